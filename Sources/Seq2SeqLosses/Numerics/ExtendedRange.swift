@@ -65,9 +65,12 @@ public struct ExtendedRange: Sendable, Equatable {
 }
 
 extension ExtendedRange: Semiring {
+  /// Probability 0, exactly.
   public static let zero = Self(mantissa: 0, exponent: 0)
+  /// Probability 1, exactly.
   public static let one = Self(mantissa: 1, exponent: 0)
 
+  /// The sum, rounded once; NaN where a term is NaN. O(1).
   public static func + (left: Self, right: Self) -> Self {
     if left.mantissa == 0 { return right }
     if right.mantissa == 0 { return left }
@@ -78,6 +81,7 @@ extension ExtendedRange: Semiring {
     return Self(mantissa: left.mantissa + small, exponent: left.exponent)
   }
 
+  /// The product, rounded once; NaN where a factor is NaN. O(1).
   public static func * (left: Self, right: Self) -> Self {
     Self(mantissa: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent)
   }
