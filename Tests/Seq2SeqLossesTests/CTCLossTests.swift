@@ -28,6 +28,16 @@ func enumeratedLoss(
   return -log(total)
 }
 
+/// One sample's loss and gradient in `Double`.
+func lossAndGradient(
+  _ ctc: CTCLoss, _ logits: [Double], time: Int, vocabulary: Int, labels: [Int]
+) throws -> (loss: Double, gradient: [Double]) {
+  let layout = try LogitsLayout(batch: 1, time: time, vocabulary: vocabulary)
+  let (losses, gradient) = try ctc.lossesAndGradient(
+    logits, layout: layout, labels: LabelBatch([labels]))
+  return (losses[0], gradient)
+}
+
 @Suite struct CTCLossTests {
   @Test(arguments: CTCTopology.allCases) func equalsEnumeration(_ topology: CTCTopology) throws {
     for (time, labels, blank) in [
@@ -39,15 +49,22 @@ func enumeratedLoss(
         enumeratedLoss(
           logits, time: time, vocabulary: 3, labels: labels, blank: blank, topology: topology)
       }
-      let (loss, gradient) = try CTCLoss(blank: blank, topology: topology)
-        .lossAndGradient(logits: logits, time: time, vocabulary: 3, labels: labels)
+      let ctc = CTCLoss(blank: blank, topology: topology)
+      let (loss, gradient) = try lossAndGradient(
+        ctc, logits, time: time, vocabulary: 3, labels: labels)
       let truth = enumerated(logits)
+      let layout = try LogitsLayout(batch: 1, time: time, vocabulary: 3)
+      let hessian = try ctc.hessian(logits, layout: layout, labels: [labels])
       if truth == .infinity {
         #expect(loss == .infinity && gradient.allSatisfy { $0 == 0 })
+        #expect(hessian.allSatisfy { $0 == 0 })
         continue
       }
       // A few roundings of numbers of order one.
       #expect(abs(loss - truth) < 1e-13)
+      let direction = logits.indices.map { cos(Double($0 * 3)) }
+      let product = try ctc.hessianVectorProduct(
+        logits, layout: layout, labels: [labels], vector: direction)
       for index in logits.indices {
         var above = logits
         var below = logits
@@ -55,19 +72,27 @@ func enumeratedLoss(
         below[index] -= 1e-5
         // Central differences: step² truncation and rounding / step, both below 1e-9.
         #expect(abs((enumerated(above) - enumerated(below)) / 2e-5 - gradient[index]) < 1e-9)
+        let slopes = try zip(
+          lossAndGradient(ctc, above, time: time, vocabulary: 3, labels: labels).gradient,
+          lossAndGradient(ctc, below, time: time, vocabulary: 3, labels: labels).gradient
+        ).map { ($0 - $1) / 2e-5 }
+        let row = hessian[index * logits.count..<(index + 1) * logits.count]
+        for (slope, entry) in zip(slopes, row) { #expect(abs(slope - entry) < 1e-9) }
+        // H v from H: sums of a few products.
+        let dot = zip(row, direction).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(abs(dot - product[index]) < 1e-13)
       }
     }
   }
 
   @Test func extremeLogits() throws {
     let ctc = CTCLoss(blank: 0)
-    let huge = try ctc.lossAndGradient(logits: [0, 1e10], time: 1, vocabulary: 2, labels: [])
+    let huge = try lossAndGradient(ctc, [0, 1e10], time: 1, vocabulary: 2, labels: [])
     #expect(huge.loss == 1e10 && huge.gradient == [-1, 1])
-    let zero = try ctc.lossAndGradient(
-      logits: [-.infinity, 0], time: 1, vocabulary: 2, labels: [1])
+    let zero = try lossAndGradient(ctc, [-.infinity, 0], time: 1, vocabulary: 2, labels: [1])
     #expect(zero.loss == 0 && zero.loss.sign == .plus && zero.gradient == [0, 0])
-    for row in [[Double.nan, 0], [-.infinity, -.infinity], [.infinity, 0], [0, 1e13]] {
-      let result = try ctc.lossAndGradient(logits: row, time: 1, vocabulary: 2, labels: [1])
+    for row in [[Double.nan, 0], [-.infinity, -.infinity], [.infinity, 0]] {
+      let result = try lossAndGradient(ctc, row, time: 1, vocabulary: 2, labels: [1])
       #expect(result.loss.isNaN && result.gradient.allSatisfy(\.isNaN))
     }
   }
@@ -78,9 +103,9 @@ func enumeratedLoss(
       (0, -1, 3, [], 0), (0, 0, 0, [], 0), (0, .max, 3, [], 0),
     ] as [(Int, Int, Int, [Int], Int)] {
       #expect(throws: InputError.self) {
-        try CTCLoss(blank: blank).lossAndGradient(
-          logits: [Double](repeating: 0, count: count), time: time, vocabulary: vocabulary,
-          labels: labels)
+        try lossAndGradient(
+          CTCLoss(blank: blank), [Double](repeating: 0, count: count), time: time,
+          vocabulary: vocabulary, labels: labels)
       }
     }
   }

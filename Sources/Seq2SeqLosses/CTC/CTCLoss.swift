@@ -1,89 +1,111 @@
-/// The connectionist temporal classification loss, `-log P(labels | logits)`, of one sample.
+/// The connectionist temporal classification loss, `-log P(labels | logits)` in nats.
 ///
-/// Values are natural logarithms and computed in `Double` with ``ExtendedRange``. Source: Graves et
-/// al., "Connectionist Temporal Classification", ICML 2006.
-public struct CTCLoss: Sendable {
-  /// The blank's index in the vocabulary.
-  public let blank: Int
+/// ```swift
+/// let ctc = CTCLoss(blank: 0)
+/// let layout = try LogitsLayout(batch: 2, time: 50, vocabulary: 30, lengths: [50, 42])
+/// let (losses, gradient) = try ctc.lossesAndGradient(
+///   logits, layout: layout, labels: [[3, 1, 4], [1, 5]])
+/// ```
+///
+/// The probability is the sum, over all paths of one token a frame that collapse to the labels, of
+/// the product of the tokens' probabilities. All sums are computed in ``ExtendedRange``, whatever the
+/// element type: errors are about 1e-16 a frame, relative to the probability.
+///
+/// Edges, decided once for every method:
+///
+/// | case | result |
+/// |---|---|
+/// | too few frames for the labels, or a needed token is impossible | loss `+inf`, derivatives 0 |
+/// | empty labels | `-Σ log p(blank)` |
+/// | no frames | 0 for empty labels, else `+inf` |
+/// | frames past a sample's length | never read; derivatives exactly 0 |
+/// | logits of `-inf` | probability exactly 0; a row of nothing else gives NaN for that sample |
+/// | NaN or `+inf` in a valid frame | NaN for that sample alone |
+/// | bad sizes, labels, lengths, blank | ``InputError`` before any work |
+///
+/// The loss of logits is never negative and never `-0.0`. Log-probabilities are not renormalised:
+/// where rows sum to more than one beyond rounding, the loss may be negative.
+///
+/// Results are the same to the bit for any number of threads and any batch around a sample.
+///
+/// Sources: Graves et al., "Connectionist Temporal Classification", ICML 2006, for the recursion
+/// (equations 5 to 16); ``CTCTopology`` for the two collapses.
+public struct CTCLoss: Sendable, Equatable {
+  /// The blank's index, anywhere in the vocabulary.
+  public var blank: Int
   /// How paths collapse to labels.
-  public let topology: CTCTopology
+  public var topology: CTCTopology
+  /// Whether the input is logits or log-probabilities, and so what the gradient is taken w.r.t.
+  public var inputs: CTCInputs
+  /// The largest number of threads to use; `nil` for one a processor.
+  public var threads: Int?
 
-  /// A loss with the blank anywhere in the vocabulary.
-  public init(blank: Int, topology: CTCTopology = .classic) {
+  /// A loss; nothing is checked until it sees a batch.
+  public init(
+    blank: Int = 0, topology: CTCTopology = .classic, inputs: CTCInputs = .logits,
+    threads: Int? = nil
+  ) {
     self.blank = blank
     self.topology = topology
+    self.inputs = inputs
+    self.threads = threads
   }
 
-  /// The loss and its gradient w.r.t. `logits`, both `[time, vocabulary]` in row-major order.
+  /// Writes each sample's loss into `losses`, `[batch]`.
   ///
-  /// The gradient is `softmax(logits) - occupancy`. Infeasible labels: loss `+inf`, gradient 0.
-  /// Empty labels: `-Σ log p(blank)`. No frames: 0 for empty labels, else `+inf`. NaN or `+inf`
-  /// logits, a row of `-inf`, or logits more than 1e12 apart: NaN. O(time · (labels + vocabulary)).
+  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · distinct labels) a thread.
   ///
-  /// - Throws: ``InputError`` where `logits` is not `time * vocabulary` long, or `blank` or a label
-  ///   is out of range, or a label equals the blank.
-  public func lossAndGradient(
-    logits: [Double], time: Int, vocabulary: Int, labels: [Int]
-  ) throws(InputError) -> (loss: Double, gradient: [Double]) {
-    try validate(count: logits.count, time: time, vocabulary: vocabulary, labels: labels)
-    let nan = [Double](repeating: .nan, count: logits.count)
-    var probabilities: [ExtendedRange] = []
-    probabilities.reserveCapacity(logits.count)
-    for frame in 0..<time {
-      let row = logits[frame * vocabulary..<(frame + 1) * vocabulary]
-      let largest = row.max() ?? -.infinity
-      let numerators = row.map { ExtendedRange(exponentialOf: $0 - largest) }
-      let sum = numerators.reduce(.zero, +)
-      if sum.mantissa.isNaN || sum.mantissa == 0 { return (.nan, nan) }
-      probabilities += numerators.map { $0 / sum }
-    }
-    let emission = { (frame: Int, token: Int) in probabilities[frame * vocabulary + token] }
-    let lattice = topology.lattice(labels: labels, blank: blank)
-    let forward = lattice.forward(frames: time, emission: emission)
-    let total = lattice.total(forward, frames: time)
-    if total.mantissa == 0 {
-      return (.infinity, [Double](repeating: 0, count: logits.count))
-    }
-    let backward = lattice.backward(frames: time, emission: emission)
-    var gradient = probabilities.map(\.value)
-    let states = lattice.stateCount
-    for frame in 0..<time {
-      for state in 0..<states {
-        for move in 0...min(2, state) {
-          guard let token = lattice.tokens[3 * state + move] else { continue }
-          let paths =
-            forward[frame * states + state - move] * emission(frame, token)
-            * backward[(frame + 1) * states + state]
-          gradient[frame * vocabulary + token] -= (paths / total).value
-        }
-      }
-    }
-    // Rounding may carry a probability just past one; adding zero turns -0 into 0.
-    return (max(0, -total.logarithm) + 0, gradient)
-  }
-
-  private func validate(
-    count: Int, time: Int, vocabulary: Int, labels: [Int]
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs``
+  ///     says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
+  /// - Throws: ``InputError`` where a size, label, length or the blank does not fit.
+  public func losses<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
+    into losses: inout MutableSpan<Double>
   ) throws(InputError) {
-    guard time >= 0 else { throw InputError(argument: "time", problem: "\(time) is negative") }
-    guard vocabulary > 0 else {
-      throw InputError(argument: "vocabulary", problem: "\(vocabulary) is not positive")
-    }
-    let (expected, overflow) = time.multipliedReportingOverflow(by: vocabulary)
-    guard !overflow, count == expected else {
-      throw InputError(
-        argument: "logits", problem: "\(count) values where time \(time) x vocabulary \(vocabulary)"
-      )
-    }
-    guard (0..<vocabulary).contains(blank) else {
-      throw InputError(argument: "blank", problem: "\(blank) is outside 0..<\(vocabulary)")
-    }
-    for (position, label) in labels.enumerated() {
-      guard (0..<vocabulary).contains(label), label != blank else {
-        throw InputError(
-          argument: "labels",
-          problem: "\(label) at position \(position) is the blank or outside 0..<\(vocabulary)")
+    try checkCount("losses", losses.count, layout.batch)
+    try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+      let batch = try CTCBatch(self, logits, layout, labels)
+      let results = batch.map { workspace, sample in
+        workspace.loss(batch.lattice(sample, workspace))
       }
+      for sample in results.indices { losses[sample] = results[sample] }
+    }
+  }
+
+  /// Writes each sample's loss into `losses` and its derivatives into `gradient`.
+  ///
+  /// The gradient is `softmax - occupancy` for logits, `-occupancy` for log-probabilities, where the
+  /// occupancy is the posterior probability that the frame emits the token. Its layout is that of
+  /// the logits, or `gradientLayout`; only elements that the layout names are written.
+  ///
+  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · labels) a thread.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where the gradient does not
+  ///   fit its layout or two of its elements share memory.
+  public func lossesAndGradient<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
+    losses: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    gradientLayout: LogitsLayout? = nil
+  ) throws(InputError) {
+    try checkCount("losses", losses.count, layout.batch)
+    let results = try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
+      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+        let batch = try CTCBatch(self, logits, layout, labels)
+        return try batch.lossesAndGradient(
+          into: gradient, gradientLayout ?? layout,
+          weights: [Double](repeating: 1, count: layout.batch))
+      }
+    }
+    for sample in results.indices { losses[sample] = results[sample] }
+  }
+
+  /// Throws unless a caller's buffer holds as many elements as it must.
+  func checkCount(_ argument: String, _ count: Int, _ expected: Int) throws(InputError) {
+    guard count == expected else {
+      throw InputError(argument, "\(count) elements where \(expected) are needed")
     }
   }
 }

@@ -1,51 +1,154 @@
-/// A time-synchronous lattice: each frame a path stays, or moves on by one or two states.
+/// A time-synchronous lattice: at each frame a path stays, or moves on by one or two states.
 ///
-/// `tokens[3 * s + m]` is the vocabulary entry that a move by `m` into state `s` emits, `nil` where
-/// there is no such move. Paths start in state 0 before the first frame. A topology is a value of
-/// this type, never a loop of its own.
-struct BandLattice: Sendable {
-  let tokens: [Int?]
+/// `columns[3 * s + m]` is the emission of a move by `m` into state `s`, as a column of the sample's
+/// ``Emissions``, or -1 where there is no such move. Paths begin before the first frame in one of
+/// `startStates` and end after the last one in one of `finalStates`. A topology is a value of this
+/// type, never a loop of its own; a quantity is a ``Semiring``. The two meet only in ``sweep``.
+struct BandLattice {
+  let columns: [Int32]
+  let startStates: Range<Int>
   let finalStates: Range<Int>
-  var stateCount: Int { tokens.count / 3 }
+  var stateCount: Int { columns.count / 3 }
+  /// The largest step that any move takes.
+  let reach: Int
 
-  /// The sums over path prefixes, `[time + 1, state]`: entry `t` has consumed `t` frames.
+  init(columns: [Int32], startStates: Range<Int>, finalStates: Range<Int>) {
+    self.columns = columns
+    self.startStates = startStates
+    self.finalStates = finalStates
+    reach = columns.indices.reduce(0) { columns[$1] < 0 ? $0 : max($0, $1 % 3) }
+  }
+
+  /// The same paths walked from their end: state `s` becomes `stateCount - 1 - s`.
   ///
-  /// O(time · states).
-  func forward<Value: Semiring>(frames: Int, emission: (Int, Int) -> Value) -> [Value] {
-    var sums = [Value](repeating: .zero, count: (frames + 1) * stateCount)
-    sums[0] = .one
-    for frame in 0..<frames {
-      for state in 0..<stateCount {
-        var sum = Value.zero
-        for move in 0...min(2, state) {
-          guard let token = tokens[3 * state + move] else { continue }
-          sum = sum + sums[frame * stateCount + state - move] * emission(frame, token)
-        }
-        sums[(frame + 1) * stateCount + state] = sum
+  /// Suffix sums are the prefix sums of this lattice, so there is one recursion for both.
+  func reversed() -> BandLattice {
+    let last = stateCount - 1
+    var mirrored = [Int32](repeating: -1, count: columns.count)
+    for state in 0...last {
+      for move in 0...min(2, state) {
+        mirrored[3 * (last - state + move) + move] = columns[3 * state + move]
       }
     }
-    return sums
+    return BandLattice(
+      columns: mirrored,
+      startStates: (last + 1 - finalStates.upperBound)..<(last + 1 - finalStates.lowerBound),
+      finalStates: (last + 1 - startStates.upperBound)..<(last + 1 - startStates.lowerBound))
   }
 
-  /// The sums over path suffixes, `[time + 1, state]`: entry `t` has yet to consume frame `t`.
-  func backward<Value: Semiring>(frames: Int, emission: (Int, Int) -> Value) -> [Value] {
-    var sums = [Value](repeating: .zero, count: (frames + 1) * stateCount)
-    for state in finalStates { sums[frames * stateCount + state] = .one }
+  /// The states that a complete path of `frames` frames can be in after `frame` of them.
+  ///
+  /// A bound by counting steps alone; states outside it are never computed.
+  @inline(__always)
+  func reachable(after frame: Int, of frames: Int) -> Range<Int> {
+    let lower = max(startStates.lowerBound, finalStates.lowerBound - reach * (frames - frame))
+    let upper = min(stateCount, startStates.upperBound + reach * frame, finalStates.upperBound)
+    return lower..<max(lower, upper)
+  }
+
+  /// Calls `body(from, column)` for every move into `state`, from the lowest state up.
+  @inline(__always)
+  func forEachMove(into state: Int, _ body: (_ from: Int, _ column: Int) -> Void) {
+    columns.withUnsafeBufferPointer { columns in
+      // A plain loop: a reversed range costs twice the recursion's time.
+      var move = min(2, state)
+      while move >= 0 {
+        let column = columns[3 * state + move]
+        if column >= 0 { body(state - move, Int(column)) }
+        move -= 1
+      }
+    }
+  }
+
+  /// Writes the sums before the first frame.
+  @inline(__always)
+  func start<Value: Semiring>(_ rows: LatticeRows<Value>) {
+    let row = rows[0]
+    for state in 0..<stateCount { row[state] = startStates.contains(state) ? .one : .zero }
+  }
+
+  /// Sums over path prefixes: from the sums after `range.lowerBound` frames, those after each frame of
+  /// `range`, of `frames` in all; `afterFrame(t)` is called when row `t + 1` stands.
+  ///
+  /// This is the one recursion of the time-synchronous lattices. O(range · states).
+  @inline(__always)
+  func sweep<Value: Semiring>(
+    _ range: Range<Int>, of frames: Int, _ rows: LatticeRows<Value>,
+    emission: (_ frame: Int, _ column: Int) -> Value, afterFrame: (Int) -> Void = { _ in }
+  ) {
+    for frame in range {
+      let previous = rows[frame]
+      let next = rows[frame + 1]
+      let band = reachable(after: frame + 1, of: frames)
+      for state in 0..<band.lowerBound { next[state] = .zero }
+      for state in band {
+        var sum = Value.zero
+        forEachMove(into: state) { from, column in
+          sum = sum + previous[from] * emission(frame, column)
+        }
+        next[state] = sum
+      }
+      for state in band.upperBound..<stateCount { next[state] = .zero }
+      afterFrame(frame)
+    }
+  }
+
+  /// The sum over all complete paths, once the last row stands.
+  @inline(__always)
+  func total<Value: Semiring>(_ rows: LatticeRows<Value>, frames: Int) -> Value {
+    var total = Value.zero
+    for state in finalStates { total = total + rows[frames][state] }
+    return total
+  }
+
+  /// Calls `body(frame, to, move, column, value)` for every move of every frame, last frame first,
+  /// where `value` is the sum over the complete paths through that move.
+  ///
+  /// `forward` holds every row of ``sweep``; `backward` is scratch for at least two rows.
+  @inline(__always)
+  func forEachArc<Value: Semiring>(
+    frames: Int, forward: LatticeRows<Value>, backward: LatticeRows<Value>,
+    emission: (_ frame: Int, _ column: Int) -> Value,
+    body: (_ frame: Int, _ to: Int, _ move: Int, _ column: Int, _ value: Value) -> Void
+  ) {
+    let mirror = reversed()
+    mirror.start(backward)
+    mirror.sweep(0..<frames, of: frames, backward, emission: { emission(frames - 1 - $0, $1) }) {
+      let frame = frames - 1 - $0
+      // The suffix sums after this frame are the row that the sweep has just read.
+      let suffixes = backward[$0]
+      let prefixes = forward[frame]
+      for state in reachable(after: frame + 1, of: frames) {
+        let suffix = suffixes[stateCount - 1 - state]
+        forEachMove(into: state) { from, column in
+          body(
+            frame, state, state - from, column, prefixes[from] * emission(frame, column) * suffix)
+        }
+      }
+    }
+  }
+
+  /// Walks one complete path from its end: `choose(candidates)` picks the index of a predecessor (or
+  /// of a final state) given the values of the paths through each, lowest state first; `visit` gets
+  /// each frame's move, last frame first.
+  func trace<Value: Semiring>(
+    frames: Int, forward: LatticeRows<Value>, emission: (_ frame: Int, _ column: Int) -> Value,
+    choose: ([Value]) -> Int,
+    visit: (_ frame: Int, _ from: Int, _ to: Int, _ column: Int) -> Void
+  ) {
+    var candidates = finalStates.map { forward[frames][$0] }
+    var moves: [(from: Int, column: Int)] = []
+    var state = finalStates.lowerBound + choose(candidates)
     for frame in (0..<frames).reversed() {
-      for state in 0..<stateCount {
-        var sum = Value.zero
-        for move in 0...min(2, stateCount - 1 - state) {
-          guard let token = tokens[3 * (state + move) + move] else { continue }
-          sum = sum + emission(frame, token) * sums[(frame + 1) * stateCount + state + move]
-        }
-        sums[frame * stateCount + state] = sum
+      candidates.removeAll(keepingCapacity: true)
+      moves.removeAll(keepingCapacity: true)
+      forEachMove(into: state) { from, column in
+        candidates.append(forward[frame][from] * emission(frame, column))
+        moves.append((from, column))
       }
+      let move = moves[choose(candidates)]
+      visit(frame, move.from, state, move.column)
+      state = move.from
     }
-    return sums
-  }
-
-  /// The sum over all complete paths, from the result of ``forward(frames:emission:)``.
-  func total<Value: Semiring>(_ forward: [Value], frames: Int) -> Value {
-    finalStates.reduce(.zero) { $0 + forward[frames * stateCount + $1] }
   }
 }

@@ -8,81 +8,146 @@
 
 /// A non-negative number `mantissa · 2^exponent` that neither underflows nor overflows.
 ///
-/// The mantissa is in `[1, 2)`, or 0 for zero, or NaN. Every operation rounds once, so its relative
-/// error is at most one `Double` rounding whatever the magnitude: a path that is 1e-300 as likely as
-/// its neighbours keeps all its digits. It is the sum-product ``Semiring``.
-public struct ExtendedRange: Sendable, Equatable {
-  /// In `[1, 2)`; 0 for zero.
+/// Sums and products round once each, so a path that is 1e-300 as likely as its neighbours keeps all
+/// its digits, and no operation traps. It is the sum-product ``Semiring``.
+public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
+  /// In `[1, 2)`; 0 for zero; NaN for NaN.
   public let mantissa: Double
-  /// The power of two; 0 for zero.
-  public let exponent: Int
-
-  /// The largest `|x|` that ``init(exponentialOf:)`` takes.
+  /// The power of two, a whole number; `-inf` for zero, 0 for NaN.
   ///
-  /// Within it 2^21 factors can be multiplied before the exponent leaves `Int`.
-  static let largestLogarithm = 1e12
+  /// A `Double` rather than an `Int`: exact up to 2^53, and beyond that it rounds where an integer
+  /// would trap.
+  public let exponent: Double
 
-  init(mantissa: Double, exponent: Int) {
-    let isNormal = mantissa > 0
-    self.exponent = isNormal ? exponent + Int(mantissa.exponent) : 0
-    self.mantissa = isNormal ? mantissa.significand : mantissa
+  /// A number whose mantissa is already in `[1, 2)`.
+  @inline(__always)
+  init(normalized mantissa: Double, exponent: Double) {
+    self.mantissa = mantissa
+    self.exponent = exponent
   }
 
-  /// e to the power of `x`: zero at `-inf`, NaN at NaN, `+inf` and where `|x| > 1e12`.
-  ///
-  /// `x · log2(e)` is reduced with a two-part constant, so the relative error stays near one rounding
-  /// also at `x = -1e10`.
-  public init(exponentialOf x: Double) {
-    if x == -.infinity {
-      self.init(mantissa: 0, exponent: 0)
-    } else if x.magnitude <= Self.largestLogarithm {
-      let log2e = 1.4426950408889634
-      let log2eTail = 2.0355273740931033e-17
-      let power = (x * log2e).rounded()
-      let fraction = (-power).addingProduct(x, log2e) + x * log2eTail
-      self.init(mantissa: exp2(fraction), exponent: Int(power))
+  /// The number `value`, which must not be negative.
+  public init(_ value: Double) {
+    precondition(!(value < 0), "an extended-range number is not negative")
+    if value == 0 {
+      self = .zero
+    } else if value.isFinite {
+      self.init(normalized: value.significand, exponent: Double(value.exponent))
     } else {
-      self.init(mantissa: .nan, exponent: 0)
+      self = .nan
     }
   }
 
-  /// The natural logarithm: `-inf` for zero, NaN for NaN.
-  public var logarithm: Double {
-    mantissa == 0 ? -.infinity : Double(exponent) * 0.6931471805599453 + log(mantissa)
+  /// e to the power of `x`; zero at `-inf`, NaN at `+inf` and NaN.
+  ///
+  /// `x · log2(e)` is reduced with a two-part constant: the relative error is below 2^-51 for
+  /// `|x| < 1e15`, where a `Double` still resolves fractions, and 2^-52 · `|x|` beyond.
+  public init(exponentialOf x: Double) {
+    guard x.isFinite else {
+      self = x == -.infinity ? .zero : .nan
+      return
+    }
+    let power = (x * Self.log2e).rounded()
+    guard power.magnitude < 0x1p51 else {
+      // The spacing of `Double` here exceeds the fraction that would be kept.
+      self = power.isFinite ? Self(normalized: 1, exponent: power) : .nan
+      return
+    }
+    let fraction = (-power).addingProduct(x, Self.log2e) + x * Self.log2eTail
+    let scale = exp2(fraction)
+    self =
+      scale < 1
+      ? Self(normalized: scale * 2, exponent: power - 1) : Self(normalized: scale, exponent: power)
   }
 
-  /// The nearest `Double`, zero or infinite outside its range.
-  public var value: Double {
-    mantissa > 0 ? Double(sign: .plus, exponent: exponent, significand: mantissa) : mantissa
+  private static let log2e = 1.4426950408889634
+  private static let log2eTail = 2.0355273740931033e-17
+  private static let ln2 = 0.6931471805599453
+  private static let ln2Tail = 2.3190468138462996e-17
+
+  /// Not a number: what any sum or product with it is too.
+  public static let nan = Self(normalized: .nan, exponent: 0)
+
+  /// Whether this is ``nan``.
+  public var isNaN: Bool { mantissa.isNaN }
+
+  /// Whether this is exactly 0.
+  public var isZero: Bool { mantissa == 0 }
+
+  /// The natural logarithm: `-inf` for zero, NaN for NaN.
+  ///
+  /// Correct to about one rounding of the result, and to 1e-16 absolute near 1.
+  public var logarithm: Double {
+    if mantissa == 0 { return -.infinity }
+    // Near 1 from below (1.99… · 2^-1) the two terms would cancel.
+    if exponent == -1 { return log(mantissa / 2) }
+    return (exponent * Self.ln2Tail + log(mantissa)).addingProduct(exponent, Self.ln2)
+  }
+
+  /// The nearest `Double`; 0 or infinite outside its range.
+  public var value: Double { mantissa * Self.powerOfTwo(exponent) }
+
+  /// `self / whole` as a plain number, 0 where it is below 1e-300; for a part and its whole.
+  @inline(__always)
+  func fraction(of whole: ExtendedRange) -> Double {
+    if mantissa == 0 { return 0 }
+    return mantissa / whole.mantissa * Self.powerOfTwo(exponent - whole.exponent)
   }
 
   /// The quotient; NaN where the divisor is zero.
   public static func / (left: Self, right: Self) -> Self {
-    if right.mantissa == 0 { return Self(mantissa: .nan, exponent: 0) }
-    return Self(
-      mantissa: left.mantissa / right.mantissa, exponent: left.exponent - right.exponent)
+    if right.mantissa == 0 || left.isNaN || right.isNaN { return .nan }
+    if left.mantissa == 0 { return .zero }
+    let quotient = left.mantissa / right.mantissa
+    let exponent = left.exponent - right.exponent
+    return quotient < 1
+      ? Self(normalized: quotient * 2, exponent: exponent - 1)
+      : Self(normalized: quotient, exponent: exponent)
+  }
+
+  /// 2^`exponent`: 0 below the normal range (also for `-inf`), infinite above it.
+  @inline(__always)
+  private static func powerOfTwo(_ exponent: Double) -> Double {
+    if exponent < -1022 { return 0 }
+    if exponent > 1023 { return .infinity }
+    return Double(bitPattern: UInt64(Int(exponent) + 1023) << 52)
   }
 }
 
 extension ExtendedRange: Semiring {
   /// Probability 0, exactly.
-  public static let zero = Self(mantissa: 0, exponent: 0)
+  public static let zero = Self(normalized: 0, exponent: -.infinity)
   /// Probability 1, exactly.
-  public static let one = Self(mantissa: 1, exponent: 0)
+  public static let one = Self(normalized: 1, exponent: 0)
 
   /// The sum, rounded once; NaN where a term is NaN. O(1).
+  @inline(__always)
   public static func + (left: Self, right: Self) -> Self {
-    if left.mantissa == 0 { return right }
-    if right.mantissa == 0 { return left }
-    if left.exponent < right.exponent { return right + left }
-    // Beyond 64 binary places the smaller term is below half a rounding.
-    let shift = min(left.exponent - right.exponent, 64)
-    let small = Double(sign: .plus, exponent: -shift, significand: right.mantissa)
-    return Self(mantissa: left.mantissa + small, exponent: left.exponent)
+    let leftIsLarge = left.exponent >= right.exponent
+    let large = leftIsLarge ? left : right
+    let small = leftIsLarge ? right : left
+    if small.mantissa == 0 { return large }
+    let sum = large.mantissa + small.mantissa * powerOfTwo(small.exponent - large.exponent)
+    return sum >= 2
+      ? Self(normalized: sum * 0.5, exponent: large.exponent + 1)
+      : Self(normalized: sum, exponent: large.exponent)
   }
 
   /// The product, rounded once; NaN where a factor is NaN. O(1).
+  @inline(__always)
   public static func * (left: Self, right: Self) -> Self {
-    Self(mantissa: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent)
+    let product = left.mantissa * right.mantissa
+    let exponent = left.exponent + right.exponent
+    return product >= 2
+      ? Self(normalized: product * 0.5, exponent: exponent + 1)
+      : Self(normalized: product, exponent: exponent)
+  }
+}
+
+extension ExtendedRange: Comparable {
+  /// The order of the numbers; false where one is NaN.
+  public static func < (left: Self, right: Self) -> Bool {
+    left.exponent != right.exponent && !left.isNaN && !right.isNaN
+      ? left.exponent < right.exponent : left.mantissa < right.mantissa
   }
 }

@@ -1,0 +1,121 @@
+/// A validated batch: each sample's frames, with one or several label sequences against them.
+struct CTCBatch<Element: LogitElement> {
+  let loss: CTCLoss
+  let layout: LogitsLayout
+  /// All label sequences, those of sample 0 first.
+  let sequences: LabelBatch
+  /// Sample b has the sequences `groups[b]..<groups[b + 1]`.
+  let groups: [Int]
+  private let logits: StridedBuffer<Element>
+
+  /// One label sequence a sample.
+  init(
+    _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
+    _ labels: LabelBatch
+  ) throws(InputError) {
+    guard labels.count == layout.batch else {
+      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
+    }
+    try self.init(loss, logits, layout, sequences: labels, groups: Array(0...layout.batch))
+  }
+
+  /// Any number of label sequences a sample.
+  init(
+    _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
+    hypotheses: [LabelBatch]
+  ) throws(InputError) {
+    guard hypotheses.count == layout.batch else {
+      throw InputError(
+        "hypotheses", "\(hypotheses.count) lists for a batch of \(layout.batch)")
+    }
+    try self.init(
+      loss, logits, layout,
+      sequences: LabelBatch(
+        hypotheses.flatMap { list in (0..<list.count).map { Array(list[$0]) } }),
+      groups: hypotheses.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+  }
+
+  private init(
+    _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
+    sequences: LabelBatch, groups: [Int]
+  ) throws(InputError) {
+    self.loss = loss
+    self.layout = layout
+    self.sequences = sequences
+    self.groups = groups
+    self.logits = StridedBuffer(logits, layout)
+    try layout.check(loss.inputs == .logits ? "logits" : "logProbabilities", count: logits.count)
+    try check()
+  }
+
+  private func check() throws(InputError) {
+    guard (0..<layout.vocabulary).contains(loss.blank) else {
+      throw InputError("blank", "\(loss.blank) is outside 0..<\(layout.vocabulary)")
+    }
+    if let threads = loss.threads, threads < 1 {
+      throw InputError("threads", "\(threads) is less than one")
+    }
+    for sample in 0..<layout.batch {
+      for sequence in groups[sample]..<groups[sample + 1] {
+        for (position, label) in sequences[sequence].enumerated() {
+          guard (0..<layout.vocabulary).contains(label) else {
+            throw InputError(
+              "labels", sample: sample, position: position,
+              "\(label) is outside 0..<\(layout.vocabulary)")
+          }
+          guard label != loss.blank else {
+            throw InputError(
+              "labels", sample: sample, position: position, "\(label) is the blank")
+          }
+        }
+        // Three moves a state, 16 bytes a value, eight directions at once: none may overflow.
+        _ = try checkedProduct(
+          "labels", layout.lengths[sample] + 1, sequences[sequence].count + 1, 1024)
+      }
+    }
+  }
+
+  /// Calls `body` once a sample, its emissions prepared; samples are shared among the threads.
+  func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
+    let costs = (0..<layout.batch).map { sample in
+      let states = (groups[sample]..<groups[sample + 1]).reduce(1) {
+        $0 + loss.topology.stateCount(labels: sequences[$1].count)
+      }
+      return Double(layout.lengths[sample]) * Double(layout.vocabulary + 3 * states)
+    }
+    ThreadPlan(costs: costs, threads: loss.threads ?? ThreadPlan.processorCount).run { samples in
+      let workspace = CTCWorkspace()
+      for sample in samples {
+        let rows = SampleRows(
+          frames: layout.lengths[sample], vocabulary: layout.vocabulary, inputs: loss.inputs,
+          roundoff: Element.unitRoundoff
+        ) { frame, row in
+          logits.read(sample, frame, into: row)
+        }
+        workspace.prepare(rows, labels: labels(of: sample), blank: loss.blank)
+        body(workspace, sample)
+      }
+    }
+  }
+
+  /// The results of ``forEachSample(_:)``, in the order of the samples.
+  func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
+    [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
+      let results = buffer.baseAddress
+      forEachSample { workspace, sample in
+        results.unsafelyUnwrapped.advanced(by: sample).initialize(to: body(workspace, sample))
+      }
+      count = layout.batch
+    }
+  }
+
+  /// The lattice of a label sequence, over the columns of a prepared workspace.
+  func lattice(_ sequence: Int, _ workspace: CTCWorkspace) -> BandLattice {
+    loss.topology.lattice(labels: workspace.columns(of: sequences[sequence]), blank: 0)
+  }
+
+  private func labels(of sample: Int) -> ArraySlice<Int> {
+    sequences.concatenated[
+      sequences.offsets[groups[sample]]..<sequences.offsets[groups[sample + 1]]]
+  }
+}

@@ -1,0 +1,72 @@
+/// What a loss is made of, for one sample: the forward and backward variables and the derivatives.
+///
+/// All logarithms are natural; `-inf` stands for probability 0. T is the sample's number of valid
+/// frames, S the number of lattice states, V the vocabulary. Classic: state 2u is the blank after u
+/// labels, state 2u-1 label u; S = 2U+1. Simplified: state u is "u labels so far"; S = U+1.
+///
+/// For the seed package's `alpha[t, l, s]` of the classic loss read state 2l for s = 0 and state 2l-1
+/// for s = 1 (there is no label 0: the seed has a phantom state in its place).
+public struct CTCLatticeQuantities: Sendable {
+  /// T, the number of valid frames.
+  public let frames: Int
+  /// S, the number of lattice states.
+  public let stateCount: Int
+  /// V, the size of the vocabulary.
+  public let vocabulary: Int
+  /// `log α`, `[T + 1, S]`: entry (t, s) sums the paths from the start that are in s after t frames.
+  public let logAlpha: [Double]
+  /// `log β`, `[T + 1, S]`: entry (t, s) sums the paths from s after t frames to the end.
+  ///
+  /// Frame t - 1 counts in α, frame t in β: `Σ_s α(t, s) β(t, s)` is the same for every t.
+  public let logBeta: [Double]
+  /// The logarithm of each frame's occupancy, `[T, V]`: minus the derivative of the loss w.r.t. the
+  /// log-probabilities, in the log domain. Empty for an infeasible or a NaN sample.
+  public let logGradient: [Double]
+  /// The loss, in nats.
+  public let loss: Double
+  /// The gradient w.r.t. what ``CTCLoss/inputs`` says, `[T, V]`.
+  public let gradient: [Double]
+  /// The Hessian w.r.t. what ``CTCLoss/inputs`` says, `[T, V, T, V]`; empty unless asked for.
+  public let hessian: [Double]
+  /// The sample's lattice, and its emissions `[T, columns]`.
+  let lattice: BandLattice
+  let emissions: [ExtendedRange]
+
+  /// `log α` in state `state` after `frame` frames.
+  public func logAlpha(_ frame: Int, _ state: Int) -> Double {
+    logAlpha[frame * stateCount + state]
+  }
+
+  /// `log β` in state `state` after `frame` frames.
+  public func logBeta(_ frame: Int, _ state: Int) -> Double {
+    logBeta[frame * stateCount + state]
+  }
+
+  /// `log γ`, `[S, S]`: entry (s, r) sums the paths from state s after `start` frames to state r
+  /// after `end` frames; the seed's gamma. `-inf` where r cannot be reached.
+  ///
+  /// O((end - start) · S²).
+  ///
+  /// - Throws: ``InputError`` unless `0 <= start <= end <= frames`.
+  public func logGamma(from start: Int, to end: Int) throws(InputError) -> [Double] {
+    guard 0 <= start, start <= end, end <= frames else {
+      throw InputError("frames", "\(start) to \(end) is not within 0...\(frames)")
+    }
+    let rows = LatticeRows<ExtendedRange>(ScratchMemory(), stateCount: stateCount, kept: 2)
+    let columnCount = frames == 0 ? 0 : emissions.count / frames
+    var gamma = [Double](repeating: -.infinity, count: stateCount * stateCount)
+    for source in 0..<stateCount {
+      // A lattice of the same moves, for the paths between any two states.
+      let between = BandLattice(
+        columns: lattice.columns, startStates: source..<source + 1, finalStates: 0..<stateCount)
+      between.start(rows)
+      between.sweep(0..<(end - start), of: end - start, rows) { frame, column in
+        emissions[(start + frame) * columnCount + column]
+      }
+      for target in 0..<stateCount {
+        gamma[source * stateCount + target] = rows[end - start][target].logarithm
+      }
+    }
+    return gamma
+  }
+}

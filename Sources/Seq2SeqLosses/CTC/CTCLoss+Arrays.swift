@@ -1,0 +1,70 @@
+/// The losses of arrays as new arrays: the span methods without the buffers.
+///
+/// A returned gradient has as many elements as the logits and their layout; elements that the layout
+/// does not name are 0.
+extension CTCLoss {
+  /// Each sample's loss, `[batch]`.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func losses<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
+  ) throws(InputError) -> [Double] {
+    var losses = [Double](repeating: 0, count: layout.batch)
+    var span = losses.mutableSpan
+    try self.losses(logits, layout: layout, labels: labels, into: &span)
+    return losses
+  }
+
+  /// Each sample's loss, `[batch]`.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func losses<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
+  ) throws(InputError) -> [Double] {
+    try losses(logits.span, layout: layout, labels: labels)
+  }
+
+  /// Each sample's loss, `[batch]`, and the gradient in the layout of the logits.
+  ///
+  /// - Throws: ``InputError`` as
+  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  public func lossesAndGradient<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
+  ) throws(InputError) -> (losses: [Double], gradient: [Element]) {
+    var losses = [Double](repeating: 0, count: layout.batch)
+    var gradient = zeros(like: logits)
+    var lossSpan = losses.mutableSpan
+    var gradientSpan = gradient.mutableSpan
+    try lossesAndGradient(
+      logits.span, layout: layout, labels: labels, losses: &lossSpan, gradient: &gradientSpan)
+    return (losses, gradient)
+  }
+
+  /// The batch's losses reduced to one number.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func loss<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+  ) throws(InputError) -> Double {
+    try loss(logits.span, layout: layout, labels: labels, reduction: reduction)
+  }
+
+  /// The reduced loss and its gradient in the layout of the logits.
+  ///
+  /// - Throws: ``InputError`` as
+  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  public func lossAndGradient<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+  ) throws(InputError) -> (loss: Double, gradient: [Element]) {
+    var gradient = zeros(like: logits)
+    var span = gradient.mutableSpan
+    let loss = try lossAndGradient(
+      logits.span, layout: layout, labels: labels, reduction: reduction, gradient: &span)
+    return (loss, gradient)
+  }
+
+  /// As many zeros as `array` has elements.
+  func zeros<Element: LogitElement>(like array: [Element]) -> [Element] {
+    [Element](repeating: Element(nearest: 0), count: array.count)
+  }
+}

@@ -1,0 +1,91 @@
+extension CTCLoss {
+  /// The lattice quantities of each sample; what the seed's `ClassicCtcLossData` holds.
+  ///
+  /// For a NaN sample α, β and the derivatives are NaN. Memory O(frames · (labels + vocabulary)), and
+  /// O(frames² · vocabulary²) with the Hessian: for study, not for training.
+  ///
+  /// - Parameter hessian: Whether to compute the Hessian too.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func latticeQuantities<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
+  ) throws(InputError) -> [CTCLatticeQuantities] {
+    let results = try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+      let batch = try CTCBatch(self, logits, layout, labels)
+      return batch.map { workspace, sample in
+        Result { () throws(InputError) in
+          try batch.quantities(workspace, sample, hessian: hessian)
+        }
+      }
+    }
+    var quantities: [CTCLatticeQuantities] = []
+    for result in results { quantities.append(try result.get()) }
+    return quantities
+  }
+}
+
+extension CTCBatch {
+  fileprivate func quantities(
+    _ workspace: CTCWorkspace, _ sample: Int, hessian: Bool
+  ) throws(InputError) -> CTCLatticeQuantities {
+    let lattice = lattice(sample, workspace)
+    let frames = workspace.frames
+    let rows = workspace.sampleValues()
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: layout.vocabulary)
+    let labels = LabelBatch([Array(sequences[sample])])
+    let (losses, gradient) = try loss.lossesAndGradient(rows, layout: layout, labels: labels)
+    let secondOrder = hessian ? try loss.hessian(rows, layout: layout, labels: labels) : []
+    let logs = workspace.logVariables(lattice)
+    return CTCLatticeQuantities(
+      frames: frames, stateCount: lattice.stateCount, vocabulary: layout.vocabulary,
+      logAlpha: logs.alpha, logBeta: logs.beta, logGradient: logs.gradient, loss: losses[0],
+      gradient: gradient, hessian: secondOrder, lattice: lattice, emissions: logs.emissions)
+  }
+}
+
+extension CTCWorkspace {
+  /// The sample's values widened, dense `[frames, vocabulary]`.
+  fileprivate func sampleValues() -> [Double] {
+    var values: [Double] = []
+    for frame in 0..<frames {
+      sample.read(frame, row)
+      values += UnsafeBufferPointer(start: row, count: sample.vocabulary)
+    }
+    return values
+  }
+
+  /// `log α`, `log β`, the logarithms of the occupancies, and the emissions; NaN if invalid.
+  fileprivate func logVariables(
+    _ lattice: BandLattice
+  ) -> (alpha: [Double], beta: [Double], gradient: [Double], emissions: [ExtendedRange]) {
+    let states = lattice.stateCount
+    let vocabulary = sample.vocabulary
+    if isInvalid {
+      let nan = [Double](repeating: .nan, count: (frames + 1) * states)
+      return (
+        nan, nan, [Double](repeating: .nan, count: frames * vocabulary),
+        [ExtendedRange](repeating: .nan, count: frames * columnCount)
+      )
+    }
+    normalizeEmissions()
+    let (forward, total) = prefixSums(lattice)
+    let backward = LatticeRows<ExtendedRange>(
+      backwardMemory, stateCount: states, kept: frames + 1)
+    var occupancies = [ExtendedRange](repeating: .zero, count: frames * vocabulary)
+    lattice.forEachArc(
+      frames: frames, forward: forward, backward: backward, emission: emission
+    ) { frame, _, _, column, paths in
+      let index = frame * vocabulary + tokens[column]
+      occupancies[index] = occupancies[index] + paths
+    }
+    let alpha = (0...frames).flatMap { frame in
+      (0..<states).map { forward[frame][$0].logarithm }
+    }
+    let beta = (0...frames).flatMap { frame in
+      (0..<states).map { backward[frames - frame][states - 1 - $0].logarithm }
+    }
+    return (
+      alpha, beta, total.isZero ? [] : occupancies.map { ($0 / total).logarithm },
+      Array(UnsafeBufferPointer(start: emissions, count: frames * columnCount))
+    )
+  }
+}

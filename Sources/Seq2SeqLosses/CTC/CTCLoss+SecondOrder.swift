@@ -1,0 +1,202 @@
+/// Second derivatives of the loss, analytic.
+///
+/// The Hessian w.r.t. log-probabilities is minus the covariance, over the posterior of the paths, of
+/// "frame t emits k" and "frame u emits l". W.r.t. logits it is the same plus
+/// `diag(softmax) - softmax softmaxᵀ` at t = u: each frame of a path emits one token, so the
+/// covariance does not change along the softmax's own null direction.
+extension CTCLoss {
+  /// Writes the product of each sample's Hessian with `vector` into `product`.
+  ///
+  /// `vector` and `product` have the layout of the logits. Frames past a sample's length are 0 in the
+  /// product and not read from the vector; infeasible samples are 0, NaN samples NaN. A NaN or
+  /// infinite vector element makes its sample's product NaN where it matters.
+  ///
+  /// Time O(frames · (vocabulary + labels)) a sample, about three gradients' worth.
+  ///
+  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  public func hessianVectorProduct<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, vector: Span<Element>,
+    product: inout MutableSpan<Element>
+  ) throws(InputError) {
+    try layout.check("vector", count: vector.count)
+    try product.withUnsafeMutableBufferPointer { (product) throws(InputError) in
+      try vector.withUnsafeBufferPointer { (vector) throws(InputError) in
+        try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+          try CTCBatch(self, logits, layout, labels)
+            .hessianVectorProduct(vector, into: product)
+        }
+      }
+    }
+  }
+
+  /// The product of each sample's Hessian with `vector`, in the layout of the logits.
+  ///
+  /// - Throws: ``InputError`` as ``hessianVectorProduct(_:layout:labels:vector:product:)``.
+  public func hessianVectorProduct<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, vector: [Element]
+  ) throws(InputError) -> [Element] {
+    var product = zeros(like: logits)
+    var span = product.mutableSpan
+    try hessianVectorProduct(
+      logits.span, layout: layout, labels: labels, vector: vector.span, product: &span)
+    return product
+  }
+
+  /// Writes each sample's Hessian, dense `[batch, time, vocabulary, time, vocabulary]`.
+  ///
+  /// Symmetric; 0 where either frame is past the sample's length and for infeasible samples; NaN in
+  /// the valid frames of NaN samples.
+  ///
+  /// Time O(frames² · distinct labels · labels) a sample, besides writing the output; memory
+  /// O(frames · labels) a thread.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `hessian` has another
+  ///   number of elements.
+  public func hessian<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
+    into hessian: inout MutableSpan<Element>
+  ) throws(InputError) {
+    try checkCount("hessian", hessian.count, try hessianCount(layout))
+    try hessian.withUnsafeMutableBufferPointer { (hessian) throws(InputError) in
+      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+        try CTCBatch(self, logits, layout, labels).hessian(into: hessian)
+      }
+    }
+  }
+
+  /// Each sample's Hessian, dense `[batch, time, vocabulary, time, vocabulary]`.
+  ///
+  /// - Throws: ``InputError`` as ``hessian(_:layout:labels:into:)``.
+  public func hessian<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
+  ) throws(InputError) -> [Element] {
+    // Checked before the large array is made.
+    _ = try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+      try CTCBatch(self, logits, layout, labels)
+    }
+    var hessian = [Element](repeating: Element(nearest: 0), count: try hessianCount(layout))
+    var span = hessian.mutableSpan
+    try self.hessian(logits.span, layout: layout, labels: labels, into: &span)
+    return hessian
+  }
+
+  private func hessianCount(_ layout: LogitsLayout) throws(InputError) -> Int {
+    try checkedProduct(
+      "hessian", layout.batch, layout.time, layout.vocabulary, layout.time, layout.vocabulary)
+  }
+}
+
+extension CTCBatch {
+  func hessianVectorProduct(
+    _ vector: UnsafeBufferPointer<Element>, into product: UnsafeMutableBufferPointer<Element>
+  ) throws(InputError) {
+    let vector = StridedBuffer(vector, layout)
+    let output = try output("product", product, layout)
+    forEachSample { workspace, sample in
+      let columns = workspace.columnCount
+      let direction = workspace.directionMemory.reserve(
+        Double.self, count: workspace.frames * columns)
+      let means = workspace.arcMemory.reserve(Double.self, count: workspace.frames)
+      let values = workspace.tangentMemory.reserve(Double.self, count: layout.vocabulary)
+      let tangents = workspace.occupancyMemory.reserve(
+        Double.self, count: workspace.frames * columns)
+      for frame in 0..<workspace.frames where !workspace.isInvalid {
+        vector.read(sample, frame, into: values)
+        var mean = 0.0
+        if loss.inputs == .logits {
+          workspace.readSoftmax(frame, times: 1)
+          for token in 0..<layout.vocabulary where workspace.row[token] > 0 {
+            mean += workspace.row[token] * values[token]
+          }
+        }
+        means[frame] = mean
+        for (column, token) in workspace.tokens.enumerated() {
+          // Centring changes nothing but the rounding: a path emits one token a frame.
+          direction[frame * columns + column] = values[token] - mean
+        }
+      }
+      let loss = workspace.occupancyTangents(
+        lattice(sample, workspace), along: direction, into: tangents)
+      writeProduct(sample, workspace, loss, vector, means, minus: tangents, to: output)
+    }
+  }
+
+  /// Writes `softmax · (vector - mean) - tangents` (the tangents alone for log-probabilities).
+  private func writeProduct(
+    _ sample: Int, _ workspace: CTCWorkspace, _ sampleLoss: Double,
+    _ vector: StridedBuffer<Element>, _ means: UnsafePointer<Double>,
+    minus tangents: UnsafePointer<Double>, to output: StridedBuffer<Element>
+  ) {
+    let values = workspace.tangentMemory.reserve(Double.self, count: layout.vocabulary)
+    for frame in 0..<layout.time {
+      guard frame < workspace.frames, sampleLoss.isFinite else {
+        let isPadding = frame >= workspace.frames || !sampleLoss.isNaN
+        output.fill(sample, frame, with: isPadding ? 0 : .nan)
+        continue
+      }
+      if loss.inputs == .logits {
+        workspace.readSoftmax(frame, times: 1)
+        vector.read(sample, frame, into: values)
+        for token in 0..<layout.vocabulary where workspace.row[token] > 0 {
+          workspace.row[token] *= values[token] - means[frame]
+        }
+      } else {
+        workspace.row.update(repeating: 0, count: layout.vocabulary)
+      }
+      for (column, token) in workspace.tokens.enumerated() {
+        workspace.row[token] -= tangents[frame * workspace.columnCount + column]
+      }
+      output.write(sample, frame, from: workspace.row)
+    }
+  }
+
+  func hessian(into hessian: UnsafeMutableBufferPointer<Element>) {
+    let width = layout.time * layout.vocabulary
+    forEachSample { workspace, sample in
+      guard let base = hessian.baseAddress.map({ $0 + sample * width * width }) else { return }
+      base.update(repeating: Element(nearest: 0), count: width * width)
+      let lattice = lattice(sample, workspace)
+      let (loss, posteriors) = workspace.movePosteriors(lattice)
+      let valid = workspace.frames * layout.vocabulary
+      if loss.isNaN {
+        for row in 0..<valid {
+          (base + row * width).update(repeating: Element(nearest: .nan), count: valid)
+        }
+      }
+      guard let posteriors else { return }
+      let tokens = workspace.tokens
+      workspace.forEachCovariance(lattice, posteriors) { t, k, u, l, covariance in
+        let row = t * layout.vocabulary + tokens[k]
+        let column = u * layout.vocabulary + tokens[l]
+        base[row * width + column] = Element(nearest: 0 - covariance)
+        base[column * width + row] = Element(nearest: 0 - covariance)
+      }
+      for frame in 0..<workspace.frames {
+        writeFrameBlock(
+          base + frame * layout.vocabulary * (width + 1), width, workspace, frame,
+          posteriors.occupancies + frame * workspace.columnCount)
+      }
+    }
+  }
+
+  /// The block of one frame with itself: `γ γᵀ - diag(γ)`, and `diag(p) - p pᵀ` for logits.
+  private func writeFrameBlock(
+    _ block: UnsafeMutablePointer<Element>, _ width: Int, _ workspace: CTCWorkspace, _ frame: Int,
+    _ occupancies: UnsafePointer<Double>
+  ) {
+    if loss.inputs == .logits {
+      workspace.readSoftmax(frame, times: 1)
+    } else {
+      workspace.row.update(repeating: 0, count: layout.vocabulary)
+    }
+    let softmax = UnsafePointer(workspace.row)
+    let occupancy = workspace.occupancyOfToken(occupancies)
+    for k in 0..<layout.vocabulary {
+      for l in 0..<layout.vocabulary {
+        let pair = occupancy[k] * occupancy[l] - softmax[k] * softmax[l]
+        let diagonal = k == l ? softmax[k] - occupancy[k] : 0
+        block[k * width + l] = Element(nearest: diagonal + pair)
+      }
+    }
+  }
+}

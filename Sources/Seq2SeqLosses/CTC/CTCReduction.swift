@@ -1,0 +1,57 @@
+/// How a batch's losses become one number.
+public enum CTCReduction: String, Sendable, CaseIterable {
+  /// The sum of the losses.
+  case sum
+  /// The sum divided by the batch size.
+  case mean
+  /// Each loss divided by its number of labels (at least 1), then the mean over the batch: what
+  /// PyTorch calls "mean".
+  case meanByLabelLength
+
+  /// Each sample's factor in the sum.
+  func weights(_ labels: LabelBatch) -> [Double] {
+    labels.lengths.map { length in
+      switch self {
+      case .sum: 1
+      case .mean: 1 / Double(labels.count)
+      case .meanByLabelLength: 1 / (Double(labels.count) * Double(max(1, length)))
+      }
+    }
+  }
+
+  /// The losses' weighted sum, in the order of the samples; a mean over no sample is NaN.
+  func reduce(_ losses: [Double], weights: [Double]) -> Double {
+    if losses.isEmpty { return self == .sum ? 0 : .nan }
+    return zip(losses, weights).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+}
+
+extension CTCLoss {
+  /// The batch's losses reduced to one number; `+inf` where one of them is infinite.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func loss<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+  ) throws(InputError) -> Double {
+    let losses = try losses(logits, layout: layout, labels: labels)
+    return reduction.reduce(losses, weights: reduction.weights(labels))
+  }
+
+  /// The reduced loss, and its gradient into `gradient`; a sample of infinite loss adds no gradient.
+  ///
+  /// - Throws: ``InputError`` as
+  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  public func lossAndGradient<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction,
+    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil
+  ) throws(InputError) -> Double {
+    let weights = reduction.weights(labels)
+    let losses = try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
+      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+        try CTCBatch(self, logits, layout, labels).lossesAndGradient(
+          into: gradient, gradientLayout ?? layout, weights: weights)
+      }
+    }
+    return reduction.reduce(losses, weights: weights)
+  }
+}

@@ -1,0 +1,113 @@
+extension CTCWorkspace {
+  /// The loss of one lattice's paths; keeps two rows. O(frames · states).
+  func loss(_ lattice: BandLattice) -> Double {
+    if isInvalid { return .nan }
+    let rows = LatticeRows<ExtendedRange>(
+      forwardMemory, stateCount: lattice.stateCount, kept: 2)
+    lattice.start(rows)
+    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
+    return loss(ofTotal: lattice.total(rows, frames: frames))
+  }
+
+  /// All prefix sums of a lattice, and their total.
+  func prefixSums(
+    _ lattice: BandLattice
+  ) -> (rows: LatticeRows<ExtendedRange>, total: ExtendedRange) {
+    let rows = LatticeRows<ExtendedRange>(
+      forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
+    lattice.start(rows)
+    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
+    return (rows, lattice.total(rows, frames: frames))
+  }
+
+  /// Memory of `[frames, columns]` zeros for ``addOccupancies(_:times:to:)``.
+  func zeroOccupancies() -> UnsafeMutablePointer<Double> {
+    let occupancies = occupancyMemory.reserve(Double.self, count: frames * columnCount)
+    occupancies.update(repeating: 0, count: frames * columnCount)
+    return occupancies
+  }
+
+  /// Adds `weight` times the posterior of each column in each frame; returns the loss.
+  ///
+  /// Nothing is added where the loss is infinite or NaN. O(frames · states).
+  func addOccupancies(
+    _ lattice: BandLattice, times weight: Double = 1, to occupancies: UnsafeMutablePointer<Double>
+  ) -> Double {
+    if isInvalid { return .nan }
+    let (forward, total) = prefixSums(lattice)
+    let loss = loss(ofTotal: total)
+    guard loss.isFinite else { return loss }
+    let backward = LatticeRows<ExtendedRange>(
+      backwardMemory, stateCount: lattice.stateCount, kept: 2)
+    lattice.forEachArc(
+      frames: frames, forward: forward, backward: backward, emission: emission
+    ) { frame, _, _, column, paths in
+      occupancies[frame * columnCount + column] += weight * paths.fraction(of: total)
+    }
+    return loss
+  }
+}
+
+extension CTCBatch {
+  /// Each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences.
+  ///
+  /// Sequences with infinite loss add nothing, whatever their weight.
+  func lossesAndGradient(
+    into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
+    weights: [Double]
+  ) throws(InputError) -> [Double] {
+    let output = try output("gradient", gradient, gradientLayout)
+    let results = map { workspace, sample in
+      let occupancies = workspace.zeroOccupancies()
+      var softmaxWeight = 0.0
+      let losses = (groups[sample]..<groups[sample + 1]).map { sequence in
+        let loss = workspace.addOccupancies(
+          lattice(sequence, workspace), times: weights[sequence], to: occupancies)
+        if loss.isFinite { softmaxWeight += weights[sequence] }
+        return loss
+      }
+      write(
+        sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
+      return losses
+    }
+    return results.flatMap { $0 }
+  }
+
+  /// A caller's buffer of the logits' shape, checked to hold each element once.
+  func output(
+    _ argument: String, _ buffer: UnsafeMutableBufferPointer<Element>, _ outputLayout: LogitsLayout
+  ) throws(InputError) -> StridedBuffer<Element> {
+    let shape = [outputLayout.batch, outputLayout.time, outputLayout.vocabulary]
+    let expected = [layout.batch, layout.time, layout.vocabulary]
+    guard shape == expected else {
+      throw InputError(argument, "shape \(shape) where the logits have \(expected)")
+    }
+    try outputLayout.check(argument, count: buffer.count)
+    try outputLayout.checkDistinct(argument)
+    return StridedBuffer(buffer, outputLayout)
+  }
+
+  /// Writes `softmaxWeight · softmax - columns` (no softmax for log-probabilities) for a sample's
+  /// valid frames, 0 for the others, NaN where the sample is invalid.
+  func write(
+    _ sample: Int, _ workspace: CTCWorkspace, to output: StridedBuffer<Element>,
+    softmaxWeight: Double, minus columns: UnsafePointer<Double>
+  ) {
+    for frame in 0..<workspace.frames {
+      if workspace.isInvalid {
+        output.fill(sample, frame, with: .nan)
+        continue
+      }
+      if loss.inputs == .logits && softmaxWeight != 0 {
+        workspace.readSoftmax(frame, times: softmaxWeight)
+      } else {
+        workspace.row.update(repeating: 0, count: layout.vocabulary)
+      }
+      for (column, token) in workspace.tokens.enumerated() {
+        workspace.row[token] -= columns[frame * workspace.columnCount + column]
+      }
+      output.write(sample, frame, from: workspace.row)
+    }
+    for frame in workspace.frames..<layout.time { output.fill(sample, frame, with: 0) }
+  }
+}

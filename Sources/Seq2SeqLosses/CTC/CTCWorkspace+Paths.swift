@@ -1,0 +1,75 @@
+extension CTCWorkspace {
+  /// The most probable path (Viterbi); ties go to the lowest state, from the last frame back.
+  func bestAlignment(_ lattice: BandLattice, _ topology: CTCTopology) -> CTCAlignment {
+    if isInvalid { return CTCAlignment(none: .nan) }
+    let rows = LatticeRows<MaxProduct>(
+      forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
+    let emission = { MaxProduct(probability: self.emission($0, $1)) }
+    lattice.start(rows)
+    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
+    if lattice.total(rows, frames: frames).probability.isZero {
+      return CTCAlignment(none: -.infinity)
+    }
+    return alignment(lattice, topology, rows, emission: emission) { candidates in
+      // The first of equals: candidates stand in the order of their states.
+      candidates.indices.dropFirst().reduce(0) {
+        candidates[$0].probability < candidates[$1].probability ? $1 : $0
+      }
+    }
+  }
+
+  /// Independent draws from the posterior distribution of the paths, by backward sampling: a
+  /// predecessor is drawn with its share of the prefix sums. O(count · frames) after one sweep.
+  func sampledAlignments(
+    _ lattice: BandLattice, _ topology: CTCTopology, count: Int,
+    using generator: inout SplitMix64
+  ) -> [CTCAlignment] {
+    if isInvalid { return [CTCAlignment](repeating: CTCAlignment(none: .nan), count: count) }
+    let (rows, total) = prefixSums(lattice)
+    if total.isZero {
+      return [CTCAlignment](repeating: CTCAlignment(none: -.infinity), count: count)
+    }
+    return (0..<count).map { _ in
+      alignment(lattice, topology, rows, emission: emission) { candidates in
+        let whole = candidates.reduce(.zero, +)
+        var rest = generator.nextUniform()
+        var chosen = 0
+        for (index, candidate) in candidates.enumerated() where !candidate.isZero {
+          chosen = index
+          rest -= candidate.fraction(of: whole)
+          if rest < 0 { break }
+        }
+        return chosen
+      }
+    }
+  }
+
+  /// The entropy of the posterior distribution of the paths, in nats. O(frames · states).
+  func entropy(_ lattice: BandLattice) -> Double {
+    if isInvalid { return .nan }
+    let rows = LatticeRows<PathEntropy>(forwardMemory, stateCount: lattice.stateCount, kept: 2)
+    lattice.start(rows)
+    lattice.sweep(0..<frames, of: frames, rows) {
+      PathEntropy(weight: emission($0, $1), entropy: 0)
+    }
+    let total = lattice.total(rows, frames: frames)
+    return total.weight.isZero ? .nan : total.entropy
+  }
+
+  private func alignment<Value: Semiring>(
+    _ lattice: BandLattice, _ topology: CTCTopology, _ rows: LatticeRows<Value>,
+    emission: (Int, Int) -> Value, choose: ([Value]) -> Int
+  ) -> CTCAlignment {
+    var path = [Int](repeating: 0, count: frames)
+    var labelIndices = [Int?](repeating: nil, count: frames)
+    var weight = ExtendedRange.one
+    lattice.trace(frames: frames, forward: rows, emission: emission, choose: choose) {
+      frame, from, to, column in
+      path[frame] = tokens[column]
+      labelIndices[frame] = topology.labelIndex(from: from, to: to)
+      weight = weight * self.emission(frame, column)
+    }
+    return CTCAlignment(
+      tokens: path, labelIndices: labelIndices, logProbability: 0 - loss(ofTotal: weight))
+  }
+}

@@ -1,0 +1,171 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One thread's memory, and the emissions of the sample that it works on.
+///
+/// ``prepare(_:tokens:blank:)`` reads every row of a sample once and keeps the tokens that some label
+/// sequence uses, as columns; the lattices see only those.
+final class CTCWorkspace {
+  /// The rows of the sample under work.
+  private(set) var sample = SampleRows(frames: 0, vocabulary: 0, inputs: .logits, roundoff: 0) {
+    _, _ in
+  }
+  /// The vocabulary index of each column; column 0 is the blank.
+  private(set) var tokens: [Int] = []
+  /// Whether a valid frame holds NaN, `+inf`, or (for logits) only `-inf`.
+  private(set) var isInvalid = false
+  /// What the emissions' paths must be divided by: the product of the rows' softmax sums.
+  private(set) var normalizer = ExtendedRange.one
+
+  private var columnOfToken: [Int32] = []
+  private let rowMemory = ScratchMemory()
+  private let emissionMemory = ScratchMemory()
+  private let rowSumMemory = ScratchMemory()
+  private(set) var row: UnsafeMutablePointer<Double>
+  private(set) var emissions: UnsafeMutablePointer<ExtendedRange>
+  /// Each frame's largest logit and sum of `exp(logit - largest)`.
+  private var rowSums: UnsafeMutablePointer<(largest: Double, sum: Double)>
+
+  let forwardMemory = ScratchMemory()
+  let backwardMemory = ScratchMemory()
+  let tangentMemory = ScratchMemory()
+  let arcMemory = ScratchMemory()
+  let occupancyMemory = ScratchMemory()
+  let directionMemory = ScratchMemory()
+
+  init() {
+    row = rowMemory.reserve(Double.self, count: 0)
+    emissions = emissionMemory.reserve(ExtendedRange.self, count: 0)
+    rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: 0)
+  }
+
+  var frames: Int { sample.frames }
+  var columnCount: Int { tokens.count }
+
+  /// The probability of column `column` in `frame`, not divided by the row's sum.
+  @inline(__always)
+  func emission(_ frame: Int, _ column: Int) -> ExtendedRange {
+    emissions[frame * tokens.count + column]
+  }
+
+  /// Reads the sample. O(frames · vocabulary).
+  func prepare(_ sample: SampleRows, labels: some Sequence<Int>, blank: Int) {
+    self.sample = sample
+    assignColumns(labels: labels, blank: blank)
+    row = rowMemory.reserve(Double.self, count: sample.vocabulary)
+    emissions = emissionMemory.reserve(
+      ExtendedRange.self, count: sample.frames * tokens.count)
+    rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: sample.frames)
+    isInvalid = false
+    normalizer = .one
+    for frame in 0..<sample.frames {
+      sample.read(frame, row)
+      let (largest, sum) = scale(of: row, count: sample.vocabulary)
+      guard !sum.isNaN else {
+        isInvalid = true
+        return
+      }
+      rowSums[frame] = (largest, sum)
+      if sample.inputs == .logits { normalizer = normalizer * ExtendedRange(sum) }
+      for (column, token) in tokens.enumerated() {
+        emissions[frame * tokens.count + column] = ExtendedRange(
+          exponentialOf: row[token] - largest)
+      }
+    }
+  }
+
+  /// The columns of `labels`.
+  func columns(of labels: some Sequence<Int>) -> [Int32] { labels.map { columnOfToken[$0] } }
+
+  /// Divides the emissions by their rows' sums, so that single prefix sums mean something.
+  func normalizeEmissions() {
+    for frame in 0..<frames where sample.inputs == .logits {
+      let sum = ExtendedRange(rowSums[frame].sum)
+      for column in 0..<columnCount {
+        emissions[frame * columnCount + column] = emission(frame, column) / sum
+      }
+    }
+    normalizer = .one
+  }
+
+  /// Replaces ``row`` by the softmax of a frame, times `factor`.
+  func readSoftmax(_ frame: Int, times factor: Double) {
+    sample.read(frame, row)
+    let (largest, sum) = rowSums[frame]
+    let scale = factor / sum
+    for token in 0..<sample.vocabulary { row[token] = exp(row[token] - largest) * scale }
+  }
+
+  /// A frame's occupancies by column, spread over the vocabulary.
+  func occupancyOfToken(_ occupancies: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    let spread = directionMemory.reserve(Double.self, count: sample.vocabulary)
+    spread.update(repeating: 0, count: sample.vocabulary)
+    for (column, token) in tokens.enumerated() { spread[token] = occupancies[column] }
+    return UnsafePointer(spread)
+  }
+
+  /// The loss of the paths whose total weight is `total`, in nats.
+  func loss(ofTotal total: ExtendedRange) -> Double {
+    let probability = total / normalizer
+    if probability.isZero { return .infinity }
+    let loss = -probability.logarithm
+    if loss < 0, sample.inputs == .logProbabilities {
+      // Rows that sum to one only to rounding may pass it by this much; more is the caller's own.
+      let slack = Double(frames) * (2 + log(Double(sample.vocabulary))) * sample.roundoff
+      if loss < -slack { return loss }
+    }
+    return loss <= 0 ? 0 : loss
+  }
+
+  /// The largest value and the sum of the exponentials below it; NaN for a row that has no softmax.
+  ///
+  /// Log-probabilities need no scaling, only a look at every value.
+  private func scale(
+    of row: UnsafeMutablePointer<Double>, count: Int
+  ) -> (largest: Double, sum: Double) {
+    var largest = -Double.infinity
+    var check = 0.0
+    for token in 0..<count {
+      largest = max(largest, row[token])
+      // Zero for any number and for -inf, NaN for NaN.
+      check += row[token].isNaN ? .nan : 0
+    }
+    if check.isNaN || largest == .infinity { return (largest, .nan) }
+    if sample.inputs == .logProbabilities { return (0, 1) }
+    if largest == -.infinity { return (largest, .nan) }
+    var sum = 0.0
+    for token in 0..<count { sum += exp(row[token] - largest) }
+    return (largest, sum)
+  }
+
+  private func assignColumns(labels: some Sequence<Int>, blank: Int) {
+    if columnOfToken.count == sample.vocabulary {
+      for token in tokens { columnOfToken[token] = -1 }
+    } else {
+      columnOfToken = [Int32](repeating: -1, count: sample.vocabulary)
+    }
+    tokens.removeAll(keepingCapacity: true)
+    tokens.append(blank)
+    columnOfToken[blank] = 0
+    for label in labels where columnOfToken[label] < 0 {
+      columnOfToken[label] = Int32(tokens.count)
+      tokens.append(label)
+    }
+  }
+}
+
+/// One sample's logits or log-probabilities, `[frames, vocabulary]`, of whatever element type.
+struct SampleRows {
+  let frames: Int
+  let vocabulary: Int
+  let inputs: CTCInputs
+  /// The relative rounding of the element type.
+  let roundoff: Double
+  /// Writes a frame's values into memory for `vocabulary` of them.
+  let read: (_ frame: Int, _ row: UnsafeMutablePointer<Double>) -> Void
+}

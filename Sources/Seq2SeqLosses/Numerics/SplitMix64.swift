@@ -1,0 +1,22 @@
+/// A small seeded generator, the same on every platform (Steele, Lea and Flood, OOPSLA 2014).
+struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// The stream of `sample` under `seed`: samples do not share a stream, so that the draws of one do
+  /// not depend on the batch around it.
+  init(seed: UInt64, sample: Int) {
+    state = seed
+    state = next() ^ UInt64(bitPattern: Int64(sample))
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// Uniform in [0, 1), on a grid of 2^-53.
+  mutating func nextUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+}

@@ -1,0 +1,43 @@
+/// Bad input: names the argument, the place in it, and the value that cannot be used.
+///
+/// Thrown before any work is done: no buffer has been written to.
+public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The argument's name, such as `labels`.
+  public let argument: String
+  /// The index of the sample in the batch, where one sample is at fault.
+  public let sample: Int?
+  /// The index within the sample, where one element is at fault.
+  public let position: Int?
+  /// What is wrong, with the value, such as `7 is outside 0..<5`.
+  public let problem: String
+
+  /// An error about `argument`.
+  public init(_ argument: String, sample: Int? = nil, position: Int? = nil, _ problem: String) {
+    self.argument = argument
+    self.sample = sample
+    self.position = position
+    self.problem = problem
+  }
+
+  /// One line for a person: `labels, sample 3, position 1: 7 is outside 0..<5`.
+  public var description: String {
+    var text = argument
+    if let sample { text += ", sample \(sample)" }
+    if let position { text += ", position \(position)" }
+    return "\(text): \(problem)"
+  }
+}
+
+/// `product` of sizes that must not be negative or overflow, as an ``InputError`` of `argument`.
+func checkedProduct(
+  _ argument: String, _ factors: Int...
+) throws(InputError) -> Int {
+  var product = 1
+  for factor in factors {
+    guard factor >= 0 else { throw InputError(argument, "\(factor) is negative") }
+    let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+    guard !overflow else { throw InputError(argument, "\(factors) is too large") }
+    product = next
+  }
+  return product
+}

@@ -1,0 +1,106 @@
+/// Where the values `[batch, time, vocabulary]` lie in a buffer, and how many frames each sample has.
+///
+/// The value of sample b, frame t, token k is the buffer's element
+/// `offset + b · batchStride + t · timeStride + k · vocabularyStride`. Time-major, padded, transposed
+/// and flipped arrays are read where they are, without a copy.
+public struct LogitsLayout: Sendable, Equatable {
+  /// The number of samples.
+  public let batch: Int
+  /// The number of frames that the array holds for each sample, padding included.
+  public let time: Int
+  /// The number of tokens, the blank among them.
+  public let vocabulary: Int
+  /// The distances between neighbours along each axis, in elements; may be negative.
+  public let batchStride, timeStride, vocabularyStride: Int
+  /// The element at index `[0, 0, 0]`.
+  public let offset: Int
+  /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
+  public let lengths: [Int]
+
+  /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
+  ///
+  /// - Parameter lengths: the frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` where a size is negative or the product overflows, or `lengths` is not
+  ///   `batch` long or outside `0...time`.
+  public init(
+    batch: Int, time: Int, vocabulary: Int, lengths: [Int]? = nil, timeMajor: Bool = false
+  ) throws(InputError) {
+    // Before the strides: their products must not trap.
+    _ = try checkedProduct("layout", batch, time, vocabulary)
+    try self.init(
+      batch: batch, time: time, vocabulary: vocabulary,
+      strides: timeMajor
+        ? (vocabulary, batch &* vocabulary, 1) : (time &* vocabulary, vocabulary, 1),
+      lengths: lengths)
+  }
+
+  /// An array with any strides, in elements.
+  ///
+  /// - Throws: ``InputError`` as the dense initialiser, or where an index overflows or is negative.
+  public init(
+    batch: Int, time: Int, vocabulary: Int, strides: (batch: Int, time: Int, vocabulary: Int),
+    offset: Int = 0, lengths: [Int]? = nil
+  ) throws(InputError) {
+    _ = try checkedProduct("layout", batch, time, vocabulary)
+    let lengths = lengths ?? [Int](repeating: time, count: batch)
+    guard lengths.count == batch else {
+      throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
+    }
+    for (sample, length) in lengths.enumerated() where !(0...time).contains(length) {
+      throw InputError("lengths", sample: sample, "\(length) is outside 0...\(time)")
+    }
+    self.batch = batch
+    self.time = time
+    self.vocabulary = vocabulary
+    (batchStride, timeStride, vocabularyStride) = strides
+    self.offset = offset
+    self.lengths = lengths
+    _ = try bounds()
+  }
+
+  /// The smallest and the largest element used, nil where there is none.
+  func bounds() throws(InputError) -> ClosedRange<Int>? {
+    guard batch > 0, time > 0, vocabulary > 0 else { return nil }
+    var lowest = offset
+    var highest = offset
+    for (size, stride) in axes {
+      let (extent, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
+      let (end, endOverflow) = (extent < 0 ? lowest : highest).addingReportingOverflow(extent)
+      guard !overflow, !endOverflow else {
+        throw InputError("strides", "\(stride) for an axis of \(size) overflows")
+      }
+      if extent < 0 { lowest = end } else { highest = end }
+    }
+    guard lowest >= 0 else {
+      throw InputError("strides", "\(axes.map(\.stride)) with offset \(offset) reach \(lowest)")
+    }
+    return lowest...highest
+  }
+
+  /// Throws unless a buffer of `count` elements holds every index.
+  func check(_ argument: String, count: Int) throws(InputError) {
+    guard let bounds = try bounds(), bounds.upperBound >= count else { return }
+    throw InputError(
+      argument,
+      "\(count) elements where [\(batch), \(time), \(vocabulary)] needs \(bounds.upperBound + 1)")
+  }
+
+  /// Throws unless every index has an element of its own, as an array that is written must have.
+  func checkDistinct(_ argument: String) throws(InputError) {
+    guard batch > 0, time > 0, vocabulary > 0 else { return }
+    // Sorted by stride, each axis must step over all that the axes before it span.
+    var span = 0
+    for (size, stride) in axes.filter({ $0.size > 1 }).sorted(by: {
+      $0.stride.magnitude < $1.stride.magnitude
+    }) {
+      guard stride.magnitude > span else {
+        throw InputError(argument, "strides \(axes.map(\.stride)) make elements overlap")
+      }
+      span += (size - 1) * Int(stride.magnitude)
+    }
+  }
+
+  private var axes: [(size: Int, stride: Int)] {
+    [(batch, batchStride), (time, timeStride), (vocabulary, vocabularyStride)]
+  }
+}
