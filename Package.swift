@@ -4,9 +4,14 @@ import PackageDescription
 let package = Package(
   name: "swift-seq2seq-losses",
   platforms: [.macOS(.v13), .iOS(.v16)],
-  products: [.library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"])],
+  products: [
+    .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
+    .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
+  ],
   targets: [
     .target(name: "Seq2SeqLosses"),
+    .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
+    .testTarget(name: "Seq2SeqDifferentiationTests", dependencies: ["Seq2SeqDifferentiation"]),
     .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses"]),
   ]
 )

@@ -13,9 +13,7 @@ struct CTCBatch<Element: LogitElement> {
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
     _ labels: LabelBatch
   ) throws(InputError) {
-    guard labels.count == layout.batch else {
-      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
-    }
+    try loss.checkOneSequenceEach(layout, labels)
     try self.init(loss, logits, layout, sequences: labels, groups: Array(0...layout.batch))
   }
 
@@ -45,34 +43,7 @@ struct CTCBatch<Element: LogitElement> {
     self.groups = groups
     self.logits = StridedBuffer(logits, layout)
     try layout.check(loss.inputs == .logits ? "logits" : "logProbabilities", count: logits.count)
-    try check()
-  }
-
-  private func check() throws(InputError) {
-    guard (0..<layout.vocabulary).contains(loss.blank) else {
-      throw InputError("blank", "\(loss.blank) is outside 0..<\(layout.vocabulary)")
-    }
-    if let threads = loss.threads, threads < 1 {
-      throw InputError("threads", "\(threads) is less than one")
-    }
-    for sample in 0..<layout.batch {
-      for sequence in groups[sample]..<groups[sample + 1] {
-        for (position, label) in sequences[sequence].enumerated() {
-          guard (0..<layout.vocabulary).contains(label) else {
-            throw InputError(
-              "labels", sample: sample, position: position,
-              "\(label) is outside 0..<\(layout.vocabulary)")
-          }
-          guard label != loss.blank else {
-            throw InputError(
-              "labels", sample: sample, position: position, "\(label) is the blank")
-          }
-        }
-        // Three moves a state, 16 bytes a value, eight directions at once: none may overflow.
-        _ = try checkedProduct(
-          "labels", layout.lengths[sample] + 1, sequences[sequence].count + 1, 1024)
-      }
-    }
+    try loss.check(layout, sequences, groups: groups)
   }
 
   /// Calls `body` once a sample, its emissions prepared; samples are shared among the threads.

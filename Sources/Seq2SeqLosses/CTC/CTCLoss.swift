@@ -101,11 +101,4 @@ public struct CTCLoss: Sendable, Equatable {
     }
     for sample in results.indices { losses[sample] = results[sample] }
   }
-
-  /// Throws unless a caller's buffer holds as many elements as it must.
-  func checkCount(_ argument: String, _ count: Int, _ expected: Int) throws(InputError) {
-    guard count == expected else {
-      throw InputError(argument, "\(count) elements where \(expected) are needed")
-    }
-  }
 }

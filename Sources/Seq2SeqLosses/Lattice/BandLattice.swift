@@ -113,7 +113,8 @@ struct BandLattice {
   ) {
     let mirror = reversed()
     mirror.start(backward)
-    mirror.sweep(0..<frames, of: frames, backward, emission: { emission(frames - 1 - $0, $1) }) {
+    let reversedEmission = { (frame: Int, column: Int) in emission(frames - 1 - frame, column) }
+    mirror.sweep(0..<frames, of: frames, backward, emission: reversedEmission) {
       let frame = frames - 1 - $0
       // The suffix sums after this frame are the row that the sweep has just read.
       let suffixes = backward[$0]

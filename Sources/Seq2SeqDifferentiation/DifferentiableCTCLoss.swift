@@ -1,0 +1,127 @@
+#if canImport(_Differentiation)
+  import Seq2SeqLosses
+  public import _Differentiation
+
+  /// A ``Seq2SeqLosses/CTCLoss`` of a fixed batch as a function that Swift differentiates, twice.
+  ///
+  /// ```swift
+  /// let ctc = try DifferentiableCTCLoss(CTCLoss(blank: 0), layout: layout, labels: labels)
+  /// let (loss, pullback) = valueWithPullback(at: logits) { ctc.loss($0) }
+  /// ```
+  ///
+  /// The derivatives are the library's analytic ones, not traces through its loops: the pullback of
+  /// ``losses(_:)`` is the weighted gradient, that of ``gradient(_:)`` the Hessian-vector product.
+  ///
+  /// What can be wrong with the batch is thrown by the initialiser. The functions themselves do not
+  /// throw, since optimised builds of differentiated throwing functions crash (Swift 6.3): an array
+  /// too short for the layout gives NaN, in values and derivatives alike.
+  public struct DifferentiableCTCLoss: Sendable {
+    /// The loss, and what its derivatives are taken with respect to.
+    public let ctc: CTCLoss
+    /// Where the logits lie in the arrays.
+    public let layout: LogitsLayout
+    /// One label sequence a sample.
+    public let labels: LabelBatch
+
+    /// The loss of a batch.
+    ///
+    /// - Throws: `InputError` where the labels, the blank and the layout do not fit each other.
+    public init(
+      _ ctc: CTCLoss, layout: LogitsLayout, labels: LabelBatch
+    ) throws(InputError) {
+      try ctc.validate(layout: layout, labels: labels)
+      self.ctc = ctc
+      self.layout = layout
+      self.labels = labels
+    }
+
+    /// Each sample's loss in nats, `[batch]`; edges as `CTCLoss` has them.
+    @differentiable(reverse,wrt: logits)
+    public func losses<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> [Double] where Element.TangentVector == Element {
+      (try? ctc.losses(logits, layout: layout, labels: labels))
+        ?? [Double](repeating: .nan, count: layout.batch)
+    }
+
+    /// The sum of the batch's losses in nats.
+    @differentiable(reverse,wrt: logits)
+    public func loss<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> Double where Element.TangentVector == Element {
+      (try? ctc.loss(logits, layout: layout, labels: labels, reduction: .sum)) ?? .nan
+    }
+
+    /// The gradient of ``loss(_:)``, in the layout of the logits; itself differentiable.
+    @differentiable(reverse,wrt: logits)
+    public func gradient<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> [Element] where Element.TangentVector == Element {
+      (try? ctc.lossesAndGradient(logits, layout: layout, labels: labels).gradient)
+        ?? undefined(like: logits)
+    }
+
+    /// The derivative of ``losses(_:)``: the pullback of one weight a sample is the weighted gradient.
+    @derivative(of: losses, wrt: logits)
+    public func lossesDerivative<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> (
+      value: [Double], pullback: ([Double].TangentVector) -> [Element].TangentVector
+    ) where Element.TangentVector == Element {
+      (
+        losses(logits),
+        { weights in
+          // An empty tangent vector stands for zero.
+          let weights = weights.base.isEmpty ? layout.lengths.map { _ in 0 } : weights.base
+          return .init(weightedGradient(logits, weights))
+        }
+      )
+    }
+
+    /// The derivative of ``loss(_:)``: the pullback is the gradient, scaled.
+    @derivative(of: loss, wrt: logits)
+    public func lossDerivative<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> (value: Double, pullback: (Double) -> [Element].TangentVector)
+    where Element.TangentVector == Element {
+      (
+        loss(logits),
+        { .init(weightedGradient(logits, [Double](repeating: $0, count: layout.batch))) }
+      )
+    }
+
+    /// The derivative of ``gradient(_:)``: the Hessian is symmetric, so the pullback of a vector is
+    /// the Hessian times the vector.
+    @derivative(of: gradient, wrt: logits)
+    public func gradientDerivative<Element: LogitElement & Differentiable>(
+      _ logits: [Element]
+    ) -> (
+      value: [Element], pullback: ([Element].TangentVector) -> [Element].TangentVector
+    ) where Element.TangentVector == Element {
+      (
+        gradient(logits),
+        { vector in
+          let zeros = [Element](repeating: Element(nearest: 0), count: logits.count)
+          return .init(
+            (try? ctc.hessianVectorProduct(
+              logits, layout: layout, labels: labels,
+              vector: vector.base.isEmpty ? zeros : vector.base)) ?? undefined(like: logits))
+        }
+      )
+    }
+
+    private func weightedGradient<Element: LogitElement>(
+      _ logits: [Element], _ weights: [Double]
+    ) -> [Element] {
+      let hypotheses = (0..<labels.count).map { LabelBatch([Array(labels[$0])]) }
+      return
+        (try? ctc.hypothesisLossesAndWeightedGradient(
+          logits, layout: layout, hypotheses: hypotheses, weights: weights.map { [$0] }
+        ).gradient) ?? undefined(like: logits)
+    }
+
+    private func undefined<Element: LogitElement>(like logits: [Element]) -> [Element] {
+      [Element](repeating: Element(nearest: .nan), count: logits.count)
+    }
+  }
+#endif

@@ -1,0 +1,54 @@
+extension CTCLoss {
+  /// Checks a batch without its logits: for callers who want every error before the work.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  public func validate(layout: LogitsLayout, labels: LabelBatch) throws(InputError) {
+    try checkOneSequenceEach(layout, labels)
+    try check(layout, labels, groups: Array(0...layout.batch))
+  }
+
+  /// Throws unless there is a label sequence for each sample.
+  func checkOneSequenceEach(_ layout: LogitsLayout, _ labels: LabelBatch) throws(InputError) {
+    guard labels.count == layout.batch else {
+      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
+    }
+  }
+
+  /// Throws unless blank, threads and labels fit; sample b has the sequences
+  /// `groups[b]..<groups[b + 1]`.
+  func check(
+    _ layout: LogitsLayout, _ sequences: LabelBatch, groups: [Int]
+  ) throws(InputError) {
+    guard (0..<layout.vocabulary).contains(blank) else {
+      throw InputError("blank", "\(blank) is outside 0..<\(layout.vocabulary)")
+    }
+    if let threads = threads, threads < 1 {
+      throw InputError("threads", "\(threads) is less than one")
+    }
+    for sample in 0..<layout.batch {
+      for sequence in groups[sample]..<groups[sample + 1] {
+        for (position, label) in sequences[sequence].enumerated() {
+          guard (0..<layout.vocabulary).contains(label) else {
+            throw InputError(
+              "labels", sample: sample, position: position,
+              "\(label) is outside 0..<\(layout.vocabulary)")
+          }
+          guard label != blank else {
+            throw InputError(
+              "labels", sample: sample, position: position, "\(label) is the blank")
+          }
+        }
+        // Three moves a state, 16 bytes a value, eight directions at once: none may overflow.
+        _ = try checkedProduct(
+          "labels", layout.lengths[sample] + 1, sequences[sequence].count + 1, 1024)
+      }
+    }
+  }
+
+  /// Throws unless a caller's buffer holds as many elements as it must.
+  func checkCount(_ argument: String, _ count: Int, _ expected: Int) throws(InputError) {
+    guard count == expected else {
+      throw InputError(argument, "\(count) elements where \(expected) are needed")
+    }
+  }
+}
