@@ -11,7 +11,10 @@ let package = Package(
   targets: [
     .target(name: "Seq2SeqLosses"),
     .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
-    .testTarget(name: "Seq2SeqDifferentiationTests", dependencies: ["Seq2SeqDifferentiation"]),
-    .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses"]),
+    .testTarget(
+      name: "Seq2SeqDifferentiationTests",
+      dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TestSupport"]),
   ]
 )

@@ -1,0 +1,84 @@
+import Foundation
+
+/// The textbook recursions in the log domain and the widest type, one for each topology, written
+/// apart from the engine: plain arrays, no bands, no semirings.
+public struct CTCOracle {
+  /// The loss in nats.
+  public let loss: WideFloat
+  /// How likely each frame emits each token, `[time, vocabulary]`; zeros where infeasible.
+  public let occupancies: [WideFloat]
+
+  /// - Parameters:
+  ///   - logProbabilities: `[time, vocabulary]`.
+  ///   - mergesRepeats: Classic if true, simplified if false.
+  public init(
+    _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int,
+    mergesRepeats: Bool
+  ) {
+    let time = logProbabilities.count / vocabulary
+    // Arcs into each state of (source, token), and where paths may end.
+    var arcs: [[(source: Int, token: Int)]] = [[(0, blank)]]
+    var ends = [0]
+    for (index, label) in labels.enumerated() {
+      if mergesRepeats {
+        let state = 2 * index + 1
+        var into = [(source: state - 1, token: label), (state, label)]
+        if index > 0 && labels[index - 1] != label { into.append((state - 2, label)) }
+        arcs.append(into)
+        arcs.append([(state, blank), (state + 1, blank)])
+        ends = [state, state + 1]
+      } else {
+        arcs.append([(index, label), (index + 1, blank)])
+        ends = [index + 1]
+      }
+    }
+    var alpha = [[WideFloat](repeating: -.infinity, count: arcs.count)]
+    alpha[0][0] = 0
+    for frame in 0..<time {
+      alpha.append(
+        arcs.map { into in
+          logSumExp(
+            into.map { alpha[frame][$0.source] + logProbabilities[frame * vocabulary + $0.token] })
+        })
+    }
+    let loss = -logSumExp(ends.map { alpha[time][$0] })
+    var occupancies = [WideFloat](repeating: 0, count: logProbabilities.count)
+    var beta = [WideFloat](repeating: -.infinity, count: arcs.count)
+    for end in ends { beta[end] = 0 }
+    for frame in (0..<time).reversed() where loss < .infinity {
+      var terms = [[WideFloat]](repeating: [], count: arcs.count)
+      for (state, into) in arcs.enumerated() {
+        for arc in into {
+          let index = frame * vocabulary + arc.token
+          let suffix = logProbabilities[index] + beta[state]
+          terms[arc.source].append(suffix)
+          occupancies[index] += exp(alpha[frame][arc.source] + suffix + loss)
+        }
+      }
+      beta = terms.map(logSumExp)
+    }
+    self.loss = loss
+    self.occupancies = occupancies
+  }
+
+  /// The loss alone, with two rows of memory.
+  public static func loss(
+    _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int
+  ) -> WideFloat {
+    let tokens = [blank] + labels.flatMap { [$0, blank] }
+    var alpha = [WideFloat](repeating: -.infinity, count: tokens.count)
+    alpha[0] = 0
+    for start in stride(from: 0, to: logProbabilities.count, by: vocabulary) {
+      // Downwards, so that the states below still hold the frame before.
+      for state in tokens.indices.reversed() {
+        var terms = [alpha[state]]
+        if state > 0 { terms.append(alpha[state - 1]) }
+        if state > 1 && tokens[state] != blank && tokens[state] != tokens[state - 2] {
+          terms.append(alpha[state - 2])
+        }
+        alpha[state] = logSumExp(terms) + logProbabilities[start + tokens[state]]
+      }
+    }
+    return -logSumExp(alpha.suffix(2))
+  }
+}
