@@ -3,22 +3,22 @@ import Foundation
 /// Every path of a small sample written out and collapsed: the definition itself.
 ///
 /// Shares no code and no idea with the engine. O(vocabulary^time).
-public struct CTCEnumeration {
+package struct CTCEnumeration {
   /// A path that collapses to the labels.
-  public struct Path {
-    public let tokens: [Int]
-    public let logProbability: WideFloat
+  package struct Path {
+    package let tokens: [Int]
+    package let logProbability: WideFloat
   }
 
   /// All paths that collapse to the labels and are not impossible.
-  public let paths: [Path]
+  package let paths: [Path]
   private let time: Int
   private let vocabulary: Int
 
   /// - Parameters:
   ///   - logProbabilities: `[time, vocabulary]`.
   ///   - mergesRepeats: Classic if true, simplified if false.
-  public init(
+  package init(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int,
     mergesRepeats: Bool
   ) {
@@ -52,13 +52,13 @@ public struct CTCEnumeration {
   }
 
   /// `-log` of the summed probability; `+inf` without a path.
-  public var loss: WideFloat { -logSumExp(paths.map(\.logProbability)) }
+  package var loss: WideFloat { -logSumExp(paths.map(\.logProbability)) }
 
   /// Each path's share of the probability.
-  public var posteriors: [WideFloat] { paths.map { exp($0.logProbability + loss) } }
+  package var posteriors: [WideFloat] { paths.map { exp($0.logProbability + loss) } }
 
   /// How likely each frame emits each token, `[time, vocabulary]`.
-  public var occupancies: [WideFloat] {
+  package var occupancies: [WideFloat] {
     var occupancies = [WideFloat](repeating: 0, count: time * vocabulary)
     for (path, posterior) in zip(paths, posteriors) {
       for (frame, token) in path.tokens.enumerated() {
@@ -69,7 +69,7 @@ public struct CTCEnumeration {
   }
 
   /// The covariance of "frame t emits k" and "frame u emits l", `[time · vocabulary]²`.
-  public var covariances: [WideFloat] {
+  package var covariances: [WideFloat] {
     let width = time * vocabulary
     let means = occupancies
     var joint = (0..<width * width).map { -means[$0 / width] * means[$0 % width] }
@@ -81,12 +81,12 @@ public struct CTCEnumeration {
   }
 
   /// The entropy of the paths' posterior, in nats.
-  public var entropy: WideFloat {
+  package var entropy: WideFloat {
     posteriors.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
   }
 
   /// The paths of the highest score, within a rounding of it.
-  public var best: [Path] {
+  package var best: [Path] {
     let top = paths.map(\.logProbability).max() ?? 0
     return paths.filter { $0.logProbability > top - 1e-12 }
   }

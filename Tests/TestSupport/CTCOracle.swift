@@ -2,16 +2,16 @@ import Foundation
 
 /// The textbook recursions in the log domain and the widest type, one for each topology, written
 /// apart from the engine: plain arrays, no bands, no semirings.
-public struct CTCOracle {
+package struct CTCOracle {
   /// The loss in nats.
-  public let loss: WideFloat
+  package let loss: WideFloat
   /// How likely each frame emits each token, `[time, vocabulary]`; zeros where infeasible.
-  public let occupancies: [WideFloat]
+  package let occupancies: [WideFloat]
 
   /// - Parameters:
   ///   - logProbabilities: `[time, vocabulary]`.
   ///   - mergesRepeats: Classic if true, simplified if false.
-  public init(
+  package init(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int,
     mergesRepeats: Bool
   ) {
@@ -62,7 +62,7 @@ public struct CTCOracle {
   }
 
   /// The loss alone, with two rows of memory.
-  public static func loss(
+  package static func loss(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int
   ) -> WideFloat {
     let tokens = [blank] + labels.flatMap { [$0, blank] }

@@ -1,7 +1,7 @@
 /// The derivative of `function` along `direction` at `point`, by central differences.
 ///
 /// The error is about `step²` times the third derivative plus a rounding divided by `step`.
-public func centralDifference(
+package func centralDifference(
   at point: [Double], along direction: [Double], step: Double,
   _ function: ([Double]) throws -> [Double]
 ) rethrows -> [Double] {
@@ -11,7 +11,7 @@ public func centralDifference(
 }
 
 /// The unit vector of axis `index`.
-public func unitVector(_ count: Int, _ index: Int) -> [Double] {
+package func unitVector(_ count: Int, _ index: Int) -> [Double] {
   var vector = [Double](repeating: 0, count: count)
   vector[index] = 1
   return vector

@@ -2,19 +2,19 @@ import Foundation
 
 /// The widest binary floating-point type of the platform: 64 bits of precision on x86, else 53.
 #if arch(x86_64) || arch(i386)
-  public typealias WideFloat = Float80
+  package typealias WideFloat = Float80
 #else
-  public typealias WideFloat = Double
+  package typealias WideFloat = Double
 #endif
 
 /// `log(exp(a) + exp(b) + …)`, `-inf` for nothing.
-public func logSumExp(_ terms: [WideFloat]) -> WideFloat {
+package func logSumExp(_ terms: [WideFloat]) -> WideFloat {
   guard let largest = terms.max(), largest > -.infinity else { return -.infinity }
   return largest + log(terms.reduce(0) { $0 + exp($1 - largest) })
 }
 
 /// Rows of logits `[time, vocabulary]` turned into logarithms of probabilities.
-public func logSoftmax(_ logits: [Double], vocabulary: Int) -> [WideFloat] {
+package func logSoftmax(_ logits: [Double], vocabulary: Int) -> [WideFloat] {
   stride(from: 0, to: logits.count, by: vocabulary).flatMap { start in
     let row = logits[start..<start + vocabulary].map { WideFloat($0) }
     let normalizer = logSumExp(row)

@@ -42,6 +42,8 @@ public struct LogitsLayout: Sendable, Equatable {
     offset: Int = 0, lengths: [Int]? = nil
   ) throws(InputError) {
     _ = try checkedProduct("layout", batch, time, vocabulary)
+    // Samples without frames need no logits, so only this bounds what a batch of them takes.
+    guard batch <= Int32.max else { throw InputError("batch", "\(batch) is too large") }
     let lengths = lengths ?? [Int](repeating: time, count: batch)
     guard lengths.count == batch else {
       throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
