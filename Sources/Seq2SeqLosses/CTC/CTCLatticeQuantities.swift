@@ -52,7 +52,10 @@ public struct CTCLatticeQuantities: Sendable {
     guard 0 <= start, start <= end, end <= frames else {
       throw InputError("frames", "\(start) to \(end) is not within 0...\(frames)")
     }
-    let rows = LatticeRows<ExtendedRange>(ScratchMemory(), stateCount: stateCount, kept: 2)
+    let memory = ScratchMemory()
+    // The rows only point into the memory.
+    defer { withExtendedLifetime(memory) {} }
+    let rows = LatticeRows<ExtendedRange>(memory, stateCount: stateCount, kept: 2)
     let columnCount = frames == 0 ? 0 : emissions.count / frames
     var gamma = [Double](repeating: -.infinity, count: stateCount * stateCount)
     for source in 0..<stateCount {
