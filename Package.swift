@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
+    .library(name: "TensorFiles", targets: ["TensorFiles"]),
   ],
   targets: [
     .target(name: "Seq2SeqLosses"),
@@ -14,6 +15,12 @@ let package = Package(
     .testTarget(
       name: "Seq2SeqDifferentiationTests",
       dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
+    .target(name: "TensorFiles"),
+    .testTarget(
+      name: "TensorFilesTests",
+      dependencies: ["TensorFiles", "TestSupport"],
+      exclude: ["make_fixtures.py"],
+      resources: [.copy("Fixtures")]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TestSupport"]),
   ]

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Reads JSON Lines of label sequences: each line `[3, 1, 4]` or `{"labels": [3, 1, 4], …}`.
+public enum LabelLines {
+  /// The sequences of the file at `path`, one a line; empty lines are skipped.
+  ///
+  /// - Throws: ``TensorFileError`` naming the line, where the file cannot be opened or a line is
+  ///   neither form or holds anything but integers.
+  public static func read(_ path: String) throws(TensorFileError) -> [[Int]] {
+    let file = try MappedFile(path)
+    var sequences: [[Int]] = []
+    for (index, line) in file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+      .enumerated()
+    {
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+      do {
+        sequences.append(try JSONDecoder().decode(Line.self, from: Data(line)).labels)
+      } catch {
+        throw TensorFileError(
+          path, "line \(index + 1) is neither [integers] nor {\"labels\": [integers]}")
+      }
+    }
+    return sequences
+  }
+
+  private struct Line: Decodable {
+    let labels: [Int]
+
+    private enum CodingKeys: CodingKey {
+      case labels
+    }
+
+    init(from decoder: any Decoder) throws {
+      if let container = try? decoder.singleValueContainer(),
+        let labels = try? container.decode([Int].self)
+      {
+        self.labels = labels
+      } else {
+        labels = try decoder.container(keyedBy: CodingKeys.self).decode([Int].self, forKey: .labels)
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A regular file mapped into memory, read-only, for as long as the object lives.
+///
+/// A file that another process shortens while it is mapped ends this process, as with any mapping:
+/// the system gives no error to throw.
+final class MappedFile: Sendable {
+  let path: String
+  /// The file's bytes; valid while the object lives.
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+  /// - Throws: ``TensorFileError`` where the file cannot be opened or is not a regular file.
+  init(_ path: String) throws(TensorFileError) {
+    // Not blocking: a pipe without a writer would hang the open.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw TensorFileError(path, Self.lastError) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw TensorFileError(path, Self.lastError) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw TensorFileError(path, "not a regular file")
+    }
+    self.path = path
+    let count = Int(status.st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+    else { throw TensorFileError(path, Self.lastError) }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  deinit {
+    if let start = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    }
+  }
+
+  /// The text of the C library's last error.
+  static var lastError: String { String(cString: strerror(errno)) }
+}

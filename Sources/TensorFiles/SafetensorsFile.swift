@@ -1,0 +1,104 @@
+import Foundation
+
+/// Reads `.safetensors` files: named arrays behind a JSON header.
+///
+/// Format: the `README` of huggingface/safetensors; eight bytes of header length, the header, the data.
+public enum SafetensorsFile {
+  /// All arrays of the file at `path`, mapped.
+  ///
+  /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short, is not such a file,
+  ///   or an array's offsets do not fit its shape, the file or the other arrays; or where its
+  ///   type of element has no ``ElementType``.
+  public static func read(_ path: String) throws(TensorFileError) -> [String: Tensor] {
+    let file = try MappedFile(path)
+    let bytes = file.bytes
+    guard bytes.count >= 8 else { throw TensorFileError(path, "not a .safetensors file") }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    // The format's own limit keeps a lying length from being parsed.
+    guard length <= 100_000_000, length <= UInt64(bytes.count - 8) else {
+      throw TensorFileError(path, "a header of \(length) bytes, cut short or not .safetensors")
+    }
+    let start = 8 + Int(length)
+    let entries = try header(Data(bytes[8..<start]), path)
+    var tensors: [String: Tensor] = [:]
+    var end = 0
+    for entry in entries.sorted(by: { $0.begin < $1.begin }) {
+      guard entry.begin == end, entry.end >= entry.begin, entry.end <= bytes.count - start else {
+        throw TensorFileError(
+          path, "'\(entry.name)' at \(entry.begin)..<\(entry.end) overlaps, skips or is cut short")
+      }
+      let tensor = try Tensor(
+        file, entry.type, shape: entry.shape, byteOffset: start + entry.begin,
+        isByteSwapped: UInt16(1).littleEndian != 1 && entry.type.byteCount > 1)
+      guard tensor.count * entry.type.byteCount == entry.end - entry.begin else {
+        throw TensorFileError(
+          path, "'\(entry.name)' has \(entry.end - entry.begin) bytes for shape \(entry.shape)")
+      }
+      end = entry.end
+      tensors[entry.name] = tensor
+    }
+    guard end == bytes.count - start else {
+      throw TensorFileError(path, "\(bytes.count - start - end) bytes belong to no array")
+    }
+    return tensors
+  }
+
+  private struct Entry {
+    let name: String
+    let type: ElementType
+    let shape: [Int]
+    let begin: Int
+    let end: Int
+  }
+
+  private struct Description: Decodable {
+    let dtype: String
+    let shape: [Int]
+    let data_offsets: [Int]
+  }
+
+  /// Any JSON value or an array's description; the metadata is the former.
+  private enum Member: Decodable {
+    case array(Description)
+    case other
+
+    init(from decoder: any Decoder) throws {
+      if decoder.codingPath.last?.stringValue == "__metadata__" {
+        self = .other
+      } else {
+        self = .array(try Description(from: decoder))
+      }
+    }
+  }
+
+  private static func header(_ data: Data, _ path: String) throws(TensorFileError) -> [Entry] {
+    let members: [String: Member]
+    do {
+      members = try JSONDecoder().decode([String: Member].self, from: data)
+    } catch {
+      throw TensorFileError(path, "the header is not the JSON of a .safetensors file")
+    }
+    var entries: [Entry] = []
+    for (name, member) in members {
+      guard case .array(let description) = member else { continue }
+      guard let type = types[description.dtype] else {
+        throw TensorFileError(
+          path, "'\(name)' has elements of type '\(description.dtype)', which is not supported")
+      }
+      guard description.data_offsets.count == 2, description.data_offsets[0] >= 0 else {
+        throw TensorFileError(path, "'\(name)' has offsets \(description.data_offsets)")
+      }
+      entries.append(
+        Entry(
+          name: name, type: type, shape: description.shape, begin: description.data_offsets[0],
+          end: description.data_offsets[1]))
+    }
+    return entries
+  }
+
+  private static let types: [String: ElementType] = [
+    "BOOL": .bool, "I8": .int8, "I16": .int16, "I32": .int32, "I64": .int64, "U8": .uint8,
+    "U16": .uint16, "U32": .uint32, "U64": .uint64, "F16": .float16, "F32": .float32,
+    "F64": .float64, "BF16": .bfloat16,
+  ]
+}
