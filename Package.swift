@@ -23,5 +23,9 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TestSupport"]),
+    .target(
+      name: "DigitStrings", dependencies: ["Seq2SeqLosses", "TensorFiles"],
+      resources: [.copy("Resources")]),
+    .testTarget(name: "DigitStringsTests", dependencies: ["DigitStrings"]),
   ]
 )

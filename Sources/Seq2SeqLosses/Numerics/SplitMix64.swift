@@ -1,6 +1,9 @@
 /// A small seeded generator, the same on every platform (Steele, Lea and Flood, OOPSLA 2014).
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
+
+  /// The stream of `seed`.
+  package init(seed: UInt64) { state = seed }
 
   /// The stream of `sample` under `seed`: samples do not share a stream, so that the draws of one do
   /// not depend on the batch around it.
@@ -9,7 +12,7 @@ struct SplitMix64: RandomNumberGenerator {
     state = next() ^ UInt64(bitPattern: Int64(sample))
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

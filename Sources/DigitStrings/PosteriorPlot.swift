@@ -1,0 +1,59 @@
+/// Draws posteriors over time as an SVG picture: the image read, a heat map by token, the alignment.
+///
+/// It shows the tokens that the alignment emits or that are likely in some frame, so that it serves
+/// any vocabulary. Its colors can be told apart by color-blind readers.
+public struct PosteriorPlot: Sendable {
+  /// The heading; none where empty.
+  public var title: String
+  /// What the horizontal axis counts.
+  public var timeAxisTitle: String
+  /// A token whose posterior reaches this in some frame is shown even where it is never emitted.
+  public var visiblePosterior: Float
+  /// The picture's width in pixels; the height follows from the content.
+  public var width: Double
+
+  /// A plot with the given texts and width; see the properties.
+  public init(
+    title: String = "", timeAxisTitle: String = "frame", visiblePosterior: Float = 0.2,
+    width: Double = 960
+  ) {
+    precondition(width >= 300)
+    self.title = title
+    self.timeAxisTitle = timeAxisTitle
+    self.visiblePosterior = visiblePosterior
+    self.width = width
+  }
+
+  /// The picture as an SVG document. O(frames · vocabulary).
+  ///
+  /// - Parameters:
+  ///   - posteriors: `[frames, vocabulary]`, each in 0...1.
+  ///   - frames: the number of frames.
+  ///   - vocabulary: the number of tokens, the blank among them.
+  ///   - tokens: the vocabulary's names.
+  ///   - blank: the blank's index in the vocabulary; its row is the last.
+  ///   - alignment: one token a frame, or empty for none.
+  ///   - image: what was read, if it is an image; its columns are spread over the frames.
+  public func svg(
+    posteriors: [Float], frames: Int, vocabulary: Int, tokens: [String], blank: Int,
+    alignment: [Int] = [], image: GrayscaleImage? = nil
+  ) -> String {
+    precondition(posteriors.count == frames * vocabulary && tokens.count == vocabulary)
+    precondition(alignment.isEmpty || alignment.count == frames)
+    var visible = Set(alignment)
+    for (index, posterior) in posteriors.enumerated() where posterior >= visiblePosterior {
+      visible.insert(index % vocabulary)
+    }
+    visible.remove(blank)
+    var drawing = PosteriorPlotDrawing(
+      width: width, frames: frames, visibleTokens: visible.sorted() + [blank],
+      names: tokens.indices.map { $0 == blank ? "blank" : tokens[$0] }, blank: blank,
+      runs: TokenRun.runs(of: alignment))
+    if !title.isEmpty { drawing.addTitle(title) }
+    if let image, image.columns > 0, image.rows > 0 { drawing.addImage(image) }
+    drawing.addHeatMap { frame, token in posteriors[frame * vocabulary + token] }
+    if !alignment.isEmpty { drawing.addAlignment() }
+    drawing.addTimeAxis(title: timeAxisTitle)
+    return drawing.document
+  }
+}
