@@ -8,9 +8,21 @@ let package = Package(
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
+    .executable(name: "seq2seq", targets: ["seq2seq"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
     .target(name: "Seq2SeqLosses"),
+    .executableTarget(
+      name: "seq2seq",
+      dependencies: [
+        "DigitStrings", "Seq2SeqLosses", "TensorFiles",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles"]),
     .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
     .testTarget(
       name: "Seq2SeqDifferentiationTests",

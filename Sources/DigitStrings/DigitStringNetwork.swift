@@ -1,7 +1,7 @@
 /// A network that reads a string column by column: convolutions along time with ReLUs between.
 ///
 /// Input `[columns, 8]`, output logits `[columns, 11]`: ten digits and the blank. Every output sees
-/// the 13 columns around it, a digit and its surroundings, so that strings may have any length.
+/// the 17 columns around it, a digit whichever edge it is at, so that strings may have any length.
 struct DigitStringNetwork: Sendable {
   /// The digits and the blank.
   static let vocabulary = 11
@@ -20,11 +20,12 @@ struct DigitStringNetwork: Sendable {
     fileprivate let inputs: [[Float]]
   }
 
-  /// 8 to 48, 64 and 48 channels, five columns wide each, then the logits: about 33 000 parameters.
+  /// Four convolutions, five columns wide each, then the logits: about 33 000 parameters.
   static let standardLayers = [
-    Convolution(inputs: DigitGlyphs.size, outputs: 48, taps: 5),
-    Convolution(inputs: 48, outputs: 64, taps: 5),
-    Convolution(inputs: 64, outputs: 48, taps: 5),
+    Convolution(inputs: DigitGlyphs.size, outputs: 32, taps: 5),
+    Convolution(inputs: 32, outputs: 48, taps: 5),
+    Convolution(inputs: 48, outputs: 48, taps: 5),
+    Convolution(inputs: 48, outputs: 48, taps: 5),
     Convolution(inputs: 48, outputs: vocabulary, taps: 1),
   ]
 

@@ -1,4 +1,5 @@
 import Foundation
+import Seq2SeqLosses
 
 /// What a network makes of a string: posteriors, their best path, and the digits that it reads.
 public struct DigitStringReading: Sendable, Equatable {
@@ -33,5 +34,15 @@ public struct DigitStringReading: Sendable, Equatable {
   /// The best path's digits: repeats merged, then blanks removed.
   public var digits: [Int] {
     TokenRun.runs(of: bestPath).map(\.token).filter { $0 != Self.blank }
+  }
+
+  /// The best alignment of `digits` with the columns, one token each: empty where none fits.
+  ///
+  /// - Throws: `InputError` where a digit is not in 0...9.
+  public func alignment(with digits: [Int]) throws -> [Int] {
+    let layout = try LogitsLayout(
+      batch: 1, time: logits.count / Self.tokens.count, vocabulary: Self.tokens.count)
+    return try CTCLoss(blank: Self.blank)
+      .bestAlignments(logits, layout: layout, labels: [digits])[0].tokens
   }
 }

@@ -45,10 +45,12 @@ public struct DigitStringTraining: Sendable {
   ///   - steps: how many batches of 32 strings ``run(reportEvery:progress:)`` trains on.
   ///   - seed: decides the training; the held-out strings are always the same.
   ///   - threads: how many threads share a batch.
-  public init(steps: Int = 1200, seed: UInt64 = 1, threads: Int = 2) throws {
+  ///   - heldOutCount: how many strings ``evaluate()`` reads.
+  public init(steps: Int = 1500, seed: UInt64 = 1, threads: Int = 2, heldOutCount: Int = 400) throws
+  {
     try self.init(
       steps: steps, seed: seed, threads: threads, layers: DigitStringNetwork.standardLayers,
-      batchSize: 32, heldOutCount: 400)
+      batchSize: 32, heldOutCount: heldOutCount)
   }
 
   /// A training of any size; tests without optimization want a small one.

@@ -47,7 +47,8 @@ public struct PosteriorPlot: Sendable {
     visible.remove(blank)
     var drawing = PosteriorPlotDrawing(
       width: width, frames: frames, visibleTokens: visible.sorted() + [blank],
-      names: tokens.indices.map { $0 == blank ? "blank" : tokens[$0] }, blank: blank,
+      names: tokens.indices.map { $0 == blank ? "blank" : Self.visibleName(tokens[$0]) },
+      blank: blank,
       runs: TokenRun.runs(of: alignment))
     if !title.isEmpty { drawing.addTitle(title) }
     if let image, image.columns > 0, image.rows > 0 { drawing.addImage(image) }
@@ -55,5 +56,10 @@ public struct PosteriorPlot: Sendable {
     if !alignment.isEmpty { drawing.addAlignment() }
     drawing.addTimeAxis(title: timeAxisTitle)
     return drawing.document
+  }
+
+  /// A sign for a token that is nothing but space, since an empty label says nothing.
+  private static func visibleName(_ token: String) -> String {
+    token.allSatisfy(\.isWhitespace) ? "␣" : token
   }
 }

@@ -67,14 +67,14 @@ private final class ElementCounter: NSObject, XMLParserDelegate {
   @Test func plotIsWellFormedAndShowsWhatOccurs() throws {
     let svg = PosteriorPlot(title: "a < b & \"c\" \u{1}").svg(
       posteriors: [0.9, 0.1, 0, 0, 0.1, 0.6, 0.3, 0, 0.9, 0, 0, 0.1], frames: 3, vocabulary: 4,
-      tokens: ["<blank>", "<&>", "maybe", "never"], blank: 0, alignment: [0, 1, 0], image: image)
+      tokens: ["<blank>", "<&>", " ", "never"], blank: 0, alignment: [0, 1, 0], image: image)
     let parser = XMLParser(data: Data(svg.utf8))
     let counter = ElementCounter()
     parser.delegate = counter
     #expect(parser.parse())
     #expect(counter.counts["svg"] == 1)
     #expect(counter.text.contains("a < b & \"c\" \u{FFFD}"))
-    for shown in ["<&>", "maybe", "blank", "input", "posterior", "alignment", "frame"] {
+    for shown in ["<&>", "␣", "blank", "input", "posterior", "alignment", "frame"] {
       #expect(counter.text.contains(shown))
     }
     #expect(!counter.text.contains("never"))

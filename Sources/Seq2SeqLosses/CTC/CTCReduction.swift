@@ -8,6 +8,14 @@ public enum CTCReduction: String, Sendable, CaseIterable {
   /// PyTorch calls "mean".
   case meanByLabelLength
 
+  /// The losses reduced to one number; a mean over no sample is NaN.
+  ///
+  /// - Precondition: There is a label sequence for each loss.
+  public func reduce(_ losses: [Double], of labels: LabelBatch) -> Double {
+    precondition(losses.count == labels.count, "one label sequence for each loss")
+    return reduce(losses, weights: weights(labels))
+  }
+
   /// Each sample's factor in the sum.
   func weights(_ labels: LabelBatch) -> [Double] {
     labels.lengths.map { length in
@@ -34,7 +42,7 @@ extension CTCLoss {
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
   ) throws(InputError) -> Double {
     let losses = try losses(logits, layout: layout, labels: labels)
-    return reduction.reduce(losses, weights: reduction.weights(labels))
+    return reduction.reduce(losses, of: labels)
   }
 
   /// The reduced loss, and its gradient into `gradient`; a sample of infinite loss adds no gradient.

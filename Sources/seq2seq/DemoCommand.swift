@@ -1,0 +1,61 @@
+import ArgumentParser
+import DigitStrings
+import Foundation
+
+/// `seq2seq demo`: a network learns to read strings of handwritten digits, here and now.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Train a small network to read strings of handwritten digits, in about a minute.",
+    discussion: """
+      Shows the CTC loss and the character error rate on strings made of held-out images, then a
+      string that it reads, with its alignment, and writes the posteriors as an SVG picture.
+      """)
+
+  @Option(help: "Training steps of 32 strings.") var steps = 1500
+  @Option(help: "Decides the training.") var seed: UInt64 = 1
+  @Option(help: "The threads to use.") var threads = 2
+  @Option(help: "The held-out strings that errors are counted on.") var heldOut = 400
+  @Option(help: "Where the picture goes.") var svg = "seq2seq-demo.svg"
+
+  func validate() throws {
+    guard steps > 0 else { throw ValidationError("--steps must be at least 1") }
+    guard heldOut > 0 else { throw ValidationError("--held-out must be at least 1") }
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads must be from 1 to 256")
+    }
+  }
+
+  func run() throws {
+    let start = Date()
+    var training = try DigitStringTraining(
+      steps: steps, seed: seed, threads: threads, heldOutCount: heldOut)
+    print("   step   training loss   held-out loss   held-out character error rate")
+    try training.run(reportEvery: max(1, steps / 12)) { progress in
+      print(
+        String(
+          format: "%7d%16.3f%16.3f%15.2f %%", progress.step, progress.trainingLoss,
+          progress.heldOut.loss, 100 * progress.heldOut.characterErrorRate))
+      // A pipe would show nothing until the end.
+      fflush(nil)
+    }
+    print(String(format: "\ntrained for %.0f s\n", Date().timeIntervalSince(start)))
+    let string = training.heldOutStrings[0]
+    let reading = training.read(string)
+    let alignment = try reading.alignment(with: reading.digits)
+    print("written  \(string.digits.map(String.init).joined(separator: " "))")
+    print("read     \(reading.digits.map(String.init).joined(separator: " "))\n")
+    print(
+      AlignmentDrawing(width: 80, usesColor: isatty(STDOUT_FILENO) == 1).text(
+        image: string.image, alignment: alignment, tokens: DigitStringReading.tokens,
+        blank: DigitStringReading.blank))
+    let plot = PosteriorPlot(
+      title: "A string of held-out digits, read with CTC", timeAxisTitle: "frame (image column)")
+    let picture = plot.svg(
+      posteriors: reading.posteriors, frames: string.image.columns,
+      vocabulary: DigitStringReading.tokens.count, tokens: DigitStringReading.tokens,
+      blank: DigitStringReading.blank, alignment: alignment, image: string.image)
+    try picture.write(toFile: svg, atomically: true, encoding: .utf8)
+    print("posteriors and alignment: \(svg)")
+  }
+}

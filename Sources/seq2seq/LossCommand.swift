@@ -1,0 +1,56 @@
+import ArgumentParser
+import Seq2SeqLosses
+import TensorFiles
+
+/// `seq2seq loss`: the losses of logits in a file.
+struct LossCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loss",
+    abstract: "The CTC losses of logits in a file, and their derivatives.",
+    discussion: """
+      LOGITS is an .npy or .safetensors file of [batch, time, vocabulary] or [time, vocabulary],
+      float16, bfloat16, float32 or float64. LABELS is an .npy or .safetensors file of integers
+      [batch, width], where negative numbers at the end of a row are padding, or JSON Lines with
+      [1, 2, 3] or {"labels": [1, 2, 3]} a line. Losses are in nats.
+      """)
+
+  @Argument(help: "Logits or log-probabilities.") var logits: String
+  @Argument(help: "Label sequences, one a sample.") var labels: String
+  @Option(help: "The blank's index.") var blank = 0
+  @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
+  @Option(help: "What the numbers are.") var inputs = CTCInputs.logits
+  @Flag(help: "The logits are [time, batch, vocabulary].") var timeMajor = false
+  @Option(help: "Valid frames of each sample, an .npy file [batch].") var logitLengths: String?
+  @Option(help: "Labels of each sample, an .npy file [batch].") var labelLengths: String?
+  @Option(help: "The logits' name in a .safetensors file.") var logitsName: String?
+  @Option(help: "The labels' name in a .safetensors file.") var labelsName: String?
+  @Option(help: "Write the losses, float64 [batch].") var losses: String?
+  @Option(help: "Write the gradient, of the logits' type and shape, batch first.")
+  var gradient: String?
+  @Option(help: "Write the Hessians [batch, time, vocabulary, time, vocabulary].")
+  var hessian: String?
+  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "The most rows of the table.") var rows = 20
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard rows >= 0 else { throw ValidationError("--rows must not be negative") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func run() throws {
+    let input = try LossInput(
+      logitsFile: logits, logitsName: logitsName, labelsFile: labels, labelsName: labelsName,
+      logitLengths: logitLengths, labelLengths: labelLengths, isTimeMajor: timeMajor)
+    let job = LossJob(
+      ctc: CTCLoss(blank: blank, topology: topology, inputs: inputs, threads: threads),
+      layout: input.layout, labels: input.labels, gradientPath: gradient, hessianPath: hessian)
+    let values = try job.losses(input.logits)
+    if let losses { try NPYWriter.write(values, shape: [values.count], to: losses) }
+    let report = LossReport(losses: values, layout: input.layout, labels: input.labels)
+    print(try json ? report.json() : report.table(rows: rows))
+  }
+}
+
+extension CTCTopology: ExpressibleByArgument {}
+extension CTCInputs: ExpressibleByArgument {}

@@ -1,0 +1,104 @@
+import Seq2SeqLosses
+import TensorFiles
+
+/// The losses of a file of logits, and the derivatives written to others, a few samples at a time.
+struct LossJob {
+  let ctc: CTCLoss
+  let layout: LogitsLayout
+  let labels: LabelBatch
+  let gradientPath: String?
+  let hessianPath: String?
+
+  /// Computes the losses; memory is bounded by the derivatives of a few samples.
+  func losses(_ logits: Tensor) throws -> [Double] {
+    switch logits.elementType {
+    case .float32: try logits.withElements(as: Float.self) { try losses($0) }
+    case .float64: try logits.withElements(as: Double.self) { try losses($0) }
+    case .bfloat16:
+      try logits.withElements(as: UInt16.self) { words in
+        try withBFloat16(words) { (numbers) throws in try losses(numbers) }
+      }
+    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
+      case .float16: try logits.withElements(as: Float16.self) { try losses($0) }
+    #endif
+    default:
+      throw TensorFileError(logits.path, "holds \(logits.elementType), not floating point")
+    }
+  }
+
+  private func losses<Element: LogitElement & TensorElement>(
+    _ logits: Span<Element>
+  ) throws -> [Double] {
+    // Every error of the input before the first byte of output.
+    try ctc.validate(layout: layout, labels: labels)
+    let shape = [layout.batch, layout.time, layout.vocabulary]
+    let gradientFile = try gradientPath.map {
+      try NPYWriter($0, elementType: Element.elementType, shape: shape)
+    }
+    let hessianFile = try hessianPath.map {
+      try NPYWriter($0, elementType: Element.elementType, shape: shape + shape.dropFirst())
+    }
+    var progress = ProgressBar(total: layout.batch)
+    defer { progress.finish() }
+    var losses: [Double] = []
+    while losses.count < layout.batch {
+      let part = losses.count..<min(layout.batch, losses.count + Self.samplesAtOnce)
+      let view = try view(of: part)
+      let partLabels = LabelBatch(part.map { Array(labels[$0]) })
+      if let gradientFile {
+        let dense = try LogitsLayout(
+          batch: part.count, time: layout.time, vocabulary: layout.vocabulary)
+        var gradient = [Element](
+          repeating: Element(nearest: 0), count: part.count * layout.time * layout.vocabulary)
+        var partLosses = [Double](repeating: 0, count: part.count)
+        var gradientSpan = gradient.mutableSpan
+        var lossSpan = partLosses.mutableSpan
+        try ctc.lossesAndGradient(
+          logits, layout: view, labels: partLabels, losses: &lossSpan, gradient: &gradientSpan,
+          gradientLayout: dense)
+        losses += partLosses
+        try gradientFile.append(gradient.span)
+      } else {
+        losses += try ctc.losses(logits, layout: view, labels: partLabels)
+      }
+      if let hessianFile { try appendHessians(logits, part, to: hessianFile) }
+      progress.update(losses.count)
+    }
+    try gradientFile?.finish()
+    try hessianFile?.finish()
+    return losses
+  }
+
+  /// One sample at a time: a Hessian may take a good part of the memory.
+  private func appendHessians<Element: LogitElement & TensorElement>(
+    _ logits: Span<Element>, _ part: Range<Int>, to file: NPYWriter
+  ) throws {
+    let width = layout.time * layout.vocabulary
+    let (count, overflow) = width.multipliedReportingOverflow(by: width)
+    guard !overflow else { throw InputError("hessian", "[\(width), \(width)] is too large") }
+    var hessian = [Element](repeating: Element(nearest: 0), count: count)
+    for sample in part {
+      var span = hessian.mutableSpan
+      try ctc.hessian(
+        logits, layout: try view(of: sample..<sample + 1), labels: [Array(labels[sample])],
+        into: &span)
+      try file.append(hessian.span)
+    }
+  }
+
+  private func view(of part: Range<Int>) throws -> LogitsLayout {
+    try LogitsLayout(
+      batch: part.count, time: layout.time, vocabulary: layout.vocabulary,
+      strides: (layout.batchStride, layout.timeStride, layout.vocabularyStride),
+      offset: layout.offset + part.lowerBound * layout.batchStride,
+      lengths: Array(layout.lengths[part]))
+  }
+
+  /// Enough for every processor to have work, few enough for the bar to move.
+  private static let samplesAtOnce = 64
+}
+
+extension BFloat16: TensorElement {
+  /// ``TensorFiles/ElementType/bfloat16``.
+  public static var elementType: ElementType { .bfloat16 }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// A bar on standard error, drawn only there and only on a terminal, for work that takes a while.
+struct ProgressBar {
+  private let total: Int
+  private let isShown: Bool
+  private let start = Date()
+  private var drawn = 0
+  private static let width = 30
+
+  init(total: Int) {
+    self.total = total
+    isShown = isatty(STDERR_FILENO) == 1
+  }
+
+  /// Draws the bar with `done` of the total, at most ten times a second, once it has taken a second.
+  mutating func update(_ done: Int) {
+    let elapsed = Date().timeIntervalSince(start)
+    guard isShown, total > 0, elapsed > 1, Int(elapsed * 10) > drawn else { return }
+    drawn = Int(elapsed * 10)
+    let filled = Self.width * done / total
+    let bar =
+      String(repeating: "#", count: filled) + String(repeating: "-", count: Self.width - filled)
+    FileHandle.standardError.write(Data("\r[\(bar)] \(done)/\(total)".utf8))
+  }
+
+  /// Clears the line.
+  func finish() {
+    if drawn > 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+}
