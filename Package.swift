@@ -34,7 +34,8 @@ let package = Package(
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TestSupport"]),
+    .testTarget(
+      name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TensorFiles", "TestSupport"]),
     .target(
       name: "DigitStrings", dependencies: ["Seq2SeqLosses", "TensorFiles"],
       resources: [.copy("Resources")]),
