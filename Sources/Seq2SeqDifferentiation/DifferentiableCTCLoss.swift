@@ -2,7 +2,7 @@
   import Seq2SeqLosses
   public import _Differentiation
 
-  /// A ``Seq2SeqLosses/CTCLoss`` of a fixed batch as a function that Swift differentiates, twice.
+  /// A `CTCLoss` of a fixed batch as a function that Swift differentiates, twice.
   ///
   /// ```swift
   /// let ctc = try DifferentiableCTCLoss(CTCLoss(blank: 0), layout: layout, labels: labels)

@@ -23,7 +23,6 @@ extension CTCLoss {
   /// The draws of sample b depend on `seed`, b and the sample alone. A sample without a path gives
   /// `count` alignments as in ``bestAlignments(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
-  /// - Parameter count: How many to draw for each sample.
   /// - Returns: `[batch][count]` alignments.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `count` is negative.
   public func sampledAlignments<Element: LogitElement>(

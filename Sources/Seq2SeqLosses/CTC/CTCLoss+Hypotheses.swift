@@ -4,7 +4,8 @@
 extension CTCLoss {
   /// The loss of each hypothesis, `[batch][hypotheses of the sample]`.
   ///
-  /// - Parameter hypotheses: For each sample any number of label sequences, also none.
+  /// `hypotheses` has any number of label sequences for each sample, also none.
+  ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
   public func hypothesisLosses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch]
@@ -24,7 +25,8 @@ extension CTCLoss {
   ///
   /// A hypothesis of infinite loss adds no gradient, whatever its weight.
   ///
-  /// - Parameter weights: A factor for each hypothesis, `[batch][hypotheses of the sample]`.
+  /// `weights` has a factor for each hypothesis, `[batch][hypotheses of the sample]`.
+  ///
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``, and where `weights`
   ///   does not match `hypotheses`.

@@ -3,8 +3,8 @@ extension CTCLoss {
   ///
   /// For a NaN sample α, β and the derivatives are NaN. Memory O(frames · (labels + vocabulary)), and
   /// O(frames² · vocabulary²) with the Hessian: for study, not for training.
+  /// The Hessian is computed only where `hessian` is true.
   ///
-  /// - Parameter hessian: Whether to compute the Hessian too.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
   public func latticeQuantities<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false

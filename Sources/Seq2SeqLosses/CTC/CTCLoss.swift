@@ -60,6 +60,7 @@ public struct CTCLoss: Sendable, Equatable {
   ///     says so.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
+  ///   - losses: `[batch]`, overwritten.
   /// - Throws: ``InputError`` where a size, label, length or the blank does not fit.
   public func losses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,

@@ -1,6 +1,6 @@
 /// The quantity that a lattice recursion sums over paths: `+` joins sets of paths, `*` extends them.
 ///
-/// A recursion is written once, in ``BandLattice``; a new quantity is a new conforming type.
+/// The recursion over a lattice is written once; a new quantity is a new conforming type.
 public protocol Semiring: Sendable, BitwiseCopyable {
   /// The value of no path: neutral for `+`, absorbing for `*`.
   static var zero: Self { get }

@@ -19,7 +19,8 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
   ///
-  /// - Parameter lengths: the frames of each sample, `[batch]`; all of them by default.
+  /// `lengths` are the frames of each sample, `[batch]`; all of them by default.
+  ///
   /// - Throws: ``InputError`` where a size is negative or the product overflows, or `lengths` is not
   ///   `batch` long or outside `0...time`.
   public init(
