@@ -70,6 +70,7 @@ import Testing
       #expect(!(ExtendedRange.nan < number) && !(number < .nan))
     }
     #expect(numbers.sorted() == numbers.sorted { $0.logarithm < $1.logarithm })
+    #expect(ExtendedRange(-1).isNaN && ExtendedRange(.infinity).isNaN && ExtendedRange(.nan).isNaN)
     #expect(ExtendedRange(0).isZero && ExtendedRange(0.75).value == 0.75)
     #expect(
       ExtendedRange(.leastNonzeroMagnitude).value == 0

@@ -67,12 +67,13 @@ extension CTCWorkspace {
       )
     }
     normalizeEmissions()
+    let emissions = emissions
     let (forward, total) = prefixSums(lattice)
     let backward = LatticeRows<ExtendedRange>(
       backwardMemory, stateCount: states, kept: frames + 1)
     var occupancies = [ExtendedRange](repeating: .zero, count: frames * vocabulary)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: emission
+      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, _, _, column, paths in
       let index = frame * vocabulary + tokens[column]
       occupancies[index] = occupancies[index] + paths
@@ -85,7 +86,7 @@ extension CTCWorkspace {
     }
     return (
       alpha, beta, total.isZero ? [] : occupancies.map { ($0 / total).logarithm },
-      Array(UnsafeBufferPointer(start: emissions, count: frames * columnCount))
+      emissions.array(frames: frames)
     )
   }
 }

@@ -2,10 +2,11 @@ extension CTCWorkspace {
   /// The loss of one lattice's paths; keeps two rows. O(frames · states).
   func loss(_ lattice: BandLattice) -> Double {
     if isInvalid { return .nan }
+    let emissions = emissions
     let rows = LatticeRows<ExtendedRange>(
       forwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.start(rows)
-    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
+    lattice.sweep(0..<frames, of: frames, rows, emission: { emissions[$0, $1] })
     return loss(ofTotal: lattice.total(rows, frames: frames))
   }
 
@@ -13,10 +14,11 @@ extension CTCWorkspace {
   func prefixSums(
     _ lattice: BandLattice
   ) -> (rows: LatticeRows<ExtendedRange>, total: ExtendedRange) {
+    let emissions = emissions
     let rows = LatticeRows<ExtendedRange>(
       forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
     lattice.start(rows)
-    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
+    lattice.sweep(0..<frames, of: frames, rows, emission: { emissions[$0, $1] })
     return (rows, lattice.total(rows, frames: frames))
   }
 
@@ -37,10 +39,11 @@ extension CTCWorkspace {
     let (forward, total) = prefixSums(lattice)
     let loss = loss(ofTotal: total)
     guard loss.isFinite else { return loss }
+    let (emissions, columnCount) = (emissions, columnCount)
     let backward = LatticeRows<ExtendedRange>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: emission
+      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, _, _, column, paths in
       occupancies[frame * columnCount + column] += weight * paths.fraction(of: total)
     }

@@ -4,7 +4,8 @@ extension CTCWorkspace {
     if isInvalid { return CTCAlignment(none: .nan) }
     let rows = LatticeRows<MaxProduct>(
       forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
-    let emission = { MaxProduct(probability: self.emission($0, $1)) }
+    let emissions = emissions
+    let emission = { MaxProduct(probability: emissions[$0, $1]) }
     lattice.start(rows)
     lattice.sweep(0..<frames, of: frames, rows, emission: emission)
     if lattice.total(rows, frames: frames).probability.isZero {
@@ -25,12 +26,13 @@ extension CTCWorkspace {
     using generator: inout SplitMix64
   ) -> [CTCAlignment] {
     if isInvalid { return [CTCAlignment](repeating: CTCAlignment(none: .nan), count: count) }
+    let emissions = emissions
     let (rows, total) = prefixSums(lattice)
     if total.isZero {
       return [CTCAlignment](repeating: CTCAlignment(none: -.infinity), count: count)
     }
     return (0..<count).map { _ in
-      alignment(lattice, topology, rows, emission: emission) { candidates in
+      alignment(lattice, topology, rows, emission: { emissions[$0, $1] }) { candidates in
         let whole = candidates.reduce(.zero, +)
         var rest = generator.nextUniform()
         var chosen = 0
@@ -47,10 +49,11 @@ extension CTCWorkspace {
   /// The entropy of the posterior distribution of the paths, in nats. O(frames · states).
   func entropy(_ lattice: BandLattice) -> Double {
     if isInvalid { return .nan }
+    let emissions = emissions
     let rows = LatticeRows<PathEntropy>(forwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.start(rows)
     lattice.sweep(0..<frames, of: frames, rows) {
-      PathEntropy(weight: emission($0, $1), entropy: 0)
+      PathEntropy(weight: emissions[$0, $1], entropy: 0)
     }
     let total = lattice.total(rows, frames: frames)
     return total.weight.isZero ? .nan : total.entropy
@@ -60,6 +63,7 @@ extension CTCWorkspace {
     _ lattice: BandLattice, _ topology: CTCTopology, _ rows: LatticeRows<Value>,
     emission: (Int, Int) -> Value, choose: ([Value]) -> Int
   ) -> CTCAlignment {
+    let emissions = emissions
     var path = [Int](repeating: 0, count: frames)
     var labelIndices = [Int?](repeating: nil, count: frames)
     var weight = ExtendedRange.one
@@ -67,7 +71,7 @@ extension CTCWorkspace {
       frame, from, to, column in
       path[frame] = tokens[column]
       labelIndices[frame] = topology.labelIndex(from: from, to: to)
-      weight = weight * self.emission(frame, column)
+      weight = weight * emissions[frame, column]
     }
     return CTCAlignment(
       tokens: path, labelIndices: labelIndices, logProbability: 0 - loss(ofTotal: weight))

@@ -8,12 +8,12 @@ extension CTCWorkspace {
     _ lattice: BandLattice, along direction: UnsafePointer<Double>,
     into tangents: UnsafeMutablePointer<Double>
   ) -> Double {
-    let columnCount = columnCount
+    let (emissions, columnCount) = (emissions, columnCount)
     tangents.update(repeating: 0, count: frames * columnCount)
     if isInvalid { return .nan }
     let emission = { (frame: Int, column: Int) in
       Expectation(
-        weight: self.emission(frame, column), mean: direction[frame * columnCount + column])
+        weight: emissions[frame, column], mean: direction[frame * columnCount + column])
     }
     let forward = LatticeRows<Expectation<Double>>(
       forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
@@ -47,6 +47,7 @@ extension CTCWorkspace {
     body: (_ t: Int, _ k: Int, _ u: Int, _ l: Int, _ covariance: Double) -> Void
   ) {
     typealias Lanes = SIMD8<Double>
+    let (emissions, columnCount) = (emissions, columnCount)
     let states = lattice.stateCount
     let rows = LatticeRows<Expectation<Lanes>>(tangentMemory, stateCount: states, kept: 2)
     let sums = directionMemory.reserve(Lanes.self, count: columnCount)
@@ -66,7 +67,7 @@ extension CTCWorkspace {
             var mean = Lanes.zero
             let lane = column - firstColumn
             if frame == start && (0..<Lanes.scalarCount).contains(lane) { mean[lane] = 1 }
-            return Expectation(weight: self.emission(frame, column), mean: mean)
+            return Expectation(weight: emissions[frame, column], mean: mean)
           },
           afterFrame: { frame in
             // Row `frame` has just been read: the tangents of the sources of this frame's moves.
@@ -96,13 +97,14 @@ extension CTCWorkspace {
     let (forward, total) = prefixSums(lattice)
     let loss = loss(ofTotal: total)
     guard loss.isFinite else { return (loss, nil) }
+    let (emissions, columnCount) = (emissions, columnCount)
     let states = lattice.stateCount
     let moves = arcMemory.reserve(Double.self, count: frames * states * 3)
     moves.update(repeating: 0, count: frames * states * 3)
     let occupancies = zeroOccupancies()
     let backward = LatticeRows<ExtendedRange>(backwardMemory, stateCount: states, kept: 2)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: emission
+      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, to, move, column, paths in
       let posterior = paths.fraction(of: total)
       moves[(frame * states + to) * 3 + move] = posterior

@@ -27,7 +27,7 @@ final class CTCWorkspace {
   private let emissionMemory = ScratchMemory()
   private let rowSumMemory = ScratchMemory()
   private(set) var row: UnsafeMutablePointer<Double>
-  private(set) var emissions: UnsafeMutablePointer<ExtendedRange>
+  private var emissionBase: UnsafeMutablePointer<ExtendedRange>
   /// Each frame's largest logit and sum of `exp(logit - largest)`.
   private var rowSums: UnsafeMutablePointer<(largest: Double, sum: Double)>
 
@@ -40,25 +40,24 @@ final class CTCWorkspace {
 
   init() {
     row = rowMemory.reserve(Double.self, count: 0)
-    emissions = emissionMemory.reserve(ExtendedRange.self, count: 0)
+    emissionBase = emissionMemory.reserve(ExtendedRange.self, count: 0)
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: 0)
   }
 
   var frames: Int { sample.frames }
   var columnCount: Int { tokens.count }
 
-  /// The probability of column `column` in `frame`, not divided by the row's sum.
-  @inline(__always)
-  func emission(_ frame: Int, _ column: Int) -> ExtendedRange {
-    emissions[frame * tokens.count + column]
-  }
+  /// The probability of each column in each frame, not divided by the row's sum.
+  ///
+  /// To be fetched once before a loop: it costs a class's checks on access.
+  var emissions: Emissions { Emissions(base: emissionBase, columnCount: tokens.count) }
 
   /// Reads the sample. O(frames · vocabulary).
   func prepare(_ sample: SampleRows, labels: some Sequence<Int>, blank: Int) {
     self.sample = sample
     assignColumns(labels: labels, blank: blank)
     row = rowMemory.reserve(Double.self, count: sample.vocabulary)
-    emissions = emissionMemory.reserve(
+    emissionBase = emissionMemory.reserve(
       ExtendedRange.self, count: sample.frames * tokens.count)
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: sample.frames)
     isInvalid = false
@@ -73,7 +72,7 @@ final class CTCWorkspace {
       rowSums[frame] = (largest, sum)
       if sample.inputs == .logits { normalizer = normalizer * ExtendedRange(sum) }
       for (column, token) in tokens.enumerated() {
-        emissions[frame * tokens.count + column] = ExtendedRange(
+        emissionBase[frame * tokens.count + column] = ExtendedRange(
           exponentialOf: row[token] - largest)
       }
     }
@@ -87,7 +86,8 @@ final class CTCWorkspace {
     for frame in 0..<frames where sample.inputs == .logits {
       let sum = ExtendedRange(rowSums[frame].sum)
       for column in 0..<columnCount {
-        emissions[frame * columnCount + column] = emission(frame, column) / sum
+        let index = frame * columnCount + column
+        emissionBase[index] = emissionBase[index] / sum
       }
     }
     normalizer = .one
@@ -156,6 +156,20 @@ final class CTCWorkspace {
       columnOfToken[label] = Int32(tokens.count)
       tokens.append(label)
     }
+  }
+}
+
+/// A prepared sample's emissions, `[frames, columns]`, in its workspace's memory.
+struct Emissions {
+  fileprivate let base: UnsafeMutablePointer<ExtendedRange>
+  fileprivate let columnCount: Int
+
+  @inline(__always)
+  subscript(frame: Int, column: Int) -> ExtendedRange { base[frame * columnCount + column] }
+
+  /// All values, row after row.
+  func array(frames: Int) -> [ExtendedRange] {
+    Array(UnsafeBufferPointer(start: base, count: frames * columnCount))
   }
 }
 

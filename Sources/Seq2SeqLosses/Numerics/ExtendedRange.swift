@@ -13,7 +13,7 @@
 public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   /// In `[1, 2)`; 0 for zero; NaN for NaN.
   public let mantissa: Double
-  /// The power of two, a whole number; `-inf` for zero, 0 for NaN.
+  /// The power of two, a whole number; `-inf` for zero, anything for NaN.
   ///
   /// A `Double` rather than an `Int`: exact up to 2^53, and beyond that it rounds where an integer
   /// would trap.
@@ -26,12 +26,20 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     self.exponent = exponent
   }
 
-  /// The number `value`, which must not be negative.
+  /// A number whose mantissa is in `[1, 4)`, zero or NaN.
+  @inline(__always)
+  private init(carrying mantissa: Double, exponent: Double) {
+    // The top exponent bit is set from 2 on. A branch would be mispredicted half of the time.
+    let carry = mantissa.bitPattern >> 62
+    self.mantissa = mantissa * Double(bitPattern: (1.0).bitPattern &- carry << 52)
+    self.exponent = exponent + Double(bitPattern: (1.0).bitPattern & (0 &- carry))
+  }
+
+  /// The number `value`; NaN where that is negative, infinite or NaN.
   public init(_ value: Double) {
-    precondition(!(value < 0), "an extended-range number is not negative")
     if value == 0 {
       self = .zero
-    } else if value.isFinite {
+    } else if value > 0 && value.isFinite {
       self.init(normalized: value.significand, exponent: Double(value.exponent))
     } else {
       self = .nan
@@ -84,14 +92,13 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     return (exponent * Self.ln2Tail + log(mantissa)).addingProduct(exponent, Self.ln2)
   }
 
-  /// The nearest `Double`; 0 or infinite outside its range.
-  public var value: Double { mantissa * Self.powerOfTwo(exponent) }
+  /// The nearest `Double`; 0 below 2^-1022, infinite above the range.
+  public var value: Double { exponent > 1023 ? .infinity : mantissa * Self.powerOfTwo(exponent) }
 
-  /// `self / whole` as a plain number, 0 where it is below 1e-300; for a part and its whole.
+  /// `self / whole` as a plain number, 0 where it is below 2^-1022; for a part and its whole.
   @inline(__always)
   func fraction(of whole: ExtendedRange) -> Double {
-    if mantissa == 0 { return 0 }
-    return mantissa / whole.mantissa * Self.powerOfTwo(exponent - whole.exponent)
+    mantissa / whole.mantissa * Self.powerOfTwo(exponent - whole.exponent)
   }
 
   /// The quotient; NaN where the divisor is zero.
@@ -105,12 +112,13 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
       : Self(normalized: quotient, exponent: exponent)
   }
 
-  /// 2^`exponent`: 0 below the normal range (also for `-inf`), infinite above it.
+  /// 2^`exponent` for whole exponents up to 1023: 0 below -1022, also for `-inf` and NaN.
+  ///
+  /// Adding 2^52 leaves the whole number in the lowest bits of the pattern: no branch, no conversion.
   @inline(__always)
   private static func powerOfTwo(_ exponent: Double) -> Double {
-    if exponent < -1022 { return 0 }
-    if exponent > 1023 { return .infinity }
-    return Double(bitPattern: UInt64(Int(exponent) + 1023) << 52)
+    let clamped = exponent > -1023 ? exponent : -1023
+    return Double(bitPattern: (clamped + (1023 + 0x1p52)).bitPattern << 52)
   }
 }
 
@@ -123,24 +131,18 @@ extension ExtendedRange: Semiring {
   /// The sum, rounded once; NaN where a term is NaN. O(1).
   @inline(__always)
   public static func + (left: Self, right: Self) -> Self {
-    let leftIsLarge = left.exponent >= right.exponent
-    let large = leftIsLarge ? left : right
-    let small = leftIsLarge ? right : left
-    if small.mantissa == 0 { return large }
-    let sum = large.mantissa + small.mantissa * powerOfTwo(small.exponent - large.exponent)
-    return sum >= 2
-      ? Self(normalized: sum * 0.5, exponent: large.exponent + 1)
-      : Self(normalized: sum, exponent: large.exponent)
+    // Both terms are shifted, one of them by nothing, so that there is nothing to predict.
+    let exponent = left.exponent > right.exponent ? left.exponent : right.exponent
+    return Self(
+      carrying: left.mantissa * powerOfTwo(left.exponent - exponent)
+        + right.mantissa * powerOfTwo(right.exponent - exponent),
+      exponent: exponent)
   }
 
   /// The product, rounded once; NaN where a factor is NaN. O(1).
   @inline(__always)
   public static func * (left: Self, right: Self) -> Self {
-    let product = left.mantissa * right.mantissa
-    let exponent = left.exponent + right.exponent
-    return product >= 2
-      ? Self(normalized: product * 0.5, exponent: exponent + 1)
-      : Self(normalized: product, exponent: exponent)
+    Self(carrying: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent)
   }
 }
 
