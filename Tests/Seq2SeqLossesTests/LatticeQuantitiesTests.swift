@@ -37,9 +37,16 @@ import Testing
         #expect(abs(exp(data.logGradient[index]) - occupancies[sample * 24 + index]) < 1e-14)
       }
       // Gamma from the start is alpha, to the end beta, and it composes.
-      let whole = try data.logGamma(from: 0, to: 3)
-      for state in 0..<data.stateCount {
-        #expect(close(whole[state], data.logAlpha(3, state)))
+      for frame in 0...data.frames {
+        let before = try data.logGamma(from: 0, to: frame)
+        let after = try data.logGamma(from: frame, to: data.frames)
+        let ends = ctc.topology == .classic ? data.stateCount - 2 : data.stateCount - 1
+        for state in 0..<data.stateCount {
+          #expect(close(before[state], data.logAlpha(frame, state)))
+          let row = state * data.stateCount
+          let sum = logSumExp((ends..<data.stateCount).map { WideFloat(after[row + $0]) })
+          #expect(close(Double(sum), data.logBeta(frame, state)))
+        }
       }
       let first = try data.logGamma(from: 1, to: 2)
       let second = try data.logGamma(from: 2, to: 4)

@@ -59,9 +59,7 @@ public struct CTCLatticeQuantities: Sendable {
     let columnCount = frames == 0 ? 0 : emissions.count / frames
     var gamma = [Double](repeating: -.infinity, count: stateCount * stateCount)
     for source in 0..<stateCount {
-      // A lattice of the same moves, for the paths between any two states.
-      let between = BandLattice(
-        columns: lattice.columns, startStates: source..<source + 1, finalStates: 0..<stateCount)
+      let between = lattice.with(startStates: source..<source + 1, finalStates: 0..<stateCount)
       between.start(rows)
       between.sweep(0..<(end - start), of: end - start, rows) { frame, column in
         emissions[(start + frame) * columnCount + column]

@@ -68,9 +68,11 @@ extension CTCWorkspace {
     }
     normalizeEmissions()
     let emissions = emissions
-    let (forward, total) = prefixSums(lattice)
-    let backward = LatticeRows<ExtendedRange>(
-      backwardMemory, stateCount: states, kept: frames + 1)
+    // Any state may be the last one for α and the first one for β: nothing is left out because it
+    // could not end well.
+    let (forward, _) = prefixSums(lattice.with(finalStates: 0..<states))
+    let total = lattice.total(forward, frames: frames)
+    let backward = LatticeRows<ExtendedRange>(backwardMemory, stateCount: states, kept: 2)
     var occupancies = [ExtendedRange](repeating: .zero, count: frames * vocabulary)
     lattice.forEachArc(
       frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
@@ -81,8 +83,14 @@ extension CTCWorkspace {
     let alpha = (0...frames).flatMap { frame in
       (0..<states).map { forward[frame][$0].logarithm }
     }
+    let mirror = lattice.with(startStates: 0..<states).reversed()
+    let suffixes = LatticeRows<ExtendedRange>(
+      backwardMemory, stateCount: states, kept: frames + 1)
+    mirror.start(suffixes)
+    mirror.sweep(
+      0..<frames, of: frames, suffixes, emission: { emissions[self.frames - 1 - $0, $1] })
     let beta = (0...frames).flatMap { frame in
-      (0..<states).map { backward[frames - frame][states - 1 - $0].logarithm }
+      (0..<states).map { suffixes[frames - frame][states - 1 - $0].logarithm }
     }
     return (
       alpha, beta, total.isZero ? [] : occupancies.map { ($0 / total).logarithm },

@@ -19,6 +19,13 @@ struct BandLattice {
     reach = columns.indices.reduce(0) { columns[$1] < 0 ? $0 : max($0, $1 % 3) }
   }
 
+  /// The same moves, between other states.
+  func with(startStates: Range<Int>? = nil, finalStates: Range<Int>? = nil) -> BandLattice {
+    BandLattice(
+      columns: columns, startStates: startStates ?? self.startStates,
+      finalStates: finalStates ?? self.finalStates)
+  }
+
   /// The same paths walked from their end: state `s` becomes `stateCount - 1 - s`.
   ///
   /// Suffix sums are the prefix sums of this lattice, so there is one recursion for both.
