@@ -8,7 +8,7 @@
 
 /// One thread's memory, and the emissions of the sample that it works on.
 ///
-/// ``prepare(_:tokens:blank:)`` reads every row of a sample once and keeps the tokens that some label
+/// ``prepare(_:labels:blank:)`` reads every row of a sample once and keeps the tokens that some label
 /// sequence uses, as columns; the lattices see only those.
 final class CTCWorkspace {
   /// The rows of the sample under work.
@@ -111,6 +111,8 @@ final class CTCWorkspace {
 
   /// The loss of the paths whose total weight is `total`, in nats.
   func loss(ofTotal total: ExtendedRange) -> Double {
+    // Log-probabilities near the largest Double, over several frames: beyond any exponent.
+    if total.exponent == .infinity { return .nan }
     let probability = total / normalizer
     if probability.isZero { return .infinity }
     let loss = -probability.logarithm
