@@ -148,6 +148,36 @@ import Testing
     #expect(abs(doubled.loss + log(2)) < 1e-15)
   }
 
+  /// Beyond 2^52 in the exponent shares of a probability could be any number: NaN, not a guess.
+  @Test(arguments: all) func beyondAllDigits(_ ctc: CTCLoss) throws {
+    for value in [-1e20, -1e300] {
+      let result = try Everything(ctc, [value, 0, value, 0], time: 2, vocabulary: 2, labels: [])
+      // Right all the same.
+      #expect(abs(result.loss / (-2 * value) - 1) < 1e-15)
+      #expect(result.derivativesAreNaN)
+      let layout = try LogitsLayout(batch: 1, time: 2, vocabulary: 2)
+      let logits = [value, 0, value, 0]
+      #expect(try ctc.entropies(logits, layout: layout, labels: [[]])[0].isNaN)
+      let draw = try ctc.sampledAlignments(
+        logits, layout: layout, labels: [[]], count: 1, seed: 0)[0][0]
+      #expect(draw.tokens.isEmpty && draw.logProbability.isNaN)
+    }
+    // A masked token in one frame is no obstacle to the paths around it.
+    let masked = try Everything(
+      ctc, [-1, -1e38, -2, -3], time: 2, vocabulary: 2, labels: [1])
+    #expect(masked.loss.isFinite && masked.derivativesAreFinite)
+  }
+
+  @Test func logProbabilitiesFarAboveOneAreNaN() throws {
+    let ctc = CTCLoss(inputs: .logProbabilities)
+    for value in [1e16, 1e300, 1.7e308] {
+      // These would cancel to a number that means nothing.
+      let result = try Everything(
+        ctc, [value, -value, -value, value], time: 2, vocabulary: 2, labels: [1])
+      #expect(result.loss.isNaN && result.derivativesAreNaN)
+    }
+  }
+
   @Test func reductions() throws {
     let logits = (0..<24).map { sin(Double($0)) }
     let layout = try LogitsLayout(batch: 2, time: 4, vocabulary: 3)

@@ -48,6 +48,13 @@ import Testing
         }
       ),
       (
+        "strides: [1, 1, -1] with offset \(Int.max) reach \(Int.max)",
+        {
+          _ = try LogitsLayout(
+            batch: 1, time: 1, vocabulary: 2, strides: (1, 1, -1), offset: .max)
+        }
+      ),
+      (
         "batch: \(Int.max) is too large",
         { _ = try LogitsLayout(batch: .max, time: 0, vocabulary: 3) }
       ),

@@ -70,10 +70,12 @@ extension CTCLoss {
         let batch = try CTCBatch(self, logits, layout, labels)
         let output = try batch.output("occupancies", buffer, layout)
         batch.forEachSample { workspace, sample in
-          // Minus the gradient's own sum: a weight of -1, and no softmax.
+          // Minus the gradient's own sum: a weight of -1, and no softmax (0, or NaN).
           let columns = workspace.zeroOccupancies()
-          _ = workspace.addOccupancies(batch.lattice(sample, workspace), times: -1, to: columns)
-          batch.write(sample, workspace, to: output, softmaxWeight: 0, minus: columns)
+          let outcome = workspace.addOccupancies(
+            batch.lattice(sample, workspace), times: -1, to: columns)
+          batch.write(
+            sample, workspace, to: output, softmaxWeight: 0 * outcome.factor, minus: columns)
         }
       }
     }

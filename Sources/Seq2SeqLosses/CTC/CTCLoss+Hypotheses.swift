@@ -72,11 +72,11 @@ extension CTCLoss {
         return batch.map { workspace, sample in
           (batch.groups[sample]..<batch.groups[sample + 1]).map { sequence in
             let columns = workspace.zeroOccupancies()
-            let loss = workspace.addOccupancies(
+            let outcome = workspace.addOccupancies(
               batch.lattice(sequence, workspace), to: columns)
             batch.write(
-              sequence, workspace, to: target, softmaxWeight: loss.isFinite ? 1 : 0, minus: columns)
-            return loss
+              sequence, workspace, to: target, softmaxWeight: outcome.factor, minus: columns)
+            return outcome.loss
           }
         }
       }

@@ -115,23 +115,22 @@ extension CTCBatch {
           direction[frame * columns + column] = values[token] - mean
         }
       }
-      let loss = workspace.occupancyTangents(
+      let outcome = workspace.occupancyTangents(
         lattice(sample, workspace), along: direction, into: tangents)
-      writeProduct(sample, workspace, loss, vector, means, minus: tangents, to: output)
+      writeProduct(sample, workspace, outcome, vector, means, minus: tangents, to: output)
     }
   }
 
   /// Writes `softmax · (vector - mean) - tangents` (the tangents alone for log-probabilities).
   private func writeProduct(
-    _ sample: Int, _ workspace: CTCWorkspace, _ sampleLoss: Double,
+    _ sample: Int, _ workspace: CTCWorkspace, _ outcome: CTCOutcome,
     _ vector: StridedBuffer<Element>, _ means: UnsafePointer<Double>,
     minus tangents: UnsafePointer<Double>, to output: StridedBuffer<Element>
   ) {
     let values = workspace.tangentMemory.reserve(Double.self, count: layout.vocabulary)
     for frame in 0..<layout.time {
-      guard frame < workspace.frames, sampleLoss.isFinite else {
-        let isPadding = frame >= workspace.frames || !sampleLoss.isNaN
-        output.fill(sample, frame, with: isPadding ? 0 : .nan)
+      guard frame < workspace.frames, outcome.posterior == .exists else {
+        output.fill(sample, frame, with: frame < workspace.frames ? 0 * outcome.factor : 0)
         continue
       }
       if loss.inputs == .logits {
@@ -156,9 +155,9 @@ extension CTCBatch {
       guard let base = hessian.baseAddress.map({ $0 + sample * width * width }) else { return }
       base.update(repeating: Element(nearest: 0), count: width * width)
       let lattice = lattice(sample, workspace)
-      let (loss, posteriors) = workspace.movePosteriors(lattice)
+      let (outcome, posteriors) = workspace.movePosteriors(lattice)
       let valid = workspace.frames * layout.vocabulary
-      if loss.isNaN {
+      if outcome.posterior == .undefined {
         for row in 0..<valid {
           (base + row * width).update(repeating: Element(nearest: .nan), count: valid)
         }

@@ -21,6 +21,7 @@
 /// | frames past a sample's length | never read; derivatives exactly 0 |
 /// | logits of `-inf` | probability exactly 0; a row of nothing else gives NaN for that sample |
 /// | NaN or `+inf` in a valid frame | NaN for that sample alone |
+/// | a loss beyond 3e15 nats | right, but its derivatives and posteriors are NaN |
 /// | bad sizes, labels, lengths, blank | ``InputError`` before any work |
 ///
 /// The loss of logits is never negative and never `-0.0`. Log-probabilities are not renormalised:

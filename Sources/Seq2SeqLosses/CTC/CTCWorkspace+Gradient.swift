@@ -29,16 +29,16 @@ extension CTCWorkspace {
     return occupancies
   }
 
-  /// Adds `weight` times the posterior of each column in each frame; returns the loss.
+  /// Adds `weight` times the posterior of each column in each frame; nothing where there is none.
   ///
-  /// Nothing is added where the loss is infinite or NaN. O(frames · states).
+  /// O(frames · states).
   func addOccupancies(
     _ lattice: BandLattice, times weight: Double = 1, to occupancies: UnsafeMutablePointer<Double>
-  ) -> Double {
-    if isInvalid { return .nan }
+  ) -> CTCOutcome {
+    if isInvalid { return outcome(ofTotal: .nan) }
     let (forward, total) = prefixSums(lattice)
-    let loss = loss(ofTotal: total)
-    guard loss.isFinite else { return loss }
+    let outcome = outcome(ofTotal: total)
+    guard outcome.posterior == .exists else { return outcome }
     let (emissions, columnCount) = (emissions, columnCount)
     let backward = LatticeRows<ExtendedRange>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
@@ -47,14 +47,14 @@ extension CTCWorkspace {
     ) { frame, _, _, column, paths in
       occupancies[frame * columnCount + column] += weight * paths.fraction(of: total)
     }
-    return loss
+    return outcome
   }
 }
 
 extension CTCBatch {
   /// Each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences.
   ///
-  /// Sequences with infinite loss add nothing, whatever their weight.
+  /// Sequences without a path add nothing, whatever their weight; one without a telling makes all NaN.
   func lossesAndGradient(
     into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
     weights: [Double]
@@ -64,10 +64,10 @@ extension CTCBatch {
       let occupancies = workspace.zeroOccupancies()
       var softmaxWeight = 0.0
       let losses = (groups[sample]..<groups[sample + 1]).map { sequence in
-        let loss = workspace.addOccupancies(
+        let outcome = workspace.addOccupancies(
           lattice(sequence, workspace), times: weights[sequence], to: occupancies)
-        if loss.isFinite { softmaxWeight += weights[sequence] }
-        return loss
+        if outcome.posterior != .none { softmaxWeight += outcome.factor * weights[sequence] }
+        return outcome.loss
       }
       write(
         sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
@@ -91,13 +91,13 @@ extension CTCBatch {
   }
 
   /// Writes `softmaxWeight · softmax - columns` (no softmax for log-probabilities) for a sample's
-  /// valid frames, 0 for the others, NaN where the sample is invalid.
+  /// valid frames, 0 for the others; NaN where `softmaxWeight` is.
   func write(
     _ sample: Int, _ workspace: CTCWorkspace, to output: StridedBuffer<Element>,
     softmaxWeight: Double, minus columns: UnsafePointer<Double>
   ) {
     for frame in 0..<workspace.frames {
-      if workspace.isInvalid {
+      if softmaxWeight.isNaN {
         output.fill(sample, frame, with: .nan)
         continue
       }

@@ -28,8 +28,10 @@ extension CTCWorkspace {
     if isInvalid { return [CTCAlignment](repeating: CTCAlignment(none: .nan), count: count) }
     let emissions = emissions
     let (rows, total) = prefixSums(lattice)
-    if total.isZero {
-      return [CTCAlignment](repeating: CTCAlignment(none: -.infinity), count: count)
+    let posterior = outcome(ofTotal: total).posterior
+    guard posterior == .exists else {
+      let none = CTCAlignment(none: posterior == .none ? -.infinity : .nan)
+      return [CTCAlignment](repeating: none, count: count)
     }
     return (0..<count).map { _ in
       alignment(lattice, topology, rows, emission: { emissions[$0, $1] }) { candidates in
@@ -56,7 +58,7 @@ extension CTCWorkspace {
       PathEntropy(weight: emissions[$0, $1], entropy: 0)
     }
     let total = lattice.total(rows, frames: frames)
-    return total.weight.isZero ? .nan : total.entropy
+    return outcome(ofTotal: total.weight).posterior == .exists ? total.entropy : .nan
   }
 
   private func alignment<Value: Semiring>(

@@ -1,16 +1,16 @@
 extension CTCWorkspace {
   /// The derivative of each occupancy along a direction of the log-probabilities, both
-  /// `[frames, columns]`; returns the loss.
+  /// `[frames, columns]`; 0 where there is no posterior.
   ///
   /// With the direction as what adds up along a path, a move's posterior ξ changes by
   /// ξ · (mean over the paths through it - mean over all paths). O(frames · states).
   func occupancyTangents(
     _ lattice: BandLattice, along direction: UnsafePointer<Double>,
     into tangents: UnsafeMutablePointer<Double>
-  ) -> Double {
+  ) -> CTCOutcome {
     let (emissions, columnCount) = (emissions, columnCount)
     tangents.update(repeating: 0, count: frames * columnCount)
-    if isInvalid { return .nan }
+    if isInvalid { return outcome(ofTotal: .nan) }
     let emission = { (frame: Int, column: Int) in
       Expectation(
         weight: emissions[frame, column], mean: direction[frame * columnCount + column])
@@ -20,8 +20,8 @@ extension CTCWorkspace {
     lattice.start(forward)
     lattice.sweep(0..<frames, of: frames, forward, emission: emission)
     let total = lattice.total(forward, frames: frames)
-    let loss = loss(ofTotal: total.weight)
-    guard loss.isFinite else { return loss }
+    let outcome = outcome(ofTotal: total.weight)
+    guard outcome.posterior == .exists else { return outcome }
     let backward = LatticeRows<Expectation<Double>>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
@@ -32,7 +32,7 @@ extension CTCWorkspace {
       guard posterior > 0 else { return }
       tangents[frame * columnCount + column] += posterior * (paths.mean - total.mean)
     }
-    return loss
+    return outcome
   }
 
   /// The covariances of "frame t emits column k" and "frame u emits column l" over the posterior of
@@ -91,12 +91,14 @@ extension CTCWorkspace {
     }
   }
 
-  /// The posteriors of all moves and the occupancies, or nil with an infinite or NaN loss.
-  func movePosteriors(_ lattice: BandLattice) -> (loss: Double, posteriors: MovePosteriors?) {
-    if isInvalid { return (.nan, nil) }
+  /// The posteriors of all moves and the occupancies; nil where there is no posterior.
+  func movePosteriors(
+    _ lattice: BandLattice
+  ) -> (outcome: CTCOutcome, posteriors: MovePosteriors?) {
+    if isInvalid { return (outcome(ofTotal: .nan), nil) }
     let (forward, total) = prefixSums(lattice)
-    let loss = loss(ofTotal: total)
-    guard loss.isFinite else { return (loss, nil) }
+    let outcome = outcome(ofTotal: total)
+    guard outcome.posterior == .exists else { return (outcome, nil) }
     let (emissions, columnCount) = (emissions, columnCount)
     let states = lattice.stateCount
     let moves = arcMemory.reserve(Double.self, count: frames * states * 3)
@@ -110,7 +112,7 @@ extension CTCWorkspace {
       moves[(frame * states + to) * 3 + move] = posterior
       occupancies[frame * columnCount + column] += posterior
     }
-    return (loss, MovePosteriors(prefixes: forward, moves: moves, occupancies: occupancies))
+    return (outcome, MovePosteriors(prefixes: forward, moves: moves, occupancies: occupancies))
   }
 }
 

@@ -17,7 +17,8 @@ final class CTCWorkspace {
   }
   /// The vocabulary index of each column; column 0 is the blank.
   private(set) var tokens: [Int] = []
-  /// Whether a valid frame holds NaN, `+inf`, or (for logits) only `-inf`.
+  /// Whether a valid frame holds NaN, `+inf`, or (for logits) only `-inf`; or log-probabilities add up
+  /// to more than 1e15.
   private(set) var isInvalid = false
   /// What the emissions' paths must be divided by: the product of the rows' softmax sums.
   private(set) var normalizer = ExtendedRange.one
@@ -62,6 +63,7 @@ final class CTCWorkspace {
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: sample.frames)
     isInvalid = false
     normalizer = .one
+    var growth = 0.0
     for frame in 0..<sample.frames {
       sample.read(frame, row)
       let (largest, sum) = scale(of: row, count: sample.vocabulary)
@@ -71,11 +73,17 @@ final class CTCWorkspace {
       }
       rowSums[frame] = (largest, sum)
       if sample.inputs == .logits { normalizer = normalizer * ExtendedRange(sum) }
+      var steepest = 0.0
       for (column, token) in tokens.enumerated() {
-        emissionBase[frame * tokens.count + column] = ExtendedRange(
-          exponentialOf: row[token] - largest)
+        let emission = ExtendedRange(exponentialOf: row[token] - largest)
+        emissionBase[frame * tokens.count + column] = emission
+        steepest = max(steepest, emission.isNaN ? .infinity : emission.exponent)
       }
+      growth += steepest
     }
+    // Log-probabilities may be positive. So far above one that exponents would round, they could
+    // cancel others to a number that means nothing.
+    if !(growth < 0x1p51) { isInvalid = true }
   }
 
   /// The columns of `labels`.
@@ -109,10 +117,17 @@ final class CTCWorkspace {
     return UnsafePointer(spread)
   }
 
+  /// The loss of the paths whose total weight is `total`, and whether they have a posterior.
+  func outcome(ofTotal total: ExtendedRange) -> CTCOutcome {
+    if isInvalid { return CTCOutcome(loss: .nan, posterior: .undefined) }
+    if total.isZero { return CTCOutcome(loss: .infinity, posterior: .none) }
+    // Beyond, exponents are rounded: right for the loss, but shares of it could be any number.
+    let isExact = total.exponent.magnitude < 0x1p52
+    return CTCOutcome(loss: loss(ofTotal: total), posterior: isExact ? .exists : .undefined)
+  }
+
   /// The loss of the paths whose total weight is `total`, in nats.
   func loss(ofTotal total: ExtendedRange) -> Double {
-    // Log-probabilities near the largest Double, over several frames: beyond any exponent.
-    if total.exponent == .infinity { return .nan }
     let probability = total / normalizer
     if probability.isZero { return .infinity }
     let loss = -probability.logarithm
@@ -157,6 +172,29 @@ final class CTCWorkspace {
     for label in labels where columnOfToken[label] < 0 {
       columnOfToken[label] = Int32(tokens.count)
       tokens.append(label)
+    }
+  }
+}
+
+/// A loss, and what is known of the posterior distribution over its paths.
+struct CTCOutcome {
+  enum Posterior {
+    case exists
+    /// There is no path: derivatives are 0.
+    case none
+    /// There is no telling: derivatives are NaN.
+    case undefined
+  }
+
+  let loss: Double
+  let posterior: Posterior
+
+  /// What the derivatives of a sample are to be multiplied by.
+  var factor: Double {
+    switch posterior {
+    case .exists: 1
+    case .none: 0
+    case .undefined: .nan
     }
   }
 }

@@ -58,7 +58,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     let power = (x * Self.log2e).rounded()
     guard power.magnitude < 0x1p51 else {
       // The spacing of `Double` here exceeds the fraction that would be kept.
-      self = power.isFinite ? Self(normalized: 1, exponent: power) : .nan
+      self = power == .infinity ? .nan : Self(normalized: 1, exponent: power)
       return
     }
     let fraction = (-power).addingProduct(x, Self.log2e) + x * Self.log2eTail
@@ -79,8 +79,8 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   /// Whether this is ``nan``.
   public var isNaN: Bool { mantissa.isNaN }
 
-  /// Whether this is exactly 0.
-  public var isZero: Bool { mantissa == 0 }
+  /// Whether this is 0, or so small that even its logarithm is beyond `Double`.
+  public var isZero: Bool { mantissa == 0 || exponent == -.infinity }
 
   /// The natural logarithm: `-inf` for zero, NaN for NaN.
   ///

@@ -74,8 +74,11 @@ public struct LogitsLayout: Sendable, Equatable {
       }
       if extent < 0 { lowest = end } else { highest = end }
     }
-    guard lowest >= 0 else {
-      throw InputError("strides", "\(axes.map(\.stride)) with offset \(offset) reach \(lowest)")
+    // Below the largest integer, so that there is a count of elements too.
+    guard lowest >= 0, highest < .max else {
+      throw InputError(
+        "strides",
+        "\(axes.map(\.stride)) with offset \(offset) reach \(lowest < 0 ? lowest : highest)")
     }
     return lowest...highest
   }
