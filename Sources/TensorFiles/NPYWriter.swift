@@ -27,6 +27,11 @@ public final class NPYWriter {
     self.elementType = elementType
     temporaryPath = "\(path).\(getpid()).partial"
     missing = try Tensor.elementCount(shape, path)
+    // Renaming would put a file in the place of a device or a folder.
+    var status = stat()
+    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw TensorFileError(path, "is there and not a regular file")
+    }
     stream = fopen(temporaryPath, "wbx")
     guard stream != nil else { throw TensorFileError(path, MappedFile.lastError) }
     let header = Self.header(elementType, shape)

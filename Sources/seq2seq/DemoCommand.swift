@@ -1,6 +1,7 @@
 import ArgumentParser
 import DigitStrings
 import Foundation
+import TensorFiles
 
 /// `seq2seq demo`: a network learns to read strings of handwritten digits, here and now.
 struct DemoCommand: ParsableCommand {
@@ -27,6 +28,11 @@ struct DemoCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Better now than after the training.
+    let folder = URL(fileURLWithPath: svg).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw TensorFileError(svg, "the folder is not there or not writable")
+    }
     let start = Date()
     var training = try DigitStringTraining(
       steps: steps, seed: seed, threads: threads, heldOutCount: heldOut)
@@ -55,7 +61,9 @@ struct DemoCommand: ParsableCommand {
       posteriors: reading.posteriors, frames: string.image.columns,
       vocabulary: DigitStringReading.tokens.count, tokens: DigitStringReading.tokens,
       blank: DigitStringReading.blank, alignment: alignment, image: string.image)
-    try picture.write(toFile: svg, atomically: true, encoding: .utf8)
+    do {
+      try picture.write(toFile: svg, atomically: true, encoding: .utf8)
+    } catch { throw TensorFileError(svg, "could not be written") }
     print("posteriors and alignment: \(svg)")
   }
 }

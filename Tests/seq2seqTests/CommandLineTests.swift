@@ -213,5 +213,9 @@ import Testing
     let picture = try String(contentsOfFile: path("p.svg"), encoding: .utf8)
     #expect(picture.hasPrefix("<svg") || picture.hasPrefix("<?xml"))
     #expect(try run("demo", "--steps", "0").code == 2)
+    let nowhere = try run("demo", "--steps", "1", "--svg", "none/p.svg")
+    #expect(nowhere.code == 1 && nowhere.output.isEmpty)
+    #expect(
+      nowhere.errors == "error: none/p.svg: the folder is not there or not writable\n")
   }
 }
