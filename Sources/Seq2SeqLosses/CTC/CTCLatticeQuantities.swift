@@ -20,7 +20,8 @@ public struct CTCLatticeQuantities: Sendable {
   /// Frame t - 1 counts in α, frame t in β: `Σ_s α(t, s) β(t, s)` is the same for every t.
   public let logBeta: [Double]
   /// The logarithm of each frame's occupancy, `[T, V]`: minus the derivative of the loss w.r.t. the
-  /// log-probabilities, in the log domain. Empty for an infeasible or a NaN sample.
+  /// log-probabilities, in the log domain. Empty for an infeasible sample,
+  /// NaN for a NaN sample.
   public let logGradient: [Double]
   /// The loss, in nats.
   public let loss: Double
@@ -33,13 +34,19 @@ public struct CTCLatticeQuantities: Sendable {
   let emissions: [ExtendedRange]
 
   /// `log α` in state `state` after `frame` frames.
+  ///
+  /// - Precondition: `frame` is in `0...frames`, `state` in `0..<stateCount`.
   public func logAlpha(_ frame: Int, _ state: Int) -> Double {
-    logAlpha[frame * stateCount + state]
+    precondition((0..<stateCount).contains(state), "no state \(state)")
+    return logAlpha[frame * stateCount + state]
   }
 
   /// `log β` in state `state` after `frame` frames.
+  ///
+  /// - Precondition: `frame` is in `0...frames`, `state` in `0..<stateCount`.
   public func logBeta(_ frame: Int, _ state: Int) -> Double {
-    logBeta[frame * stateCount + state]
+    precondition((0..<stateCount).contains(state), "no state \(state)")
+    return logBeta[frame * stateCount + state]
   }
 
   /// `log γ`, `[S, S]`: entry (s, r) sums the paths from state s after `start` frames to state r

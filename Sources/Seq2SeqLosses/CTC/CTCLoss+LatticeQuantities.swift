@@ -80,6 +80,12 @@ extension CTCWorkspace {
       let index = frame * vocabulary + tokens[column]
       occupancies[index] = occupancies[index] + paths
     }
+    let logGradient: [Double] =
+      switch outcome(ofTotal: total).posterior {
+      case .exists: occupancies.map { ($0 / total).logarithm }
+      case .none: []
+      case .undefined: occupancies.map { _ in .nan }
+      }
     let alpha = (0...frames).flatMap { frame in
       (0..<states).map { forward[frame][$0].logarithm }
     }
@@ -93,7 +99,7 @@ extension CTCWorkspace {
       (0..<states).map { suffixes[frames - frame][states - 1 - $0].logarithm }
     }
     return (
-      alpha, beta, total.isZero ? [] : occupancies.map { ($0 / total).logarithm },
+      alpha, beta, logGradient,
       emissions.array(frames: frames)
     )
   }

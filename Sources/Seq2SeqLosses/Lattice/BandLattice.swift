@@ -57,7 +57,6 @@ struct BandLattice {
   @inline(__always)
   func forEachMove(into state: Int, _ body: (_ from: Int, _ column: Int) -> Void) {
     columns.withUnsafeBufferPointer { columns in
-      // A plain loop: a reversed range costs twice the recursion's time.
       var move = min(2, state)
       while move >= 0 {
         let column = columns[3 * state + move]
