@@ -3,9 +3,8 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
-/// The matrices that TensorFlow's, warp-ctc's and flashlight's tests share, "input and ground truth
-/// from Alex Graves' implementation" (`ctc_loss_op_test.py` in TensorFlow), probabilities
-/// `[5, 6]` with the blank last.
+/// The matrices that TensorFlow's and warp-ctc's tests share, in TensorFlow's `ctc_loss_op_test.py`
+/// credited to Alex Graves' implementation: probabilities `[5, 6]`, the blank last.
 @Suite struct LiteratureTests {
   static let first: [Double] = [
     0.633766, 0.221185, 0.0917319, 0.0129757, 0.0142857, 0.0260553,

@@ -1,0 +1,118 @@
+/// Exact first and second derivatives of small CTC losses by forward-mode differentiation.
+///
+/// The recursion is a third formulation, next to ``CTCEnumeration`` and ``CTCOracle``: it sums
+/// probabilities, not their logarithms, so a probability of zero is an ordinary number here. In
+/// return, inputs must be short enough that the likelihood does not underflow.
+package struct CTCAutodiff: Sendable {
+  private let problem: CTCProblem
+
+  /// An oracle for `problem`; nothing is computed before it is asked for.
+  package init(_ problem: CTCProblem) {
+    self.problem = problem
+  }
+
+  /// The negative log-likelihood of the labels; infinite if no path collapses to them.
+  package var loss: WideFloat {
+    loss(at: problem.scores.map { WideFloat($0) }) ?? .infinity
+  }
+
+  /// `[frames, vocabulary]`: the derivatives of the loss by the scores, one pass for each; zero
+  /// throughout if no path collapses to the labels.
+  package var gradient: [WideFloat] {
+    problem.scores.indices.map { varied in
+      let scores = problem.scores.enumerated().map { index, score in
+        Dual(WideFloat(score), tangent: index == varied ? 1 : 0)
+      }
+      return loss(at: scores)?.tangent ?? 0
+    }
+  }
+
+  /// `[frames, vocabulary, frames, vocabulary]`: the second derivatives of the loss by the scores,
+  /// zero throughout if no path collapses to the labels.
+  package var hessian: [WideFloat] {
+    problem.scores.indices.flatMap { varied in
+      var direction = [Double](repeating: 0, count: problem.scores.count)
+      direction[varied] = 1
+      return hessianVectorProduct(direction)
+    }
+  }
+
+  /// `[frames, vocabulary]`: the Hessian times `direction`, one pass for each score.
+  package func hessianVectorProduct(_ direction: [Double]) -> [WideFloat] {
+    problem.scores.indices.map { varied in
+      let scores = problem.scores.enumerated().map { index, score in
+        Dual(
+          Dual(WideFloat(score), tangent: index == varied ? 1 : 0),
+          tangent: Dual(WideFloat(direction[index]), tangent: 0))
+      }
+      return loss(at: scores)?.tangent.tangent ?? 0
+    }
+  }
+
+  /// The loss with whatever derivatives the scores carry; nil if the likelihood is zero.
+  private func loss<Scalar: DifferentiableScalar>(at scores: [Scalar]) -> Scalar? {
+    let rows = (0..<problem.frames).map { frame in
+      probabilities(
+        of: Array(scores[frame * problem.vocabulary..<(frame + 1) * problem.vocabulary]))
+    }
+    let likelihood =
+      switch problem.rule {
+      case .classic: classicLikelihood(rows)
+      case .simplified: simplifiedLikelihood(rows)
+      }
+    return likelihood.primal > 0 ? .zero - likelihood.logarithm() : nil
+  }
+
+  /// The probabilities of the tokens of one frame.
+  private func probabilities<Scalar: DifferentiableScalar>(of scores: [Scalar]) -> [Scalar] {
+    guard problem.contract == .logits else { return scores.map { $0.exponential() } }
+    // A shift leaves the softmax as it is, and with it the derivatives: it may be a constant.
+    let shift = Scalar(constant: scores.map(\.primal).max() ?? 0)
+    let powers = scores.map { ($0 - shift).exponential() }
+    let sum = powers.reduce(.zero, +)
+    return powers.map { $0 / sum }
+  }
+
+  /// The likelihood of the labels by prefixes: for each number of labels emitted so far, the
+  /// probability that the last frame was that label and the probability that it was a blank.
+  private func classicLikelihood<Scalar: DifferentiableScalar>(_ rows: [[Scalar]]) -> Scalar {
+    let labels = problem.labels
+    var endingInLabel = [Scalar](repeating: .zero, count: labels.count + 1)
+    var endingInBlank = endingInLabel
+    // The path without frames has emitted nothing, and may go on as after a blank.
+    endingInBlank[0] = Scalar(constant: 1)
+    for probabilities in rows {
+      let (oldLabel, oldBlank) = (endingInLabel, endingInBlank)
+      for emitted in 0...labels.count {
+        endingInBlank[emitted] =
+          (oldLabel[emitted] + oldBlank[emitted]) * probabilities[problem.blank]
+        guard emitted > 0 else { continue }
+        let label = labels[emitted - 1]
+        var sources = oldLabel[emitted] + oldBlank[emitted - 1]
+        // Straight from the label before, unless the two would merge.
+        if emitted > 1, labels[emitted - 2] != label {
+          sources = sources + oldLabel[emitted - 1]
+        }
+        endingInLabel[emitted] = sources * probabilities[label]
+      }
+    }
+    return endingInLabel[labels.count] + endingInBlank[labels.count]
+  }
+
+  /// The likelihood of the labels where each frame emits the blank or the next label.
+  private func simplifiedLikelihood<Scalar: DifferentiableScalar>(_ rows: [[Scalar]]) -> Scalar {
+    let labels = problem.labels
+    var likelihoods = [Scalar](repeating: .zero, count: labels.count + 1)
+    likelihoods[0] = Scalar(constant: 1)
+    for probabilities in rows {
+      // From the last state down, so that the state below still holds the previous frame's value.
+      for emitted in (0...labels.count).reversed() {
+        likelihoods[emitted] = likelihoods[emitted] * probabilities[problem.blank]
+        guard emitted > 0 else { continue }
+        likelihoods[emitted] =
+          likelihoods[emitted] + likelihoods[emitted - 1] * probabilities[labels[emitted - 1]]
+      }
+    }
+    return likelihoods[labels.count]
+  }
+}
