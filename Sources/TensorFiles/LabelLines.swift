@@ -2,17 +2,18 @@ import Foundation
 
 /// Reads JSON Lines of label sequences: each line `[3, 1, 4]` or `{"labels": [3, 1, 4], …}`.
 public enum LabelLines {
-  /// The sequences of the file at `path`, one a line; empty lines are skipped.
+  /// The sequences of the file at `path`, one a line; empty lines at the end are ignored.
   ///
   /// - Throws: ``TensorFileError`` naming the line, where the file cannot be opened or a line is
-  ///   neither form or holds anything but integers.
+  ///   neither form or holds anything but integers. An empty line in between is an error too: skipping it
+  ///   would pair what follows with the wrong samples.
   public static func read(_ path: String) throws(TensorFileError) -> [[Int]] {
     let file = try MappedFile(path)
     var sequences: [[Int]] = []
-    for (index, line) in file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-      .enumerated()
-    {
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+    let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0D || byte == 0x09 }
+    let end = lines.lastIndex { !$0.allSatisfy(isSpace) }.map { $0 + 1 } ?? 0
+    for (index, line) in lines[..<end].enumerated() {
       do {
         sequences.append(try JSONDecoder().decode(Line.self, from: Data(line)).labels)
       } catch {

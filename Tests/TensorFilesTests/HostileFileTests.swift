@@ -138,12 +138,13 @@ import Testing
       let path = try directory.file("l.jsonl", text.utf8)
       do { return "\(try LabelLines.read(path))" } catch { return "\(error)" }
     }
-    #expect(try read("[1, 2]\n\n{\"labels\": [3], \"text\": \"c\"}\r\n[]") == "[[1, 2], [3], []]")
+    #expect(
+      try read("[1, 2]\n{\"labels\": [3], \"text\": \"c\"}\r\n[]\n \r\n\n") == "[[1, 2], [3], []]")
     #expect(try read("") == "[]")
     for text in [
       "[1, 2]\n[1.5]", "[1]\n3", "[1]\n{\"label\": [1]}", "[1]\n[99999999999999999999]", "[1]\n[1",
       "[1]\n\u{0}", "[1]\n" + String(repeating: "[", count: 100_000), "[1]\n[null]",
-      "[1]\n[\"1\"]", "[1]\n[true]",
+      "[1]\n[\"1\"]", "[1]\n[true]", "[1]\n\n[2]", "[1]\n \t\r\n[2]",
     ] {
       #expect(try read(text).contains("line 2 is neither"), "\(text.prefix(40))")
     }
