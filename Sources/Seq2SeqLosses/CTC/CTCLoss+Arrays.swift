@@ -64,7 +64,18 @@ extension CTCLoss {
   }
 
   /// As many zeros as `array` has elements.
-  func zeros<Element: LogitElement>(like array: [Element]) -> [Element] {
-    [Element](repeating: Element(nearest: 0), count: array.count)
+  func zeros<Element: LogitElement>(like array: [Element]) -> [Element] { zeros(array.count) }
+
+  /// `count` zeros.
+  func zeros<Element: LogitElement>(_ count: Int) -> [Element] {
+    let zero = Element(nearest: 0)
+    guard withUnsafeBytes(of: zero, { $0.allSatisfy { $0 == 0 } }) else {
+      return [Element](repeating: zero, count: count)
+    }
+    // Filling byte by byte: a loop over a type unknown here costs a call for each element.
+    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
+      initialized = count
+    }
   }
 }

@@ -120,7 +120,7 @@ extension CTCLoss {
     }
     let count = try checkedProduct(
       "gradients", hypotheses.reduce(0) { $0 + $1.count }, layout.time, layout.vocabulary)
-    var gradients = [Element](repeating: Element(nearest: 0), count: count)
+    var gradients: [Element] = zeros(count)
     var span = gradients.mutableSpan
     let losses = try hypothesisLossesAndGradients(
       logits.span, layout: layout, hypotheses: hypotheses, gradients: &span)

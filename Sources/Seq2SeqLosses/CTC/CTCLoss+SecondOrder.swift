@@ -74,7 +74,7 @@ extension CTCLoss {
     _ = try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       try CTCBatch(self, logits, layout, labels)
     }
-    var hessian = [Element](repeating: Element(nearest: 0), count: try hessianCount(layout))
+    var hessian: [Element] = zeros(try hessianCount(layout))
     var span = hessian.mutableSpan
     try self.hessian(logits.span, layout: layout, labels: labels, into: &span)
     return hessian

@@ -106,7 +106,15 @@ final class CTCWorkspace {
     sample.read(frame, row)
     let (largest, sum) = rowSums[frame]
     let scale = factor / sum
-    for token in 0..<sample.vocabulary { row[token] = exp(row[token] - largest) * scale }
+    let row = row
+    forEachExponential(row, count: sample.vocabulary, minus: largest) { token, count, values in
+      let softmax = values * scale
+      if count == 8 {
+        UnsafeMutableRawPointer(row + token).storeBytes(of: softmax, as: SIMD8<Double>.self)
+      } else {
+        for lane in 0..<count { row[token + lane] = softmax[lane] }
+      }
+    }
   }
 
   /// A frame's occupancies by column, spread over the vocabulary.
@@ -145,19 +153,14 @@ final class CTCWorkspace {
   private func scale(
     of row: UnsafeMutablePointer<Double>, count: Int
   ) -> (largest: Double, sum: Double) {
-    var largest = -Double.infinity
-    var check = 0.0
-    for token in 0..<count {
-      largest = max(largest, row[token])
-      // Zero for any number and for -inf, NaN for NaN.
-      check += row[token].isNaN ? .nan : 0
+    guard let largest = largestNumber(row, count: count), largest < .infinity else {
+      return (.nan, .nan)
     }
-    if check.isNaN || largest == .infinity { return (largest, .nan) }
     if sample.inputs == .logProbabilities { return (0, 1) }
     if largest == -.infinity { return (largest, .nan) }
-    var sum = 0.0
-    for token in 0..<count { sum += exp(row[token] - largest) }
-    return (largest, sum)
+    var sums = SIMD8<Double>.zero
+    forEachExponential(row, count: count, minus: largest) { _, _, values in sums += values }
+    return (largest, sums.sum())
   }
 
   private func assignColumns(labels: some Sequence<Int>, blank: Int) {

@@ -16,17 +16,42 @@ struct StridedBuffer<Element: LogitElement> {
     self.layout = layout
   }
 
-  private func start(_ sample: Int, _ frame: Int) -> UnsafeMutablePointer<Element>? {
-    base.map {
-      $0 + (layout.offset + sample * layout.batchStride + frame * layout.timeStride)
+  /// Widens a row of the vocabulary.
+  func read(_ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>) {
+    if Element.self == Float.self {
+      read(sample, frame, into: row, as: Float.self)
+    } else if Element.self == Double.self {
+      read(sample, frame, into: row, as: Double.self)
+    } else {
+      read(sample, frame, into: row, as: Element.self)
     }
   }
 
-  /// Widens a row of the vocabulary.
-  @specialized(where Element == Float)
-  @specialized(where Element == Double)
-  func read(_ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>) {
-    guard let source = start(sample, frame) else { return }
+  /// Rounds a row of the vocabulary to the element type.
+  func write(_ sample: Int, _ frame: Int, from row: UnsafePointer<Double>) {
+    if Element.self == Float.self {
+      write(sample, frame, from: row, as: Float.self)
+    } else if Element.self == Double.self {
+      write(sample, frame, from: row, as: Double.self)
+    } else {
+      write(sample, frame, from: row, as: Element.self)
+    }
+  }
+
+  /// Sets a row of the vocabulary to one value.
+  func fill(_ sample: Int, _ frame: Int, with value: Double) {
+    guard let target = start(sample, frame, as: Element.self) else { return }
+    let element = Element(nearest: value)
+    for token in 0..<layout.vocabulary { target[token * layout.vocabularyStride] = element }
+  }
+
+  /// `Concrete` is the element type under a name that the compiler knows when it compiles the loop: a
+  /// loop over an unknown type costs a call for each element.
+  @inline(__always)
+  private func read<Concrete: LogitElement>(
+    _ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>, as type: Concrete.Type
+  ) {
+    guard let source = start(sample, frame, as: type) else { return }
     let stride = layout.vocabularyStride
     if stride == 1 {
       for token in 0..<layout.vocabulary { row[token] = source[token].widened }
@@ -35,19 +60,29 @@ struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// Rounds a row of the vocabulary to the element type.
-  @specialized(where Element == Float)
-  @specialized(where Element == Double)
-  func write(_ sample: Int, _ frame: Int, from row: UnsafePointer<Double>) {
-    guard let target = start(sample, frame) else { return }
+  @inline(__always)
+  private func write<Concrete: LogitElement>(
+    _ sample: Int, _ frame: Int, from row: UnsafePointer<Double>, as type: Concrete.Type
+  ) {
+    guard let target = start(sample, frame, as: type) else { return }
     let stride = layout.vocabularyStride
-    for token in 0..<layout.vocabulary { target[token * stride] = Element(nearest: row[token]) }
+    if stride == 1 {
+      for token in 0..<layout.vocabulary { target[token] = Concrete(nearest: row[token]) }
+    } else {
+      for token in 0..<layout.vocabulary {
+        target[token * stride] = Concrete(nearest: row[token])
+      }
+    }
   }
 
-  /// Sets a row of the vocabulary to one value.
-  func fill(_ sample: Int, _ frame: Int, with value: Double) {
-    guard let target = start(sample, frame) else { return }
-    let element = Element(nearest: value)
-    for token in 0..<layout.vocabulary { target[token * layout.vocabularyStride] = element }
+  @inline(__always)
+  private func start<Concrete>(
+    _ sample: Int, _ frame: Int, as type: Concrete.Type
+  ) -> UnsafeMutablePointer<Concrete>? {
+    base.map {
+      UnsafeMutableRawPointer(
+        $0 + (layout.offset + sample * layout.batchStride + frame * layout.timeStride)
+      ).assumingMemoryBound(to: type)
+    }
   }
 }
