@@ -66,6 +66,26 @@ struct BandLattice {
     }
   }
 
+  /// The sum over the moves into a state; those that emit the same share one product.
+  @inline(__always)
+  private func sum<Value: Semiring>(
+    into state: Int, of previous: UnsafePointer<Value>, emission: (_ column: Int) -> Value
+  ) -> Value {
+    var sum = Value.zero
+    var sources = Value.zero
+    var shared = -1
+    forEachMove(into: state) { from, column in
+      if column == shared {
+        sources = sources + previous[from]
+      } else {
+        if shared >= 0 { sum = sum + sources * emission(shared) }
+        sources = previous[from]
+        shared = column
+      }
+    }
+    return shared < 0 ? sum : sum + sources * emission(shared)
+  }
+
   /// Writes the sums before the first frame.
   @inline(__always)
   func start<Value: Semiring>(_ rows: LatticeRows<Value>) {
@@ -88,11 +108,7 @@ struct BandLattice {
       let band = reachable(after: frame + 1, of: frames)
       for state in 0..<band.lowerBound { next[state] = .zero }
       for state in band {
-        var sum = Value.zero
-        forEachMove(into: state) { from, column in
-          sum = sum + previous[from] * emission(frame, column)
-        }
-        next[state] = sum
+        next[state] = sum(into: state, of: previous) { emission(frame, $0) }
       }
       for state in band.upperBound..<stateCount { next[state] = .zero }
       afterFrame(frame)
@@ -127,9 +143,14 @@ struct BandLattice {
       let prefixes = forward[frame]
       for state in reachable(after: frame + 1, of: frames) {
         let suffix = suffixes[stateCount - 1 - state]
+        var shared = -1
+        var tail = Value.zero
         forEachMove(into: state) { from, column in
-          body(
-            frame, state, state - from, column, prefixes[from] * emission(frame, column) * suffix)
+          if column != shared {
+            shared = column
+            tail = emission(frame, column) * suffix
+          }
+          body(frame, state, state - from, column, prefixes[from] * tail)
         }
       }
     }
