@@ -185,8 +185,8 @@ python3 Benchmarks/peers.py
 |{"|".join("---" for _ in head)}|
 """ + "\n".join(lines) + """
 
-The engine here is the generic one: `Double` mantissas, scalar, no SIMD. It is the reference that faster kernels
-will be held against, and these are the figures to start from.
+The engine here is the generic one: rows in SIMD lanes, the recursion scalar with `Double` mantissas. It is the
+reference that faster kernels will be held against, and these are the figures to start from.
 
 Our own suite, with memory and both thread counts: `cd Benchmarks && swift package benchmark`.
 """
