@@ -25,11 +25,12 @@ struct LossInput {
       batch: axes[0].0, time: axes[1].0, vocabulary: axes[2].0,
       strides: (axes[0].1, axes[1].1, axes[2].1),
       lengths: try logitLengths.map { try Self.tensor($0, name: nil).integers() })
-    labels = try Self.labels(labelsFile, name: labelsName, lengthsFile: labelLengths)
+    labels = try Self.labels(
+      labelsFile, name: labelsName, lengthsFile: labelLengths, batch: layout.batch)
   }
 
   private static func labels(
-    _ path: String, name: String?, lengthsFile: String?
+    _ path: String, name: String?, lengthsFile: String?, batch: Int
   ) throws -> LabelBatch {
     guard path.hasSuffix(".npy") || path.hasSuffix(".safetensors") else {
       guard lengthsFile == nil else {
@@ -43,6 +44,10 @@ struct LossInput {
     }
     let width = tensor.shape[tensor.shape.count - 1]
     let rows = tensor.shape.count == 1 ? 1 : tensor.shape[0]
+    // Before anything of that size is made: rows without labels take no bytes in a file.
+    guard rows == batch else {
+      throw InputError("labels", "\(rows) sequences for a batch of \(batch)")
+    }
     let values = try tensor.integers()
     // Padding without lengths: negative numbers at the end of a row.
     let lengths =

@@ -1,3 +1,4 @@
+import Foundation
 import Seq2SeqLosses
 import TensorFiles
 
@@ -74,8 +75,13 @@ struct LossJob {
     _ logits: Span<Element>, _ part: Range<Int>, to file: NPYWriter
   ) throws {
     let width = layout.time * layout.vocabulary
+    // One sample's Hessian is held in memory; better an error than an allocation that cannot be had.
     let (count, overflow) = width.multipliedReportingOverflow(by: width)
-    guard !overflow else { throw InputError("hessian", "[\(width), \(width)] is too large") }
+    let (bytes, bytesOverflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.size)
+    guard !overflow, !bytesOverflow, bytes <= ProcessInfo.processInfo.physicalMemory / 2 else {
+      throw InputError(
+        "hessian", "[\(width), \(width)] a sample is more than half of this machine's memory")
+    }
     var hessian = [Element](repeating: Element(nearest: 0), count: count)
     for sample in part {
       var span = hessian.mutableSpan

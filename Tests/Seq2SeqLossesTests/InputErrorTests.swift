@@ -55,7 +55,22 @@ import Testing
         }
       ),
       (
-        "batch: \(Int.max) is too large",
+        "strides: 3 frames with a stride of 0",
+        { _ = try LogitsLayout(batch: 1, time: 3, vocabulary: 3, strides: (9, 0, 1)) }
+      ),
+      (
+        "vocabulary: \(Int.max) is more than 16777216",
+        { _ = try LogitsLayout(batch: 1, time: 0, vocabulary: .max) }
+      ),
+      (
+        "labels: [\(Int.max), 1, 4096] is too large",
+        {
+          let layout = try LogitsLayout(batch: 1, time: .max, vocabulary: 1)
+          try CTCLoss().validate(layout: layout, labels: [[]])
+        }
+      ),
+      (
+        "batch: \(Int.max) is more than 16777216",
         { _ = try LogitsLayout(batch: .max, time: 0, vocabulary: 3) }
       ),
     ]

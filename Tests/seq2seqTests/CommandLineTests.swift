@@ -149,14 +149,20 @@ import Testing
     try NPYWriter.write([1.5, 2] as [Float], shape: [1, 2], to: path("floats.npy"))
     try NPYWriter.write([1, 2] as [Int32], shape: [1, 1, 2], to: path("integers.npy"))
     try NPYWriter.write(Array(logits.prefix(12)), shape: [4, 3], to: path("one.npy"))
+    try write("[1]\n", to: "one.jsonl")
+    // An array of no bytes whose axes would take all memory.
+    try NPYWriter.write([Float](), shape: [2, 0, 1 << 50], to: path("huge.npy"))
+    try NPYWriter.write([Int32](), shape: [1 << 50, 0], to: path("rows.npy"))
     for (arguments, expected) in [
       (["none.npy", "y.npy"], "none.npy: No such file or directory"),
       (["no.npy", "y.npy"], "no.npy: not an .npy file"),
       (["x.npy", "range.jsonl"], "labels, sample 0, position 1: 7 is outside 0..<3"),
       (["x.npy", "broken.jsonl"], "broken.jsonl: line 2 is neither"),
-      (["x.npy", "floats.npy"], "floats.npy: holds float32 where integers are needed"),
-      (["integers.npy", "one.jsonl"], "one.jsonl: No such file"),
-      (["integers.npy", "y.npy"], "integers.npy: holds int32, not floating point"),
+      (["one.npy", "floats.npy"], "floats.npy: holds float32 where integers are needed"),
+      (["integers.npy", "none.jsonl"], "none.jsonl: No such file"),
+      (["integers.npy", "one.jsonl"], "integers.npy: holds int32, not floating point"),
+      (["huge.npy", "y.npy"], "vocabulary: 1125899906842624 is more than 16777216"),
+      (["x.npy", "rows.npy"], "labels: 1125899906842624 sequences for a batch of 2"),
       (["one.npy", "y.npy"], "labels: 2 sequences for a batch of 1"),
       (["x.npy", "y.npy", "--blank", "3"], "blank: 3 is outside 0..<3"),
       (["x.npy", "y.npy", "--logits-name", "a"], "only .safetensors files have names"),
@@ -168,6 +174,11 @@ import Testing
       #expect(outcome.errors.hasPrefix("error: ") && outcome.errors.contains(expected))
       #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     }
+    try NPYWriter.write(
+      [Float](repeating: 0, count: 1 << 20), shape: [1, 1024, 1024], to: path("long.npy"))
+    let tooLarge = try run("loss", "long.npy", "one.jsonl", "--hessian", "h.npy")
+    #expect(tooLarge.code == 1 && tooLarge.errors.contains("half of this machine's memory"))
+    #expect(!FileManager.default.fileExists(atPath: path("h.npy")))
     // Nothing is left of outputs that an error prevented.
     let outcome = try run("loss", "x.npy", "range.jsonl", "--gradient", "g.npy")
     #expect(outcome.code == 1)

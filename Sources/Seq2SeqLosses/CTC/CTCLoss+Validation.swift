@@ -38,9 +38,10 @@ extension CTCLoss {
               "labels", sample: sample, position: position, "\(label) is the blank")
           }
         }
-        // Three moves a state, 16 bytes a value, eight directions at once: none may overflow.
+        // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
+        // may overflow.
         _ = try checkedProduct(
-          "labels", layout.lengths[sample] + 1, sequences[sequence].count + 1, 1024)
+          "labels", max(1, layout.lengths[sample]), sequences[sequence].count + 1, 4096)
       }
     }
   }

@@ -17,12 +17,17 @@ public struct LogitsLayout: Sendable, Equatable {
   /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
 
+  /// The largest ``batch`` and the largest ``vocabulary``: 2^24.
+  ///
+  /// Samples without frames, or that share logits, take no memory of the caller's that would bound them.
+  public static let largestAxis = 1 << 24
+
   /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
   ///
   /// `lengths` are the frames of each sample, `[batch]`; all of them by default.
   ///
-  /// - Throws: ``InputError`` where a size is negative or the product overflows, or `lengths` is not
-  ///   `batch` long or outside `0...time`.
+  /// - Throws: ``InputError`` where a size is negative or the product overflows, the batch or the vocabulary is
+  ///   more than ``largestAxis``, or `lengths` is not `batch` long or outside `0...time`.
   public init(
     batch: Int, time: Int, vocabulary: Int, lengths: [Int]? = nil, timeMajor: Bool = false
   ) throws(InputError) {
@@ -37,14 +42,22 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// An array with any strides, in elements.
   ///
-  /// - Throws: ``InputError`` as the dense initialiser, or where an index overflows or is negative.
+  /// A stride of 0 lets samples share their logits; frames cannot share theirs.
+  ///
+  /// - Throws: ``InputError`` as the dense initialiser, or where an index overflows or is negative, or
+  ///   several frames have a stride of 0.
   public init(
     batch: Int, time: Int, vocabulary: Int, strides: (batch: Int, time: Int, vocabulary: Int),
     offset: Int = 0, lengths: [Int]? = nil
   ) throws(InputError) {
     _ = try checkedProduct("layout", batch, time, vocabulary)
-    // Samples without frames need no logits, so only this bounds what a batch of them takes.
-    guard batch <= Int32.max else { throw InputError("batch", "\(batch) is too large") }
+    for (argument, size) in [("batch", batch), ("vocabulary", vocabulary)]
+    where size > Self.largestAxis {
+      throw InputError(argument, "\(size) is more than \(Self.largestAxis)")
+    }
+    guard strides.time != 0 || time <= 1 else {
+      throw InputError("strides", "\(time) frames with a stride of 0")
+    }
     let lengths = lengths ?? [Int](repeating: time, count: batch)
     guard lengths.count == batch else {
       throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
