@@ -1,7 +1,7 @@
 """Times this library and its peers side by side, one core each, and writes docs/benchmarks.md.
 
     swift build -c release --package-path Benchmarks --product Worker
-    pip install numpy jax optax tensorflow-cpu
+    pip install numpy jax optax tensorflow-cpu torch
     python3 Benchmarks/peers.py
 
 Calls are interleaved: one of each in turn, REPETITIONS times, medians reported as ratios. Losses are
@@ -93,7 +93,35 @@ def tensorflow_functions(x, y):
     return {"loss": lambda: loss().numpy(), "gradient": lambda: [t.numpy() for t in gradient()]}
 
 
-PEERS = {"optax, jit": optax_functions, "TensorFlow, sparse": tensorflow_functions}
+def torch_functions(x, y):
+    """Functions of no argument for loss and gradient: PyTorch's log_softmax and ctc_loss."""
+    import torch
+
+    torch.set_num_threads(1)
+    # Time first, the layout that its kernel is made for.
+    x = torch.tensor(x.transpose(1, 0, 2).copy())
+    y = torch.tensor(y.astype(np.int64))
+    frames = torch.full([x.shape[1]], x.shape[0])
+    counts = torch.full([y.shape[0]], y.shape[1])
+
+    def loss(logits):
+        return torch.nn.functional.ctc_loss(
+            logits.log_softmax(-1), y, frames, counts, reduction="sum")
+
+    def gradient():
+        logits = x.detach().requires_grad_()
+        loss(logits).backward()
+        return logits.grad
+
+    def value():
+        with torch.no_grad():
+            return loss(x).item()
+
+    return {"loss": value, "gradient": gradient}
+
+
+PEERS = {"PyTorch": torch_functions, "TensorFlow, sparse": tensorflow_functions,
+         "optax, jit": optax_functions}
 
 
 def timed(function):
@@ -165,7 +193,7 @@ def main():
                 lines.append("| " + " | ".join(row) + " |")
                 print(lines[-1], flush=True)
     head = ["B, T, V, U", "quantity", *PEERS, "ours, simplified", "ours in plain passes"]
-    versions = [f"{name} {version(name)}" for name in ("jax", "optax", "tensorflow-cpu", "numpy")]
+    versions = [f"{name} {version(name)}" for name in ("torch", "tensorflow-cpu", "jax", "optax", "numpy")]
     text = f"""# Benchmarks
 
 Time of each peer divided by ours: above 1 we are faster. Classic CTC, float32 logits, one thread, medians of
@@ -177,7 +205,7 @@ shared and noisy, so only ratios of one run are quoted.
 
 ```
 swift build -c release --package-path Benchmarks --product Worker
-pip install numpy jax optax tensorflow-cpu
+pip install numpy jax optax tensorflow-cpu torch
 python3 Benchmarks/peers.py
 ```
 
