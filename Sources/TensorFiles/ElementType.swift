@@ -21,6 +21,15 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
+  /// The type of the raw words that stand for elements without a Swift type of their own.
+  var storage: ElementType {
+    switch self {
+    case .bfloat16: .uint16
+    case .bool: .uint8
+    default: self
+    }
+  }
+
   /// Whether the elements are whole numbers.
   public var isInteger: Bool {
     switch self {

@@ -52,14 +52,15 @@ public final class NPYWriter {
   public func append<Element: TensorElement>(
     _ elements: Span<Element>
   ) throws(TensorFileError) {
-    guard MemoryLayout<Element>.size == elementType.byteCount else {
+    guard Element.elementType == elementType || Element.elementType == elementType.storage else {
       throw TensorFileError(path, "\(Element.elementType) elements for \(elementType)")
     }
     guard elements.count <= missing else {
       throw TensorFileError(path, "\(elements.count) elements where \(missing) are missing")
     }
-    missing -= elements.count
     try elements.withUnsafeBytes { (bytes) throws(TensorFileError) in try write(bytes) }
+    // Only now: after a failed write the file must not pass for a whole one.
+    missing -= elements.count
   }
 
   /// Gives the file its name.

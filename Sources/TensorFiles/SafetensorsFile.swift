@@ -22,7 +22,8 @@ public enum SafetensorsFile {
     let entries = try header(Data(bytes[8..<start]), path)
     var tensors: [String: Tensor] = [:]
     var end = 0
-    for entry in entries.sorted(by: { $0.begin < $1.begin }) {
+    // By the end too: an empty array begins where the next one does.
+    for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
       guard entry.begin == end, entry.end >= entry.begin, entry.end <= bytes.count - start else {
         throw TensorFileError(
           path, "'\(entry.name)' at \(entry.begin)..<\(entry.end) overlaps, skips or is cut short")

@@ -68,13 +68,7 @@ public struct Tensor: Sendable {
   public func withElements<Element: TensorElement, Result>(
     as type: Element.Type, _ body: (Span<Element>) throws -> Result
   ) throws -> Result {
-    let expected: ElementType =
-      switch elementType {
-      case .bfloat16: .uint16
-      case .bool: .uint8
-      default: elementType
-      }
-    guard Element.elementType == expected else {
+    guard Element.elementType == elementType.storage else {
       throw TensorFileError(path, "holds \(elementType) where \(Element.elementType) is read")
     }
     return try withExtendedLifetime(file) {

@@ -115,6 +115,11 @@ import Testing
     }
     #expect(try read("{\"a\":\(array("F32", "[2]", 0, 8))}", data: 8) == "[\"a\"]")
     #expect(try read("{\"a\":\(array("F32", "[]", 0, 4))}", data: 4) == "[\"a\"]")
+    // An empty array shares its place with the next one; the order of the names must not matter.
+    for name in ["a", "z"] {
+      let json = "{\"m\":\(array("F32", "[2]", 0, 8)),\"\(name)\":\(array("F32", "[0]", 0, 0))}"
+      #expect(try read(json, data: 8).contains("\"m\""))
+    }
     for (json, data, expected) in [
       ("{\"a\":\(array("F32", "[3]", 0, 8))}", 8, "needs more"),
       ("{\"a\":\(array("F32", "[1]", 0, 8))}", 8, "8 bytes for shape [1]"),

@@ -93,6 +93,7 @@ import Testing
       let writer = try NPYWriter(path, elementType: .float32, shape: [4])
       try writer.append([1, 2, 3].span as Span<Float>)
       #expect(throws: TensorFileError.self) { try writer.append([1.0].span as Span<Double>) }
+      #expect(throws: TensorFileError.self) { try writer.append([1].span as Span<Int32>) }
       #expect(throws: TensorFileError.self) { try writer.append([1, 2].span as Span<Float>) }
       #expect(throws: TensorFileError.self) { try writer.finish() }
     }

@@ -58,8 +58,7 @@ struct CTCBatch<Element: LogitElement> {
       let workspace = CTCWorkspace()
       for sample in samples {
         let rows = SampleRows(
-          frames: layout.lengths[sample], vocabulary: layout.vocabulary, inputs: loss.inputs,
-          roundoff: Element.unitRoundoff
+          frames: layout.lengths[sample], vocabulary: layout.vocabulary, inputs: loss.inputs
         ) { frame, row in
           logits.read(sample, frame, into: row)
         }

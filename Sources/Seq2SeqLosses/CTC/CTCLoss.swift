@@ -25,7 +25,7 @@
 /// | bad sizes, labels, lengths, blank | ``InputError`` before any work |
 ///
 /// The loss of logits is never negative and never `-0.0`. Log-probabilities are not renormalised:
-/// where rows sum to more than one beyond rounding, the loss may be negative.
+/// where rows sum to more than one, if only by their own rounding, the loss may be negative.
 ///
 /// Results are the same to the bit for any number of threads and any batch around a sample.
 ///
