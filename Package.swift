@@ -15,7 +15,11 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
-    .target(name: "Seq2SeqLosses"),
+    .target(
+      name: "Seq2SeqLosses",
+      dependencies: ["CTCKernelInterface", "CTCKernels"]),
+    .target(name: "CTCKernelInterface"),
+    .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
     .executableTarget(
       name: "seq2seq",
       dependencies: [
@@ -42,3 +46,13 @@ let package = Package(
     .testTarget(name: "DigitStringsTests", dependencies: ["DigitStrings"]),
   ]
 )
+
+// The kernels once more, for processors with AVX2: chosen at run time.
+#if arch(x86_64) && os(Linux)
+  package.targets += [
+    .target(
+      name: "CTCKernelsAVX2", dependencies: ["CTCKernelInterface"],
+      swiftSettings: [.define("FUSED"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])])
+  ]
+  package.targets.first { $0.name == "Seq2SeqLosses" }?.dependencies.append("CTCKernelsAVX2")
+#endif

@@ -113,11 +113,8 @@
     private func weightedGradient<Element: LogitElement>(
       _ logits: [Element], _ weights: [Double]
     ) -> [Element] {
-      let hypotheses = (0..<labels.count).map { LabelBatch([Array(labels[$0])]) }
-      return
-        (try? ctc.hypothesisLossesAndWeightedGradient(
-          logits, layout: layout, hypotheses: hypotheses, weights: weights.map { [$0] }
-        ).gradient) ?? undefined(like: logits)
+      (try? ctc.lossesAndGradient(logits, layout: layout, labels: labels, weights: weights).gradient)
+        ?? undefined(like: logits)
     }
 
     private func undefined<Element: LogitElement>(like logits: [Element]) -> [Element] {

@@ -3,7 +3,8 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
-/// Many label sequences against the same logits are the same as one at a time.
+/// Many label sequences against the same logits are the same as one at a time, to the rounding of the
+/// faster kernels that do one at a time: Float numerators.
 @Suite struct HypothesesTests {
   let layout: LogitsLayout
   let logits: [Float]
@@ -38,9 +39,11 @@ import Testing
       for index in 0..<hypotheses[sample].count {
         let (loss, gradient) = try ctc.lossesAndGradient(
           logits, layout: one, labels: [Array(hypotheses[sample][index])])
-        #expect(loss[0] == losses[sample][index])
+        #expect(loss[0] == losses[sample][index] || abs(loss[0] - losses[sample][index]) < 1e-6)
         let own = gradient[sample * 24..<(sample + 1) * 24]
-        #expect(Array(own) == Array(each.gradients[row * 24..<(row + 1) * 24]))
+        for (entry, other) in zip(own, each.gradients[row * 24..<(row + 1) * 24]) {
+          #expect(abs(entry - other) < 1e-6)
+        }
         for (place, entry) in own.enumerated() {
           sums[sample * 24 + place] += weights[sample][index] * Double(entry)
         }
@@ -48,8 +51,8 @@ import Testing
       }
     }
     for (entry, sum) in zip(weighted.gradient, sums) {
-      // A few roundings to Float of numbers below six.
-      #expect(abs(Double(entry) - sum) < 1e-6)
+      // Weights of up to three, times the above.
+      #expect(abs(Double(entry) - sum) < 4e-6)
     }
   }
 

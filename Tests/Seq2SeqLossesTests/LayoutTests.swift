@@ -82,10 +82,12 @@ import Testing
     func check<Element: LogitElement>(_ type: Element.Type) throws {
       let narrow = logits.map { Element(nearest: $0) }
       let result = try ctc.lossesAndGradient(narrow, layout: dense, labels: labels)
-      #expect(result.losses == losses)
+      // Narrow logits have softmax numerators in Float: 2e-7 each, of which a path has seven.
+      for (loss, exact) in zip(result.losses, losses) { #expect(abs(loss - exact) < 1.4e-6) }
       for (entry, exact) in zip(result.gradient, gradient) {
-        // One rounding; subnormal halves have a spacing of 2^-24.
-        #expect(abs(entry.widened - exact) <= abs(exact) * Element.unitRoundoff * 1.01 + 0x1p-25)
+        // One rounding more; subnormal halves have a spacing of 2^-24.
+        let rounding = abs(exact) * Element.unitRoundoff * 1.01 + 0x1p-25
+        #expect(abs(entry.widened - exact) <= rounding + 1.4e-6)
       }
     }
     try check(Float.self)
@@ -100,7 +102,8 @@ import Testing
     let losses = try withBFloat16(words.span) { numbers in
       try CTCLoss().losses(numbers, layout: dense, labels: labels)
     }
-    #expect(try losses == CTCLoss().losses(logits, layout: dense, labels: labels))
+    let brains = logits.map { BFloat16(Float($0)) }
+    #expect(try losses == CTCLoss().losses(brains, layout: dense, labels: labels))
     var output = words
     var outputSpan = output.mutableSpan
     withMutableBFloat16(&outputSpan) { $0[0] = BFloat16(1) }

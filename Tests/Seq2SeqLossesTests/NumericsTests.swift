@@ -145,24 +145,26 @@ import Testing
     let truth = CTCOracle.loss(
       logSoftmax(logits.map { Double($0) }, vocabulary: 3), vocabulary: 3, labels: labels,
       blank: 0)
-    #expect(abs(losses[0] / Double(truth) - 1) < 1e-14)
+    // Softmax numerators in Float, each off by up to 2e-7, mostly not the same way.
+    #expect(abs(losses[0] / Double(truth) - 1) < 1e-8)
     for start in stride(from: 0, to: gradient.count, by: 3) {
-      // Three roundings to Float of numbers below one.
+      // Three roundings to Float of numbers below one, and one of their scale.
       #expect(abs(gradient[start] + gradient[start + 1] + gradient[start + 2]) < 2e-7)
     }
   }
 
-  /// Float inputs lose nothing inside: the error is that of the last rounding to Float.
-  @Test(arguments: [1.0, 10, 100]) func floatGradientsAreCorrectlyRounded(_ scale: Double) throws {
+  /// Float inputs have Float softmax numerators, and everything after that is in Double.
+  @Test(arguments: [1.0, 10, 100]) func floatsAreCloseToDoubles(_ scale: Double) throws {
     var generator = SeededGenerator(seed: 9)
     let logits = generator.normals(200 * 8, scale: scale).map { Float($0) }
     let layout = try LogitsLayout(batch: 1, time: 200, vocabulary: 8)
     let labels: LabelBatch = [[1, 2, 3, 3, 4, 7, 1]]
     let (losses, gradient) = try CTCLoss().lossesAndGradient(
       logits, layout: layout, labels: labels)
-    let wide = logits.map { Double($0) }
     let (wideLosses, wideGradient) = try CTCLoss().lossesAndGradient(
-      wide, layout: layout, labels: labels)
-    #expect(losses == wideLosses && gradient == wideGradient.map { Float($0) })
+      logits.map { Double($0) }, layout: layout, labels: labels)
+    #expect(abs(losses[0] / wideLosses[0] - 1) < 2e-8)
+    // A posterior is a ratio of products of numerators, whose errors add up like a random walk.
+    for (entry, wide) in zip(gradient, wideGradient) { #expect(abs(Double(entry) - wide) < 2e-6) }
   }
 }

@@ -6,7 +6,9 @@ struct CTCBatch<Element: LogitElement> {
   let sequences: LabelBatch
   /// Sample b has the sequences `groups[b]..<groups[b + 1]`.
   let groups: [Int]
-  private let logits: StridedBuffer<Element>
+  /// Whether it came as one label sequence a sample, not as lists of hypotheses.
+  let isSingle: Bool
+  let logits: StridedBuffer<Element>
 
   /// One label sequence a sample.
   init(
@@ -14,7 +16,8 @@ struct CTCBatch<Element: LogitElement> {
     _ labels: LabelBatch
   ) throws(InputError) {
     try loss.checkOneSequenceEach(layout, labels)
-    try self.init(loss, logits, layout, sequences: labels, groups: Array(0...layout.batch))
+    try self.init(
+      loss, logits, layout, sequences: labels, groups: Array(0...layout.batch), isSingle: true)
   }
 
   /// Any number of label sequences a sample.
@@ -30,14 +33,16 @@ struct CTCBatch<Element: LogitElement> {
       loss, logits, layout,
       sequences: LabelBatch(
         hypotheses.flatMap { list in (0..<list.count).map { Array(list[$0]) } }),
-      groups: hypotheses.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+      groups: hypotheses.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) },
+      isSingle: false)
   }
 
   private init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
-    sequences: LabelBatch, groups: [Int]
+    sequences: LabelBatch, groups: [Int], isSingle: Bool
   ) throws(InputError) {
     self.loss = loss
+    self.isSingle = isSingle
     self.layout = layout
     self.sequences = sequences
     self.groups = groups
@@ -46,7 +51,7 @@ struct CTCBatch<Element: LogitElement> {
     try loss.check(layout, sequences, groups: groups)
   }
 
-  /// Calls `body` once a sample, its emissions prepared; samples are shared among the threads.
+  /// Calls `body` once a sample; samples are shared among the threads.
   func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
     let costs = (0..<layout.batch).map { sample in
       let states = (groups[sample]..<groups[sample + 1]).reduce(1) {
@@ -54,28 +59,42 @@ struct CTCBatch<Element: LogitElement> {
       }
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + 3 * states)
     }
+    // Threads of the pool do not inherit the task.
+    let variant = KernelVariant.current
     ThreadPlan(costs: costs, threads: loss.threads ?? ThreadPlan.processorCount).run { samples in
-      let workspace = CTCWorkspace()
-      for sample in samples {
-        let rows = SampleRows(
-          frames: layout.lengths[sample], vocabulary: layout.vocabulary, inputs: loss.inputs
-        ) { frame, row in
-          logits.read(sample, frame, into: row)
-        }
-        workspace.prepare(rows, labels: labels(of: sample), blank: loss.blank)
-        body(workspace, sample)
-      }
+      let workspace = CTCWorkspace(variant)
+      for sample in samples { body(workspace, sample) }
     }
   }
 
+  /// Reads a sample's emissions into the workspace.
+  func prepare(_ workspace: CTCWorkspace, _ sample: Int) {
+    let rows = SampleRows(
+      frames: layout.lengths[sample], vocabulary: layout.vocabulary, inputs: loss.inputs
+    ) { frame, row in
+      logits.read(sample, frame, into: row)
+    }
+    workspace.prepare(rows, labels: labels(of: sample), blank: loss.blank)
+  }
+
   /// The results of ``forEachSample(_:)``, in the order of the samples.
-  func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
+  func mapSamples<Result>(
+    _ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result
+  ) -> [Result] {
     [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
       let results = buffer.baseAddress
       forEachSample { workspace, sample in
         results.unsafelyUnwrapped.advanced(by: sample).initialize(to: body(workspace, sample))
       }
       count = layout.batch
+    }
+  }
+
+  /// The results of ``mapSamples(_:)``, the samples' emissions prepared.
+  func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
+    mapSamples { workspace, sample in
+      prepare(workspace, sample)
+      return body(workspace, sample)
     }
   }
 

@@ -60,7 +60,7 @@ extension CTCLoss {
   /// 0; those of a NaN sample NaN. Time O(frames · (vocabulary + labels)) a sample.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     into occupancies: inout MutableSpan<Element>
@@ -70,6 +70,7 @@ extension CTCLoss {
         let batch = try CTCBatch(self, logits, layout, labels)
         let output = try batch.output("occupancies", buffer, layout)
         batch.forEachSample { workspace, sample in
+          batch.prepare(workspace, sample)
           // Minus the gradient's own sum: a weight of -1, and no softmax (0, or NaN).
           let columns = workspace.zeroOccupancies()
           let outcome = workspace.addOccupancies(

@@ -24,19 +24,21 @@ extension CTCLoss {
     try losses(logits.span, layout: layout, labels: labels)
   }
 
-  /// Each sample's loss, `[batch]`, and the gradient in the layout of the logits.
+  /// Each sample's loss, `[batch]`, and the gradient in the layout of the logits, times the samples'
+  /// `weights` if there are any.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
   public func lossesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, weights: [Double]? = nil
   ) throws(InputError) -> (losses: [Double], gradient: [Element]) {
     var losses = [Double](repeating: 0, count: layout.batch)
     var gradient = zeros(like: logits)
     var lossSpan = losses.mutableSpan
     var gradientSpan = gradient.mutableSpan
     try lossesAndGradient(
-      logits.span, layout: layout, labels: labels, losses: &lossSpan, gradient: &gradientSpan)
+      logits.span, layout: layout, labels: labels, weights: weights, losses: &lossSpan,
+      gradient: &gradientSpan)
     return (losses, gradient)
   }
 
@@ -52,7 +54,7 @@ extension CTCLoss {
   /// The reduced loss and its gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
   public func lossAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
   ) throws(InputError) -> (loss: Double, gradient: [Element]) {

@@ -28,7 +28,7 @@ extension CTCLoss {
   /// `weights` has a factor for each hypothesis, `[batch][hypotheses of the sample]`.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``, and where `weights`
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``, and where `weights`
   ///   does not match `hypotheses`.
   public func hypothesisLossesAndWeightedGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch], weights: [[Double]],

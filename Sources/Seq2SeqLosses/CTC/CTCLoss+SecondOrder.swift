@@ -13,7 +13,7 @@ extension CTCLoss {
   ///
   /// Time O(frames · (vocabulary + labels)) a sample, about three gradients' worth.
   ///
-  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
   public func hessianVectorProduct<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, vector: Span<Element>,
     product: inout MutableSpan<Element>
@@ -93,6 +93,7 @@ extension CTCBatch {
     let vector = StridedBuffer(vector, layout)
     let output = try output("product", product, layout)
     forEachSample { workspace, sample in
+      prepare(workspace, sample)
       let columns = workspace.columnCount
       let direction = workspace.directionMemory.reserve(
         Double.self, count: workspace.frames * columns)
@@ -152,6 +153,7 @@ extension CTCBatch {
   func hessian(into hessian: UnsafeMutableBufferPointer<Element>) {
     let width = layout.time * layout.vocabulary
     forEachSample { workspace, sample in
+      prepare(workspace, sample)
       guard let base = hessian.baseAddress.map({ $0 + sample * width * width }) else { return }
       base.update(repeating: Element(nearest: 0), count: width * width)
       let lattice = lattice(sample, workspace)

@@ -70,8 +70,10 @@ public struct CTCLoss: Sendable, Equatable {
     try checkCount("losses", losses.count, layout.batch)
     try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try CTCBatch(self, logits, layout, labels)
-      let results = batch.map { workspace, sample in
-        workspace.loss(batch.lattice(sample, workspace))
+      let results = batch.mapSamples { workspace, sample in
+        if let loss = batch.kernelLoss(sample, workspace) { return loss }
+        batch.prepare(workspace, sample)
+        return workspace.loss(batch.lattice(sample, workspace))
       }
       for sample in results.indices { losses[sample] = results[sample] }
     }
@@ -85,20 +87,27 @@ public struct CTCLoss: Sendable, Equatable {
   ///
   /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · labels) a thread.
   ///
+  /// - Parameters:
+  ///   - logits: As for ``losses(_:layout:labels:into:)``, like `layout`, `labels` and `losses`.
+  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the
+  ///     losses.
+  ///   - gradient: As many elements as its layout needs.
+  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where the gradient does not
   ///   fit its layout or two of its elements share memory.
   public func lossesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
-    losses: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
-    gradientLayout: LogitsLayout? = nil
+    weights: [Double]? = nil, losses: inout MutableSpan<Double>,
+    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil
   ) throws(InputError) {
     try checkCount("losses", losses.count, layout.batch)
+    try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
     let results = try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(self, logits, layout, labels)
         return try batch.lossesAndGradient(
           into: gradient, gradientLayout ?? layout,
-          weights: [Double](repeating: 1, count: layout.batch))
+          weights: weights ?? [Double](repeating: 1, count: layout.batch))
       }
     }
     for sample in results.indices { losses[sample] = results[sample] }

@@ -48,7 +48,7 @@ extension CTCLoss {
   /// The reduced loss, and its gradient into `gradient`; a sample of infinite loss adds no gradient.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
   public func lossAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction,
     gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil

@@ -60,7 +60,14 @@ extension CTCBatch {
     weights: [Double]
   ) throws(InputError) -> [Double] {
     let output = try output("gradient", gradient, gradientLayout)
-    let results = map { workspace, sample in
+    let results = mapSamples { workspace, sample in
+      if isSingle,
+        let loss = kernelLoss(
+          sample, workspace, gradient: output, weight: weights[sample])
+      {
+        return [loss]
+      }
+      prepare(workspace, sample)
       let occupancies = workspace.zeroOccupancies()
       var softmaxWeight = 0.0
       let losses = (groups[sample]..<groups[sample + 1]).map { sequence in

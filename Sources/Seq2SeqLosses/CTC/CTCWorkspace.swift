@@ -36,8 +36,12 @@ final class CTCWorkspace {
   let arcMemory = ScratchMemory()
   let occupancyMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
+  let kernelMemory = ScratchMemory()
+  /// Which build of the kernels to run.
+  let variant: KernelVariant
 
-  init() {
+  init(_ variant: KernelVariant = .current) {
+    self.variant = variant
     row = rowMemory.reserve(Double.self, count: 0)
     emissionBase = emissionMemory.reserve(ExtendedRange.self, count: 0)
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: 0)

@@ -1,3 +1,5 @@
+import CTCKernelInterface
+
 /// Elements in a caller's memory, as a layout places them: the one room for foreign pointers.
 ///
 /// Made only from a buffer that the layout has been checked against.
@@ -41,8 +43,23 @@ struct StridedBuffer<Element: LogitElement> {
   /// Sets a row of the vocabulary to one value.
   func fill(_ sample: Int, _ frame: Int, with value: Double) {
     guard let target = start(sample, frame, as: Element.self) else { return }
+    if value == 0 && layout.vocabularyStride == 1 {
+      // A zero of every element type is all zero bits.
+      UnsafeMutableRawPointer(target).initializeMemory(
+        as: UInt8.self, repeating: 0, count: layout.vocabulary * MemoryLayout<Element>.stride)
+      return
+    }
     let element = Element(nearest: value)
     for token in 0..<layout.vocabulary { target[token * layout.vocabularyStride] = element }
+  }
+
+  /// A sample's rows for a kernel; `nil` where there are none.
+  func kernelRows(_ sample: Int) -> KernelSample.Rows? {
+    start(sample, 0, as: Element.self).map {
+      KernelSample.Rows(
+        base: UnsafeMutableRawPointer($0), frameStride: layout.timeStride,
+        tokenStride: layout.vocabularyStride)
+    }
   }
 
   /// `Concrete` is the element type under a name that the compiler knows when it compiles the loop: a

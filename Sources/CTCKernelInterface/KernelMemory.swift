@@ -1,0 +1,114 @@
+/// How a kernel's scratch memory is shared out: every array of a sample, at its place.
+///
+/// A slot is the pair of states (blank after i labels, label i); see the kernels' `Lattice`.
+package struct KernelMemory {
+  /// `[frames, slots]`: each slot's label's numerator, in the rows' own type.
+  package let emissions: UnsafeMutableRawPointer
+  /// `[frames]`: the blank's numerators.
+  package let blankEmissions: UnsafeMutablePointer<Double>
+  /// `[frames]`: weight / the row's sum.
+  package let rowScales: UnsafeMutablePointer<Double>
+  /// `[frames]`: how many bits a frame may take off any path.
+  package let bits: UnsafeMutablePointer<Int32>
+  /// `[frames, slots]`: prefix sums at the labels; then, in place, the labels' posteriors.
+  package let prefixes: UnsafeMutablePointer<Double>
+  /// `[tiles, slots, 2]`, at most a tile a frame: see `Lattice`.
+  package let exponents: UnsafeMutablePointer<Int32>
+  /// `[tiles + 1]`: each tile's first frame.
+  package let tiles: UnsafeMutablePointer<Int32>
+  /// `[slots]` each.
+  package let blankStates: UnsafeMutablePointer<Double>
+  package let labelStates: UnsafeMutablePointer<Double>
+  /// `[slots]` each: what moves within a tile are multiplied by.
+  package let toBlank: UnsafeMutablePointer<Double>
+  package let toLabel: UnsafeMutablePointer<Double>
+  package let skips: UnsafeMutablePointer<Double>
+  /// 1 where a path may skip the blank before a label, else 0.
+  package let canSkip: UnsafeMutablePointer<Double>
+  /// `[64]`: what one block of slots hands to the next, by frame of a tile.
+  package let carries: UnsafeMutablePointer<Double>
+  /// `[slots]`: labels as indices of the vocabulary.
+  package let labels: UnsafeMutablePointer<Int32>
+  /// `[slots]`: labels as indices of `tokens`.
+  package let columns: UnsafeMutablePointer<Int32>
+  /// `[columns]`: the distinct labels.
+  package let tokens: UnsafeMutablePointer<Int32>
+  /// `[columns]`: the first slot of each distinct label.
+  package let firstSlots: UnsafeMutablePointer<Int32>
+  /// `[columns]`: posteriors of a frame.
+  package let sums: UnsafeMutablePointer<Double>
+  /// `[vocabulary]`: the column of a token.
+  package let columnOfToken: UnsafeMutablePointer<Int32>
+  /// `[16]`, in the rows' own type: eight zeros, eight ones.
+  package let mask: UnsafeMutableRawPointer
+  /// `[max(8, vocabulary)]` each, in the rows' own type: a row read, and its numerators.
+  package let row: UnsafeMutableRawPointer
+  package let numerators: UnsafeMutableRawPointer
+
+  /// The longest tile.
+  package static var framesInTile: Int { 64 }
+
+  /// Bytes that a sample needs.
+  package static func byteCount(
+    frames: Int, slots: Int, vocabulary: Int, gradient: Bool, rowBytes: Int
+  ) -> Int {
+    var cursor = Cursor(next: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped)
+    _ = KernelMemory(
+      &cursor, frames: frames, slots: slots, vocabulary: vocabulary, gradient: gradient,
+      rowBytes: rowBytes)
+    return Int(bitPattern: cursor.next) - 64
+  }
+
+  package init(_ sample: borrowing KernelSample, rowBytes: Int) {
+    var cursor = Cursor(next: sample.memory)
+    self.init(
+      &cursor, frames: sample.frames, slots: sample.paddedSlots, vocabulary: sample.vocabulary,
+      gradient: sample.gradient != nil, rowBytes: rowBytes)
+  }
+
+  private init(
+    _ cursor: inout Cursor, frames: Int, slots: Int, vocabulary: Int, gradient: Bool,
+    rowBytes: Int
+  ) {
+    emissions = cursor.take(rowBytes, frames * slots)
+    blankEmissions = cursor.take(frames)
+    rowScales = cursor.take(frames)
+    bits = cursor.take(frames)
+    tiles = cursor.take(frames + 1)
+    blankStates = cursor.take(slots)
+    labelStates = cursor.take(slots)
+    toBlank = cursor.take(slots)
+    toLabel = cursor.take(slots)
+    skips = cursor.take(slots)
+    canSkip = cursor.take(slots)
+    carries = cursor.take(Self.framesInTile)
+    labels = cursor.take(slots)
+    columns = cursor.take(slots)
+    tokens = cursor.take(slots)
+    firstSlots = cursor.take(slots)
+    sums = cursor.take(slots)
+    columnOfToken = cursor.take(vocabulary)
+    mask = cursor.take(rowBytes, 16)
+    row = cursor.take(rowBytes, max(8, vocabulary))
+    numerators = cursor.take(rowBytes, max(8, vocabulary))
+    // Last, because it is as long as the frames only where each frame is a tile of its own: the
+    // pages that are never written cost nothing.
+    prefixes = cursor.take(gradient ? frames * slots : 0)
+    exponents = cursor.take((gradient ? max(1, frames) : 1) * 2 * slots)
+  }
+
+  private struct Cursor {
+    var next: UnsafeMutableRawPointer
+
+    mutating func take<Value>(_ count: Int) -> UnsafeMutablePointer<Value> {
+      take(MemoryLayout<Value>.stride, count).assumingMemoryBound(to: Value.self)
+    }
+
+    mutating func take(_ size: Int, _ count: Int) -> UnsafeMutableRawPointer {
+      let taken = next
+      // Whole cache lines, so that no two arrays share one.
+      next += (size * count + 63) & ~63
+      return taken
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/// One sample as the kernels see it: addresses and sizes, all checked by the caller.
+///
+/// Plain data, so that it crosses from the library to whichever build of the kernels runs.
+package struct KernelSample {
+  /// The element types that kernels read and write.
+  package enum Element: UInt8, Sendable { case float, double, float16, bfloat16 }
+
+  /// `[frames, vocabulary]` in a caller's memory; strides in elements.
+  package struct Rows {
+    package var base: UnsafeMutableRawPointer
+    package var frameStride: Int
+    package var tokenStride: Int
+
+    package init(base: UnsafeMutableRawPointer, frameStride: Int, tokenStride: Int) {
+      self.base = base
+      self.frameStride = frameStride
+      self.tokenStride = tokenStride
+    }
+  }
+
+  /// What became of a sample.
+  package enum Outcome: UInt8, Sendable {
+    /// ``mantissa`` and ``exponent`` hold the probability; the gradient is written.
+    case done
+    /// A valid frame holds NaN, `+inf` or only `-inf`; nothing is written.
+    case invalid
+    /// No path has a probability above zero; nothing is written.
+    case infeasible
+    /// Beyond the range of the kernels' numbers, so to be done elsewhere; nothing useful is written.
+    case wide
+  }
+
+  package var element: Element
+  /// Only read.
+  package var logits: Rows
+  /// `nil` for the loss alone.
+  package var gradient: Rows?
+  package var frames: Int
+  package var vocabulary: Int
+  package var blank: Int
+  package var labels: UnsafePointer<Int>
+  package var labelCount: Int
+  package var isSimplified: Bool
+  /// Whether rows are to be normalised: false for log-probabilities.
+  package var isLogits: Bool
+  /// What the gradient is multiplied by; finite.
+  package var weight: Double
+  /// At least ``KernelMemory/byteCount(of:)``, aligned to 64 bytes.
+  package var memory: UnsafeMutableRawPointer
+
+  package var outcome = Outcome.wide
+  /// The labels' probability is `mantissa · 2^exponent`.
+  package var mantissa = 0.0
+  package var exponent = 0.0
+
+  package init(
+    element: Element, logits: Rows, gradient: Rows?, frames: Int, vocabulary: Int, blank: Int,
+    labels: UnsafePointer<Int>, labelCount: Int, isSimplified: Bool, isLogits: Bool,
+    weight: Double, memory: UnsafeMutableRawPointer
+  ) {
+    self.element = element
+    self.logits = logits
+    self.gradient = gradient
+    self.frames = frames
+    self.vocabulary = vocabulary
+    self.blank = blank
+    self.labels = labels
+    self.labelCount = labelCount
+    self.isSimplified = isSimplified
+    self.isLogits = isLogits
+    self.weight = weight
+    self.memory = memory
+  }
+
+  /// The slots of a lattice, one more than labels, rounded up to whole vectors.
+  package var paddedSlots: Int { (labelCount + 1 + 7) & ~7 }
+}

@@ -1,0 +1,38 @@
+import CTCKernelInterface
+
+#if FUSED
+  /// Computes a sample; needs AVX2, FMA and F16C.
+  package func runCTCKernelAVX2(_ sample: UnsafeMutablePointer<KernelSample>) {
+    dispatch(sample)
+  }
+#else
+  /// Computes a sample.
+  package func runCTCKernel(_ sample: UnsafeMutablePointer<KernelSample>) {
+    dispatch(sample)
+  }
+#endif
+
+@inline(__always)
+private func dispatch(_ sample: UnsafeMutablePointer<KernelSample>) {
+  switch sample.pointee.element {
+  case .float: run(sample, Float.self)
+  case .double: run(sample, Double.self)
+  case .float16:
+    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
+      run(sample, Float16.self)
+    #endif
+  case .bfloat16: run(sample, BFloat16Word.self)
+  }
+}
+
+@inline(__always)
+private func run<Element: KernelElement>(
+  _ sample: UnsafeMutablePointer<KernelSample>, _ element: Element.Type
+) {
+  let kernel = SampleKernel<Element>(sample)
+  if sample.pointee.isSimplified {
+    kernel.run(SimplifiedTopology.self)
+  } else {
+    kernel.run(ClassicTopology.self)
+  }
+}

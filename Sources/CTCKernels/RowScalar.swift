@@ -1,0 +1,170 @@
+/// The arithmetic of a softmax row: `Float`, or `Double` for logits that have as many digits.
+protocol RowScalar: BitwiseCopyable {
+  /// Eight of them.
+  associatedtype Vector
+
+  /// Rows whose largest logit is further from 0 go the wide way: e^x would lose digits.
+  static var largestShift: Double { get }
+  /// The number of exponents below a row's shift that numerators reach.
+  static var depth: Double { get }
+
+  static func load(_ pointer: UnsafePointer<Self>) -> Vector
+  static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Self>)
+  static func repeating(_ value: Double) -> Vector
+  /// Lane by lane; `a` where either is NaN.
+  static func maximum(_ a: Vector, _ b: Vector) -> Vector
+  /// Lane by lane; `a` where either is NaN.
+  static func minimum(_ a: Vector, _ b: Vector) -> Vector
+  static func add(_ a: Vector, _ b: Vector) -> Vector
+  static func multiply(_ a: Vector, _ b: Vector) -> Vector
+  static func largest(_ vector: Vector) -> Double
+  static func smallest(_ vector: Vector) -> Double
+  static func widened(_ vector: Vector) -> Lanes
+  /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
+  static func exponential(_ x: Vector, _ constants: ShiftConstants<Self>) -> Vector
+
+  var double: Double { get }
+  init(rounding value: Double)
+}
+
+/// What ``RowScalar/exponential(_:_:)`` needs of a shift.
+struct ShiftConstants<Row: RowScalar> {
+  /// Rounds to a whole number when added, and leaves that number less the shift in the lowest bits.
+  let rounder: Row.Vector
+  /// Where the power of two reaches zero.
+  let floor: Row.Vector
+
+  @inline(__always)
+  init(shift: Double) {
+    // 1.5 · 2^23 and 127 for Float, 1.5 · 2^52 and 1023 for Double.
+    rounder = Row.repeating((Row.depth == 126 ? 0x1.8p23 + 127 : 0x1.8p52 + 1023) - shift)
+    floor = Row.repeating((shift - Row.depth - 1) * 0.6931471805599453)
+  }
+}
+
+extension Float: RowScalar {
+  typealias Vector = Floats
+  static var largestShift: Double { 8192 }
+  static var depth: Double { 126 }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Float>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+  @inline(__always)
+  static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+  }
+  @inline(__always)
+  static func repeating(_ value: Double) -> Vector { Vector(repeating: Float(value)) }
+  @inline(__always)
+  static func maximum(_ a: Vector, _ b: Vector) -> Vector { larger(a, b) }
+  @inline(__always)
+  static func minimum(_ a: Vector, _ b: Vector) -> Vector { smaller(a, b) }
+  @inline(__always)
+  static func add(_ a: Vector, _ b: Vector) -> Vector { sum(a, b) }
+  @inline(__always)
+  static func multiply(_ a: Vector, _ b: Vector) -> Vector { product(a, b) }
+  @inline(__always)
+  static func largest(_ vector: Vector) -> Double {
+    let fours = larger(vector, SIMD8(lowHalf: vector.highHalf, highHalf: vector.lowHalf))
+    let low = fours[0] > fours[1] ? fours[0] : fours[1]
+    let high = fours[2] > fours[3] ? fours[2] : fours[3]
+    return Double(low > high ? low : high)
+  }
+  @inline(__always)
+  static func smallest(_ vector: Vector) -> Double { -largest(difference(Vector.zero, vector)) }
+  @inline(__always)
+  static func widened(_ vector: Vector) -> Lanes { wide(vector) }
+
+  /// x = n ln 2 + r with ln 2 in two parts, the first short enough for exact products, |r| ≤ ln 2 / 2;
+  /// then a minimax polynomial of relative error 1.1e-7.
+  @inline(__always)
+  static func exponential(_ x: Vector, _ constants: ShiftConstants<Float>) -> Vector {
+    let clamped = larger(x, constants.floor)
+    let rounded = multiplyAdd(
+      clamped, Vector(repeating: 1.442695), constants.rounder)
+    let whole = difference(constants.rounder, rounded)
+    var rest = multiplyAdd(whole, Vector(repeating: 0.693359375), clamped)
+    rest = multiplyAdd(whole, Vector(repeating: -2.12194440e-4), rest)
+    var series = Vector(repeating: 0.008312520222994672)
+    series = multiplyAdd(series, rest, Vector(repeating: 0.04189015693812448))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.16667114649517012))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.4999923149420194))
+    series = multiplyAdd(series, rest, Vector(repeating: 1))
+    series = multiplyAdd(series, rest, Vector(repeating: 1))
+    let power = unsafeBitCast(rounded, to: SIMD8<UInt32>.self) &* SIMD8<UInt32>(repeating: 1 << 23)
+    return product(series, unsafeBitCast(power, to: Vector.self))
+  }
+
+  @inline(__always)
+  var double: Double { Double(self) }
+  @inline(__always)
+  init(rounding value: Double) { self = Float(value) }
+}
+
+extension Double: RowScalar {
+  typealias Vector = Lanes
+  static var largestShift: Double { 0x1p19 }
+  static var depth: Double { 1022 }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Double>) -> Vector {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
+  }
+  @inline(__always)
+  static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: vector, as: Vector.self)
+  }
+  @inline(__always)
+  static func repeating(_ value: Double) -> Vector { Vector(repeating: value) }
+  @inline(__always)
+  static func maximum(_ a: Vector, _ b: Vector) -> Vector { larger(a, b) }
+  @inline(__always)
+  static func minimum(_ a: Vector, _ b: Vector) -> Vector { smaller(a, b) }
+  @inline(__always)
+  static func add(_ a: Vector, _ b: Vector) -> Vector { sum(a, b) }
+  @inline(__always)
+  static func multiply(_ a: Vector, _ b: Vector) -> Vector { product(a, b) }
+  @inline(__always)
+  static func largest(_ vector: Vector) -> Double {
+    let fours = larger(vector, SIMD8(lowHalf: vector.highHalf, highHalf: vector.lowHalf))
+    let low = fours[0] > fours[1] ? fours[0] : fours[1]
+    let high = fours[2] > fours[3] ? fours[2] : fours[3]
+    return low > high ? low : high
+  }
+  @inline(__always)
+  static func smallest(_ vector: Vector) -> Double { -largest(difference(Vector.zero, vector)) }
+  @inline(__always)
+  static func widened(_ vector: Vector) -> Lanes { vector }
+
+  /// As for `Float`, with a polynomial of relative error 3.7e-18.
+  @inline(__always)
+  static func exponential(_ x: Vector, _ constants: ShiftConstants<Double>) -> Vector {
+    let clamped = larger(x, constants.floor)
+    let rounded = multiplyAdd(
+      clamped, Vector(repeating: 1.4426950408889634), constants.rounder)
+    let whole = difference(constants.rounder, rounded)
+    var rest = multiplyAdd(whole, Vector(repeating: 0x1.62e42feep-1), clamped)
+    rest = multiplyAdd(whole, Vector(repeating: 0x1.a39ef35793c76p-33), rest)
+    var series = Vector(repeating: 2.5000022955144503e-08)
+    series = multiplyAdd(series, rest, Vector(repeating: 2.763025747341738e-07))
+    series = multiplyAdd(series, rest, Vector(repeating: 2.75575865346899e-06))
+    series = multiplyAdd(series, rest, Vector(repeating: 2.4801493068318425e-05))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.0001984126950633855))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.0013888888943665559))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.008333333333494616))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.041666666666529996))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.16666666666666413))
+    series = multiplyAdd(series, rest, Vector(repeating: 0.5000000000000011))
+    series = multiplyAdd(series, rest, Vector(repeating: 1))
+    series = multiplyAdd(series, rest, Vector(repeating: 1))
+    let power = unsafeBitCast(rounded, to: SIMD8<UInt64>.self) &* SIMD8<UInt64>(repeating: 1 << 52)
+    return product(series, unsafeBitCast(power, to: Vector.self))
+  }
+
+  @inline(__always)
+  var double: Double { self }
+  @inline(__always)
+  init(rounding value: Double) { self = value }
+}

@@ -1,0 +1,214 @@
+import CTCKernelInterface
+
+/// Turns rows of logits into softmax numerators, and those into the first term of the gradient.
+///
+/// A numerator is e^x / 2^shift. The shift is the last one that fitted: it is near a row's largest
+/// logit in most rows, so each row is read once; where it is off by more than 8 the row is done again.
+struct SoftmaxRows<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  /// The numerators of the row just read.
+  private(set) var numerators: UnsafeMutablePointer<Row>
+  /// The product of the rows' sums is `normalizer · 2^exponent`, and so are log-probabilities' shifts.
+  private(set) var normalizer = 1.0
+  private(set) var exponent = 0.0
+  /// Why ``read(_:)`` returned false: no softmax at all, or one out of range.
+  private(set) var isInvalid = false
+
+  private let sample: UnsafeMutablePointer<KernelSample>
+  private let memory: KernelMemory
+  private let vocabulary: Int
+  private let paddedCount: Int
+  private let isLogits: Bool
+  /// Whether logits are used, and gradients written, where they are.
+  private let readsInPlace: Bool
+  private let writesInPlace: Bool
+  private let row: UnsafeMutablePointer<Row>
+  private var source: UnsafePointer<Row>
+  private var shift = Double.nan
+  private var constants = ShiftConstants<Row>(shift: 0)
+  private var rowSum = 1.0
+
+  @inline(__always)
+  init(_ sample: UnsafeMutablePointer<KernelSample>, _ memory: KernelMemory) {
+    self.sample = sample
+    self.memory = memory
+    vocabulary = sample.pointee.vocabulary
+    paddedCount = max(8, vocabulary)
+    isLogits = sample.pointee.isLogits
+    readsInPlace = Element.isRow && vocabulary >= 8 && sample.pointee.logits.tokenStride == 1
+    writesInPlace =
+      Element.isRow && vocabulary >= 8 && isLogits && sample.pointee.gradient?.tokenStride == 1
+    row = memory.row.assumingMemoryBound(to: Row.self)
+    numerators = memory.numerators.assumingMemoryBound(to: Row.self)
+    source = UnsafePointer(row)
+    let mask = memory.mask.assumingMemoryBound(to: Row.self)
+    for lane in 0..<8 {
+      mask[lane] = Row(rounding: 0)
+      mask[lane &+ 8] = Row(rounding: 1)
+    }
+  }
+
+  /// Computes a frame's numerators and their sum; false where the kernels cannot go on.
+  @inline(__always)
+  mutating func read(_ frame: Int) -> Bool {
+    let logits = sample.pointee.logits
+    let base = logits.base.assumingMemoryBound(to: Element.self) + frame &* logits.frameStride
+    if readsInPlace {
+      source = UnsafePointer(UnsafeRawPointer(base).assumingMemoryBound(to: Row.self))
+    } else {
+      copy(base, stride: logits.tokenStride)
+    }
+    if writesInPlace, let gradient = sample.pointee.gradient {
+      numerators = gradient.base.assumingMemoryBound(to: Row.self) + frame &* gradient.frameStride
+    }
+    if shift.isNaN {
+      guard center(on: largest()) else { return false }
+    }
+    var result = exponentiate()
+    let offset = result.largest * 1.4426950408889634 - shift
+    if !(offset.magnitude <= 8) && !(result.largest == -.infinity && !isLogits) {
+      guard center(on: result.largest) else { return false }
+      result = exponentiate()
+    }
+    guard result.sum == result.sum else {
+      isInvalid = true
+      return false
+    }
+    if isLogits {
+      rowSum = result.sum
+      normalizer *= rowSum
+      let bits = normalizer.bitPattern
+      exponent += Double(Int(truncatingIfNeeded: bits &>> 52) &- 1023)
+      normalizer = Double(bitPattern: bits & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
+    } else {
+      exponent -= shift
+    }
+    return true
+  }
+
+  /// Multiplies the numerators by weight / sum, into the gradient; zeros for log-probabilities.
+  @inline(__always)
+  func finish(_ frame: Int) {
+    guard let gradient = sample.pointee.gradient else { return }
+    let scale = isLogits ? sample.pointee.weight / rowSum : 0
+    memory.rowScales[frame] = scale
+    let factor = Row.repeating(scale)
+    if writesInPlace {
+      // The last vector overlaps the one before, so it is read before that one is written.
+      let last = Row.multiply(Row.load(numerators + (vocabulary &- 8)), factor)
+      var token = 0
+      while token &+ 8 < vocabulary {
+        Row.store(Row.multiply(Row.load(numerators + token), factor), numerators + token)
+        token &+= 8
+      }
+      Row.store(last, numerators + (vocabulary &- 8))
+      return
+    }
+    let base = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
+    if gradient.tokenStride == 1 && vocabulary >= 8 {
+      var token = 0
+      while token < vocabulary {
+        let start = min(token, vocabulary &- 8)
+        Element.store(Row.multiply(Row.load(numerators + start), factor), base + start)
+        token &+= 8
+      }
+    } else {
+      for token in 0..<vocabulary {
+        base[token &* gradient.tokenStride] = .init(rounding: numerators[token].double * scale)
+      }
+    }
+  }
+
+  /// The smallest needed numerator above zero; `nil` where a zero stands for a small probability.
+  @inline(never)
+  func smallestPositive(labels: UnsafePointer<Int32>, count: Int) -> Double? {
+    var smallest = 1.0
+    func include(_ token: Int) -> Bool {
+      let numerator = numerators[token].double
+      if numerator > 0 { smallest = min(smallest, numerator) }
+      return numerator > 0 || source[token].double == -.infinity
+    }
+    for slot in 0..<count where !include(Int(labels[slot])) { return nil }
+    return include(sample.pointee.blank) ? smallest : nil
+  }
+
+  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  @inline(__always)
+  private mutating func center(on largest: Double) -> Bool {
+    if largest == .infinity || (largest == -.infinity && isLogits) {
+      isInvalid = true
+      return false
+    }
+    let center = largest == -.infinity ? 0 : largest
+    guard center.magnitude <= Row.largestShift else { return false }
+    shift = (center * 1.4426950408889634).rounded(.toNearestOrEven)
+    constants = ShiftConstants(shift: shift)
+    return true
+  }
+
+  @inline(never)
+  private func copy(_ base: UnsafePointer<Element>, stride: Int) {
+    if stride == 1 && vocabulary >= 8 {
+      var token = 0
+      while token < vocabulary {
+        let start = min(token, vocabulary &- 8)
+        Row.store(Element.widened(base + start), row + start)
+        token &+= 8
+      }
+    } else {
+      for token in 0..<vocabulary { row[token] = base[token &* stride].row }
+      for token in vocabulary..<paddedCount { row[token] = Row(rounding: -.infinity) }
+    }
+  }
+
+  @inline(never)
+  private func largest() -> Double {
+    var largest = Row.repeating(-.infinity)
+    var token = 0
+    while token < paddedCount {
+      largest = Row.maximum(largest, Row.load(source + min(token, paddedCount &- 8)))
+      token &+= 8
+    }
+    return Row.largest(largest)
+  }
+
+  /// Writes the numerators; returns the largest logit that is a number, and the numerators' sum.
+  @inline(__always)
+  private func exponentiate() -> (largest: Double, sum: Double) {
+    let (source, target, constants) = (source, numerators, constants)
+    let mask = memory.mask.assumingMemoryBound(to: Row.self) + 8
+    var largest = Row.repeating(-.infinity)
+    var total = Lanes.zero
+    var token = 0
+    // Four vectors are added up before they are widened: two roundings of a row's own type.
+    while token &+ 32 <= paddedCount {
+      let x0 = Row.load(source + token)
+      let x1 = Row.load(source + token + 8)
+      let x2 = Row.load(source + token + 16)
+      let x3 = Row.load(source + token + 24)
+      largest = Row.maximum(
+        largest, Row.maximum(Row.maximum(x0, x1), Row.maximum(x2, x3)))
+      let y0 = Row.exponential(x0, constants)
+      let y1 = Row.exponential(x1, constants)
+      let y2 = Row.exponential(x2, constants)
+      let y3 = Row.exponential(x3, constants)
+      Row.store(y0, target + token)
+      Row.store(y1, target + token + 8)
+      Row.store(y2, target + token + 16)
+      Row.store(y3, target + token + 24)
+      total = sum(total, Row.widened(Row.add(Row.add(y0, y1), Row.add(y2, y3))))
+      token &+= 32
+    }
+    while token < paddedCount {
+      let start = min(token, paddedCount &- 8)
+      let x = Row.load(source + start)
+      largest = Row.maximum(largest, x)
+      let y = Row.exponential(x, constants)
+      Row.store(y, target + start)
+      total = sum(total, Row.widened(Row.multiply(y, Row.load(mask - (token &- start)))))
+      token &+= 8
+    }
+    return (Row.largest(largest), laneSum(total))
+  }
+}

@@ -1,0 +1,90 @@
+import CTCKernelInterface
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+extension CTCBatch {
+  /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one;
+  /// `nil` where the sample is out of the kernels' range, and is to be done by the general engine.
+  ///
+  /// Which of the two does a sample depends on its own logits and labels alone.
+  func kernelLoss(
+    _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
+    weight: Double = 1
+  ) -> Double? {
+    let frames = layout.lengths[sample]
+    let labels = sequences[groups[sample]]
+    guard
+      let element = Self.kernelElement, let logits = logits.kernelRows(sample),
+      // Below: exponents fit Int32, and so does an index of the vocabulary.
+      0 < frames && frames < 1 << 20, layout.vocabulary < Int32.max, weight.isFinite
+    else { return nil }
+    let outcome = labels.withUnsafeBufferPointer { labels in
+      // Of no labels there is no address, and none is read.
+      let start = labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
+      var task = KernelSample(
+        element: element, logits: logits, gradient: gradient?.kernelRows(sample), frames: frames,
+        vocabulary: layout.vocabulary, blank: loss.blank, labels: start,
+        labelCount: labels.count, isSimplified: loss.topology == .simplified,
+        isLogits: loss.inputs == .logits, weight: weight,
+        memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped)
+      task.memory = UnsafeMutableRawPointer(
+        workspace.kernelMemory.reserve(
+          UInt8.self,
+          count: KernelMemory.byteCount(
+            frames: frames, slots: task.paddedSlots, vocabulary: layout.vocabulary,
+            gradient: gradient != nil, rowBytes: element == .double ? 8 : 4)))
+      workspace.variant.run(&task)
+      return task
+    }
+    guard outcome.outcome != .wide else { return nil }
+    if let gradient { fill(gradient, sample, after: outcome.outcome) }
+    switch outcome.outcome {
+    case .invalid: return .nan
+    case .infeasible: return .infinity
+    case .done, .wide: return loss(of: outcome, frames: frames)
+    }
+  }
+
+  /// Writes what a kernel leaves: frames past the sample's length, and all of a sample without paths.
+  private func fill(
+    _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelSample.Outcome
+  ) {
+    if outcome != .done {
+      for frame in 0..<layout.lengths[sample] {
+        gradient.fill(sample, frame, with: outcome == .invalid ? .nan : 0)
+      }
+    }
+    for frame in layout.lengths[sample]..<layout.time { gradient.fill(sample, frame, with: 0) }
+  }
+
+  private func loss(of sample: KernelSample, frames: Int) -> Double {
+    // As one number where that is possible: a loss near 0 keeps its digits.
+    let loss =
+      sample.exponent.magnitude < 500
+      ? -log(scalbn(sample.mantissa, Int32(sample.exponent)))
+      : -(log(sample.mantissa) + sample.exponent * 0.6931471805599453)
+    if loss < 0, self.loss.inputs == .logProbabilities {
+      // What our own roundings can do, as in the general engine.
+      let roundoff = sample.element == .double ? 0x1p-50 : 0x1p-22
+      if loss < -Double(frames) * roundoff { return loss }
+    }
+    return loss <= 0 ? 0 : loss
+  }
+
+  /// The kernels' name of the element type; `nil` for a caller's own.
+  private static var kernelElement: KernelSample.Element? {
+    if Element.self == Float.self { return .float }
+    if Element.self == Double.self { return .double }
+    if Element.self == BFloat16.self { return .bfloat16 }
+    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
+      if Element.self == Float16.self { return .float16 }
+    #endif
+    return nil
+  }
+}

@@ -1,0 +1,159 @@
+import Seq2SeqLosses
+import TestSupport
+import Testing
+
+/// Every build of the kernels that this machine runs, against the general engine.
+@Suite struct KernelTests {
+  static let kernels = KernelVariant.allCases.filter { $0.isSupported && $0 != .general }
+
+  /// Samples of lengths that fill several tiles and blocks of the kernels.
+  struct Sample: CustomTestStringConvertible {
+    let ctc: CTCLoss
+    let layout: LogitsLayout
+    let labels: LabelBatch
+    let logits: [Double]
+    let scale: Double
+    var testDescription: String { "\(ctc) \(layout) scale \(scale)" }
+
+    init(seed: Int) throws {
+      var generator = SeededGenerator(seed: seed)
+      let vocabulary = [2, 3, 7, 8, 9, 16, 31, 32, 33, 100][seed % 10]
+      let time = Int.random(in: 1...180, using: &generator)
+      let blank = Int.random(in: 0..<vocabulary, using: &generator)
+      let tokens = (0..<vocabulary).filter { $0 != blank }
+      // Half the samples have about as many labels as fit: the band is narrow.
+      let count = min(time / (seed % 2 + 1), Int.random(in: 0...90, using: &generator))
+      let labels = (0..<count).map { _ in tokens.randomElement(using: &generator) ?? 0 }
+      let scale = [0.1, 1, 5, 20, 60][seed / 2 % 5]
+      var logits = generator.normals(time * vocabulary, scale: scale)
+      switch seed % 4 {
+      case 1:
+        // Tokens that cannot be: some of them needed.
+        for index in logits.indices where Int.random(in: 0..<40, using: &generator) == 0 {
+          logits[index] = -.infinity
+        }
+      case 2:
+        // A model that is sure, and holds a label for many frames.
+        for frame in 0..<time where count > 0 {
+          logits[frame * vocabulary + labels[frame * count / time]] += 4 * scale
+        }
+      case 3:
+        // Rows far from zero, each elsewhere.
+        for frame in 0..<time {
+          let shift = Double.random(in: -900...900, using: &generator)
+          for token in 0..<vocabulary { logits[frame * vocabulary + token] += shift }
+        }
+      default: break
+      }
+      ctc = CTCLoss(
+        blank: blank, topology: seed / 10 % 2 == 0 ? .classic : .simplified,
+        inputs: seed % 3 == 0 ? .logProbabilities : .logits)
+      layout = try LogitsLayout(batch: 1, time: time, vocabulary: vocabulary)
+      self.labels = LabelBatch([labels])
+      self.logits = logits
+      self.scale = scale
+    }
+
+    func run<Element: LogitElement>(
+      _ variant: KernelVariant, _ logits: [Element]
+    ) throws -> (loss: Double, alone: Double, gradient: [Double]) {
+      try KernelVariant.$forced.withValue(variant) {
+        let (losses, gradient) = try ctc.lossesAndGradient(
+          logits, layout: layout, labels: labels, weights: [1.5])
+        let alone = try ctc.losses(logits, layout: layout, labels: labels)
+        return (losses[0], alone[0], gradient.map(\.widened))
+      }
+    }
+  }
+
+  @Test(arguments: kernels) func doublesAgreeWithTheGeneralEngine(_ kernel: KernelVariant) throws {
+    for seed in 0..<240 {
+      let sample = try Sample(seed: seed)
+      let truth = try sample.run(.general, sample.logits)
+      let result = try sample.run(kernel, sample.logits)
+      #expect(result.alone == result.loss, "\(sample)")
+      // Roundings of numerators, 1e-16 a frame; of logits as large as 1000, 1e-13 a frame.
+      #expect(
+        result.loss == truth.loss
+          || abs(result.loss - truth.loss) < 1e-10 + 1e-13 * abs(truth.loss), "\(sample)")
+      for (entry, expected) in zip(result.gradient, truth.gradient) {
+        #expect(abs(entry - expected) < 1e-9, "\(sample)")
+      }
+    }
+  }
+
+  @Test(arguments: kernels) func floatsAgreeWithTheGeneralEngine(_ kernel: KernelVariant) throws {
+    for seed in 0..<240 {
+      let sample = try Sample(seed: seed)
+      let logits = sample.logits.map { Float($0) }
+      let truth = try sample.run(.general, logits)
+      let result = try sample.run(kernel, logits)
+      #expect(result.alone == result.loss, "\(sample)")
+      // Numerators in Float: 2e-7 each, on up to 180 frames.
+      #expect(
+        result.loss == truth.loss || abs(result.loss - truth.loss) < 2e-5, "\(sample)")
+      for (entry, expected) in zip(result.gradient, truth.gradient) {
+        #expect(abs(entry - expected) < 1e-5, "\(sample)")
+      }
+    }
+  }
+
+  @Test(arguments: kernels) func halvesRoundOnceMore(_ kernel: KernelVariant) throws {
+    func check<Element: LogitElement>(_ type: Element.Type) throws {
+      for seed in stride(from: 0, to: 240, by: 4) {
+        let sample = try Sample(seed: seed)
+        let narrow = sample.logits.map { Element(nearest: $0) }
+        let result = try sample.run(kernel, narrow)
+        let wide = try sample.run(kernel, narrow.map { Float($0.widened) })
+        #expect(result.loss == wide.loss, "\(sample)")
+        for (entry, expected) in zip(result.gradient, wide.gradient) {
+          let rounding = abs(expected) * Element.unitRoundoff * 1.01 + 0x1p-25
+          #expect(abs(entry - expected) <= rounding, "\(sample)")
+        }
+      }
+    }
+    try check(BFloat16.self)
+    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
+      try check(Float16.self)
+    #endif
+  }
+
+  /// The kernels see strides, time first and rows that are not contiguous.
+  @Test(arguments: kernels) func viewsGiveTheSameBits(_ kernel: KernelVariant) throws {
+    for seed in 0..<60 {
+      let sample = try Sample(seed: seed)
+      let (time, vocabulary) = (sample.layout.time, sample.layout.vocabulary)
+      let dense = sample.logits.map { Float($0) }
+      let transposed = try LogitsLayout(
+        batch: 1, time: time, vocabulary: vocabulary, strides: (0, 1, time))
+      var logits = dense
+      for frame in 0..<time {
+        for token in 0..<vocabulary {
+          logits[token * time + frame] = dense[frame * vocabulary + token]
+        }
+      }
+      try KernelVariant.$forced.withValue(kernel) {
+        let expected = try sample.ctc.lossesAndGradient(
+          dense, layout: sample.layout, labels: sample.labels)
+        let result = try sample.ctc.lossesAndGradient(
+          logits, layout: transposed, labels: sample.labels)
+        #expect(result.losses == expected.losses)
+        for frame in 0..<time {
+          for token in 0..<vocabulary {
+            // The same but for one rounding: a strided row is scaled in Double.
+            let entry = result.gradient[token * time + frame]
+            #expect(abs(entry - expected.gradient[frame * vocabulary + token]) < 1e-7)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func allRunHere() {
+    #if arch(x86_64) && os(Linux)
+      // Said in the log, because a machine without AVX2 tests less.
+      if !KernelVariant.avx2.isSupported { print("AVX2 kernels: not on this processor") }
+    #endif
+    #expect(Self.kernels.contains(.baseline))
+  }
+}
