@@ -8,24 +8,31 @@ package struct KernelMemory {
   package let blankEmissions: UnsafeMutablePointer<Double>
   /// `[frames]`: weight / the row's sum.
   package let rowScales: UnsafeMutablePointer<Double>
-  /// `[frames]`: how many bits a frame may take off any path.
-  package let bits: UnsafeMutablePointer<Int32>
-  /// `[frames, slots]`: prefix sums at the labels; then, in place, the labels' posteriors.
+  /// `[frames]` each: how many bits a frame may take off any path, or add to it.
+  package let lostBits: UnsafeMutablePointer<Double>
+  package let gainedBits: UnsafeMutablePointer<Double>
+  /// `[frames, slots]`, or of one tile: prefix sums at the labels, then in place their posteriors.
   package let prefixes: UnsafeMutablePointer<Double>
-  /// `[tiles, slots, 2]`, at most a tile a frame: see `Lattice`.
-  package let exponents: UnsafeMutablePointer<Int32>
+  /// `[tiles, 2, slots]`: the states before each tile, where prefix sums are those of one tile.
+  package let checkpoints: UnsafeMutablePointer<Double>
+  /// `[tiles, 2, slots]`, at most a tile a frame: the exponents of blanks, then of labels.
+  package let exponents: UnsafeMutablePointer<Double>
+  /// `[tiles, slots / 8]`: which of a block's states are zero before a tile, a bit each, labels last.
+  package let zeros: UnsafeMutablePointer<UInt16>
   /// `[tiles + 1]`: each tile's first frame.
   package let tiles: UnsafeMutablePointer<Int32>
   /// `[slots]` each.
   package let blankStates: UnsafeMutablePointer<Double>
   package let labelStates: UnsafeMutablePointer<Double>
+  package let blankSuffixes: UnsafeMutablePointer<Double>
+  package let labelSuffixes: UnsafeMutablePointer<Double>
   /// `[slots]` each: what moves within a tile are multiplied by.
   package let toBlank: UnsafeMutablePointer<Double>
   package let toLabel: UnsafeMutablePointer<Double>
   package let skips: UnsafeMutablePointer<Double>
   /// 1 where a path may skip the blank before a label, else 0.
   package let canSkip: UnsafeMutablePointer<Double>
-  /// `[64]`: what one block of slots hands to the next, by frame of a tile.
+  /// `[framesInTile]`: what one block of slots hands to the next, by frame of a tile.
   package let carries: UnsafeMutablePointer<Double>
   /// `[slots]`: labels as indices of the vocabulary.
   package let labels: UnsafeMutablePointer<Int32>
@@ -46,15 +53,16 @@ package struct KernelMemory {
   package let numerators: UnsafeMutableRawPointer
 
   /// The longest tile.
-  package static var framesInTile: Int { 64 }
+  package static var framesInTile: Int { 32 }
 
   /// Bytes that a sample needs.
   package static func byteCount(
-    frames: Int, slots: Int, vocabulary: Int, gradient: Bool, rowBytes: Int
+    frames: Int, slots: Int, vocabulary: Int, prefixes: KernelSample.Prefixes,
+    rowBytes: Int
   ) -> Int {
     var cursor = Cursor(next: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped)
     _ = KernelMemory(
-      &cursor, frames: frames, slots: slots, vocabulary: vocabulary, gradient: gradient,
+      &cursor, frames: frames, slots: slots, vocabulary: vocabulary, prefixes: prefixes,
       rowBytes: rowBytes)
     return Int(bitPattern: cursor.next) - 64
   }
@@ -63,20 +71,23 @@ package struct KernelMemory {
     var cursor = Cursor(next: sample.memory)
     self.init(
       &cursor, frames: sample.frames, slots: sample.paddedSlots, vocabulary: sample.vocabulary,
-      gradient: sample.gradient != nil, rowBytes: rowBytes)
+      prefixes: sample.prefixes, rowBytes: rowBytes)
   }
 
   private init(
-    _ cursor: inout Cursor, frames: Int, slots: Int, vocabulary: Int, gradient: Bool,
-    rowBytes: Int
+    _ cursor: inout Cursor, frames: Int, slots: Int, vocabulary: Int,
+    prefixes kept: KernelSample.Prefixes, rowBytes: Int
   ) {
     emissions = cursor.take(rowBytes, frames * slots)
     blankEmissions = cursor.take(frames)
     rowScales = cursor.take(frames)
-    bits = cursor.take(frames)
+    lostBits = cursor.take(frames)
+    gainedBits = cursor.take(frames)
     tiles = cursor.take(frames + 1)
     blankStates = cursor.take(slots)
     labelStates = cursor.take(slots)
+    blankSuffixes = cursor.take(slots)
+    labelSuffixes = cursor.take(slots)
     toBlank = cursor.take(slots)
     toLabel = cursor.take(slots)
     skips = cursor.take(slots)
@@ -93,8 +104,15 @@ package struct KernelMemory {
     numerators = cursor.take(rowBytes, max(8, vocabulary))
     // Last, because it is as long as the frames only where each frame is a tile of its own: the
     // pages that are never written cost nothing.
-    prefixes = cursor.take(gradient ? frames * slots : 0)
-    exponents = cursor.take((gradient ? max(1, frames) : 1) * 2 * slots)
+    let tiles = kept == .none ? 1 : max(1, frames)
+    switch kept {
+    case .none: prefixes = cursor.take(0)
+    case .all: prefixes = cursor.take(frames * slots)
+    case .tile: prefixes = cursor.take(Self.framesInTile * slots)
+    }
+    checkpoints = cursor.take(kept == .tile ? tiles * 2 * slots : 0)
+    exponents = cursor.take(tiles * 2 * slots)
+    zeros = cursor.take(tiles * slots / 8)
   }
 
   private struct Cursor {

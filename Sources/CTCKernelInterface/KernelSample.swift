@@ -18,6 +18,17 @@ package struct KernelSample {
     }
   }
 
+  /// Which prefix sums are kept for the suffix sums to meet.
+  package enum Prefixes: UInt8, Sendable {
+    /// None: for the loss alone.
+    case none
+    /// Those of all frames.
+    case all
+    /// Those of one tile at a time, computed again from its first states. The same bits, less memory;
+    /// faster where the prefix sums of all frames would not stay in a core's cache.
+    case tile
+  }
+
   /// What became of a sample.
   package enum Outcome: UInt8, Sendable {
     /// ``mantissa`` and ``exponent`` hold the probability; the gradient is written.
@@ -47,6 +58,7 @@ package struct KernelSample {
   package var weight: Double
   /// At least ``KernelMemory/byteCount(of:)``, aligned to 64 bytes.
   package var memory: UnsafeMutableRawPointer
+  package var prefixes: Prefixes
 
   package var outcome = Outcome.wide
   /// The labels' probability is `mantissa · 2^exponent`.
@@ -56,7 +68,7 @@ package struct KernelSample {
   package init(
     element: Element, logits: Rows, gradient: Rows?, frames: Int, vocabulary: Int, blank: Int,
     labels: UnsafePointer<Int>, labelCount: Int, isSimplified: Bool, isLogits: Bool,
-    weight: Double, memory: UnsafeMutableRawPointer
+    weight: Double, memory: UnsafeMutableRawPointer, prefixes: Prefixes
   ) {
     self.element = element
     self.logits = logits
@@ -70,6 +82,7 @@ package struct KernelSample {
     self.isLogits = isLogits
     self.weight = weight
     self.memory = memory
+    self.prefixes = prefixes
   }
 
   /// The slots of a lattice, one more than labels, rounded up to whole vectors.

@@ -6,6 +6,7 @@ protocol KernelElement: BitwiseCopyable {
   static func widened(_ vector: UnsafePointer<Self>) -> Row.Vector
   static func store(_ vector: Row.Vector, _ pointer: UnsafeMutablePointer<Self>)
   var row: Row { get }
+  init(row: Row)
   init(rounding value: Double)
 }
 
@@ -15,6 +16,8 @@ extension Float: KernelElement {
   static func widened(_ vector: UnsafePointer<Float>) -> SIMD8<Float> { load(vector) }
   @inline(__always)
   var row: Float { self }
+  @inline(__always)
+  init(row: Float) { self = row }
 }
 
 extension Double: KernelElement {
@@ -23,6 +26,8 @@ extension Double: KernelElement {
   static func widened(_ vector: UnsafePointer<Double>) -> Lanes { Double.load(vector) }
   @inline(__always)
   var row: Double { self }
+  @inline(__always)
+  init(row: Double) { self = row }
 }
 
 #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
@@ -40,7 +45,10 @@ extension Double: KernelElement {
     @inline(__always)
     var row: Float { Float(self) }
     @inline(__always)
-    init(rounding value: Double) { self = Float16(value) }
+    init(row: Float) { self = Float16(row) }
+    /// By way of `Float`, for which there is an instruction.
+    @inline(__always)
+    init(rounding value: Double) { self = Float16(Float(value)) }
   }
 #endif
 
@@ -68,8 +76,10 @@ struct BFloat16Word: KernelElement {
   @inline(__always)
   var row: Float { Float(bitPattern: UInt32(bits) &<< 16) }
   @inline(__always)
-  init(rounding value: Double) {
-    let bits = Float(value).bitPattern
+  init(rounding value: Double) { self.init(row: Float(value)) }
+  @inline(__always)
+  init(row: Float) {
+    let bits = row.bitPattern
     self.bits = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits &>> 16) & 1)) &>> 16)
   }
 }

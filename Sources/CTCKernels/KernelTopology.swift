@@ -34,13 +34,13 @@ enum ClassicTopology: KernelTopology {
 
   @inline(__always)
   static func retreat<Row>(_ span: BlockSpan<Row>) {
-    var blanks = load(span.blankStates)
-    var labels = load(span.labelStates)
+    var blanks = load(span.blankSuffixes)
+    var labels = load(span.labelSuffixes)
     let (toBlank, toLabel, skips) = (load(span.toBlank), load(span.toLabel), load(span.skips))
     var frame = span.end &- 1
     while frame >= span.first {
       let prefixes = span.prefixes + frame &* span.stride
-      store(product(load(prefixes), labels), prefixes)
+      Row.store(posteriors: product(load(prefixes), labels), prefixes)
       let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
       let viaBlank = product(blanks, Lanes(repeating: span.blankEmissions[frame]))
       let viaLabel = product(labels, emission)
@@ -51,8 +51,8 @@ enum ClassicTopology: KernelTopology {
       labels = sum(viaLabel, next)
       frame &-= 1
     }
-    store(blanks, span.blankStates)
-    store(labels, span.labelStates)
+    store(blanks, span.blankSuffixes)
+    store(labels, span.labelSuffixes)
   }
 }
 
@@ -80,7 +80,7 @@ enum SimplifiedTopology: KernelTopology {
 
   @inline(__always)
   static func retreat<Row>(_ span: BlockSpan<Row>) {
-    var states = load(span.blankStates)
+    var states = load(span.blankSuffixes)
     let toNext = load(span.toBlank)
     var frame = span.end &- 1
     while frame >= span.first {
@@ -90,10 +90,10 @@ enum SimplifiedTopology: KernelTopology {
       let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
       let moved = product(next, emission)
       let prefixes = span.prefixes + frame &* span.stride
-      store(product(load(prefixes), moved), prefixes)
+      Row.store(posteriors: product(load(prefixes), moved), prefixes)
       states = multiplyAdd(states, Lanes(repeating: span.blankEmissions[frame]), moved)
       frame &-= 1
     }
-    store(states, span.blankStates)
+    store(states, span.blankSuffixes)
   }
 }

@@ -36,6 +36,10 @@ typealias Floats = SIMD8<Float>
   func wide(_ a: Floats) -> Lanes {
     Lanes(lowHalf: _mm256_cvtps_pd(a.lowHalf), highHalf: _mm256_cvtps_pd(a.highHalf))
   }
+  @inline(__always)
+  func narrow(_ a: Lanes) -> Floats {
+    Floats(lowHalf: _mm256_cvtpd_ps(a.lowHalf), highHalf: _mm256_cvtpd_ps(a.highHalf))
+  }
 
   @inline(__always)
   func sum(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm256_add_pd) }
@@ -53,6 +57,20 @@ typealias Floats = SIMD8<Float>
   func larger(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(b, a, _mm256_max_pd) }
   @inline(__always)
   func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(b, a, _mm256_min_pd) }
+  @inline(__always)
+  private func bits(_ a: SIMD4<Double>) -> SIMD4<Int64> { unsafeBitCast(a, to: SIMD4<Int64>.self) }
+  @inline(__always)
+  private func exponentBits(_ a: SIMD4<Double>) -> SIMD4<Double> {
+    unsafeBitCast(_mm256_srli_epi64(bits(a), 52), to: SIMD4<Double>.self)
+  }
+  @inline(__always)
+  private func exponentBits(_ a: Lanes) -> Lanes {
+    Lanes(lowHalf: exponentBits(a.lowHalf), highHalf: exponentBits(a.highHalf))
+  }
+  @inline(__always)
+  private func both(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm256_and_pd) }
+  @inline(__always)
+  private func either(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm256_or_pd) }
 #elseif arch(x86_64)
   @inline(__always)
   private func byParts(
@@ -83,6 +101,11 @@ typealias Floats = SIMD8<Float>
       lowHalf: _mm_cvtps_pd(a),
       highHalf: _mm_cvtps_pd(SIMD4(a[2], a[3], a[2], a[3])))
   }
+  @inline(__always)
+  private func narrow(_ a: SIMD4<Double>) -> SIMD4<Float> {
+    let (low, high) = (_mm_cvtpd_ps(a.lowHalf), _mm_cvtpd_ps(a.highHalf))
+    return SIMD4(low[0], low[1], high[0], high[1])
+  }
 
   @inline(__always)
   func sum(_ a: Floats, _ b: Floats) -> Floats { byParts(a, b, _mm_add_ps) }
@@ -100,6 +123,10 @@ typealias Floats = SIMD8<Float>
   func wide(_ a: Floats) -> Lanes {
     Lanes(lowHalf: wide(a.lowHalf), highHalf: wide(a.highHalf))
   }
+  @inline(__always)
+  func narrow(_ a: Lanes) -> Floats {
+    Floats(lowHalf: narrow(a.lowHalf), highHalf: narrow(a.highHalf))
+  }
 
   @inline(__always)
   func sum(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm_add_pd) }
@@ -113,7 +140,35 @@ typealias Floats = SIMD8<Float>
   func larger(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(b, a, _mm_max_pd) }
   @inline(__always)
   func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(b, a, _mm_min_pd) }
+  @inline(__always)
+  private func exponentBits(_ a: SIMD2<Double>) -> SIMD2<Double> {
+    unsafeBitCast(
+      _mm_srli_epi64(unsafeBitCast(a, to: SIMD2<Int64>.self), 52), to: SIMD2<Double>.self)
+  }
+  @inline(__always)
+  private func exponentBits(_ a: Lanes) -> Lanes {
+    byParts(a, a) { part, _ in exponentBits(part) }
+  }
+  @inline(__always)
+  private func both(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm_and_pd) }
+  @inline(__always)
+  private func either(_ a: Lanes, _ b: Lanes) -> Lanes { byParts(a, b, _mm_or_pd) }
 #else
+  @inline(__always)
+  private func integers(_ a: Lanes) -> SIMD8<UInt64> { unsafeBitCast(a, to: SIMD8<UInt64>.self) }
+  @inline(__always)
+  private func exponentBits(_ a: Lanes) -> Lanes {
+    unsafeBitCast(integers(a) &>> SIMD8(repeating: 52), to: Lanes.self)
+  }
+  @inline(__always)
+  private func both(_ a: Lanes, _ b: Lanes) -> Lanes {
+    unsafeBitCast(integers(a) & integers(b), to: Lanes.self)
+  }
+  @inline(__always)
+  private func either(_ a: Lanes, _ b: Lanes) -> Lanes {
+    unsafeBitCast(integers(a) | integers(b), to: Lanes.self)
+  }
+
   @inline(__always)
   func sum(_ a: Floats, _ b: Floats) -> Floats { a + b }
   @inline(__always)
@@ -128,6 +183,8 @@ typealias Floats = SIMD8<Float>
   func smaller(_ a: Floats, _ b: Floats) -> Floats { a.replacing(with: b, where: b .< a) }
   @inline(__always)
   func wide(_ a: Floats) -> Lanes { Lanes(a) }
+  @inline(__always)
+  func narrow(_ a: Lanes) -> Floats { Floats(a) }
 
   @inline(__always)
   func sum(_ a: Lanes, _ b: Lanes) -> Lanes { a + b }
@@ -171,8 +228,31 @@ func laneSum(_ lanes: Lanes) -> Double {
   ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]))
 }
 
-/// 2^`exponent`, for `-1022...1023`.
+/// The exponents of positive normal numbers.
 @inline(__always)
-func powerOfTwo(_ exponent: Int32) -> Double {
-  Double(bitPattern: UInt64(truncatingIfNeeded: 1023 &+ Int(exponent)) &<< 52)
+func exponent(_ lanes: Lanes) -> Lanes {
+  // The bits of the exponent as the last ones of a number between 2^52 and 2^53.
+  let magic = Lanes(repeating: 0x1p52)
+  return difference(either(exponentBits(lanes), magic), Lanes(repeating: 0x1p52 + 1023))
+}
+
+/// Positive normal numbers divided by two to their exponents: 1..<2.
+@inline(__always)
+func significand(_ lanes: Lanes) -> Lanes {
+  let fraction = Lanes(repeating: Double(bitPattern: 0xF_FFFF_FFFF_FFFF))
+  return either(both(lanes, fraction), Lanes(repeating: 1))
+}
+
+/// 2^`exponent` for whole numbers up to 1023; 0 below -1022.
+@inline(__always)
+func powerOfTwo(_ exponent: Lanes) -> Lanes {
+  let biased = sum(larger(exponent, Lanes(repeating: -1023)), Lanes(repeating: 0x1p52 + 1023))
+  let power = unsafeBitCast(biased, to: SIMD8<UInt64>.self) &* SIMD8(repeating: 1 << 52)
+  return unsafeBitCast(power, to: Lanes.self)
+}
+
+/// ``powerOfTwo(_:)`` of one number.
+@inline(__always)
+func powerOfTwo(_ exponent: Double) -> Double {
+  Double(bitPattern: (max(exponent, -1023) + 0x1p52 + 1023).bitPattern &<< 52)
 }

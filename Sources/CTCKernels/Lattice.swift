@@ -19,24 +19,29 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   private let frames: Int
   private let slots: Int
   private let labelCount: Int
-  private let keepsPrefixes: Bool
+  private let prefixes: KernelSample.Prefixes
   private var tileCount = 0
 
   @inline(__always)
   init(
-    memory: KernelMemory, frames: Int, slots: Int, labelCount: Int, keepsPrefixes: Bool
+    memory: KernelMemory, frames: Int, slots: Int, labelCount: Int,
+    prefixes: KernelSample.Prefixes
   ) {
     self.memory = memory
     self.frames = frames
     self.slots = slots
     self.labelCount = labelCount
-    self.keepsPrefixes = keepsPrefixes
+    self.prefixes = prefixes
   }
 
-  /// Two exponents a slot, each twice itself plus 1 where the state's sum is zero.
+  /// The exponents of a tile's states.
   @inline(__always)
-  private func record(_ tile: Int) -> UnsafeMutablePointer<Int32> {
-    memory.exponents + (keepsPrefixes ? tile &* 2 &* slots : 0)
+  private func exponents(_ tile: Int) -> TileExponents<Topology> {
+    let kept = prefixes == .none ? 0 : tile
+    return TileExponents(
+      blanks: memory.exponents + kept &* 2 &* slots,
+      labels: memory.exponents + (kept &* 2 &+ 1) &* slots,
+      zeros: memory.zeros + kept &* (slots &>> 3))
   }
 
   /// The frames during which a block of slots is within reach of both ends.
@@ -60,40 +65,34 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       memory.labelStates[slot] = 0
     }
     memory.blankStates[0] = 1
-    let start = record(0)
-    for index in 0..<2 &* slots { start[index] = 0 }
+    for index in 0..<2 &* slots { memory.exponents[index] = 0 }
     var frame = 0
     while frame < frames {
       let farthest = min(frames, frame &+ KernelMemory.framesInTile)
       let reached = blocks(frame, farthest)
-      let current = record(tileCount)
-      normalize(reached, from: record(max(0, tileCount &- 1)), to: current)
-      let growth = setSteps(reached, current)
-      var used: Int32 = 0
+      let current = exponents(tileCount)
+      current.normalize(reached, memory, from: exponents(max(0, tileCount &- 1)))
+      let growth = current.setSteps(reached, memory)
+      var lost = 0.0
+      var gained = 0.0
       var end = frame
       while end < farthest {
-        used &+= memory.bits[end] &+ growth &+ 2
-        if used > 400 { break }
+        lost += memory.lostBits[end]
+        gained += memory.gainedBits[end] + growth
+        if max(lost, gained) > 400 { break }
         end &+= 1
       }
       guard end > frame else { return false }
-      for index in 0..<end &- frame { memory.carries[index] = 0 }
-      let active = blocks(frame, end)
-      var block = active.first
-      while block < active.end {
-        let (first, last) = reach(block)
-        let span = span(block, max(first, frame), min(last, end), tile: frame)
-        if keepsPrefixes {
-          Topology.advance(span, keepsPrefixes: true)
-        } else {
-          Topology.advance(span, keepsPrefixes: false)
+      switch prefixes {
+      case .all: advance(frame, end, keepsPrefixes: true)
+      case .none: advance(frame, end, keepsPrefixes: false)
+      case .tile:
+        let checkpoint = checkpoint(tileCount)
+        for slot in 8 &* reached.first..<8 &* reached.end {
+          checkpoint[slot] = memory.blankStates[slot]
+          checkpoint[slots &+ slot] = memory.labelStates[slot]
         }
-        var index = max(first, min(last, end)) &- frame
-        while index < end &- frame {
-          memory.carries[index] = 0
-          index &+= 1
-        }
-        block &+= 1
+        advance(frame, end, keepsPrefixes: false)
       }
       memory.tiles[tileCount] = Int32(truncatingIfNeeded: frame)
       tileCount &+= 1
@@ -101,6 +100,32 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
     }
     memory.tiles[tileCount] = Int32(truncatingIfNeeded: frames)
     return true
+  }
+
+  /// Steps through the frames of a tile, whose states and steps are set.
+  @inline(__always)
+  private func advance(_ frame: Int, _ end: Int, keepsPrefixes: Bool) {
+    for index in 0..<end &- frame { memory.carries[index] = 0 }
+    let active = blocks(frame, end)
+    var block = active.first
+    while block < active.end {
+      let (first, last) = reach(block)
+      Topology.advance(
+        span(block, max(first, frame), min(last, end), tile: frame),
+        keepsPrefixes: keepsPrefixes)
+      var index = max(first, min(last, end)) &- frame
+      while index < end &- frame {
+        memory.carries[index] = 0
+        index &+= 1
+      }
+      block &+= 1
+    }
+  }
+
+  /// The states before a tile: `[2, slots]`.
+  @inline(__always)
+  private func checkpoint(_ tile: Int) -> UnsafeMutablePointer<Double> {
+    memory.checkpoints + tile &* 2 &* slots
   }
 
   /// The mantissa of the sum over all complete paths.
@@ -115,33 +140,44 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
 
   /// The exponent of ``total``.
   @inline(__always)
-  var totalExponent: Double { Double(record(tileCount &- 1)[2 &* labelCount] &>> 1) }
+  var totalExponent: Double { exponents(tileCount &- 1).blanks[labelCount] }
 
   /// The last label's exponent less the last blank's, as a power of two.
   @inline(__always)
   private var finalFactor: Double {
-    let last = record(tileCount &- 1)
-    return scale((last[2 &* labelCount &- 1] &>> 1) &- (last[2 &* labelCount] &>> 1))
+    powerOfTwo(exponents(tileCount &- 1).labels[labelCount &- 1] - totalExponent)
   }
 
-  /// Turns the kept prefix sums into posteriors times `seed` times the total's mantissa;
-  /// `emit(first, end)` is called for each tile whose posteriors stand, the last one first.
+  /// Turns prefix sums into posteriors times `weight`; `emit(first, end, posteriors)` is called for
+  /// each tile whose posteriors stand, the last one first.
   @inline(__always)
-  func sumSuffixes(seed: Double, emit: (_ first: Int, _ end: Int) -> Void) {
+  func sumSuffixes(
+    weight: Double,
+    emit: (_ first: Int, _ end: Int, _ posteriors: UnsafePointer<Double>) -> Void
+  ) {
     for slot in 0..<slots {
-      memory.blankStates[slot] = 0
-      memory.labelStates[slot] = 0
+      memory.blankSuffixes[slot] = 0
+      memory.labelSuffixes[slot] = 0
     }
-    memory.blankStates[labelCount] = seed
+    memory.blankSuffixes[labelCount] = weight / total
     if Topology.hasLabelStates && labelCount > 0 {
-      memory.labelStates[labelCount &- 1] = seed * finalFactor
+      memory.labelSuffixes[labelCount &- 1] = finalFactor * (weight / total)
     }
     var tile = tileCount &- 1
     while tile >= 0 {
       let frame = Int(memory.tiles[tile])
       let end = Int(memory.tiles[tile &+ 1])
       let active = blocks(frame, end)
-      _ = setSteps(active, record(tile))
+      _ = exponents(tile).setSteps(active, memory)
+      if prefixes == .tile {
+        // The same steps again, so the same bits.
+        let checkpoint = checkpoint(tile)
+        for slot in 8 &* active.first..<8 &* active.end {
+          memory.blankStates[slot] = checkpoint[slot]
+          memory.labelStates[slot] = checkpoint[slots &+ slot]
+        }
+        advance(frame, end, keepsPrefixes: true)
+      }
       for index in 0..<end &- frame { memory.carries[index] = 0 }
       var block = active.end &- 1
       while block >= active.first {
@@ -154,10 +190,16 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
         }
         block &-= 1
       }
-      emit(frame, end)
-      if tile > 0 { rescale(active, from: record(tile), to: record(tile &- 1)) }
+      emit(frame, end, prefixRow(frame, tile: frame))
+      if tile > 0 { exponents(tile).rescale(active, memory, to: exponents(tile &- 1)) }
       tile &-= 1
     }
+  }
+
+  /// A frame's prefix sums, in a tile that begins at frame `tile`.
+  @inline(__always)
+  private func prefixRow(_ frame: Int, tile: Int) -> UnsafeMutablePointer<Double> {
+    memory.prefixes + (prefixes == .all ? frame : frame &- tile) &* slots
   }
 
   @inline(__always)
@@ -166,100 +208,12 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
     let emissions = memory.emissions.assumingMemoryBound(to: Row.self)
     return BlockSpan(
       first: first, end: max(first, end), stride: slots, emissions: emissions + slot,
-      blankEmissions: memory.blankEmissions, prefixes: memory.prefixes + slot,
+      blankEmissions: memory.blankEmissions, prefixes: prefixRow(0, tile: tile) + slot,
       // Indexed by frame, as the rest.
       carries: memory.carries - tile, blankStates: memory.blankStates + slot,
-      labelStates: memory.labelStates + slot, toBlank: memory.toBlank + slot,
+      labelStates: memory.labelStates + slot, blankSuffixes: memory.blankSuffixes + slot,
+      labelSuffixes: memory.labelSuffixes + slot, toBlank: memory.toBlank + slot,
       toLabel: memory.toLabel + slot, skips: memory.skips + slot)
-  }
-
-  /// Brings the states' mantissas to 1..<2 and counts that in their exponents.
-  ///
-  /// A state of zero takes the exponent of the state before it, from which it will be reached.
-  @inline(__always)
-  private func normalize(
-    _ blocks: (first: Int, end: Int), from old: UnsafePointer<Int32>,
-    to new: UnsafeMutablePointer<Int32>
-  ) {
-    let (blanks, labels) = (memory.blankStates, memory.labelStates)
-    var slot = 8 &* blocks.first
-    var before = old[2 &* slot] & ~1
-    while slot < 8 &* blocks.end {
-      before = normalize(&blanks[slot], old[2 &* slot], or: before)
-      new[2 &* slot] = before
-      if Topology.hasLabelStates {
-        before = normalize(&labels[slot], old[2 &* slot &+ 1], or: before & ~1)
-        new[2 &* slot &+ 1] = before
-      }
-      before &= ~1
-      slot &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func normalize(_ state: inout Double, _ old: Int32, or before: Int32) -> Int32 {
-    let bits = state.bitPattern
-    if bits == 0 { return before | 1 }
-    state = Double(bitPattern: bits & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
-    return (old & ~1) &+ 2 &* (Int32(truncatingIfNeeded: bits &>> 52) &- 1023)
-  }
-
-  /// Sets what moves are multiplied by; returns the largest exponent of those, at least 0.
-  @inline(__always)
-  private func setSteps(
-    _ blocks: (first: Int, end: Int), _ exponents: UnsafePointer<Int32>
-  ) -> Int32 {
-    var growth: Int32 = 0
-    var slot = 8 &* blocks.first
-    var before = exponents[2 &* slot] &>> 1
-    while slot < 8 &* blocks.end {
-      let blank = exponents[2 &* slot] &>> 1
-      memory.toBlank[slot] = scale(before &- blank)
-      growth = max(growth, before &- blank)
-      if Topology.hasLabelStates {
-        let label = exponents[2 &* slot &+ 1] &>> 1
-        memory.toLabel[slot] = scale(blank &- label)
-        growth = max(growth, blank &- label)
-        if memory.canSkip[slot] > 0 {
-          memory.skips[slot] = scale(before &- label)
-          growth = max(growth, before &- label)
-        } else {
-          memory.skips[slot] = 0
-        }
-        before = label
-      } else {
-        before = blank
-      }
-      slot &+= 1
-    }
-    return growth
-  }
-
-  /// 2^`exponent`; 0 below the range. Above it means nothing, and has been checked not to happen.
-  @inline(__always)
-  private func scale(_ exponent: Int32) -> Double {
-    exponent < -1022 ? 0 : powerOfTwo(exponent)
-  }
-
-  /// Brings suffix sums from one tile's exponents to those of the tile before.
-  @inline(__always)
-  private func rescale(
-    _ blocks: (first: Int, end: Int), from new: UnsafePointer<Int32>, to old: UnsafePointer<Int32>
-  ) {
-    var slot = 8 &* blocks.first
-    while slot < 8 &* blocks.end {
-      let blank = new[2 &* slot]
-      memory.blankStates[slot] =
-        blank & 1 == 1
-        ? 0 : memory.blankStates[slot] * scale((old[2 &* slot] &>> 1) &- (blank &>> 1))
-      if Topology.hasLabelStates {
-        let label = new[2 &* slot &+ 1]
-        memory.labelStates[slot] =
-          label & 1 == 1
-          ? 0 : memory.labelStates[slot] * scale((old[2 &* slot &+ 1] &>> 1) &- (label &>> 1))
-      }
-      slot &+= 1
-    }
   }
 }
 
@@ -276,6 +230,8 @@ struct BlockSpan<Row: RowScalar> {
   let carries: UnsafeMutablePointer<Double>
   let blankStates: UnsafeMutablePointer<Double>
   let labelStates: UnsafeMutablePointer<Double>
+  let blankSuffixes: UnsafeMutablePointer<Double>
+  let labelSuffixes: UnsafeMutablePointer<Double>
   let toBlank: UnsafePointer<Double>
   let toLabel: UnsafePointer<Double>
   let skips: UnsafePointer<Double>

@@ -23,6 +23,12 @@ protocol RowScalar: BitwiseCopyable {
   /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Self>) -> Vector
 
+  /// Rounds posteriors to numbers of this type, at the front of where `pointer` points.
+  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>)
+
+  static func multiply(_ a: Self, _ b: Self) -> Self
+  static func subtract(_ value: Self, from place: inout Self)
+
   var double: Double { get }
   init(rounding value: Double)
 }
@@ -98,6 +104,15 @@ extension Float: RowScalar {
   }
 
   @inline(__always)
+  static func multiply(_ a: Self, _ b: Self) -> Self { a * b }
+  @inline(__always)
+  static func subtract(_ value: Self, from place: inout Self) { place -= value }
+  @inline(__always)
+  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: narrow(posteriors), as: Vector.self)
+  }
+
+  @inline(__always)
   var double: Double { Double(self) }
   @inline(__always)
   init(rounding value: Double) { self = Float(value) }
@@ -161,6 +176,15 @@ extension Double: RowScalar {
     series = multiplyAdd(series, rest, Vector(repeating: 1))
     let power = unsafeBitCast(rounded, to: SIMD8<UInt64>.self) &* SIMD8<UInt64>(repeating: 1 << 52)
     return product(series, unsafeBitCast(power, to: Vector.self))
+  }
+
+  @inline(__always)
+  static func multiply(_ a: Self, _ b: Self) -> Self { a * b }
+  @inline(__always)
+  static func subtract(_ value: Self, from place: inout Self) { place -= value }
+  @inline(__always)
+  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: posteriors, as: Vector.self)
   }
 
   @inline(__always)

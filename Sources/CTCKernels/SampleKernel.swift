@@ -55,15 +55,18 @@ struct SampleKernel<Element: KernelElement> {
         sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
         return
       }
-      guard gather(frame, from: rows.numerators, rows) else {
+      gather(frame, from: rows.numerators)
+      rows.finish(frame)
+    }
+    for frame in 0..<frames {
+      guard measure(frame) else {
         sample.pointee.outcome = .wide
         return
       }
-      rows.finish(frame)
     }
     var lattice = Lattice<Row, Topology>(
       memory: memory, frames: frames, slots: slots, labelCount: labelCount,
-      keepsPrefixes: sample.pointee.gradient != nil)
+      prefixes: sample.pointee.prefixes)
     guard lattice.sumPrefixes() else {
       sample.pointee.outcome = .wide
       return
@@ -77,79 +80,140 @@ struct SampleKernel<Element: KernelElement> {
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
     if let gradient = sample.pointee.gradient {
-      lattice.sumSuffixes(seed: sample.pointee.weight / total) { first, end in
+      lattice.sumSuffixes(weight: sample.pointee.weight) { first, end, posteriors in
         for frame in first..<end {
           let active = lattice.blocks(frame, frame &+ 1)
-          subtractPosteriors(
-            frame, 8 &* active.first, min(labelCount, 8 &* active.end), from: gradient)
+          subtract(
+            posteriors + (frame &- first) &* slots, frame, active.first, active.end,
+            from: gradient)
         }
       }
     }
   }
 
-  /// Copies the numerators of a frame's needed tokens to their slots; false where one is out of range.
+  /// Copies the numerators of a frame's needed tokens to their slots.
   @inline(__always)
-  private func gather(
-    _ frame: Int, from numerators: UnsafePointer<Row>, _ rows: SoftmaxRows<Element>
-  ) -> Bool {
+  private func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
     let target = emissions + frame &* slots
     let labels = memory.labels
     for slot in 0..<labelCount { target[slot] = numerators[Int(labels[slot])] }
     for slot in labelCount..<slots { target[slot] = Row(rounding: 0) }
-    let blank = numerators[sample.pointee.blank]
-    memory.blankEmissions[frame] = blank.double
-    var least = blank.double
+    memory.blankEmissions[frame] = numerators[sample.pointee.blank].double
+  }
+
+  /// Notes how many bits a frame may take off any path; false where a numerator is out of range.
+  ///
+  /// Not while gathering: vectors of what has just been written one by one must wait for all of it.
+  @inline(__always)
+  private func measure(_ frame: Int) -> Bool {
+    let numerators = emissions + frame &* slots
+    var least = memory.blankEmissions[frame]
     if labelCount >= 8 {
-      var small = Row.load(target)
+      var small = Row.load(numerators)
       var slot = 8
       while slot < labelCount {
         // The last vector may overlap the one before.
-        small = Row.minimum(small, Row.load(target + min(slot, labelCount &- 8)))
+        small = Row.minimum(small, Row.load(numerators + min(slot, labelCount &- 8)))
         slot &+= 8
       }
       least = min(least, Row.smallest(small))
     } else {
-      for slot in 0..<labelCount { least = min(least, target[slot].double) }
+      for slot in 0..<labelCount { least = min(least, numerators[slot].double) }
     }
     if least == 0 {
-      guard let nonzero = rows.smallestPositive(labels: labels, count: labelCount) else {
-        return false
-      }
-      least = nonzero
+      guard let positive = smallestPositive(frame) else { return false }
+      least = positive
     }
-    let exponent = Int32(truncatingIfNeeded: least.bitPattern &>> 52) &- 1023
-    // Numerators may also be as large as 2^9.
-    memory.bits[frame] = max(9, 0 &- exponent)
+    let exponent = Int(truncatingIfNeeded: least.bitPattern &>> 52) &- 1023
+    memory.lostBits[frame] = Double(max(0, 0 &- exponent))
     return true
   }
 
-  /// Adds up a frame's posteriors by token and puts `softmax - posterior` in the gradient's place.
+  /// The smallest needed numerator above zero; `nil` where a zero stands for a small probability.
+  @inline(never)
+  private func smallestPositive(_ frame: Int) -> Double? {
+    let logits = sample.pointee.logits
+    let row = logits.base.assumingMemoryBound(to: Element.self) + frame &* logits.frameStride
+    var smallest = 1.0
+    func include(_ numerator: Double, _ token: Int) -> Bool {
+      if numerator > 0 { smallest = min(smallest, numerator) }
+      return numerator > 0 || row[token &* logits.tokenStride].row.double == -.infinity
+    }
+    let numerators = emissions + frame &* slots
+    for slot in 0..<labelCount
+    where !include(numerators[slot].double, Int(memory.labels[slot])) {
+      return nil
+    }
+    return include(memory.blankEmissions[frame], sample.pointee.blank) ? smallest : nil
+  }
+
+  /// Puts `softmax - posterior` in a frame's place in the gradient.
+  ///
+  /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
   @inline(__always)
-  private func subtractPosteriors(
-    _ frame: Int, _ firstSlot: Int, _ endSlot: Int, from gradient: KernelSample.Rows
+  private func subtract(
+    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ firstBlock: Int, _ endBlock: Int,
+    from gradient: KernelSample.Rows
   ) {
-    let posteriors = memory.prefixes + frame &* slots
+    var lanes = Lanes.zero
+    for block in firstBlock..<endBlock {
+      // Slots past the last label have posteriors of zero.
+      lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, block))))
+    }
+    let weight = sample.pointee.weight
+    let rest = weight - laneSum(lanes)
+    let scale = memory.rowScales[frame]
+    // What labels leave; rounding may not make a posterior of the other sign.
+    let blank =
+      memory.blankEmissions[frame] * scale - (rest.sign == weight.sign ? rest : 0)
+    let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
+    let stride = gradient.tokenStride
+    row[sample.pointee.blank &* stride] = Element(rounding: blank)
+    if Element.isRow {
+      let row = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self)
+      for block in firstBlock..<endBlock {
+        let posteriors = self.posteriors(posteriors, block)
+        let labels = memory.labels + 8 &* block
+        let count = min(8, labelCount &- 8 &* block)
+        if count == 8 && stride == 1 {
+          for lane in 0..<8 { Row.subtract(posteriors[lane], from: &row[Int(labels[lane])]) }
+        } else {
+          for lane in 0..<max(0, count) {
+            Row.subtract(posteriors[lane], from: &row[Int(labels[lane]) &* stride])
+          }
+        }
+      }
+    } else {
+      subtractByColumn(posteriors, frame, firstBlock, endBlock, from: row, stride: stride)
+    }
+  }
+
+  /// Adds up posteriors by token first, so that a narrow element is rounded once.
+  @inline(never)
+  private func subtractByColumn(
+    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ firstBlock: Int, _ endBlock: Int,
+    from row: UnsafeMutablePointer<Element>, stride: Int
+  ) {
     let sums = memory.sums
-    let columns = memory.columns
     for column in 0..<columnCount { sums[column] = 0 }
-    var total = 0.0
-    for slot in firstSlot..<endSlot {
-      sums[Int(columns[slot])] += posteriors[slot]
-      total += posteriors[slot]
+    for block in firstBlock..<endBlock {
+      let posteriors = self.posteriors(posteriors, block)
+      for lane in 0..<max(0, min(8, labelCount &- 8 &* block)) {
+        sums[Int(memory.columns[8 &* block &+ lane])] += posteriors[lane].double
+      }
     }
     let scale = memory.rowScales[frame]
-    let weight = sample.pointee.weight
     let numerators = emissions + frame &* slots
-    let stride = gradient.tokenStride
-    // What labels leave; its rounding may not make a posterior of the other sign.
-    let rest = (weight - total).sign == weight.sign ? weight - total : 0
-    let blank = memory.blankEmissions[frame] * scale - rest
-    let (tokens, firstSlots) = (memory.tokens, memory.firstSlots)
-    let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
-    row[sample.pointee.blank &* stride] = Element(rounding: blank)
     for column in 0..<columnCount {
-      let softmax = numerators[Int(firstSlots[column])].double * scale
-      row[Int(tokens[column]) &* stride] = Element(rounding: softmax - sums[column])
+      let softmax = numerators[Int(memory.firstSlots[column])].double * scale
+      row[Int(memory.tokens[column]) &* stride] = Element(rounding: softmax - sums[column])
     }
+  }
+
+  @inline(__always)
+  private func posteriors(
+    _ posteriors: UnsafePointer<Double>, _ block: Int
+  ) -> UnsafePointer<Row> {
+    UnsafeRawPointer(posteriors + 8 &* block).assumingMemoryBound(to: Row.self)
   }
 }

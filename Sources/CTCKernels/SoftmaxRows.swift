@@ -66,15 +66,18 @@ struct SoftmaxRows<Element: KernelElement> {
       guard center(on: largest()) else { return false }
     }
     var result = exponentiate()
-    let offset = result.largest * 1.4426950408889634 - shift
+    var offset = result.largest * 1.4426950408889634 - shift
     if !(offset.magnitude <= 8) && !(result.largest == -.infinity && !isLogits) {
       guard center(on: result.largest) else { return false }
       result = exponentiate()
+      offset = 1
     }
     guard result.sum == result.sum else {
       isInvalid = true
       return false
     }
+    // Numerators are below 2^(offset + 1/2), which sums of up to three states may multiply by four.
+    memory.gainedBits[frame] = max(0, offset) + 3
     if isLogits {
       rowSum = result.sum
       normalizer *= rowSum
@@ -114,23 +117,11 @@ struct SoftmaxRows<Element: KernelElement> {
         token &+= 8
       }
     } else {
+      let factor = Row(rounding: scale)
       for token in 0..<vocabulary {
-        base[token &* gradient.tokenStride] = .init(rounding: numerators[token].double * scale)
+        base[token &* gradient.tokenStride] = Element(row: Row.multiply(numerators[token], factor))
       }
     }
-  }
-
-  /// The smallest needed numerator above zero; `nil` where a zero stands for a small probability.
-  @inline(never)
-  func smallestPositive(labels: UnsafePointer<Int32>, count: Int) -> Double? {
-    var smallest = 1.0
-    func include(_ token: Int) -> Bool {
-      let numerator = numerators[token].double
-      if numerator > 0 { smallest = min(smallest, numerator) }
-      return numerator > 0 || source[token].double == -.infinity
-    }
-    for slot in 0..<count where !include(Int(labels[slot])) { return nil }
-    return include(sample.pointee.blank) ? smallest : nil
   }
 
   /// Takes the shift for a row's largest logit; false where there is none, or none in range.

@@ -32,13 +32,16 @@ extension CTCBatch {
         vocabulary: layout.vocabulary, blank: loss.blank, labels: start,
         labelCount: labels.count, isSimplified: loss.topology == .simplified,
         isLogits: loss.inputs == .logits, weight: weight,
-        memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped)
+        memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
+      if gradient != nil {
+        task.prefixes = frames * task.paddedSlots > Self.largestKept ? .tile : .all
+      }
       task.memory = UnsafeMutableRawPointer(
         workspace.kernelMemory.reserve(
           UInt8.self,
           count: KernelMemory.byteCount(
             frames: frames, slots: task.paddedSlots, vocabulary: layout.vocabulary,
-            gradient: gradient != nil, rowBytes: element == .double ? 8 : 4)))
+            prefixes: task.prefixes, rowBytes: element == .double ? 8 : 4)))
       workspace.variant.run(&task)
       return task
     }
@@ -76,6 +79,9 @@ extension CTCBatch {
     }
     return loss <= 0 ? 0 : loss
   }
+
+  /// The number of prefix sums that are kept: half a megabyte, what a core's cache has room for.
+  private static var largestKept: Int { 1 << 40 }
 
   /// The kernels' name of the element type; `nil` for a caller's own.
   private static var kernelElement: KernelSample.Element? {

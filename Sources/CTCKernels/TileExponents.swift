@@ -1,0 +1,136 @@
+import CTCKernelInterface
+
+/// What the states' mantissas are to be multiplied by during a tile: 2^exponent, for each state.
+struct TileExponents<Topology: KernelTopology> {
+  /// `[slots]` each.
+  let blanks: UnsafeMutablePointer<Double>
+  let labels: UnsafeMutablePointer<Double>
+  /// `[slots / 8]`: which states of a block are zero before the tile, a bit each, labels last.
+  let zeros: UnsafeMutablePointer<UInt16>
+
+  /// Brings the states' mantissas to 1..<2, counting that in their exponents.
+  ///
+  /// A state of zero takes the exponent of the state before it, from which it will be reached.
+  @inline(__always)
+  func normalize(_ blocks: (first: Int, end: Int), _ memory: KernelMemory, from old: TileExponents)
+  {
+    var before = old.blanks[8 &* blocks.first]
+    for block in blocks.first..<max(blocks.first, blocks.end) {
+      let slot = 8 &* block
+      let blankStates = load(memory.blankStates + slot)
+      let labelStates = Topology.hasLabelStates ? load(memory.labelStates + slot) : blankStates
+      let smallest = Double.smallest(smaller(blankStates, labelStates))
+      if smallest > 0 {
+        zeros[block] = 0
+        store(sum(load(old.blanks + slot), exponent(blankStates)), blanks + slot)
+        store(significand(blankStates), memory.blankStates + slot)
+        before = blanks[slot &+ 7]
+        if Topology.hasLabelStates {
+          store(sum(load(old.labels + slot), exponent(labelStates)), labels + slot)
+          store(significand(labelStates), memory.labelStates + slot)
+          before = labels[slot &+ 7]
+        }
+      } else if Double.largest(larger(blankStates, labelStates)) == 0 {
+        zeros[block] = 0xFFFF
+        store(Lanes(repeating: before), blanks + slot)
+        store(Lanes(repeating: before), labels + slot)
+      } else {
+        before = normalizeOneByOne(block, memory, from: old, before)
+      }
+    }
+  }
+
+  /// For a block some of whose states are zero; returns the last exponent.
+  @inline(never)
+  private func normalizeOneByOne(
+    _ block: Int, _ memory: KernelMemory, from old: TileExponents, _ last: Double
+  ) -> Double {
+    var before = last
+    var mask: UInt16 = 0
+    for lane in 0..<8 {
+      let slot = 8 &* block &+ lane
+      let isZero = Self.normalize(&memory.blankStates[slot], old.blanks[slot], &before)
+      blanks[slot] = before
+      mask |= isZero ? 1 &<< UInt16(truncatingIfNeeded: lane) : 0
+      if Topology.hasLabelStates {
+        let isZero = Self.normalize(&memory.labelStates[slot], old.labels[slot], &before)
+        labels[slot] = before
+        mask |= isZero ? 256 &<< UInt16(truncatingIfNeeded: lane) : 0
+      }
+    }
+    zeros[block] = mask
+    return before
+  }
+
+  @inline(__always)
+  private static func normalize(
+    _ state: inout Double, _ old: Double, _ exponent: inout Double
+  ) -> Bool {
+    let bits = state.bitPattern
+    if bits == 0 { return true }
+    state = Double(bitPattern: bits & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
+    exponent = old + Double(Int(truncatingIfNeeded: bits &>> 52) &- 1023)
+    return false
+  }
+
+  /// Sets what moves are multiplied by; returns the largest exponent of those, at least 0.
+  @inline(__always)
+  func setSteps(_ blocks: (first: Int, end: Int), _ memory: KernelMemory) -> Double {
+    var growth = Lanes.zero
+    var before = blanks[8 &* blocks.first]
+    for block in blocks.first..<max(blocks.first, blocks.end) {
+      let slot = 8 &* block
+      let blank = load(blanks + slot)
+      if Topology.hasLabelStates {
+        let label = load(labels + slot)
+        let source = shiftedUp(label, first: before)
+        before = label[7]
+        let canSkip = load(memory.canSkip + slot)
+        let toBlank = difference(source, blank)
+        let toLabel = difference(blank, label)
+        let skip = difference(source, label)
+        store(powerOfTwo(toBlank), memory.toBlank + slot)
+        store(powerOfTwo(toLabel), memory.toLabel + slot)
+        store(product(canSkip, powerOfTwo(skip)), memory.skips + slot)
+        growth = larger(
+          growth, larger(larger(toBlank, toLabel), product(canSkip, skip)))
+      } else {
+        let toBlank = difference(shiftedUp(blank, first: before), blank)
+        before = blank[7]
+        store(powerOfTwo(toBlank), memory.toBlank + slot)
+        growth = larger(growth, toBlank)
+      }
+    }
+    return Double.largest(growth)
+  }
+
+  /// Brings suffix sums from this tile's exponents to those of the tile before; to zero where no prefix
+  /// reaches the state.
+  @inline(__always)
+  func rescale(_ blocks: (first: Int, end: Int), _ memory: KernelMemory, to old: TileExponents) {
+    for block in blocks.first..<max(blocks.first, blocks.end) where zeros[block] != 0xFFFF {
+      let slot = 8 &* block
+      Self.rescale(memory.blankSuffixes + slot, from: blanks + slot, to: old.blanks + slot)
+      if Topology.hasLabelStates {
+        Self.rescale(memory.labelSuffixes + slot, from: labels + slot, to: old.labels + slot)
+      }
+    }
+    for block in blocks.first..<max(blocks.first, blocks.end) where zeros[block] != 0 {
+      for lane in 0..<8 {
+        let slot = 8 &* block &+ lane
+        let bit = UInt16(truncatingIfNeeded: 1 &<< lane)
+        if zeros[block] & bit != 0 { memory.blankSuffixes[slot] = 0 }
+        if zeros[block] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func rescale(
+    _ suffixes: UnsafeMutablePointer<Double>, from new: UnsafePointer<Double>,
+    to old: UnsafePointer<Double>
+  ) {
+    let change = difference(load(old), load(new))
+    store(product(load(suffixes), powerOfTwo(change)), suffixes)
+  }
+}
