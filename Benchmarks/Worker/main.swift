@@ -1,45 +1,113 @@
 // Times one call at a time for `peers.py`, so that ours and the peers' can be interleaved.
 //
-// A line on standard input is "QUANTITY TOPOLOGY LOGITS.npy LABELS.npy"; the answer is a line
-// "SECONDS SUM_OF_LOSSES". The arrays are read before the clock starts.
+//     Worker FOLDER
+//
+// reads `logits.npy`, `labels.npy`, `frames.npy` and `counts.npy` from FOLDER; then a line on standard
+// input is "QUANTITY TOPOLOGY THREADS TYPE", and the answer a line "SECONDS SUM_OF_LOSSES PEAK_BYTES".
+// Arrays of results and the workspace are used again from call to call, as a training loop would.
 
 import Foundation
 import Seq2SeqLosses
 import TensorFiles
 
-let clock = ContinuousClock()
+struct Batch {
+  let layout: LogitsLayout
+  let labels: LabelBatch
+  let logits: [Float]
 
-func answer(_ words: [Substring]) throws -> String {
-  let tensor = try NPYFile.read(String(words[2]))
-  let logits = try tensor.withElements(as: Float.self) { elements in
-    elements.indices.map { elements[$0] }
-  }
-  let layout = try LogitsLayout(
-    batch: tensor.shape[0], time: tensor.shape[1], vocabulary: tensor.shape[2])
-  let labelTensor = try NPYFile.read(String(words[3]))
-  let labels = try LabelBatch(
-    padded: try labelTensor.integers(), width: labelTensor.shape[1],
-    lengths: [Int](repeating: labelTensor.shape[1], count: labelTensor.shape[0]))
-  let ctc = CTCLoss(topology: CTCTopology(rawValue: String(words[1])) ?? .classic, threads: 1)
-  let losses = try ctc.losses(logits, layout: layout, labels: labels)
-  let duration: Duration =
-    switch words[0] {
-    case "loss":
-      try clock.measure { _ = try ctc.losses(logits, layout: layout, labels: labels) }
-    case "gradient":
-      try clock.measure { _ = try ctc.lossesAndGradient(logits, layout: layout, labels: labels) }
-    case "hvp":
-      try clock.measure {
-        _ = try ctc.hessianVectorProduct(logits, layout: layout, labels: labels, vector: logits)
-      }
-    default:
-      try clock.measure { _ = try ctc.hessian(logits, layout: layout, labels: labels) }
+  init(_ folder: String) throws {
+    func integers(_ name: String) throws -> (values: [Int], shape: [Int]) {
+      let tensor = try NPYFile.read("\(folder)/\(name).npy")
+      return (try tensor.integers(), tensor.shape)
     }
-  return "\(duration / .seconds(1)) \(losses.reduce(0, +))"
+    let tensor = try NPYFile.read("\(folder)/logits.npy")
+    logits = try tensor.withElements(as: Float.self) { elements in
+      elements.indices.map { elements[$0] }
+    }
+    layout = try LogitsLayout(
+      batch: tensor.shape[0], time: tensor.shape[1], vocabulary: tensor.shape[2],
+      lengths: integers("frames").values)
+    let (values, shape) = try integers("labels")
+    labels = try LabelBatch(padded: values, width: shape[1], lengths: integers("counts").values)
+  }
+
+  func timer<Element: LogitElement>(_ type: Element.Type) -> (String, CTCLoss) throws -> String {
+    let logits = logits.map { Element(nearest: Double($0)) }
+    var gradient = [Element](repeating: Element(nearest: 0), count: logits.count)
+    var losses = [Double](repeating: 0, count: layout.batch)
+    let workspace = LossWorkspace()
+    let clock = ContinuousClock()
+    return { quantity, ctc in
+      let duration: Duration
+      switch quantity {
+      case "loss":
+        duration = try clock.measure {
+          var span = losses.mutableSpan
+          try ctc.losses(
+            logits.span, layout: layout, labels: labels, into: &span, workspace: workspace)
+        }
+      case "gradient":
+        duration = try clock.measure {
+          var span = losses.mutableSpan
+          var gradientSpan = gradient.mutableSpan
+          try ctc.lossesAndGradient(
+            logits.span, layout: layout, labels: labels, losses: &span,
+            gradient: &gradientSpan, workspace: workspace)
+        }
+      case "pass":
+        // What cannot be avoided: each logit read once, each element of the gradient written once.
+        duration = clock.measure {
+          gradient.withUnsafeMutableBytes { target in
+            logits.withUnsafeBytes { target.copyMemory(from: $0) }
+          }
+        }
+      case "hvp":
+        duration = try clock.measure {
+          _ = try ctc.hessianVectorProduct(logits, layout: layout, labels: labels, vector: logits)
+        }
+      default:
+        duration = try clock.measure {
+          _ = try ctc.hessian(logits, layout: layout, labels: labels)
+        }
+      }
+      return "\(duration / .seconds(1)) \(losses.reduce(0, +)) \(peakBytes())"
+    }
+  }
 }
 
-while let line = readLine() {
-  print(try answer(line.split(separator: " ")))
-  // The script waits for each answer.
-  fflush(nil)
+/// The most memory that the process has had, in bytes.
+func peakBytes() -> Int {
+  var usage = rusage()
+  #if canImport(Glibc)
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
 }
+
+func main() throws {
+  let batch = try Batch(CommandLine.arguments[1])
+  var timers: [String: (String, CTCLoss) throws -> String] = [:]
+  while let line = readLine() {
+    let words = line.split(separator: " ").map(String.init)
+    let ctc = CTCLoss(
+      topology: CTCTopology(rawValue: words[1]) ?? .classic, threads: Int(words[2]))
+    if timers[words[3]] == nil {
+      switch words[3] {
+      case "float64": timers[words[3]] = batch.timer(Double.self)
+      case "bfloat16": timers[words[3]] = batch.timer(BFloat16.self)
+      #if !(os(macOS) && arch(x86_64))
+        case "float16": timers[words[3]] = batch.timer(Float16.self)
+      #endif
+      default: timers[words[3]] = batch.timer(Float.self)
+      }
+    }
+    if let timer = timers[words[3]] { print(try timer(words[0], ctc)) }
+    // The script waits for each answer.
+    fflush(nil)
+  }
+}
+
+try main()

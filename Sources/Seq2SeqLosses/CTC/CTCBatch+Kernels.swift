@@ -18,7 +18,7 @@ extension CTCBatch {
     weight: Double = 1
   ) -> Double? {
     let frames = layout.lengths[sample]
-    let labels = sequences[groups[sample]]
+    let labels = sequences[groups[sample].lowerBound]
     guard
       let element = Self.kernelElement, let logits = logits.kernelRows(sample),
       // Below: exponents fit Int32, and so does an index of the vocabulary.

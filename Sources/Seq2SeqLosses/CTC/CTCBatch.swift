@@ -4,20 +4,18 @@ struct CTCBatch<Element: LogitElement> {
   let layout: LogitsLayout
   /// All label sequences, those of sample 0 first.
   let sequences: LabelBatch
-  /// Sample b has the sequences `groups[b]..<groups[b + 1]`.
-  let groups: [Int]
-  /// Whether it came as one label sequence a sample, not as lists of hypotheses.
-  let isSingle: Bool
+  let groups: SequenceGroups
   let logits: StridedBuffer<Element>
+  private let workspace: LossWorkspace?
 
   /// One label sequence a sample.
   init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
-    _ labels: LabelBatch
+    _ labels: LabelBatch, workspace: LossWorkspace? = nil
   ) throws(InputError) {
     try loss.checkOneSequenceEach(layout, labels)
     try self.init(
-      loss, logits, layout, sequences: labels, groups: Array(0...layout.batch), isSingle: true)
+      loss, logits, layout, sequences: labels, groups: SequenceGroups(), workspace: workspace)
   }
 
   /// Any number of label sequences a sample.
@@ -33,16 +31,15 @@ struct CTCBatch<Element: LogitElement> {
       loss, logits, layout,
       sequences: LabelBatch(
         hypotheses.flatMap { list in (0..<list.count).map { Array(list[$0]) } }),
-      groups: hypotheses.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) },
-      isSingle: false)
+      groups: SequenceGroups(counts: hypotheses.map(\.count)), workspace: nil)
   }
 
   private init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
-    sequences: LabelBatch, groups: [Int], isSingle: Bool
+    sequences: LabelBatch, groups: SequenceGroups, workspace: LossWorkspace?
   ) throws(InputError) {
     self.loss = loss
-    self.isSingle = isSingle
+    self.workspace = workspace
     self.layout = layout
     self.sequences = sequences
     self.groups = groups
@@ -53,18 +50,33 @@ struct CTCBatch<Element: LogitElement> {
 
   /// Calls `body` once a sample; samples are shared among the threads.
   func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
+    // Threads of the pool do not inherit the task.
+    let variant = KernelVariant.current
+    let threads = min(loss.threads ?? ThreadPlan.processorCount, layout.batch)
+    if threads <= 1 {
+      withWorkspace(variant) { workspace in
+        for sample in 0..<layout.batch { body(workspace, sample) }
+      }
+      return
+    }
     let costs = (0..<layout.batch).map { sample in
-      let states = (groups[sample]..<groups[sample + 1]).reduce(1) {
+      let states = groups[sample].reduce(1) {
         $0 + loss.topology.stateCount(labels: sequences[$1].count)
       }
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + 3 * states)
     }
-    // Threads of the pool do not inherit the task.
-    let variant = KernelVariant.current
-    ThreadPlan(costs: costs, threads: loss.threads ?? ThreadPlan.processorCount).run { samples in
-      let workspace = CTCWorkspace(variant)
-      for sample in samples { body(workspace, sample) }
+    ThreadPlan(costs: costs, threads: threads).run { samples in
+      withWorkspace(variant) { workspace in
+        for sample in samples { body(workspace, sample) }
+      }
     }
+  }
+
+  private func withWorkspace(_ variant: KernelVariant, _ body: (CTCWorkspace) -> Void) {
+    let own = workspace?.borrow() ?? CTCWorkspace()
+    own.variant = variant
+    body(own)
+    workspace?.giveBack(own)
   }
 
   /// Reads a sample's emissions into the workspace.
@@ -104,7 +116,31 @@ struct CTCBatch<Element: LogitElement> {
   }
 
   private func labels(of sample: Int) -> ArraySlice<Int> {
-    sequences.concatenated[
-      sequences.offsets[groups[sample]]..<sequences.offsets[groups[sample + 1]]]
+    let group = groups[sample]
+    return sequences.concatenated[
+      sequences.offsets[group.lowerBound]..<sequences.offsets[group.upperBound]]
+  }
+}
+
+/// Which label sequences belong to which sample.
+struct SequenceGroups {
+  /// Sample b has the sequences `offsets[b]..<offsets[b + 1]`; `nil` if each sample has one.
+  private let offsets: [Int]?
+
+  /// One sequence a sample.
+  init() { offsets = nil }
+
+  /// `counts[b]` sequences for sample b.
+  init(counts: [Int]) {
+    offsets = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+  }
+
+  /// Whether there is one sequence a sample, given as such: not lists that happen to hold one.
+  var isSingle: Bool { offsets == nil }
+
+  /// The sequences of a sample.
+  subscript(sample: Int) -> Range<Int> {
+    guard let offsets else { return sample..<sample + 1 }
+    return offsets[sample]..<offsets[sample + 1]
   }
 }

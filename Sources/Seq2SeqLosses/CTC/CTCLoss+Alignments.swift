@@ -8,7 +8,7 @@ extension CTCLoss {
   ///
   /// Time O(frames · (vocabulary + labels)) a sample, memory O(frames · labels) a thread.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func bestAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [CTCAlignment] {
@@ -24,7 +24,7 @@ extension CTCLoss {
   /// `count` alignments as in ``bestAlignments(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
   /// - Returns: `[batch][count]` alignments.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[CTCAlignment]] {
@@ -44,7 +44,7 @@ extension CTCLoss {
   /// 0 where there is one path only; NaN where there is none, or the frames hold NaN.
   /// Time O(frames · (vocabulary + labels)) a sample.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func entropies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Double] {
@@ -60,7 +60,7 @@ extension CTCLoss {
   /// 0; those of a NaN sample NaN. Time O(frames · (vocabulary + labels)) a sample.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     into occupancies: inout MutableSpan<Element>
@@ -86,7 +86,7 @@ extension CTCLoss {
 extension CTCLoss {
   /// The most probable alignment of each sample with its labels.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func bestAlignments<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [CTCAlignment] {
@@ -95,7 +95,7 @@ extension CTCLoss {
 
   /// Exact, independent draws from the posterior distribution of each sample's alignments.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[CTCAlignment]] {
@@ -104,7 +104,7 @@ extension CTCLoss {
 
   /// The entropy, in nats, of the posterior distribution of each sample's alignments, `[batch]`.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func entropies<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Double] {
@@ -113,7 +113,7 @@ extension CTCLoss {
 
   /// The posterior probability that each frame emits each token, in the layout of the logits.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Element] {

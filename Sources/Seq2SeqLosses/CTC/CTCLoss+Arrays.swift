@@ -5,7 +5,7 @@
 extension CTCLoss {
   /// Each sample's loss, `[batch]`.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func losses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Double] {
@@ -17,7 +17,7 @@ extension CTCLoss {
 
   /// Each sample's loss, `[batch]`.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func losses<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Double] {
@@ -28,12 +28,14 @@ extension CTCLoss {
   /// `weights` if there are any.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func lossesAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, weights: [Double]? = nil
   ) throws(InputError) -> (losses: [Double], gradient: [Element]) {
     var losses = [Double](repeating: 0, count: layout.batch)
-    var gradient = zeros(like: logits)
+    // Where the layout names every element, all of them are written, or none is seen.
+    let isDense = layout.batch * layout.time * layout.vocabulary == logits.count
+    var gradient = isDense ? unwritten(logits.count) : zeros(like: logits)
     var lossSpan = losses.mutableSpan
     var gradientSpan = gradient.mutableSpan
     try lossesAndGradient(
@@ -44,7 +46,7 @@ extension CTCLoss {
 
   /// The batch's losses reduced to one number.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func loss<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
   ) throws(InputError) -> Double {
@@ -54,7 +56,7 @@ extension CTCLoss {
   /// The reduced loss and its gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func lossAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
   ) throws(InputError) -> (loss: Double, gradient: [Element]) {
@@ -63,6 +65,11 @@ extension CTCLoss {
     let loss = try lossAndGradient(
       logits.span, layout: layout, labels: labels, reduction: reduction, gradient: &span)
     return (loss, gradient)
+  }
+
+  /// `count` elements of no known value, for a function that writes each or throws.
+  private func unwritten<Element: LogitElement>(_ count: Int) -> [Element] {
+    [Element](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
   }
 
   /// As many zeros as `array` has elements.

@@ -6,14 +6,14 @@ extension CTCLoss {
   ///
   /// `hypotheses` has any number of label sequences for each sample, also none.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func hypothesisLosses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch]
   ) throws(InputError) -> [[Double]] {
     try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try CTCBatch(self, logits, layout, hypotheses: hypotheses)
       return batch.map { workspace, sample in
-        (batch.groups[sample]..<batch.groups[sample + 1]).map {
+        batch.groups[sample].map {
           workspace.loss(batch.lattice($0, workspace))
         }
       }
@@ -28,7 +28,7 @@ extension CTCLoss {
   /// `weights` has a factor for each hypothesis, `[batch][hypotheses of the sample]`.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``, and where `weights`
+  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where `weights`
   ///   does not match `hypotheses`.
   public func hypothesisLossesAndWeightedGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch], weights: [[Double]],
@@ -42,10 +42,13 @@ extension CTCLoss {
     return try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(self, logits, layout, hypotheses: hypotheses)
-        let losses = try batch.lossesAndGradient(
-          into: gradient, layout, weights: weights.flatMap { $0 })
+        var losses = [Double](repeating: 0, count: batch.sequences.count)
+        try losses.withUnsafeMutableBufferPointer { (losses) throws(InputError) in
+          try batch.lossesAndGradient(
+            into: gradient, layout, weights: weights.flatMap { $0 }, losses: losses)
+        }
         return (0..<layout.batch).map {
-          Array(losses[batch.groups[$0]..<batch.groups[$0 + 1]])
+          Array(losses[batch.groups[$0]])
         }
       }
     }
@@ -54,7 +57,7 @@ extension CTCLoss {
   /// The loss and the gradient of each hypothesis; `gradients` is dense
   /// `[all hypotheses, time, vocabulary]`, those of sample 0 first.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `gradients` has another
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `gradients` has another
   ///   number of elements.
   public func hypothesisLossesAndGradients<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch],
@@ -70,7 +73,7 @@ extension CTCLoss {
         let batch = try CTCBatch(self, logits, layout, hypotheses: hypotheses)
         let target = StridedBuffer(gradients, output)
         return batch.map { workspace, sample in
-          (batch.groups[sample]..<batch.groups[sample + 1]).map { sequence in
+          batch.groups[sample].map { sequence in
             let columns = workspace.zeroOccupancies()
             let outcome = workspace.addOccupancies(
               batch.lattice(sequence, workspace), to: columns)
@@ -87,7 +90,7 @@ extension CTCLoss {
 extension CTCLoss {
   /// The loss of each hypothesis, `[batch][hypotheses of the sample]`.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func hypothesisLosses<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, hypotheses: [LabelBatch]
   ) throws(InputError) -> [[Double]] {
@@ -110,7 +113,7 @@ extension CTCLoss {
 
   /// The loss and the gradient of each hypothesis, dense `[all hypotheses, time, vocabulary]`.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func hypothesisLossesAndGradients<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, hypotheses: [LabelBatch]
   ) throws(InputError) -> (losses: [[Double]], gradients: [Element]) {

@@ -5,7 +5,7 @@ extension CTCLoss {
   /// O(frames² · vocabulary²) with the Hessian: for study, not for training.
   /// The Hessian is computed only where `hessian` is true.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func latticeQuantities<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
   ) throws(InputError) -> [CTCLatticeQuantities] {

@@ -13,7 +13,7 @@ extension CTCLoss {
   ///
   /// Time O(frames · (vocabulary + labels)) a sample, about three gradients' worth.
   ///
-  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:)``.
+  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func hessianVectorProduct<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, vector: Span<Element>,
     product: inout MutableSpan<Element>
@@ -50,7 +50,7 @@ extension CTCLoss {
   /// Time O(frames² · distinct labels · labels) a sample, besides writing the output; memory
   /// O(frames · labels) a thread.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where `hessian` has another
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `hessian` has another
   ///   number of elements.
   public func hessian<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,

@@ -1,10 +1,10 @@
 extension CTCLoss {
   /// Checks a batch without its logits: for callers who want every error before the work.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func validate(layout: LogitsLayout, labels: LabelBatch) throws(InputError) {
     try checkOneSequenceEach(layout, labels)
-    try check(layout, labels, groups: Array(0...layout.batch))
+    try check(layout, labels, groups: SequenceGroups())
   }
 
   /// Throws unless there is a label sequence for each sample.
@@ -14,10 +14,9 @@ extension CTCLoss {
     }
   }
 
-  /// Throws unless blank, threads and labels fit; sample b has the sequences
-  /// `groups[b]..<groups[b + 1]`.
+  /// Throws unless blank, threads and labels fit.
   func check(
-    _ layout: LogitsLayout, _ sequences: LabelBatch, groups: [Int]
+    _ layout: LogitsLayout, _ sequences: LabelBatch, groups: SequenceGroups
   ) throws(InputError) {
     guard (0..<layout.vocabulary).contains(blank) else {
       throw InputError("blank", "\(blank) is outside 0..<\(layout.vocabulary)")
@@ -26,7 +25,7 @@ extension CTCLoss {
       throw InputError("threads", "\(threads) is less than one")
     }
     for sample in 0..<layout.batch {
-      for sequence in groups[sample]..<groups[sample + 1] {
+      for sequence in groups[sample] {
         for (position, label) in sequences[sequence].enumerated() {
           guard (0..<layout.vocabulary).contains(label) else {
             throw InputError(

@@ -62,20 +62,27 @@ public struct CTCLoss: Sendable, Equatable {
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
   ///   - losses: `[batch]`, overwritten.
+  ///   - workspace: Memory that later calls use again; without one, each call has its own.
   /// - Throws: ``InputError`` where a size, label, length or the blank does not fit.
   public func losses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
-    into losses: inout MutableSpan<Double>
+    into losses: inout MutableSpan<Double>, workspace: LossWorkspace? = nil
   ) throws(InputError) {
     try checkCount("losses", losses.count, layout.batch)
-    try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-      let batch = try CTCBatch(self, logits, layout, labels)
-      let results = batch.mapSamples { workspace, sample in
-        if let loss = batch.kernelLoss(sample, workspace) { return loss }
-        batch.prepare(workspace, sample)
-        return workspace.loss(batch.lattice(sample, workspace))
+    try losses.withUnsafeMutableBufferPointer { (losses) throws(InputError) in
+      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+        let batch = try CTCBatch(self, logits, layout, labels, workspace: workspace)
+        // Safe: each loss is written by the thread that has its sample, and by no other.
+        nonisolated(unsafe) let losses = losses
+        batch.forEachSample { workspace, sample in
+          if let loss = batch.kernelLoss(sample, workspace) {
+            losses[sample] = loss
+          } else {
+            batch.prepare(workspace, sample)
+            losses[sample] = workspace.loss(batch.lattice(sample, workspace))
+          }
+        }
       }
-      for sample in results.indices { losses[sample] = results[sample] }
     }
   }
 
@@ -88,28 +95,29 @@ public struct CTCLoss: Sendable, Equatable {
   /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · labels) a thread.
   ///
   /// - Parameters:
-  ///   - logits: As for ``losses(_:layout:labels:into:)``, like `layout`, `labels` and `losses`.
+  ///   - logits: As for ``losses(_:layout:labels:into:workspace:)``, like `layout`, `labels` and `losses`.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the
   ///     losses.
   ///   - gradient: As many elements as its layout needs.
   ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:)``, and where the gradient does not
+  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where the gradient does not
   ///   fit its layout or two of its elements share memory.
   public func lossesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     weights: [Double]? = nil, losses: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil
+    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
+    workspace: LossWorkspace? = nil
   ) throws(InputError) {
     try checkCount("losses", losses.count, layout.batch)
     try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
-    let results = try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
-      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-        let batch = try CTCBatch(self, logits, layout, labels)
-        return try batch.lossesAndGradient(
-          into: gradient, gradientLayout ?? layout,
-          weights: weights ?? [Double](repeating: 1, count: layout.batch))
+    try losses.withUnsafeMutableBufferPointer { (losses) throws(InputError) in
+      try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
+        try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+          try CTCBatch(self, logits, layout, labels, workspace: workspace).lossesAndGradient(
+            into: gradient, gradientLayout ?? layout, weights: weights, losses: losses)
+        }
       }
     }
-    for sample in results.indices { losses[sample] = results[sample] }
   }
 }

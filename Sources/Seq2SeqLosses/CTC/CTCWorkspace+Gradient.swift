@@ -52,35 +52,38 @@ extension CTCWorkspace {
 }
 
 extension CTCBatch {
-  /// Each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences.
+  /// Writes each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences,
+  /// the weights being 1 unless given.
   ///
   /// Sequences without a path add nothing, whatever their weight; one without a telling makes all NaN.
   func lossesAndGradient(
     into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
-    weights: [Double]
-  ) throws(InputError) -> [Double] {
+    weights: [Double]?, losses: UnsafeMutableBufferPointer<Double>
+  ) throws(InputError) {
     let output = try output("gradient", gradient, gradientLayout)
-    let results = mapSamples { workspace, sample in
-      if isSingle,
+    // Safe: a sequence's loss is written by the thread that has its sample, and by no other.
+    nonisolated(unsafe) let losses = losses
+    forEachSample { workspace, sample in
+      if groups.isSingle,
         let loss = kernelLoss(
-          sample, workspace, gradient: output, weight: weights[sample])
+          sample, workspace, gradient: output, weight: weights?[sample] ?? 1)
       {
-        return [loss]
+        losses[sample] = loss
+        return
       }
       prepare(workspace, sample)
       let occupancies = workspace.zeroOccupancies()
       var softmaxWeight = 0.0
-      let losses = (groups[sample]..<groups[sample + 1]).map { sequence in
+      for sequence in groups[sample] {
+        let weight = weights?[sequence] ?? 1
         let outcome = workspace.addOccupancies(
-          lattice(sequence, workspace), times: weights[sequence], to: occupancies)
-        if outcome.posterior != .none { softmaxWeight += outcome.factor * weights[sequence] }
-        return outcome.loss
+          lattice(sequence, workspace), times: weight, to: occupancies)
+        if outcome.posterior != .none { softmaxWeight += outcome.factor * weight }
+        losses[sequence] = outcome.loss
       }
       write(
         sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
-      return losses
     }
-    return results.flatMap { $0 }
   }
 
   /// A caller's buffer of the logits' shape, checked to hold each element once.

@@ -38,10 +38,9 @@ final class CTCWorkspace {
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
   /// Which build of the kernels to run.
-  let variant: KernelVariant
+  var variant = KernelVariant.best
 
-  init(_ variant: KernelVariant = .current) {
-    self.variant = variant
+  init() {
     row = rowMemory.reserve(Double.self, count: 0)
     emissionBase = emissionMemory.reserve(ExtendedRange.self, count: 0)
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: 0)

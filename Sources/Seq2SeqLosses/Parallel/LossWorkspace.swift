@@ -1,0 +1,37 @@
+import Dispatch
+
+/// Memory that losses use again from call to call, so that a training loop allocates nothing.
+///
+/// ```swift
+/// let workspace = LossWorkspace()
+/// for batch in batches {
+///   try ctc.lossesAndGradient(
+///     batch.logits, layout: layout, labels: batch.labels, losses: &losses, gradient: &gradient,
+///     workspace: workspace)
+/// }
+/// ```
+///
+/// It grows to what the largest sample needs, once for each thread that works at the same time:
+/// O(frames · labels + vocabulary). Any number of calls may share one; results do not depend on it.
+public final class LossWorkspace: @unchecked Sendable {
+  // Guards `free`; what is borrowed belongs to its borrower alone.
+  private let turn = DispatchSemaphore(value: 1)
+  private var free: [CTCWorkspace] = []
+
+  /// A workspace that holds nothing yet.
+  public init() {}
+
+  /// One thread's memory.
+  func borrow() -> CTCWorkspace {
+    turn.wait()
+    defer { turn.signal() }
+    return free.popLast() ?? CTCWorkspace()
+  }
+
+  /// Takes back what ``borrow()`` gave.
+  func giveBack(_ workspace: CTCWorkspace) {
+    turn.wait()
+    defer { turn.signal() }
+    free.append(workspace)
+  }
+}
