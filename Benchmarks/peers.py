@@ -1,11 +1,13 @@
-"""Times this library and its peers side by side, one core each, and writes docs/benchmarks.md.
+"""Times this library and its peers side by side and writes docs/benchmarks.md.
 
     swift build -c release --package-path Benchmarks --product Worker
     pip install numpy jax optax tensorflow-cpu torch
+    pip install --no-deps tf-seq2seq-losses cached-property
     python3 Benchmarks/peers.py
 
-Calls are interleaved: one of each in turn, REPETITIONS times, medians reported as ratios. Losses are
-compared before anything is timed. Peers that are not installed are left out, and said to be.
+One core for all, but for the table of two threads. Calls are interleaved: one of each in turn,
+REPETITIONS times, medians reported as ratios. Losses are compared before anything is timed. Peers that
+are not installed are left out, and said to be.
 """
 
 import os
@@ -16,43 +18,74 @@ import sys
 import tempfile
 import time
 
+CORES = sorted(os.sched_getaffinity(0))[:2]
 # One core for this process and its children: equal threads for all.
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+os.sched_setaffinity(0, CORES[:1])
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
 REPETITIONS = 7
 HERE = os.path.dirname(os.path.abspath(__file__))
-STUDY = [(32, 150, 32, 40), (16, 500, 64, 100), (16, 1000, 128, 200), (8, 500, 5000, 60),
-         (32, 100, 1024, 20), (1, 2000, 32, 400)]
-SMALL = [(1, 40, 16, 12), (4, 30, 10, 8)]
+SHAPES = [(32, 150, 32, 40), (16, 500, 64, 100), (16, 1000, 128, 200), (8, 500, 5000, 60),
+          (32, 100, 1024, 20), (1, 2000, 32, 400), (256, 255, 32, 127)]
+SECOND_ORDER = [((8, 200, 32, 40), "hvp"), ((1, 40, 16, 12), "hessian"), ((4, 30, 10, 8), "hessian")]
+
+
+class Workload:
+    """Random arrays of a shape; of random lengths if asked to."""
+
+    def __init__(self, shape, ragged=False):
+        batch, time_, vocabulary, count = shape
+        random = np.random.default_rng(0)
+        self.x = random.normal(size=(batch, time_, vocabulary)).astype(np.float32)
+        self.y = random.integers(1, vocabulary, size=(batch, count)).astype(np.int32)
+        self.counts = np.full([batch], count, np.int32)
+        self.frames = np.full([batch], time_, np.int32)
+        if ragged:
+            self.counts = random.integers(1, count + 1, size=batch).astype(np.int32)
+            self.frames = np.maximum(
+                random.integers(1, time_ + 1, size=batch), 2 * self.counts).astype(np.int32)
+        for labels, length in zip(self.y, self.counts):
+            labels[length:] = 0
 
 
 class Ours:
     """The release build, in a process that answers one line with one timed call."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, work, cores=CORES[:1]):
+        self.folder = tempfile.TemporaryDirectory()
+        for name, array in [("logits", work.x), ("labels", work.y), ("frames", work.frames),
+                            ("counts", work.counts)]:
+            np.save(f"{self.folder.name}/{name}.npy", array)
         binary = os.path.join(HERE, ".build", "release", "Worker")
         self.process = subprocess.Popen(
-            [binary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [binary, self.folder.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores))
 
-    def __call__(self, quantity, topology="classic"):
-        line = f"{quantity} {topology} {self.folder}/x.npy {self.folder}/y.npy\n"
-        self.process.stdin.write(line)
+    def ask(self, quantity, topology="classic", threads=1, kind="float32"):
+        """Seconds, the sum of the losses, and the process's peak memory in bytes."""
+        self.process.stdin.write(f"{quantity} {topology} {threads} {kind}\n")
         self.process.stdin.flush()
-        seconds, losses = self.process.stdout.readline().split()
-        return float(seconds), float(losses)
+        seconds, losses, memory = self.process.stdout.readline().split()
+        return float(seconds), float(losses), int(memory)
+
+    def __call__(self, *arguments, **options):
+        return self.ask(*arguments, **options)[0]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
-def optax_functions(x, y):
+def optax_functions(work):
     """Functions of no argument for loss, gradient, Hessian-vector product and Hessian."""
     import jax
     import optax
 
-    x, y = jax.numpy.asarray(x), jax.numpy.asarray(y)
-    padding, label_padding = np.zeros(x.shape[:2]), np.zeros(y.shape)
+    x, y = jax.numpy.asarray(work.x), jax.numpy.asarray(work.y)
+    padding = (np.arange(x.shape[1]) >= work.frames[:, None]).astype(np.float32)
+    label_padding = (np.arange(y.shape[1]) >= work.counts[:, None]).astype(np.float32)
 
     def loss(logits):
         return optax.ctc_loss(logits, padding, y, label_padding).sum()
@@ -67,15 +100,15 @@ def optax_functions(x, y):
     return {key: lambda f=f: jax.block_until_ready(f(x)) for key, f in functions.items()}
 
 
-def tensorflow_functions(x, y):
+def tensorflow_functions(work):
     """Functions of no argument for loss and gradient: TensorFlow's C++ kernel (sparse labels)."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    x = tf.constant(x)
-    labels = tf.sparse.from_dense(tf.constant(y, tf.int32))
-    frames = tf.fill([x.shape[0]], x.shape[1])
+    x = tf.constant(work.x)
+    labels = tf.sparse.from_dense(tf.constant(work.y, tf.int32))
+    frames = tf.constant(work.frames)
 
     @tf.function
     def loss():
@@ -93,20 +126,20 @@ def tensorflow_functions(x, y):
     return {"loss": lambda: loss().numpy(), "gradient": lambda: [t.numpy() for t in gradient()]}
 
 
-def torch_functions(x, y):
+def torch_functions(work, time_first=True):
     """Functions of no argument for loss and gradient: PyTorch's log_softmax and ctc_loss."""
     import torch
 
     torch.set_num_threads(1)
-    # Time first, the layout that its kernel is made for.
-    x = torch.tensor(x.transpose(1, 0, 2).copy())
-    y = torch.tensor(y.astype(np.int64))
-    frames = torch.full([x.shape[1]], x.shape[0])
-    counts = torch.full([y.shape[0]], y.shape[1])
+    x = torch.tensor(work.x.transpose(1, 0, 2).copy() if time_first else work.x)
+    y = torch.tensor(work.y.astype(np.int64))
+    frames = torch.tensor(work.frames.astype(np.int64))
+    counts = torch.tensor(work.counts.astype(np.int64))
 
     def loss(logits):
+        scores = logits.log_softmax(-1)
         return torch.nn.functional.ctc_loss(
-            logits.log_softmax(-1), y, frames, counts, reduction="sum")
+            scores if time_first else scores.transpose(0, 1), y, frames, counts, reduction="sum")
 
     def gradient():
         logits = x.detach().requires_grad_()
@@ -120,8 +153,48 @@ def torch_functions(x, y):
     return {"loss": value, "gradient": gradient}
 
 
-PEERS = {"PyTorch": torch_functions, "TensorFlow, sparse": tensorflow_functions,
-         "optax, jit": optax_functions}
+def seed_functions(work):
+    """Functions of no argument: tf-seq2seq-losses, the Python package that this one continues."""
+    import tensorflow as tf
+    import tf_seq2seq_losses as seed
+
+    x, y = tf.constant(work.x), tf.constant(work.y)
+    frames, counts = tf.constant(work.frames), tf.constant(work.counts)
+
+    def losses(logits):
+        return tf.reduce_sum(seed.classic_ctc_loss(
+            labels=y, logits=logits, label_length=counts, logit_length=frames, blank_index=0))
+
+    @tf.function
+    def loss():
+        return losses(x)
+
+    @tf.function
+    def gradient():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = losses(x)
+        return value, tape.gradient(value, x)
+
+    @tf.function
+    def hessian():
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = losses(x)
+            first = tape.gradient(value, x)
+        return outer.batch_jacobian(first, x, experimental_use_pfor=False)
+
+    return {"loss": lambda: loss().numpy(), "gradient": lambda: [t.numpy() for t in gradient()],
+            "hessian": lambda: hessian().numpy()}
+
+
+PEERS = {"PyTorch, time first": torch_functions,
+         "PyTorch, batch first": lambda work: torch_functions(work, time_first=False),
+         "TensorFlow, sparse": tensorflow_functions, "optax, jit": optax_functions,
+         "the seed": seed_functions}
+MISSING = set()
 
 
 def timed(function):
@@ -130,43 +203,104 @@ def timed(function):
     return time.perf_counter() - start
 
 
-def measure(shape, quantities, missing):
-    """Rows of (quantity, {peer: ratio}) for one shape."""
-    batch, frames, vocabulary, count = shape
-    random = np.random.default_rng(0)
-    x = random.normal(size=(batch, frames, vocabulary)).astype(np.float32)
-    y = random.integers(1, vocabulary, size=(batch, count)).astype(np.int32)
-    with tempfile.TemporaryDirectory() as folder:
-        np.save(f"{folder}/x.npy", x)
-        np.save(f"{folder}/y.npy", y)
-        ours = Ours(folder)
-        peers = {}
-        for name, make in PEERS.items():
-            try:
-                peers[name] = make(x, y)
-            except ImportError:
-                missing.add(name)
-        expected = ours("loss")[1]
-        for name, functions in peers.items():
-            found = float(np.asarray(functions["loss"]()))
-            if abs(found / expected - 1) > 1e-3:
-                sys.exit(f"{name} has a loss of {found} where ours is {expected}: {shape}")
-        rows = []
-        for quantity in quantities:
-            entries = {name: f[quantity] for name, f in peers.items() if quantity in f}
-            for function in entries.values():
-                function()  # compiles
-            times = {name: [] for name in ["ours", "simplified", "pass", *entries]}
-            for _ in range(REPETITIONS):
-                times["ours"].append(ours(quantity)[0])
-                times["simplified"].append(ours(quantity, "simplified")[0])
-                times["pass"].append(timed(lambda: x + 1))
-                for name, function in entries.items():
-                    times[name].append(timed(function))
-            medians = {name: statistics.median(values) for name, values in times.items()}
-            rows.append((quantity, {n: m / medians["ours"] for n, m in medians.items()}))
-        ours.process.stdin.close()
-        return rows
+def medians(functions):
+    """Median seconds of each function, their calls interleaved."""
+    times = {name: [] for name in functions}
+    for _ in range(REPETITIONS):
+        for name, function in functions.items():
+            # Ours times itself, in its own process.
+            seconds = function()
+            times[name].append(seconds)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def peers_of(work, quantity, expected):
+    """Each installed peer's timer of a quantity, after a first call that compiles it."""
+    found = {}
+    for name, make in PEERS.items():
+        try:
+            functions = make(work)
+        except ImportError:
+            MISSING.add(name)
+            continue
+        if quantity not in functions:
+            continue
+        loss = float(np.asarray(functions["loss"]()))
+        if abs(loss / expected - 1) > 1e-3:
+            sys.exit(f"{name} has a loss of {loss} where ours is {expected}")
+        functions[quantity]()
+        found[name] = lambda f=functions[quantity]: timed(f)
+    return found
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def first_order(ragged):
+    rows = []
+    for shape in SHAPES:
+        work = Workload(shape, ragged)
+        ours = Ours(work)
+        expected = ours.ask("gradient")[1]
+        peers = peers_of(work, "gradient", expected)
+        names = list(PEERS)
+        times = medians({"ours": lambda: ours("gradient"), **peers})
+        ours.close()
+        rows.append([str(shape)[1:-1]] + [
+            f"{times[n] / times['ours']:.1f}" if n in times else "" for n in names])
+        print(rows[-1], flush=True)
+    return table(["B, T, V, U", *PEERS], rows)
+
+
+def ourselves():
+    rows = []
+    for shape in SHAPES:
+        work = Workload(shape)
+        ours = Ours(work)
+        kinds = ["float64", "float16", "bfloat16"]
+        ours("gradient")
+        memory = ours.ask("gradient")[2] - work.x.nbytes * 2
+        # Each type's arrays are made before the clock starts.
+        for kind in kinds:
+            ours("gradient", kind=kind)
+        times = medians({
+            "gradient": lambda: ours("gradient"), "loss": lambda: ours("loss"),
+            "simplified": lambda: ours("gradient", "simplified"), "pass": lambda: ours("pass"),
+            **{kind: lambda kind=kind: ours("gradient", kind=kind) for kind in kinds}})
+        ours.close()
+        both = Ours(work, CORES)
+        threads = medians({n: lambda n=n: both("gradient", threads=n) for n in (1, 2)})
+        both.close()
+        base = times["gradient"]
+        nanoseconds = 1e9 * base / (shape[0] * shape[1] * (2 * shape[3] + 1))
+        rows.append([
+            str(shape)[1:-1], f"{times['loss'] / base:.2f}", f"{times['simplified'] / base:.2f}",
+            f"{base / times['pass']:.1f}", f"{nanoseconds:.2f}",
+            *[f"{base / times[kind]:.2f}" for kind in kinds],
+            f"{threads[1] / threads[2]:.2f}" if len(CORES) == 2 else "", f"{memory / 1e6:.0f}"])
+        print(rows[-1], flush=True)
+    return table(
+        ["B, T, V, U", "loss / gradient", "simplified / classic", "gradient / plain pass",
+         "ns a state and frame", "float64", "float16", "bfloat16", "two threads", "peak MB"], rows)
+
+
+def second_order():
+    rows = []
+    for shape, quantity in SECOND_ORDER:
+        work = Workload(shape)
+        ours = Ours(work)
+        expected = ours.ask("gradient")[1]
+        peers = peers_of(work, quantity, expected)
+        times = medians({
+            "ours": lambda: ours(quantity), "gradient": lambda: ours("gradient"), **peers})
+        ours.close()
+        rows.append([str(shape)[1:-1], quantity] + [
+            f"{times[n] / times['ours']:.1f}" if n in times else ""
+            for n in ("optax, jit", "the seed")] + [f"{times['ours'] / times['gradient']:.1f}"])
+        print(rows[-1], flush=True)
+    return table(["B, T, V, U", "quantity", "optax, jit", "the seed", "in our gradients"], rows)
 
 
 def processor():
@@ -177,53 +311,6 @@ def processor():
         return platform.processor()
 
 
-def main():
-    missing = set()
-    lines = []
-    for shapes, quantities in [(STUDY, ["loss", "gradient", "hvp"]), (SMALL, ["hessian"])]:
-        for shape in shapes:
-            if shape[0] * shape[1] * shape[2] > 4e6 and "hvp" in quantities:
-                wanted = ["loss", "gradient"]  # the peers' tangents take minutes there
-            else:
-                wanted = quantities
-            for quantity, ratios in measure(shape, wanted, missing):
-                cells = [f"{ratios[n]:.2f}" if n in ratios else "" for n in PEERS]
-                row = [str(shape)[1:-1], quantity, *cells, f"{ratios['simplified']:.2f}",
-                       f"{1 / ratios['pass']:.1f}" if quantity != "hessian" else ""]
-                lines.append("| " + " | ".join(row) + " |")
-                print(lines[-1], flush=True)
-    head = ["B, T, V, U", "quantity", *PEERS, "ours, simplified", "ours in plain passes"]
-    versions = [f"{name} {version(name)}" for name in ("torch", "tensorflow-cpu", "jax", "optax", "numpy")]
-    text = f"""# Benchmarks
-
-Time of each peer divided by ours: above 1 we are faster. Classic CTC, float32 logits, one thread, medians of
-{REPETITIONS} interleaved repetitions; `hvp` is a Hessian-vector product, "simplified" our simplified CTC divided by
-our classic one, "plain passes" our time in passes of reading and writing the same bytes once. Machines are
-shared and noisy, so only ratios of one run are quoted.
-
-{processor()}, 1 core; {", ".join(versions)}; made by
-
-```
-swift build -c release --package-path Benchmarks --product Worker
-pip install numpy jax optax tensorflow-cpu torch
-python3 Benchmarks/peers.py
-```
-
-| {" | ".join(head)} |
-|{"|".join("---" for _ in head)}|
-""" + "\n".join(lines) + """
-
-The engine here is the generic one: rows in SIMD lanes, the recursion scalar with `Double` mantissas. It is the
-reference that faster kernels will be held against, and these are the figures to start from.
-
-Our own suite, with memory and both thread counts: `cd Benchmarks && swift package benchmark`.
-"""
-    if missing:
-        text += f"\nNot installed, so not measured: {', '.join(sorted(missing))}.\n"
-    with open(os.path.join(HERE, "..", "docs", "benchmarks.md"), "w") as file:
-        file.write(text)
-
-
 def version(name):
     from importlib import metadata
 
@@ -231,6 +318,48 @@ def version(name):
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "absent"
+
+
+def main():
+    packages = ("torch", "tensorflow-cpu", "jax", "optax", "tf-seq2seq-losses", "numpy")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    tables = [first_order(False), first_order(True), second_order(), ourselves()]
+    missing = f"\nNot installed, so not measured: {', '.join(sorted(MISSING))}.\n" if MISSING else ""
+    text = f"""# Benchmarks
+
+Machines are shared and noisy, so only ratios of one run are quoted: medians of {REPETITIONS} interleaved repetitions.
+Classic CTC, float32 logits, loss and gradient, one thread, unless said. {processor()}; {versions}; made by
+
+```
+swift build -c release --package-path Benchmarks --product Worker
+pip install numpy jax optax tensorflow-cpu torch
+pip install --no-deps tf-seq2seq-losses cached-property
+python3 Benchmarks/peers.py
+```
+{missing}
+## Loss and gradient: the peer's time divided by ours
+
+PyTorch is `log_softmax` and `ctc_loss` and backward, in both layouts; TensorFlow its C++ kernel for sparse labels;
+the seed is tf-seq2seq-losses under `tf.function`.
+
+{tables[0]}
+## The same with random lengths
+
+Frames and labels of each sample uniform from 1 up.
+
+{tables[1]}
+## Second order: the peer's time divided by ours
+
+{tables[2]}
+## Ourselves
+
+"Plain pass": our time in copies of the logits to the gradient, which read and write the same bytes. The element
+types: the time with float32 divided by the time with the other. "Two threads": the time with one divided by the
+time with two. "Peak": the process's, less one array of logits and one of gradients.
+
+{tables[3]}"""
+    with open(os.path.join(HERE, "..", "docs", "benchmarks.md"), "w") as file:
+        file.write(text)
 
 
 if __name__ == "__main__":

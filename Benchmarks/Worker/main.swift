@@ -78,12 +78,12 @@ struct Batch {
 /// The most memory that the process has had, in bytes.
 func peakBytes() -> Int {
   var usage = rusage()
-  #if canImport(Glibc)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss * 1024
-  #else
+  #if canImport(Darwin)
     getrusage(RUSAGE_SELF, &usage)
     return usage.ru_maxrss
+  #else
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
   #endif
 }
 

@@ -1,10 +1,11 @@
 /// One step of a lattice, forwards and transposed, for eight slots during a tile.
 protocol KernelTopology {
   static var hasLabelStates: Bool { get }
-  /// Steps from the sums before the span's frames to those after, and keeps what ``retreat(_:)`` needs.
+  /// Steps from the sums before the span's frames to those after, and keeps what ``retreat(_:weight:)`` needs.
   static func advance<Row>(_ span: BlockSpan<Row>, keepsPrefixes: Bool)
-  /// Steps suffix sums back, and turns kept prefix sums into posteriors of the labels.
-  static func retreat<Row>(_ span: BlockSpan<Row>)
+  /// Steps suffix sums back, and turns kept prefix sums into posteriors of the labels, times
+  /// `weight`.
+  static func retreat<Row>(_ span: BlockSpan<Row>, weight: Double)
 }
 
 /// Repeats are merged: a label may last, and be followed by another label without a blank.
@@ -33,14 +34,16 @@ enum ClassicTopology: KernelTopology {
   }
 
   @inline(__always)
-  static func retreat<Row>(_ span: BlockSpan<Row>) {
+  static func retreat<Row>(_ span: BlockSpan<Row>, weight: Double) {
     var blanks = load(span.blankSuffixes)
     var labels = load(span.labelSuffixes)
     let (toBlank, toLabel, skips) = (load(span.toBlank), load(span.toLabel), load(span.skips))
+    let weights = Lanes(repeating: weight)
     var frame = span.end &- 1
     while frame >= span.first {
       let prefixes = span.prefixes + frame &* span.stride
-      Row.store(posteriors: product(load(prefixes), labels), prefixes)
+      Row.store(
+        posteriors: product(product(load(prefixes), weights), labels), prefixes)
       let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
       let viaBlank = product(blanks, Lanes(repeating: span.blankEmissions[frame]))
       let viaLabel = product(labels, emission)
@@ -79,9 +82,10 @@ enum SimplifiedTopology: KernelTopology {
   }
 
   @inline(__always)
-  static func retreat<Row>(_ span: BlockSpan<Row>) {
+  static func retreat<Row>(_ span: BlockSpan<Row>, weight: Double) {
     var states = load(span.blankSuffixes)
     let toNext = load(span.toBlank)
+    let weights = Lanes(repeating: weight)
     var frame = span.end &- 1
     while frame >= span.first {
       let after = product(toNext, states)
@@ -90,7 +94,8 @@ enum SimplifiedTopology: KernelTopology {
       let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
       let moved = product(next, emission)
       let prefixes = span.prefixes + frame &* span.stride
-      Row.store(posteriors: product(load(prefixes), moved), prefixes)
+      Row.store(
+        posteriors: product(product(load(prefixes), weights), moved), prefixes)
       states = multiplyAdd(states, Lanes(repeating: span.blankEmissions[frame]), moved)
       frame &-= 1
     }

@@ -148,21 +148,29 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
     powerOfTwo(exponents(tileCount &- 1).labels[labelCount &- 1] - totalExponent)
   }
 
-  /// Turns prefix sums into posteriors times `weight`; `emit(first, end, posteriors)` is called for
-  /// each tile whose posteriors stand, the last one first.
+  /// Turns prefix sums into posteriors times `weight`; `emit(first, end, blocks, posteriors)` is called
+  /// for each tile whose posteriors stand, the last one first; those of other blocks are zero.
+  ///
+  /// At each tile's first frame, states whose paths are fewer than ``RowScalar/negligible`` of all are
+  /// left out from there on: so the work follows the likely paths, and what is left out changes no sum by
+  /// as much as its rounding.
   @inline(__always)
   func sumSuffixes(
     weight: Double,
-    emit: (_ first: Int, _ end: Int, _ posteriors: UnsafePointer<Double>) -> Void
+    emit: (
+      _ first: Int, _ end: Int, _ blocks: (first: Int, end: Int),
+      _ posteriors: UnsafePointer<Double>
+    ) -> Void
   ) {
     for slot in 0..<slots {
       memory.blankSuffixes[slot] = 0
       memory.labelSuffixes[slot] = 0
     }
-    memory.blankSuffixes[labelCount] = weight / total
+    memory.blankSuffixes[labelCount] = 1 / total
     if Topology.hasLabelStates && labelCount > 0 {
-      memory.labelSuffixes[labelCount &- 1] = finalFactor * (weight / total)
+      memory.labelSuffixes[labelCount &- 1] = finalFactor / total
     }
+    var likely = (first: max(0, labelCount &- 1) &>> 3, end: (labelCount &>> 3) &+ 1)
     var tile = tileCount &- 1
     while tile >= 0 {
       let frame = Int(memory.tiles[tile])
@@ -178,11 +186,15 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
         }
         advance(frame, end, keepsPrefixes: true)
       }
+      // Each frame back, a path comes from at most one slot lower.
+      let lowest = (8 &* likely.first &- (end &- frame)) &>> 3
+      likely = (max(active.first, lowest), min(active.end, likely.end))
       for index in 0..<end &- frame { memory.carries[index] = 0 }
-      var block = active.end &- 1
-      while block >= active.first {
+      var block = likely.end &- 1
+      while block >= likely.first {
         let (first, last) = reach(block)
-        Topology.retreat(span(block, max(first, frame), min(last, end), tile: frame))
+        Topology.retreat(
+          span(block, max(first, frame), min(last, end), tile: frame), weight: weight)
         var index = 0
         while index < min(end, first) &- frame {
           memory.carries[index] = 0
@@ -190,8 +202,11 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
         }
         block &-= 1
       }
-      emit(frame, end, prefixRow(frame, tile: frame))
-      if tile > 0 { exponents(tile).rescale(active, memory, to: exponents(tile &- 1)) }
+      emit(frame, end, likely, prefixRow(frame, tile: frame))
+      if tile > 0 {
+        likely = exponents(tile).rescale(
+          likely, memory, to: exponents(tile &- 1), negligible: Row.negligible)
+      }
       tile &-= 1
     }
   }

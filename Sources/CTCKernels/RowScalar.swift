@@ -8,6 +8,9 @@ protocol RowScalar: BitwiseCopyable {
   /// The number of exponents below a row's shift that numerators reach.
   static var depth: Double { get }
 
+  /// The share of all paths below which a state's are left out of posteriors.
+  static var negligible: Double { get }
+
   static func load(_ pointer: UnsafePointer<Self>) -> Vector
   static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Self>)
   static func repeating(_ value: Double) -> Vector
@@ -52,6 +55,7 @@ extension Float: RowScalar {
   typealias Vector = Floats
   static var largestShift: Double { 8192 }
   static var depth: Double { 126 }
+  static var negligible: Double { 0x1p-64 }
 
   @inline(__always)
   static func load(_ pointer: UnsafePointer<Float>) -> Vector {
@@ -122,6 +126,7 @@ extension Double: RowScalar {
   typealias Vector = Lanes
   static var largestShift: Double { 0x1p19 }
   static var depth: Double { 1022 }
+  static var negligible: Double { 0x1p-128 }
 
   @inline(__always)
   static func load(_ pointer: UnsafePointer<Double>) -> Vector {

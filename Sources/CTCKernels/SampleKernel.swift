@@ -80,11 +80,13 @@ struct SampleKernel<Element: KernelElement> {
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
     if let gradient = sample.pointee.gradient {
-      lattice.sumSuffixes(weight: sample.pointee.weight) { first, end, posteriors in
+      lattice.sumSuffixes(weight: sample.pointee.weight) {
+        first, end, likely, posteriors in
         for frame in first..<end {
           let active = lattice.blocks(frame, frame &+ 1)
           subtract(
-            posteriors + (frame &- first) &* slots, frame, active.first, active.end,
+            posteriors + (frame &- first) &* slots, frame,
+            max(active.first, likely.first), min(active.end, likely.end),
             from: gradient)
         }
       }
@@ -156,7 +158,7 @@ struct SampleKernel<Element: KernelElement> {
     from gradient: KernelSample.Rows
   ) {
     var lanes = Lanes.zero
-    for block in firstBlock..<endBlock {
+    for block in firstBlock..<max(firstBlock, endBlock) {
       // Slots past the last label have posteriors of zero.
       lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, block))))
     }
@@ -171,7 +173,7 @@ struct SampleKernel<Element: KernelElement> {
     row[sample.pointee.blank &* stride] = Element(rounding: blank)
     if Element.isRow {
       let row = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self)
-      for block in firstBlock..<endBlock {
+      for block in firstBlock..<max(firstBlock, endBlock) {
         let posteriors = self.posteriors(posteriors, block)
         let labels = memory.labels + 8 &* block
         let count = min(8, labelCount &- 8 &* block)
@@ -196,7 +198,7 @@ struct SampleKernel<Element: KernelElement> {
   ) {
     let sums = memory.sums
     for column in 0..<columnCount { sums[column] = 0 }
-    for block in firstBlock..<endBlock {
+    for block in firstBlock..<max(firstBlock, endBlock) {
       let posteriors = self.posteriors(posteriors, block)
       for lane in 0..<max(0, min(8, labelCount &- 8 &* block)) {
         sums[Int(memory.columns[8 &* block &+ lane])] += posteriors[lane].double

@@ -105,32 +105,55 @@ struct TileExponents<Topology: KernelTopology> {
   }
 
   /// Brings suffix sums from this tile's exponents to those of the tile before; to zero where no prefix
-  /// reaches the state.
+  /// reaches the state, or hardly one. Returns the blocks that hold more than zeros.
   @inline(__always)
-  func rescale(_ blocks: (first: Int, end: Int), _ memory: KernelMemory, to old: TileExponents) {
-    for block in blocks.first..<max(blocks.first, blocks.end) where zeros[block] != 0xFFFF {
+  func rescale(
+    _ blocks: (first: Int, end: Int), _ memory: KernelMemory, to old: TileExponents,
+    negligible: Double
+  ) -> (first: Int, end: Int) {
+    var first = blocks.end
+    var end = blocks.first
+    for block in blocks.first..<max(blocks.first, blocks.end) {
       let slot = 8 &* block
-      Self.rescale(memory.blankSuffixes + slot, from: blanks + slot, to: old.blanks + slot)
+      if zeros[block] != 0 { clear(block, memory) }
+      // Prefix mantissas are in 1..<2 here, so these are posteriors but for a factor below two.
+      let blank = positivePart(load(memory.blankSuffixes + slot), negligible)
+      let label =
+        Topology.hasLabelStates
+        ? positivePart(load(memory.labelSuffixes + slot), negligible) : blank
+      guard Double.largest(larger(blank, label)) > 0 else {
+        store(Lanes.zero, memory.blankSuffixes + slot)
+        store(Lanes.zero, memory.labelSuffixes + slot)
+        continue
+      }
+      first = min(first, block)
+      end = block &+ 1
+      let change = difference(load(old.blanks + slot), load(blanks + slot))
+      store(product(blank, powerOfTwo(change)), memory.blankSuffixes + slot)
       if Topology.hasLabelStates {
-        Self.rescale(memory.labelSuffixes + slot, from: labels + slot, to: old.labels + slot)
+        let change = difference(load(old.labels + slot), load(labels + slot))
+        store(product(label, powerOfTwo(change)), memory.labelSuffixes + slot)
       }
+      if zeros[block] != 0 { clear(block, memory) }
     }
-    for block in blocks.first..<max(blocks.first, blocks.end) where zeros[block] != 0 {
-      for lane in 0..<8 {
-        let slot = 8 &* block &+ lane
-        let bit = UInt16(truncatingIfNeeded: 1 &<< lane)
-        if zeros[block] & bit != 0 { memory.blankSuffixes[slot] = 0 }
-        if zeros[block] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
-      }
-    }
+    return (min(first, end), end)
   }
 
+  /// What of each lane is above `threshold`, which is nothing to a lane that is much larger.
   @inline(__always)
-  private static func rescale(
-    _ suffixes: UnsafeMutablePointer<Double>, from new: UnsafePointer<Double>,
-    to old: UnsafePointer<Double>
-  ) {
-    let change = difference(load(old), load(new))
-    store(product(load(suffixes), powerOfTwo(change)), suffixes)
+  private func positivePart(_ lanes: Lanes, _ threshold: Double) -> Lanes {
+    let threshold = Lanes(repeating: threshold)
+    return difference(larger(lanes, threshold), threshold)
+  }
+
+  /// Sets the suffix sums of states to zero that have a prefix sum of zero.
+  @inline(never)
+  private func clear(_ block: Int, _ memory: KernelMemory) {
+    for lane in 0..<8 {
+      let slot = 8 &* block &+ lane
+      let bit = UInt16(truncatingIfNeeded: 1 &<< lane)
+      if zeros[block] & bit != 0 { memory.blankSuffixes[slot] = 0 }
+      if zeros[block] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
+    }
   }
 }
