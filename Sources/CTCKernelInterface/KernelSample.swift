@@ -85,6 +85,6 @@ package struct KernelSample {
     self.prefixes = prefixes
   }
 
-  /// The slots of a lattice, one more than labels, rounded up to whole vectors.
-  package var paddedSlots: Int { (labelCount + 1 + 7) & ~7 }
+  /// The slots of a lattice, one more than labels, rounded up to whole blocks.
+  package var paddedSlots: Int { (labelCount + 1 + 15) & ~15 }
 }

@@ -1,7 +1,8 @@
-/// One step of a lattice, forwards and transposed, for eight slots during a tile.
+/// One step of a lattice, forwards and transposed, for a block of slots during a tile.
 protocol KernelTopology {
   static var hasLabelStates: Bool { get }
-  /// Steps from the sums before the span's frames to those after, and keeps what ``retreat(_:weight:)`` needs.
+  /// Steps from the sums before the span's frames to those after, and keeps what
+  /// ``retreat(_:weight:)`` needs.
   static func advance<Row>(_ span: BlockSpan<Row>, keepsPrefixes: Bool)
   /// Steps suffix sums back, and turns kept prefix sums into posteriors of the labels, times
   /// `weight`.
@@ -12,50 +13,102 @@ protocol KernelTopology {
 enum ClassicTopology: KernelTopology {
   static var hasLabelStates: Bool { true }
 
+  /// The states of eight slots, and what their moves are multiplied by.
+  private struct Vector {
+    var blanks: Lanes
+    var labels: Lanes
+    let toBlank: Lanes
+    let toLabel: Lanes
+    let skips: Lanes
+
+    @inline(__always)
+    init<Row>(
+      _ blanks: UnsafePointer<Double>, _ labels: UnsafePointer<Double>, _ span: BlockSpan<Row>,
+      at slot: Int
+    ) {
+      self.blanks = load(blanks + slot)
+      self.labels = load(labels + slot)
+      toBlank = load(span.toBlank + slot)
+      toLabel = load(span.toLabel + slot)
+      skips = load(span.skips + slot)
+    }
+
+    @inline(__always)
+    func save(_ blanks: UnsafeMutablePointer<Double>, _ labels: UnsafeMutablePointer<Double>) {
+      store(self.blanks, blanks)
+      store(self.labels, labels)
+    }
+
+    /// One frame on; `carry` is the label's sum in the slot before the first.
+    @inline(__always)
+    mutating func advance(carry: Double, blank: Lanes, label: Lanes) {
+      let before = shiftedUp(labels, first: carry)
+      let stay = multiplyAdd(toLabel, blanks, labels)
+      blanks = product(multiplyAdd(toBlank, before, blanks), blank)
+      labels = product(multiplyAdd(skips, before, stay), label)
+    }
+
+    /// What leaves each slot's states for the slot before, one frame back.
+    @inline(__always)
+    mutating func retreat(blank: Lanes, label: Lanes) -> Lanes {
+      let viaBlank = product(blanks, blank)
+      let viaLabel = product(labels, label)
+      blanks = multiplyAdd(toLabel, viaLabel, viaBlank)
+      labels = viaLabel
+      return multiplyAdd(skips, viaLabel, product(toBlank, viaBlank))
+    }
+  }
+
   @inline(__always)
   static func advance<Row>(_ span: BlockSpan<Row>, keepsPrefixes: Bool) {
-    var blanks = load(span.blankStates)
-    var labels = load(span.labelStates)
-    let (toBlank, toLabel, skips) = (load(span.toBlank), load(span.toLabel), load(span.skips))
+    var low = Vector(span.blankStates, span.labelStates, span, at: 0)
+    var high = Vector(span.blankStates, span.labelStates, span, at: 8)
+    var emissions = span.emissions + span.first &* span.stride
+    var prefixes = span.prefixes + span.first &* span.stride
     var frame = span.first
     while frame < span.end {
-      let before = shiftedUp(labels, first: span.carries[frame])
-      span.carries[frame] = labels[7]
-      let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
-      let stay = multiplyAdd(toLabel, blanks, labels)
       let blank = Lanes(repeating: span.blankEmissions[frame])
-      blanks = product(multiplyAdd(toBlank, before, blanks), blank)
-      labels = product(multiplyAdd(skips, before, stay), emission)
-      if keepsPrefixes { store(labels, span.prefixes + frame &* span.stride) }
+      let carry = span.carries[frame]
+      let inner = low.labels[7]
+      span.carries[frame] = high.labels[7]
+      low.advance(carry: carry, blank: blank, label: Row.widened(Row.load(emissions)))
+      high.advance(carry: inner, blank: blank, label: Row.widened(Row.load(emissions + 8)))
+      if keepsPrefixes {
+        store(low.labels, prefixes)
+        store(high.labels, prefixes + 8)
+      }
+      emissions += span.stride
+      prefixes += span.stride
       frame &+= 1
     }
-    store(blanks, span.blankStates)
-    store(labels, span.labelStates)
+    low.save(span.blankStates, span.labelStates)
+    high.save(span.blankStates + 8, span.labelStates + 8)
   }
 
   @inline(__always)
   static func retreat<Row>(_ span: BlockSpan<Row>, weight: Double) {
-    var blanks = load(span.blankSuffixes)
-    var labels = load(span.labelSuffixes)
-    let (toBlank, toLabel, skips) = (load(span.toBlank), load(span.toLabel), load(span.skips))
+    var low = Vector(span.blankSuffixes, span.labelSuffixes, span, at: 0)
+    var high = Vector(span.blankSuffixes, span.labelSuffixes, span, at: 8)
     let weights = Lanes(repeating: weight)
+    var emissions = span.emissions + (span.end &- 1) &* span.stride
+    var prefixes = span.prefixes + (span.end &- 1) &* span.stride
     var frame = span.end &- 1
     while frame >= span.first {
-      let prefixes = span.prefixes + frame &* span.stride
+      Row.store(posteriors: product(product(load(prefixes), weights), low.labels), prefixes)
       Row.store(
-        posteriors: product(product(load(prefixes), weights), labels), prefixes)
-      let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
-      let viaBlank = product(blanks, Lanes(repeating: span.blankEmissions[frame]))
-      let viaLabel = product(labels, emission)
-      let after = multiplyAdd(skips, viaLabel, product(toBlank, viaBlank))
-      let next = shiftedDown(after, last: span.carries[frame])
-      span.carries[frame] = after[0]
-      blanks = multiplyAdd(toLabel, viaLabel, viaBlank)
-      labels = sum(viaLabel, next)
+        posteriors: product(product(load(prefixes + 8), weights), high.labels), prefixes + 8)
+      let blank = Lanes(repeating: span.blankEmissions[frame])
+      let lowAfter = low.retreat(blank: blank, label: Row.widened(Row.load(emissions)))
+      let highAfter = high.retreat(blank: blank, label: Row.widened(Row.load(emissions + 8)))
+      low.labels = sum(low.labels, shiftedDown(lowAfter, last: highAfter[0]))
+      high.labels = sum(high.labels, shiftedDown(highAfter, last: span.carries[frame]))
+      span.carries[frame] = lowAfter[0]
+      emissions -= span.stride
+      prefixes -= span.stride
       frame &-= 1
     }
-    store(blanks, span.blankSuffixes)
-    store(labels, span.labelSuffixes)
+    low.save(span.blankSuffixes, span.labelSuffixes)
+    high.save(span.blankSuffixes + 8, span.labelSuffixes + 8)
   }
 }
 
@@ -65,40 +118,61 @@ enum SimplifiedTopology: KernelTopology {
 
   @inline(__always)
   static func advance<Row>(_ span: BlockSpan<Row>, keepsPrefixes: Bool) {
-    var states = load(span.blankStates)
-    let toNext = load(span.toBlank)
+    var low = load(span.blankStates)
+    var high = load(span.blankStates + 8)
+    let (lowToNext, highToNext) = (load(span.toBlank), load(span.toBlank + 8))
+    var emissions = span.emissions + span.first &* span.stride
+    var prefixes = span.prefixes + span.first &* span.stride
     var frame = span.first
     while frame < span.end {
-      if keepsPrefixes { store(states, span.prefixes + frame &* span.stride) }
-      let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
-      let moved = product(states, emission)
-      let before = shiftedUp(moved, first: span.carries[frame])
-      span.carries[frame] = moved[7]
-      states = multiplyAdd(
-        toNext, before, product(states, Lanes(repeating: span.blankEmissions[frame])))
+      if keepsPrefixes {
+        store(low, prefixes)
+        store(high, prefixes + 8)
+      }
+      let blank = Lanes(repeating: span.blankEmissions[frame])
+      let lowMoved = product(low, Row.widened(Row.load(emissions)))
+      let highMoved = product(high, Row.widened(Row.load(emissions + 8)))
+      let carry = span.carries[frame]
+      span.carries[frame] = highMoved[7]
+      low = multiplyAdd(lowToNext, shiftedUp(lowMoved, first: carry), product(low, blank))
+      high = multiplyAdd(
+        highToNext, shiftedUp(highMoved, first: lowMoved[7]), product(high, blank))
+      emissions += span.stride
+      prefixes += span.stride
       frame &+= 1
     }
-    store(states, span.blankStates)
+    store(low, span.blankStates)
+    store(high, span.blankStates + 8)
   }
 
   @inline(__always)
   static func retreat<Row>(_ span: BlockSpan<Row>, weight: Double) {
-    var states = load(span.blankSuffixes)
-    let toNext = load(span.toBlank)
+    var low = load(span.blankSuffixes)
+    var high = load(span.blankSuffixes + 8)
+    let (lowToNext, highToNext) = (load(span.toBlank), load(span.toBlank + 8))
     let weights = Lanes(repeating: weight)
+    var emissions = span.emissions + (span.end &- 1) &* span.stride
+    var prefixes = span.prefixes + (span.end &- 1) &* span.stride
     var frame = span.end &- 1
     while frame >= span.first {
-      let after = product(toNext, states)
-      let next = shiftedDown(after, last: span.carries[frame])
-      span.carries[frame] = after[0]
-      let emission = Row.widened(Row.load(span.emissions + frame &* span.stride))
-      let moved = product(next, emission)
-      let prefixes = span.prefixes + frame &* span.stride
+      let blank = Lanes(repeating: span.blankEmissions[frame])
+      let lowAfter = product(lowToNext, low)
+      let highAfter = product(highToNext, high)
+      let lowMoved = product(
+        shiftedDown(lowAfter, last: highAfter[0]), Row.widened(Row.load(emissions)))
+      let highMoved = product(
+        shiftedDown(highAfter, last: span.carries[frame]), Row.widened(Row.load(emissions + 8)))
+      span.carries[frame] = lowAfter[0]
+      Row.store(posteriors: product(product(load(prefixes), weights), lowMoved), prefixes)
       Row.store(
-        posteriors: product(product(load(prefixes), weights), moved), prefixes)
-      states = multiplyAdd(states, Lanes(repeating: span.blankEmissions[frame]), moved)
+        posteriors: product(product(load(prefixes + 8), weights), highMoved), prefixes + 8)
+      low = multiplyAdd(low, blank, lowMoved)
+      high = multiplyAdd(high, blank, highMoved)
+      emissions -= span.stride
+      prefixes -= span.stride
       frame &-= 1
     }
-    store(states, span.blankSuffixes)
+    store(low, span.blankSuffixes)
+    store(high, span.blankSuffixes + 8)
   }
 }

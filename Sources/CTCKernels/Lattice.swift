@@ -12,8 +12,8 @@ import CTCKernelInterface
 /// sum. There, what underflows has a posterior below 2^-200; what could overflow belongs to states that
 /// no prefix reaches, and is set to zero between tiles.
 ///
-/// States are computed in blocks of eight slots, all frames of a tile at once, so that they stay in
-/// registers. Blocks out of reach from the start or the end are left out.
+/// States are computed in blocks of sixteen slots, all frames of a tile at once, so that they stay in
+/// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the end are left out.
 struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   private let memory: KernelMemory
   private let frames: Int
@@ -47,14 +47,14 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   /// The frames during which a block of slots is within reach of both ends.
   @inline(__always)
   private func reach(_ block: Int) -> (first: Int, end: Int) {
-    (max(0, 8 &* block &- 1), min(frames, 8 &* block &+ 9 &- labelCount &+ frames))
+    (max(0, 16 &* block &- 1), min(frames, 16 &* block &+ 17 &- labelCount &+ frames))
   }
 
   /// The blocks within reach during some of the frames.
   @inline(__always)
   func blocks(_ first: Int, _ end: Int) -> (first: Int, end: Int) {
-    let behind = labelCount &+ first &- frames &- 9
-    return (behind < 0 ? 0 : (behind &>> 3) &+ 1, min(slots &>> 3, (end &>> 3) &+ 1))
+    let behind = labelCount &+ first &- frames &- 17
+    return (behind < 0 ? 0 : (behind &>> 4) &+ 1, min(slots &>> 4, (end &>> 4) &+ 1))
   }
 
   /// Runs over all frames; false where some frame's emissions are out of range.
@@ -88,7 +88,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       case .none: advance(frame, end, keepsPrefixes: false)
       case .tile:
         let checkpoint = checkpoint(tileCount)
-        for slot in 8 &* reached.first..<8 &* reached.end {
+        for slot in 16 &* reached.first..<16 &* reached.end {
           checkpoint[slot] = memory.blankStates[slot]
           checkpoint[slots &+ slot] = memory.labelStates[slot]
         }
@@ -170,7 +170,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
     if Topology.hasLabelStates && labelCount > 0 {
       memory.labelSuffixes[labelCount &- 1] = finalFactor / total
     }
-    var likely = (first: max(0, labelCount &- 1) &>> 3, end: (labelCount &>> 3) &+ 1)
+    var likely = (first: max(0, labelCount &- 1) &>> 4, end: (labelCount &>> 4) &+ 1)
     var tile = tileCount &- 1
     while tile >= 0 {
       let frame = Int(memory.tiles[tile])
@@ -180,14 +180,14 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       if prefixes == .tile {
         // The same steps again, so the same bits.
         let checkpoint = checkpoint(tile)
-        for slot in 8 &* active.first..<8 &* active.end {
+        for slot in 16 &* active.first..<16 &* active.end {
           memory.blankStates[slot] = checkpoint[slot]
           memory.labelStates[slot] = checkpoint[slots &+ slot]
         }
         advance(frame, end, keepsPrefixes: true)
       }
       // Each frame back, a path comes from at most one slot lower.
-      let lowest = (8 &* likely.first &- (end &- frame)) &>> 3
+      let lowest = (16 &* likely.first &- (end &- frame)) &>> 4
       likely = (max(active.first, lowest), min(active.end, likely.end))
       for index in 0..<end &- frame { memory.carries[index] = 0 }
       var block = likely.end &- 1
@@ -219,7 +219,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
 
   @inline(__always)
   private func span(_ block: Int, _ first: Int, _ end: Int, tile: Int) -> BlockSpan<Row> {
-    let slot = 8 &* block
+    let slot = 16 &* block
     let emissions = memory.emissions.assumingMemoryBound(to: Row.self)
     return BlockSpan(
       first: first, end: max(first, end), stride: slots, emissions: emissions + slot,
@@ -232,7 +232,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   }
 }
 
-/// A block of eight slots during some frames of a tile; pointers are to the block's first slot.
+/// A block of sixteen slots during some frames of a tile; pointers are to the block's first slot.
 struct BlockSpan<Row: RowScalar> {
   let first: Int
   let end: Int

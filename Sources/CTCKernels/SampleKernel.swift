@@ -158,9 +158,9 @@ struct SampleKernel<Element: KernelElement> {
     from gradient: KernelSample.Rows
   ) {
     var lanes = Lanes.zero
-    for block in firstBlock..<max(firstBlock, endBlock) {
+    for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
       // Slots past the last label have posteriors of zero.
-      lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, block))))
+      lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, vector))))
     }
     let weight = sample.pointee.weight
     let rest = weight - laneSum(lanes)
@@ -173,10 +173,10 @@ struct SampleKernel<Element: KernelElement> {
     row[sample.pointee.blank &* stride] = Element(rounding: blank)
     if Element.isRow {
       let row = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self)
-      for block in firstBlock..<max(firstBlock, endBlock) {
-        let posteriors = self.posteriors(posteriors, block)
-        let labels = memory.labels + 8 &* block
-        let count = min(8, labelCount &- 8 &* block)
+      for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
+        let posteriors = self.posteriors(posteriors, vector)
+        let labels = memory.labels + 8 &* vector
+        let count = min(8, labelCount &- 8 &* vector)
         if count == 8 && stride == 1 {
           for lane in 0..<8 { Row.subtract(posteriors[lane], from: &row[Int(labels[lane])]) }
         } else {
@@ -198,10 +198,10 @@ struct SampleKernel<Element: KernelElement> {
   ) {
     let sums = memory.sums
     for column in 0..<columnCount { sums[column] = 0 }
-    for block in firstBlock..<max(firstBlock, endBlock) {
-      let posteriors = self.posteriors(posteriors, block)
-      for lane in 0..<max(0, min(8, labelCount &- 8 &* block)) {
-        sums[Int(memory.columns[8 &* block &+ lane])] += posteriors[lane].double
+    for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
+      let posteriors = self.posteriors(posteriors, vector)
+      for lane in 0..<max(0, min(8, labelCount &- 8 &* vector)) {
+        sums[Int(memory.columns[8 &* vector &+ lane])] += posteriors[lane].double
       }
     }
     let scale = memory.rowScales[frame]
@@ -214,8 +214,8 @@ struct SampleKernel<Element: KernelElement> {
 
   @inline(__always)
   private func posteriors(
-    _ posteriors: UnsafePointer<Double>, _ block: Int
+    _ posteriors: UnsafePointer<Double>, _ vector: Int
   ) -> UnsafePointer<Row> {
-    UnsafeRawPointer(posteriors + 8 &* block).assumingMemoryBound(to: Row.self)
+    UnsafeRawPointer(posteriors + 8 &* vector).assumingMemoryBound(to: Row.self)
   }
 }

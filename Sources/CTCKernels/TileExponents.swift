@@ -5,7 +5,7 @@ struct TileExponents<Topology: KernelTopology> {
   /// `[slots]` each.
   let blanks: UnsafeMutablePointer<Double>
   let labels: UnsafeMutablePointer<Double>
-  /// `[slots / 8]`: which states of a block are zero before the tile, a bit each, labels last.
+  /// `[slots / 8]`: which states of eight slots are zero before the tile, a bit each, labels last.
   let zeros: UnsafeMutablePointer<UInt16>
 
   /// Brings the states' mantissas to 1..<2, counting that in their exponents.
@@ -14,14 +14,14 @@ struct TileExponents<Topology: KernelTopology> {
   @inline(__always)
   func normalize(_ blocks: (first: Int, end: Int), _ memory: KernelMemory, from old: TileExponents)
   {
-    var before = old.blanks[8 &* blocks.first]
-    for block in blocks.first..<max(blocks.first, blocks.end) {
-      let slot = 8 &* block
+    var before = old.blanks[16 &* blocks.first]
+    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+      let slot = 8 &* vector
       let blankStates = load(memory.blankStates + slot)
       let labelStates = Topology.hasLabelStates ? load(memory.labelStates + slot) : blankStates
       let smallest = Double.smallest(smaller(blankStates, labelStates))
       if smallest > 0 {
-        zeros[block] = 0
+        zeros[vector] = 0
         store(sum(load(old.blanks + slot), exponent(blankStates)), blanks + slot)
         store(significand(blankStates), memory.blankStates + slot)
         before = blanks[slot &+ 7]
@@ -31,24 +31,24 @@ struct TileExponents<Topology: KernelTopology> {
           before = labels[slot &+ 7]
         }
       } else if Double.largest(larger(blankStates, labelStates)) == 0 {
-        zeros[block] = 0xFFFF
+        zeros[vector] = 0xFFFF
         store(Lanes(repeating: before), blanks + slot)
         store(Lanes(repeating: before), labels + slot)
       } else {
-        before = normalizeOneByOne(block, memory, from: old, before)
+        before = normalizeOneByOne(vector, memory, from: old, before)
       }
     }
   }
 
-  /// For a block some of whose states are zero; returns the last exponent.
+  /// For eight slots some of whose states are zero; returns the last exponent.
   @inline(never)
   private func normalizeOneByOne(
-    _ block: Int, _ memory: KernelMemory, from old: TileExponents, _ last: Double
+    _ vector: Int, _ memory: KernelMemory, from old: TileExponents, _ last: Double
   ) -> Double {
     var before = last
     var mask: UInt16 = 0
     for lane in 0..<8 {
-      let slot = 8 &* block &+ lane
+      let slot = 8 &* vector &+ lane
       let isZero = Self.normalize(&memory.blankStates[slot], old.blanks[slot], &before)
       blanks[slot] = before
       mask |= isZero ? 1 &<< UInt16(truncatingIfNeeded: lane) : 0
@@ -58,7 +58,7 @@ struct TileExponents<Topology: KernelTopology> {
         mask |= isZero ? 256 &<< UInt16(truncatingIfNeeded: lane) : 0
       }
     }
-    zeros[block] = mask
+    zeros[vector] = mask
     return before
   }
 
@@ -77,9 +77,9 @@ struct TileExponents<Topology: KernelTopology> {
   @inline(__always)
   func setSteps(_ blocks: (first: Int, end: Int), _ memory: KernelMemory) -> Double {
     var growth = Lanes.zero
-    var before = blanks[8 &* blocks.first]
-    for block in blocks.first..<max(blocks.first, blocks.end) {
-      let slot = 8 &* block
+    var before = blanks[16 &* blocks.first]
+    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+      let slot = 8 &* vector
       let blank = load(blanks + slot)
       if Topology.hasLabelStates {
         let label = load(labels + slot)
@@ -113,9 +113,9 @@ struct TileExponents<Topology: KernelTopology> {
   ) -> (first: Int, end: Int) {
     var first = blocks.end
     var end = blocks.first
-    for block in blocks.first..<max(blocks.first, blocks.end) {
-      let slot = 8 &* block
-      if zeros[block] != 0 { clear(block, memory) }
+    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+      let slot = 8 &* vector
+      if zeros[vector] != 0 { clear(vector, memory) }
       // Prefix mantissas are in 1..<2 here, so these are posteriors but for a factor below two.
       let blank = positivePart(load(memory.blankSuffixes + slot), negligible)
       let label =
@@ -126,15 +126,15 @@ struct TileExponents<Topology: KernelTopology> {
         store(Lanes.zero, memory.labelSuffixes + slot)
         continue
       }
-      first = min(first, block)
-      end = block &+ 1
+      first = min(first, vector &>> 1)
+      end = (vector &>> 1) &+ 1
       let change = difference(load(old.blanks + slot), load(blanks + slot))
       store(product(blank, powerOfTwo(change)), memory.blankSuffixes + slot)
       if Topology.hasLabelStates {
         let change = difference(load(old.labels + slot), load(labels + slot))
         store(product(label, powerOfTwo(change)), memory.labelSuffixes + slot)
       }
-      if zeros[block] != 0 { clear(block, memory) }
+      if zeros[vector] != 0 { clear(vector, memory) }
     }
     return (min(first, end), end)
   }
@@ -148,12 +148,12 @@ struct TileExponents<Topology: KernelTopology> {
 
   /// Sets the suffix sums of states to zero that have a prefix sum of zero.
   @inline(never)
-  private func clear(_ block: Int, _ memory: KernelMemory) {
+  private func clear(_ vector: Int, _ memory: KernelMemory) {
     for lane in 0..<8 {
-      let slot = 8 &* block &+ lane
+      let slot = 8 &* vector &+ lane
       let bit = UInt16(truncatingIfNeeded: 1 &<< lane)
-      if zeros[block] & bit != 0 { memory.blankSuffixes[slot] = 0 }
-      if zeros[block] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
+      if zeros[vector] & bit != 0 { memory.blankSuffixes[slot] = 0 }
+      if zeros[vector] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
     }
   }
 }
