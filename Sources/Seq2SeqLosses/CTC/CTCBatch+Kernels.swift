@@ -58,12 +58,14 @@ extension CTCBatch {
   private func fill(
     _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelSample.Outcome
   ) {
-    if outcome != .done {
-      for frame in 0..<layout.lengths[sample] {
-        gradient.fill(sample, frame, with: outcome == .invalid ? .nan : 0)
-      }
+    let frames = layout.lengths[sample]
+    switch outcome {
+    case .invalid:
+      for frame in 0..<frames { gradient.fill(sample, frame, with: .nan) }
+      gradient.clear(sample, frames..<layout.time)
+    case .infeasible: gradient.clear(sample, 0..<layout.time)
+    case .done, .wide: gradient.clear(sample, frames..<layout.time)
     }
-    for frame in layout.lengths[sample]..<layout.time { gradient.fill(sample, frame, with: 0) }
   }
 
   private func loss(of sample: KernelSample, frames: Int) -> Double {
@@ -80,8 +82,8 @@ extension CTCBatch {
     return loss <= 0 ? 0 : loss
   }
 
-  /// The number of prefix sums that are kept: half a megabyte, what a core's cache has room for.
-  private static var largestKept: Int { 1 << 40 }
+  /// The number of prefix sums that are kept, 8 bytes each; of longer samples they are computed twice.
+  private static var largestKept: Int { 1 << 24 }
 
   /// The kernels' name of the element type; `nil` for a caller's own.
   private static var kernelElement: KernelSample.Element? {

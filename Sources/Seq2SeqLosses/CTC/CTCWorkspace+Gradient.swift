@@ -121,6 +121,6 @@ extension CTCBatch {
       }
       output.write(sample, frame, from: workspace.row)
     }
-    for frame in workspace.frames..<layout.time { output.fill(sample, frame, with: 0) }
+    output.clear(sample, workspace.frames..<layout.time)
   }
 }

@@ -79,14 +79,9 @@ public struct LogitsLayout: Sendable, Equatable {
     guard batch > 0, time > 0, vocabulary > 0 else { return nil }
     var lowest = offset
     var highest = offset
-    for (size, stride) in axes {
-      let (extent, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
-      let (end, endOverflow) = (extent < 0 ? lowest : highest).addingReportingOverflow(extent)
-      guard !overflow, !endOverflow else {
-        throw InputError("strides", "\(stride) for an axis of \(size) overflows")
-      }
-      if extent < 0 { lowest = end } else { highest = end }
-    }
+    try extend(&lowest, &highest, batch, batchStride)
+    try extend(&lowest, &highest, time, timeStride)
+    try extend(&lowest, &highest, vocabulary, vocabularyStride)
     // Below the largest integer, so that there is a count of elements too.
     guard lowest >= 0, highest < .max else {
       throw InputError(
@@ -94,6 +89,18 @@ public struct LogitsLayout: Sendable, Equatable {
         "\(axes.map(\.stride)) with offset \(offset) reach \(lowest < 0 ? lowest : highest)")
     }
     return lowest...highest
+  }
+
+  /// Extends a range of indices by an axis.
+  private func extend(
+    _ lowest: inout Int, _ highest: inout Int, _ size: Int, _ stride: Int
+  ) throws(InputError) {
+    let (extent, overflow) = (size - 1).multipliedReportingOverflow(by: stride)
+    let (end, endOverflow) = (extent < 0 ? lowest : highest).addingReportingOverflow(extent)
+    guard !overflow, !endOverflow else {
+      throw InputError("strides", "\(stride) for an axis of \(size) overflows")
+    }
+    if extent < 0 { lowest = end } else { highest = end }
   }
 
   /// Throws unless a buffer of `count` elements holds every index.
@@ -107,6 +114,8 @@ public struct LogitsLayout: Sendable, Equatable {
   /// Throws unless every index has an element of its own, as an array that is written must have.
   func checkDistinct(_ argument: String) throws(InputError) {
     guard batch > 0, time > 0, vocabulary > 0 else { return }
+    // Rows of rows, as most are; without the arrays that the general case takes.
+    if vocabularyStride == 1, timeStride >= vocabulary, batchStride / time >= timeStride { return }
     // Sorted by stride, each axis must step over all that the axes before it span.
     var span = 0
     for (size, stride) in axes.filter({ $0.size > 1 }).sorted(by: {

@@ -43,14 +43,24 @@ struct StridedBuffer<Element: LogitElement> {
   /// Sets a row of the vocabulary to one value.
   func fill(_ sample: Int, _ frame: Int, with value: Double) {
     guard let target = start(sample, frame, as: Element.self) else { return }
-    if value == 0 && layout.vocabularyStride == 1 {
-      // A zero of every element type is all zero bits.
-      UnsafeMutableRawPointer(target).initializeMemory(
-        as: UInt8.self, repeating: 0, count: layout.vocabulary * MemoryLayout<Element>.stride)
-      return
-    }
     let element = Element(nearest: value)
     for token in 0..<layout.vocabulary { target[token * layout.vocabularyStride] = element }
+  }
+
+  /// Sets a sample's rows to zero.
+  func clear(_ sample: Int, _ frames: Range<Int>) {
+    guard layout.vocabularyStride == 1 else {
+      for frame in frames { fill(sample, frame, with: 0) }
+      return
+    }
+    // A zero of every element type is all zero bits; rows one after the other are cleared at once.
+    let isDense = layout.timeStride == layout.vocabulary
+    let count = layout.vocabulary * (isDense ? frames.count : 1) * MemoryLayout<Element>.stride
+    for frame in isDense ? frames.prefix(1) : frames {
+      guard let target = start(sample, frame, as: Element.self) else { return }
+      UnsafeMutableRawPointer(target).initializeMemory(
+        as: UInt8.self, repeating: 0, count: count)
+    }
   }
 
   /// A sample's rows for a kernel; `nil` where there are none.
