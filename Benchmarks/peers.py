@@ -176,7 +176,7 @@ def seed_functions(work):
             value = losses(x)
         return value, tape.gradient(value, x)
 
-    @tf.function
+    # Without `tf.function`: its Jacobian unrolls to a graph that takes minutes to build.
     def hessian():
         with tf.GradientTape(persistent=True) as outer:
             outer.watch(x)
@@ -339,8 +339,9 @@ python3 Benchmarks/peers.py
 {missing}
 ## Loss and gradient: the peer's time divided by ours
 
-PyTorch is `log_softmax` and `ctc_loss` and backward, in both layouts; TensorFlow its C++ kernel for sparse labels;
-the seed is tf-seq2seq-losses under `tf.function`.
+Ours writes into arrays and a workspace that are used again. PyTorch is `log_softmax` and `ctc_loss` and backward, in
+both layouts; TensorFlow its C++ kernel for sparse labels;
+the seed is tf-seq2seq-losses under `tf.function` (its Hessian without).
 
 {tables[0]}
 ## The same with random lengths

@@ -152,37 +152,32 @@ extension CTCBatch {
 
   func hessian(into hessian: UnsafeMutableBufferPointer<Element>) {
     let width = layout.time * layout.vocabulary
+    // A zero of every element type is all zero bits.
+    UnsafeMutableRawBufferPointer(hessian).initializeMemory(as: UInt8.self, repeating: 0)
     forEachSample { workspace, sample in
       prepare(workspace, sample)
       guard let base = hessian.baseAddress.map({ $0 + sample * width * width }) else { return }
-      base.update(repeating: Element(nearest: 0), count: width * width)
+      let matrix = SquareMatrix(base, width: width)
       let lattice = lattice(sample, workspace)
       let (outcome, posteriors) = workspace.movePosteriors(lattice)
       let valid = workspace.frames * layout.vocabulary
       if outcome.posterior == .undefined {
         for row in 0..<valid {
-          (base + row * width).update(repeating: Element(nearest: .nan), count: valid)
+          for column in 0..<valid { matrix.set(row, column, .nan) }
         }
       }
       guard let posteriors else { return }
-      let tokens = workspace.tokens
-      workspace.forEachCovariance(lattice, posteriors) { t, k, u, l, covariance in
-        let row = t * layout.vocabulary + tokens[k]
-        let column = u * layout.vocabulary + tokens[l]
-        base[row * width + column] = Element(nearest: 0 - covariance)
-        base[column * width + row] = Element(nearest: 0 - covariance)
-      }
+      workspace.writeCovariances(lattice, posteriors, to: matrix)
       for frame in 0..<workspace.frames {
         writeFrameBlock(
-          base + frame * layout.vocabulary * (width + 1), width, workspace, frame,
-          posteriors.occupancies + frame * workspace.columnCount)
+          matrix, workspace, frame, posteriors.occupancies + frame * workspace.columnCount)
       }
     }
   }
 
   /// The block of one frame with itself: `γ γᵀ - diag(γ)`, and `diag(p) - p pᵀ` for logits.
   private func writeFrameBlock(
-    _ block: UnsafeMutablePointer<Element>, _ width: Int, _ workspace: CTCWorkspace, _ frame: Int,
+    _ matrix: SquareMatrix, _ workspace: CTCWorkspace, _ frame: Int,
     _ occupancies: UnsafePointer<Double>
   ) {
     if loss.inputs == .logits {
@@ -192,11 +187,12 @@ extension CTCBatch {
     }
     let softmax = UnsafePointer(workspace.row)
     let occupancy = workspace.occupancyOfToken(occupancies)
+    let first = frame * layout.vocabulary
     for k in 0..<layout.vocabulary {
       for l in 0..<layout.vocabulary {
         let pair = occupancy[k] * occupancy[l] - softmax[k] * softmax[l]
         let diagonal = k == l ? softmax[k] - occupancy[k] : 0
-        block[k * width + l] = Element(nearest: diagonal + pair)
+        matrix.set(first + k, first + l, diagonal + pair)
       }
     }
   }

@@ -35,58 +35,67 @@ extension CTCWorkspace {
     return outcome
   }
 
+  /// Writes minus the covariances of different frames to both their places, `[frames, vocabulary]` twice.
+  func writeCovariances(
+    _ lattice: BandLattice, _ posteriors: MovePosteriors, to matrix: SquareMatrix
+  ) {
+    let (tokens, vocabulary) = (tokens, sample.vocabulary)
+    tokens.withUnsafeBufferPointer { tokens in
+      forEachCovariance(lattice, posteriors) { t, k, u, l, covariance in
+        let row = t * vocabulary + tokens[k]
+        let column = u * vocabulary + tokens[l]
+        matrix.set(row, column, 0 - covariance)
+        matrix.set(column, row, 0 - covariance)
+      }
+    }
+  }
+
   /// The covariances of "frame t emits column k" and "frame u emits column l" over the posterior of
   /// the paths, each unordered pair of frames once: `body(t, k, u, l, covariance)` with `t < u`.
   ///
-  /// For each (t, k) the paths' prefixes carry the probability that they emitted k at t, eight
-  /// columns at a time; nothing before t has a tangent, and what comes after needs no suffix tangent.
-  /// `posteriors` and `occupancies` are those of ``movePosteriors(_:)``.
+  /// For each (t, k) each state carries the probability that a path on its way there emitted k at t,
+  /// eight columns at a time: a mean over the moves into it, weighed by their shares. Nothing before t
+  /// has such a probability, and what comes after a state does not depend on it.
   /// O(frames² · columns · states).
-  func forEachCovariance(
+  @inline(__always)
+  private func forEachCovariance(
     _ lattice: BandLattice, _ posteriors: MovePosteriors,
     body: (_ t: Int, _ k: Int, _ u: Int, _ l: Int, _ covariance: Double) -> Void
   ) {
     typealias Lanes = SIMD8<Double>
-    let (emissions, columnCount) = (emissions, columnCount)
+    let columnCount = columnCount
     let states = lattice.stateCount
-    let rows = LatticeRows<Expectation<Lanes>>(tangentMemory, stateCount: states, kept: 2)
+    let means = LatticeRows<Lanes>(tangentMemory, stateCount: states, kept: 2)
     let sums = directionMemory.reserve(Lanes.self, count: columnCount)
     for start in 0..<frames {
       for firstColumn in stride(from: 0, to: columnCount, by: Lanes.scalarCount) {
+        let lanes = min(Lanes.scalarCount, columnCount - firstColumn)
         var occupancies = Lanes.zero
-        for lane in 0..<min(Lanes.scalarCount, columnCount - firstColumn) {
+        for lane in 0..<lanes {
           occupancies[lane] = posteriors.occupancies[start * columnCount + firstColumn + lane]
         }
-        for state in 0..<states {
-          rows[start][state] = Expectation(
-            weight: posteriors.prefixes[start][state], mean: .zero)
+        means[start + 1].update(repeating: .zero, count: states)
+        lattice.forEachMove(of: start, frames: frames) { move, _, to, column in
+          let lane = column - firstColumn
+          if (0..<lanes).contains(lane) { means[start + 1][to][lane] += posteriors.shares[move] }
         }
-        lattice.sweep(
-          start..<frames, of: frames, rows,
-          emission: { frame, column in
-            var mean = Lanes.zero
-            let lane = column - firstColumn
-            if frame == start && (0..<Lanes.scalarCount).contains(lane) { mean[lane] = 1 }
-            return Expectation(weight: emissions[frame, column], mean: mean)
-          },
-          afterFrame: { frame in
-            // Row `frame` has just been read: the tangents of the sources of this frame's moves.
-            guard frame > start else { return }
-            sums.update(repeating: .zero, count: columnCount)
-            for state in lattice.reachable(after: frame + 1, of: frames) {
-              lattice.forEachMove(into: state) { from, column in
-                let posterior = posteriors.moves[(frame * states + state) * 3 + state - from]
-                if posterior > 0 {
-                  sums[column] += posterior * (rows[frame][from].mean - occupancies)
-                }
-              }
+        for frame in start + 1..<max(start + 1, frames) {
+          let (before, after) = (means[frame], means[frame + 1])
+          sums.update(repeating: .zero, count: columnCount)
+          after.update(repeating: .zero, count: states)
+          lattice.forEachMove(of: frame, frames: frames) { move, from, to, column in
+            let posterior = posteriors.moves[move]
+            guard posterior > 0 else { return }
+            let mean = before[from]
+            sums[column] += Lanes(repeating: posterior) * (mean - occupancies)
+            after[to] += Lanes(repeating: posteriors.shares[move]) * mean
+          }
+          for column in 0..<columnCount {
+            for lane in 0..<lanes {
+              body(start, firstColumn + lane, frame, column, sums[column][lane])
             }
-            for column in 0..<columnCount {
-              for lane in 0..<min(Lanes.scalarCount, columnCount - firstColumn) {
-                body(start, firstColumn + lane, frame, column, sums[column][lane])
-              }
-            }
-          })
+          }
+        }
       }
     }
   }
@@ -112,24 +121,33 @@ extension CTCWorkspace {
       moves[(frame * states + to) * 3 + move] = posterior
       occupancies[frame * columnCount + column] += posterior
     }
-    return (outcome, MovePosteriors(prefixes: forward, moves: moves, occupancies: occupancies))
+    let shares = shareMemory.reserve(Double.self, count: frames * states * 3)
+    for frame in 0..<frames {
+      lattice.forEachMove(of: frame, frames: frames) { move, from, to, column in
+        let sum = forward[frame + 1][to]
+        shares[move] =
+          sum.isZero ? 0 : (forward[frame][from] * emissions[frame, column]).fraction(of: sum)
+      }
+    }
+    return (outcome, MovePosteriors(moves: moves, shares: shares, occupancies: occupancies))
   }
 }
 
-/// The posterior probability of every move, and what it was made from.
+/// The posterior probability of every move, `[frame, state, move]` for the move by `move` into `state`.
 struct MovePosteriors {
-  let prefixes: LatticeRows<ExtendedRange>
-  /// `[frame, state, move]` for the move by `move` into `state`.
+  /// Among all paths.
   let moves: UnsafePointer<Double>
+  /// Among the prefixes of paths that end in the move's state.
+  let shares: UnsafePointer<Double>
   /// `[frame, column]`.
   let occupancies: UnsafePointer<Double>
 
   init(
-    prefixes: LatticeRows<ExtendedRange>, moves: UnsafeMutablePointer<Double>,
+    moves: UnsafeMutablePointer<Double>, shares: UnsafeMutablePointer<Double>,
     occupancies: UnsafeMutablePointer<Double>
   ) {
-    self.prefixes = prefixes
     self.moves = UnsafePointer(moves)
+    self.shares = UnsafePointer(shares)
     self.occupancies = UnsafePointer(occupancies)
   }
 }

@@ -35,6 +35,7 @@ final class CTCWorkspace {
   let tangentMemory = ScratchMemory()
   let arcMemory = ScratchMemory()
   let occupancyMemory = ScratchMemory()
+  let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
   /// Which build of the kernels to run.

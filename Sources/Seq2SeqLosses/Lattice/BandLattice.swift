@@ -66,6 +66,21 @@ struct BandLattice {
     }
   }
 
+  /// Calls `body(index, from, to, column)` for every move of a frame that a complete path may take;
+  /// `index` is the move's place in an array of `[frames, states, 3]`.
+  @inline(__always)
+  func forEachMove(
+    of frame: Int, frames: Int,
+    _ body: (_ index: Int, _ from: Int, _ to: Int, _ column: Int) -> Void
+  ) {
+    let states = stateCount
+    for state in reachable(after: frame + 1, of: frames) {
+      forEachMove(into: state) { from, column in
+        body((frame * states + state) * 3 + state - from, from, state, column)
+      }
+    }
+  }
+
   /// The sum over the moves into a state; those that emit the same share one product.
   @inline(__always)
   private func sum<Value: Semiring>(
