@@ -75,16 +75,14 @@ struct Batch {
   }
 }
 
-/// The most memory that the process has had, in bytes.
+/// The most memory that the process has had, in bytes; 0 where there is no way to know.
 func peakBytes() -> Int {
-  var usage = rusage()
-  #if canImport(Darwin)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  #else
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-  #endif
+  // Not getrusage: it begins with the memory of the process that started this one.
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
+    return 0
+  }
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
 }
 
 func main() throws {

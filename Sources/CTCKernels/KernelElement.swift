@@ -1,3 +1,7 @@
+#if FUSED
+  import _Builtin_intrinsics.intel
+#endif
+
 /// An element type of callers' arrays: read into rows of ``Row``, written from them.
 protocol KernelElement: BitwiseCopyable {
   associatedtype Row: RowScalar
@@ -35,7 +39,11 @@ extension Double: KernelElement {
     static var isRow: Bool { false }
     @inline(__always)
     static func widened(_ vector: UnsafePointer<Float16>) -> SIMD8<Float> {
-      SIMD8<Float>(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
+      #if FUSED
+        _mm256_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self))
+      #else
+        SIMD8<Float>(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
+      #endif
     }
     @inline(__always)
     static func store(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float16>) {
@@ -59,19 +67,37 @@ struct BFloat16Word: KernelElement {
   static var isRow: Bool { false }
   @inline(__always)
   static func widened(_ vector: UnsafePointer<BFloat16Word>) -> SIMD8<Float> {
-    let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<UInt16>.self)
-    return unsafeBitCast(
-      SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16), to: SIMD8<Float>.self)
+    #if FUSED
+      let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self)
+      let upper = _mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16)
+      return unsafeBitCast(upper, to: SIMD8<Float>.self)
+    #else
+      let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<UInt16>.self)
+      let upper = SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16)
+      return unsafeBitCast(upper, to: SIMD8<Float>.self)
+    #endif
   }
   /// To the nearest, ties to even; for numbers, which a gradient's rows are here.
   @inline(__always)
   static func store(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<BFloat16Word>) {
-    let bits = unsafeBitCast(vector, to: SIMD8<UInt32>.self)
-    let odd = (bits &>> SIMD8(repeating: 16)) & SIMD8(repeating: 1)
-    let rounded = bits &+ SIMD8(repeating: 0x7FFF) &+ odd
-    UnsafeMutableRawPointer(pointer).storeBytes(
-      of: SIMD8<UInt16>(truncatingIfNeeded: rounded &>> SIMD8(repeating: 16)),
-      as: SIMD8<UInt16>.self)
+    #if FUSED
+      let bits = unsafeBitCast(vector, to: SIMD4<Int64>.self)
+      let upper = _mm256_srli_epi32(bits, 16)
+      let odd = _mm256_and_si256(upper, _mm256_set1_epi32(1))
+      let rounded = _mm256_add_epi32(
+        _mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), odd)
+      // Packed half by half: four words, four zeros, and so again.
+      let words = _mm256_packus_epi32(_mm256_srli_epi32(rounded, 16), .zero)
+      UnsafeMutableRawPointer(pointer).storeBytes(
+        of: SIMD2(words[0], words[2]), as: SIMD2<Int64>.self)
+    #else
+      let bits = unsafeBitCast(vector, to: SIMD8<UInt32>.self)
+      let odd = (bits &>> SIMD8(repeating: 16)) & SIMD8(repeating: 1)
+      let rounded = bits &+ SIMD8(repeating: 0x7FFF) &+ odd
+      UnsafeMutableRawPointer(pointer).storeBytes(
+        of: SIMD8<UInt16>(truncatingIfNeeded: rounded &>> SIMD8(repeating: 16)),
+        as: SIMD8<UInt16>.self)
+    #endif
   }
   @inline(__always)
   var row: Float { Float(bitPattern: UInt32(bits) &<< 16) }

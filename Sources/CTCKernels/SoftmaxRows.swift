@@ -23,8 +23,8 @@ struct SoftmaxRows<Element: KernelElement> {
   /// Whether logits are used, and gradients written, where they are.
   private let readsInPlace: Bool
   private let writesInPlace: Bool
-  private let row: UnsafeMutablePointer<Row>
-  private var source: UnsafePointer<Row>
+  private let row: UnsafeMutablePointer<Element>
+  private var source: UnsafePointer<Element>
   private var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
   private var rowSum = 1.0
@@ -36,10 +36,10 @@ struct SoftmaxRows<Element: KernelElement> {
     vocabulary = sample.pointee.vocabulary
     paddedCount = max(8, vocabulary)
     isLogits = sample.pointee.isLogits
-    readsInPlace = Element.isRow && vocabulary >= 8 && sample.pointee.logits.tokenStride == 1
+    readsInPlace = vocabulary >= 8 && sample.pointee.logits.tokenStride == 1
     writesInPlace =
       Element.isRow && vocabulary >= 8 && isLogits && sample.pointee.gradient?.tokenStride == 1
-    row = memory.row.assumingMemoryBound(to: Row.self)
+    row = memory.row.assumingMemoryBound(to: Element.self)
     numerators = memory.numerators.assumingMemoryBound(to: Row.self)
     source = UnsafePointer(row)
     let mask = memory.mask.assumingMemoryBound(to: Row.self)
@@ -55,7 +55,7 @@ struct SoftmaxRows<Element: KernelElement> {
     let logits = sample.pointee.logits
     let base = logits.base.assumingMemoryBound(to: Element.self) + frame &* logits.frameStride
     if readsInPlace {
-      source = UnsafePointer(UnsafeRawPointer(base).assumingMemoryBound(to: Row.self))
+      source = UnsafePointer(base)
     } else {
       copy(base, stride: logits.tokenStride)
     }
@@ -138,19 +138,11 @@ struct SoftmaxRows<Element: KernelElement> {
     return true
   }
 
+  /// Brings a row together that is not contiguous, or is shorter than a vector.
   @inline(never)
   private func copy(_ base: UnsafePointer<Element>, stride: Int) {
-    if stride == 1 && vocabulary >= 8 {
-      var token = 0
-      while token < vocabulary {
-        let start = min(token, vocabulary &- 8)
-        Row.store(Element.widened(base + start), row + start)
-        token &+= 8
-      }
-    } else {
-      for token in 0..<vocabulary { row[token] = base[token &* stride].row }
-      for token in vocabulary..<paddedCount { row[token] = Row(rounding: -.infinity) }
-    }
+    for token in 0..<vocabulary { row[token] = base[token &* stride] }
+    for token in vocabulary..<paddedCount { row[token] = Element(row: Row(rounding: -.infinity)) }
   }
 
   @inline(never)
@@ -158,7 +150,7 @@ struct SoftmaxRows<Element: KernelElement> {
     var largest = Row.repeating(-.infinity)
     var token = 0
     while token < paddedCount {
-      largest = Row.maximum(largest, Row.load(source + min(token, paddedCount &- 8)))
+      largest = Row.maximum(largest, Element.widened(source + min(token, paddedCount &- 8)))
       token &+= 8
     }
     return Row.largest(largest)
@@ -174,10 +166,10 @@ struct SoftmaxRows<Element: KernelElement> {
     var token = 0
     // Four vectors are added up before they are widened: two roundings of a row's own type.
     while token &+ 32 <= paddedCount {
-      let x0 = Row.load(source + token)
-      let x1 = Row.load(source + token + 8)
-      let x2 = Row.load(source + token + 16)
-      let x3 = Row.load(source + token + 24)
+      let x0 = Element.widened(source + token)
+      let x1 = Element.widened(source + token + 8)
+      let x2 = Element.widened(source + token + 16)
+      let x3 = Element.widened(source + token + 24)
       largest = Row.maximum(
         largest, Row.maximum(Row.maximum(x0, x1), Row.maximum(x2, x3)))
       let y0 = Row.exponential(x0, constants)
@@ -193,7 +185,7 @@ struct SoftmaxRows<Element: KernelElement> {
     }
     while token < paddedCount {
       let start = min(token, paddedCount &- 8)
-      let x = Row.load(source + start)
+      let x = Element.widened(source + start)
       largest = Row.maximum(largest, x)
       let y = Row.exponential(x, constants)
       Row.store(y, target + start)

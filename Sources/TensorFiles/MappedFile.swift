@@ -27,7 +27,9 @@ final class MappedFile: Sendable {
       throw TensorFileError(path, "not a regular file")
     }
     self.path = path
-    let count = Int(status.st_size)
+    guard let count = Int(exactly: status.st_size) else {
+      throw TensorFileError(path, "too large for this machine's addresses")
+    }
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return

@@ -19,13 +19,15 @@ public final class NPYWriter {
 
   /// Begins a row-major array.
   ///
-  /// - Throws: ``TensorFileError`` where the shape is negative or too large, or the file cannot be made.
+  /// - Throws: ``TensorFileError`` where the shape is negative, too large or of more than 64 axes, or the file cannot be made.
   public init(
     _ path: String, elementType: ElementType, shape: [Int]
   ) throws(TensorFileError) {
     self.path = path
     self.elementType = elementType
     temporaryPath = "\(path).\(getpid()).partial"
+    // More than NumPy's own arrays have; the header's length is a 16-bit number.
+    guard shape.count <= 64 else { throw TensorFileError(path, "\(shape.count) axes, at most 64") }
     missing = try Tensor.elementCount(shape, path)
     // Renaming would put a file in the place of a device or a folder.
     var status = stat()

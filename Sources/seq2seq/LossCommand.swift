@@ -47,7 +47,7 @@ struct LossCommand: ParsableCommand {
       layout: input.layout, labels: input.labels, gradientPath: gradient, hessianPath: hessian)
     let values = try job.losses(input.logits)
     if let losses { try NPYWriter.write(values, shape: [values.count], to: losses) }
-    let report = LossReport(losses: values, layout: input.layout, labels: input.labels)
+    let report = try LossReport(losses: values, layout: input.layout, labels: input.labels)
     print(try json ? report.json() : report.table(rows: rows))
   }
 }

@@ -12,13 +12,13 @@ struct LossReport: Encodable {
   let infeasible: Int
   let notANumber: Int
 
-  init(losses: [Double], layout: LogitsLayout, labels: LabelBatch) {
+  init(losses: [Double], layout: LogitsLayout, labels: LabelBatch) throws {
     self.losses = losses
     frames = layout.lengths
     self.labels = labels.lengths
-    sum = CTCReduction.sum.reduce(losses, of: labels)
-    mean = CTCReduction.mean.reduce(losses, of: labels)
-    meanByLabelLength = CTCReduction.meanByLabelLength.reduce(losses, of: labels)
+    sum = try CTCReduction.sum.reduce(losses, of: labels)
+    mean = try CTCReduction.mean.reduce(losses, of: labels)
+    meanByLabelLength = try CTCReduction.meanByLabelLength.reduce(losses, of: labels)
     infeasible = losses.count { $0 == .infinity }
     notANumber = losses.count { $0.isNaN }
   }

@@ -183,6 +183,10 @@ import Testing
     }
   }
 
+  @Test func reductionsNeedALabelSequenceForEachLoss() {
+    #expect(throws: InputError.self) { try CTCReduction.sum.reduce([1, 2], of: [[1]]) }
+  }
+
   @Test func reductions() throws {
     let logits = (0..<24).map { sin(Double($0)) }
     let layout = try LogitsLayout(batch: 2, time: 4, vocabulary: 3)

@@ -51,6 +51,14 @@ import Testing
     }
   }
 
+  @Test func tooManyAxesAreRefused() throws {
+    let path = NSTemporaryDirectory() + "axes-\(UUID().uuidString).npy"
+    #expect(throws: TensorFileError.self) {
+      try NPYWriter(path, elementType: .float32, shape: [Int](repeating: 1, count: 65))
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func wrongTypesAreRefused() throws {
     let floats = try NPYFile.read(fixture("little_f4.npy"))
     #expect(throws: TensorFileError.self) { try floats.integers() }

@@ -30,8 +30,9 @@
 /// The loss of logits is never negative and never `-0.0`. Log-probabilities are not renormalised:
 /// where rows sum to more than one, if only by their own rounding, the loss may be negative.
 ///
-/// Results are the same to the bit for any number of threads and any batch around a sample, on one kind
-/// of processor: one with AVX2 rounds otherwise than one without.
+/// Results are the same to the bit for any number of threads and any batch around a sample (but for
+/// sampled alignments, which depend on a sample's place too), on one kind of processor: one with AVX2
+/// rounds otherwise than one without.
 ///
 /// Sources: Graves et al., "Connectionist Temporal Classification", ICML 2006, for the recursion
 /// (equations 5 to 16); ``CTCTopology`` for the two collapses.

@@ -2,7 +2,7 @@
 public enum CTCReduction: String, Sendable, CaseIterable {
   /// The sum of the losses.
   case sum
-  /// The sum divided by the batch size.
+  /// The sum of the losses, each divided by the batch size.
   case mean
   /// Each loss divided by its number of labels (at least 1), then the mean over the batch: what
   /// PyTorch calls "mean".
@@ -10,9 +10,13 @@ public enum CTCReduction: String, Sendable, CaseIterable {
 
   /// The losses reduced to one number; a mean over no sample is NaN.
   ///
-  /// - Precondition: There is a label sequence for each loss.
-  public func reduce(_ losses: [Double], of labels: LabelBatch) -> Double {
-    precondition(losses.count == labels.count, "one label sequence for each loss")
+  /// - Throws: ``InputError`` unless there is a label sequence for each loss.
+  public func reduce(
+    _ losses: [Double], of labels: LabelBatch
+  ) throws(InputError) -> Double {
+    guard losses.count == labels.count else {
+      throw InputError("losses", "\(losses.count) for \(labels.count) label sequences")
+    }
     return reduce(losses, weights: weights(labels))
   }
 
@@ -42,7 +46,7 @@ extension CTCLoss {
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
   ) throws(InputError) -> Double {
     let losses = try losses(logits, layout: layout, labels: labels)
-    return reduction.reduce(losses, of: labels)
+    return try reduction.reduce(losses, of: labels)
   }
 
   /// The reduced loss, and its gradient into `gradient`; a sample of infinite loss adds no gradient.

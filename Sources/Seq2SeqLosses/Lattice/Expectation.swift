@@ -1,7 +1,7 @@
 /// The mean over paths of a quantity that adds up along a path, beside the paths' total weight.
 ///
 /// This is the expectation semiring (Eisner 2002) with the mean in place of the weighted sum: joining
-/// takes a convex combination, so nothing overflows or cancels however small the weights. With the
+/// takes a convex combination, so nothing overflows however small the weights. With the
 /// direction `v` on the emissions, the mean is the derivative of `log(weight)` along `v`.
 struct Expectation<Mean: PathMean>: Semiring {
   let weight: ExtendedRange

@@ -5,8 +5,8 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// The stream of `seed`.
   package init(seed: UInt64) { state = seed }
 
-  /// The stream of `sample` under `seed`: samples do not share a stream, so that the draws of one do
-  /// not depend on the batch around it.
+  /// The stream of `sample` under `seed`: samples do not share a stream, so that the draws of one
+  /// depend on its place in the batch, not on the other samples.
   init(seed: UInt64, sample: Int) {
     state = seed
     state = next() ^ UInt64(bitPattern: Int64(sample))
