@@ -56,28 +56,20 @@ package struct KernelMemory {
   package static var framesInTile: Int { 32 }
 
   /// Bytes that a sample needs.
-  package static func byteCount(
-    frames: Int, slots: Int, vocabulary: Int, prefixes: KernelSample.Prefixes,
-    rowBytes: Int
-  ) -> Int {
-    var cursor = Cursor(next: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped)
-    _ = KernelMemory(
-      &cursor, frames: frames, slots: slots, vocabulary: vocabulary, prefixes: prefixes,
-      rowBytes: rowBytes)
-    return Int(bitPattern: cursor.next) - 64
+  package static func byteCount(of sample: borrowing KernelSample, rowBytes: Int) -> Int {
+    var cursor = Cursor(next: sample.memory)
+    _ = KernelMemory(&cursor, sample, rowBytes: rowBytes)
+    return cursor.next - sample.memory
   }
 
   package init(_ sample: borrowing KernelSample, rowBytes: Int) {
     var cursor = Cursor(next: sample.memory)
-    self.init(
-      &cursor, frames: sample.frames, slots: sample.paddedSlots, vocabulary: sample.vocabulary,
-      prefixes: sample.prefixes, rowBytes: rowBytes)
+    self.init(&cursor, sample, rowBytes: rowBytes)
   }
 
-  private init(
-    _ cursor: inout Cursor, frames: Int, slots: Int, vocabulary: Int,
-    prefixes kept: KernelSample.Prefixes, rowBytes: Int
-  ) {
+  private init(_ cursor: inout Cursor, _ sample: borrowing KernelSample, rowBytes: Int) {
+    let (frames, slots, vocabulary) = (sample.frames, sample.paddedSlots, sample.vocabulary)
+    let kept = sample.prefixes
     emissions = cursor.take(rowBytes, frames * slots)
     blankEmissions = cursor.take(frames)
     rowScales = cursor.take(frames)

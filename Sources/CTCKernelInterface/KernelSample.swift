@@ -56,7 +56,7 @@ package struct KernelSample {
   package var isLogits: Bool
   /// What the gradient is multiplied by; finite.
   package var weight: Double
-  /// At least ``KernelMemory/byteCount(of:)``, aligned to 64 bytes.
+  /// At least ``KernelMemory/byteCount(of:rowBytes:)``, aligned to 64 bytes.
   package var memory: UnsafeMutableRawPointer
   package var prefixes: Prefixes
 

@@ -210,6 +210,12 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
 }
 
+/// The vectors of eight slots that blocks of sixteen hold.
+@inline(__always)
+func vectors(_ blocks: (first: Int, end: Int)) -> Range<Int> {
+  2 &* blocks.first..<2 &* max(blocks.first, blocks.end)
+}
+
 /// Each lane moved to the next, `first` into lane 0.
 @inline(__always)
 func shiftedUp(_ lanes: Lanes, first: Double) -> Lanes {
@@ -230,7 +236,7 @@ func laneSum(_ lanes: Lanes) -> Double {
 
 /// The exponents of positive normal numbers.
 @inline(__always)
-func exponent(_ lanes: Lanes) -> Lanes {
+func binaryExponent(_ lanes: Lanes) -> Lanes {
   // The bits of the exponent as the last ones of a number between 2^52 and 2^53.
   let magic = Lanes(repeating: 0x1p52)
   return difference(either(exponentBits(lanes), magic), Lanes(repeating: 0x1p52 + 1023))
@@ -241,6 +247,18 @@ func exponent(_ lanes: Lanes) -> Lanes {
 func significand(_ lanes: Lanes) -> Lanes {
   let fraction = Lanes(repeating: Double(bitPattern: 0xF_FFFF_FFFF_FFFF))
   return either(both(lanes, fraction), Lanes(repeating: 1))
+}
+
+/// ``binaryExponent(_:)`` of one number.
+@inline(__always)
+func binaryExponent(_ number: Double) -> Double {
+  Double(Int(truncatingIfNeeded: number.bitPattern &>> 52) &- 1023)
+}
+
+/// ``significand(_:)`` of one number.
+@inline(__always)
+func significand(_ number: Double) -> Double {
+  Double(bitPattern: number.bitPattern & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
 }
 
 /// 2^`exponent` for whole numbers up to 1023; 0 below -1022.

@@ -13,7 +13,8 @@ import CTCKernelInterface
 /// no prefix reaches, and is set to zero between tiles.
 ///
 /// States are computed in blocks of sixteen slots, all frames of a tile at once, so that they stay in
-/// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the end are left out.
+/// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the
+/// end are left out.
 struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   private let memory: KernelMemory
   private let frames: Int

@@ -18,32 +18,38 @@ struct SampleKernel<Element: KernelElement> {
     frames = sample.pointee.frames
     slots = sample.pointee.paddedSlots
     labelCount = sample.pointee.labelCount
-    assignColumns()
+    placeLabels()
+    if !Element.isRow && sample.pointee.gradient != nil { assignColumns() }
   }
 
   @inline(__always)
   var emissions: UnsafeMutablePointer<Row> { memory.emissions.assumingMemoryBound(to: Row.self) }
 
-  /// Gives each distinct label a column, and notes where blanks may be skipped.
+  /// Notes each slot's label, and where blanks may be skipped.
   @inline(__always)
-  private mutating func assignColumns() {
+  private func placeLabels() {
     let labels = sample.pointee.labels
-    for index in 0..<sample.pointee.vocabulary { memory.columnOfToken[index] = -1 }
-    var count = 0
     for slot in 0..<labelCount {
-      let label = labels[slot]
-      if memory.columnOfToken[label] < 0 {
-        memory.columnOfToken[label] = Int32(truncatingIfNeeded: count)
-        memory.tokens[count] = Int32(truncatingIfNeeded: label)
-        memory.firstSlots[count] = Int32(truncatingIfNeeded: slot)
-        count &+= 1
-      }
-      memory.labels[slot] = Int32(truncatingIfNeeded: label)
-      memory.columns[slot] = memory.columnOfToken[label]
-      memory.canSkip[slot] = slot > 0 && labels[slot &- 1] != label ? 1 : 0
+      memory.labels[slot] = Int32(truncatingIfNeeded: labels[slot])
+      memory.canSkip[slot] = slot > 0 && labels[slot &- 1] != labels[slot] ? 1 : 0
     }
     for slot in labelCount..<slots { memory.canSkip[slot] = 0 }
-    columnCount = count
+  }
+
+  /// Gives each distinct label a column, for ``subtractByColumn``.
+  @inline(__always)
+  private mutating func assignColumns() {
+    for index in 0..<sample.pointee.vocabulary { memory.columnOfToken[index] = -1 }
+    for slot in 0..<labelCount {
+      let label = memory.labels[slot]
+      if memory.columnOfToken[Int(label)] < 0 {
+        memory.columnOfToken[Int(label)] = Int32(truncatingIfNeeded: columnCount)
+        memory.tokens[columnCount] = label
+        memory.firstSlots[columnCount] = Int32(truncatingIfNeeded: slot)
+        columnCount &+= 1
+      }
+      memory.columns[slot] = memory.columnOfToken[Int(label)]
+    }
   }
 
   /// Runs all stages; the outcome is left in the sample.
@@ -86,8 +92,7 @@ struct SampleKernel<Element: KernelElement> {
           let active = lattice.blocks(frame, frame &+ 1)
           subtract(
             posteriors + (frame &- first) &* slots, frame,
-            max(active.first, likely.first), min(active.end, likely.end),
-            from: gradient)
+            (max(active.first, likely.first), min(active.end, likely.end)), from: gradient)
         }
       }
     }
@@ -126,8 +131,7 @@ struct SampleKernel<Element: KernelElement> {
       guard let positive = smallestPositive(frame) else { return false }
       least = positive
     }
-    let exponent = Int(truncatingIfNeeded: least.bitPattern &>> 52) &- 1023
-    memory.lostBits[frame] = Double(max(0, 0 &- exponent))
+    memory.lostBits[frame] = max(0, 0 - binaryExponent(least))
     return true
   }
 
@@ -154,11 +158,11 @@ struct SampleKernel<Element: KernelElement> {
   /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
   @inline(__always)
   private func subtract(
-    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ firstBlock: Int, _ endBlock: Int,
+    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ blocks: (first: Int, end: Int),
     from gradient: KernelSample.Rows
   ) {
     var lanes = Lanes.zero
-    for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
+    for vector in vectors(blocks) {
       // Slots past the last label have posteriors of zero.
       lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, vector))))
     }
@@ -173,7 +177,7 @@ struct SampleKernel<Element: KernelElement> {
     row[sample.pointee.blank &* stride] = Element(rounding: blank)
     if Element.isRow {
       let row = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self)
-      for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
+      for vector in vectors(blocks) {
         let posteriors = self.posteriors(posteriors, vector)
         let labels = memory.labels + 8 &* vector
         let count = min(8, labelCount &- 8 &* vector)
@@ -186,19 +190,19 @@ struct SampleKernel<Element: KernelElement> {
         }
       }
     } else {
-      subtractByColumn(posteriors, frame, firstBlock, endBlock, from: row, stride: stride)
+      subtractByColumn(posteriors, frame, blocks, from: row, stride: stride)
     }
   }
 
   /// Adds up posteriors by token first, so that a narrow element is rounded once.
   @inline(never)
   private func subtractByColumn(
-    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ firstBlock: Int, _ endBlock: Int,
+    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ blocks: (first: Int, end: Int),
     from row: UnsafeMutablePointer<Element>, stride: Int
   ) {
     let sums = memory.sums
     for column in 0..<columnCount { sums[column] = 0 }
-    for vector in 2 &* firstBlock..<max(2 &* firstBlock, 2 &* endBlock) {
+    for vector in vectors(blocks) {
       let posteriors = self.posteriors(posteriors, vector)
       for lane in 0..<max(0, min(8, labelCount &- 8 &* vector)) {
         sums[Int(memory.columns[8 &* vector &+ lane])] += posteriors[lane].double

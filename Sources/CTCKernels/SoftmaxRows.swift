@@ -81,9 +81,8 @@ struct SoftmaxRows<Element: KernelElement> {
     if isLogits {
       rowSum = result.sum
       normalizer *= rowSum
-      let bits = normalizer.bitPattern
-      exponent += Double(Int(truncatingIfNeeded: bits &>> 52) &- 1023)
-      normalizer = Double(bitPattern: bits & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
+      exponent += binaryExponent(normalizer)
+      normalizer = significand(normalizer)
     } else {
       exponent -= shift
     }

@@ -15,18 +15,18 @@ struct TileExponents<Topology: KernelTopology> {
   func normalize(_ blocks: (first: Int, end: Int), _ memory: KernelMemory, from old: TileExponents)
   {
     var before = old.blanks[16 &* blocks.first]
-    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+    for vector in vectors(blocks) {
       let slot = 8 &* vector
       let blankStates = load(memory.blankStates + slot)
       let labelStates = Topology.hasLabelStates ? load(memory.labelStates + slot) : blankStates
       let smallest = Double.smallest(smaller(blankStates, labelStates))
       if smallest > 0 {
         zeros[vector] = 0
-        store(sum(load(old.blanks + slot), exponent(blankStates)), blanks + slot)
+        store(sum(load(old.blanks + slot), binaryExponent(blankStates)), blanks + slot)
         store(significand(blankStates), memory.blankStates + slot)
         before = blanks[slot &+ 7]
         if Topology.hasLabelStates {
-          store(sum(load(old.labels + slot), exponent(labelStates)), labels + slot)
+          store(sum(load(old.labels + slot), binaryExponent(labelStates)), labels + slot)
           store(significand(labelStates), memory.labelStates + slot)
           before = labels[slot &+ 7]
         }
@@ -66,10 +66,9 @@ struct TileExponents<Topology: KernelTopology> {
   private static func normalize(
     _ state: inout Double, _ old: Double, _ exponent: inout Double
   ) -> Bool {
-    let bits = state.bitPattern
-    if bits == 0 { return true }
-    state = Double(bitPattern: bits & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
-    exponent = old + Double(Int(truncatingIfNeeded: bits &>> 52) &- 1023)
+    if state.bitPattern == 0 { return true }
+    exponent = old + binaryExponent(state)
+    state = significand(state)
     return false
   }
 
@@ -78,7 +77,7 @@ struct TileExponents<Topology: KernelTopology> {
   func setSteps(_ blocks: (first: Int, end: Int), _ memory: KernelMemory) -> Double {
     var growth = Lanes.zero
     var before = blanks[16 &* blocks.first]
-    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+    for vector in vectors(blocks) {
       let slot = 8 &* vector
       let blank = load(blanks + slot)
       if Topology.hasLabelStates {
@@ -113,7 +112,7 @@ struct TileExponents<Topology: KernelTopology> {
   ) -> (first: Int, end: Int) {
     var first = blocks.end
     var end = blocks.first
-    for vector in 2 &* blocks.first..<max(2 &* blocks.first, 2 &* blocks.end) {
+    for vector in vectors(blocks) {
       let slot = 8 &* vector
       if zeros[vector] != 0 { clear(vector, memory) }
       // Prefix mantissas are in 1..<2 here, so these are posteriors but for a factor below two.

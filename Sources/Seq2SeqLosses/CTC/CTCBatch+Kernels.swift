@@ -21,7 +21,7 @@ extension CTCBatch {
     let labels = sequences[groups[sample].lowerBound]
     guard
       let element = Self.kernelElement, let logits = logits.kernelRows(sample),
-      // Below: exponents fit Int32, and so does an index of the vocabulary.
+      // A kernel's memory has room for a tile a frame, and counts frames and tokens in Int32.
       0 < frames && frames < 1 << 20, layout.vocabulary < Int32.max, weight.isFinite
     else { return nil }
     let outcome = labels.withUnsafeBufferPointer { labels in
@@ -39,9 +39,7 @@ extension CTCBatch {
       task.memory = UnsafeMutableRawPointer(
         workspace.kernelMemory.reserve(
           UInt8.self,
-          count: KernelMemory.byteCount(
-            frames: frames, slots: task.paddedSlots, vocabulary: layout.vocabulary,
-            prefixes: task.prefixes, rowBytes: element == .double ? 8 : 4)))
+          count: KernelMemory.byteCount(of: task, rowBytes: element == .double ? 8 : 4)))
       workspace.variant.run(&task)
       return task
     }

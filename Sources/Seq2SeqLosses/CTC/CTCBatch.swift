@@ -89,24 +89,15 @@ struct CTCBatch<Element: LogitElement> {
     workspace.prepare(rows, labels: labels(of: sample), blank: loss.blank)
   }
 
-  /// The results of ``forEachSample(_:)``, in the order of the samples.
-  func mapSamples<Result>(
-    _ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result
-  ) -> [Result] {
+  /// The results of ``forEachSample(_:)``, the samples' emissions prepared, in the order of the samples.
+  func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
     [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
       let results = buffer.baseAddress
       forEachSample { workspace, sample in
+        prepare(workspace, sample)
         results.unsafelyUnwrapped.advanced(by: sample).initialize(to: body(workspace, sample))
       }
       count = layout.batch
-    }
-  }
-
-  /// The results of ``mapSamples(_:)``, the samples' emissions prepared.
-  func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
-    mapSamples { workspace, sample in
-      prepare(workspace, sample)
-      return body(workspace, sample)
     }
   }
 

@@ -15,14 +15,14 @@ extension CTCWorkspace {
       Expectation(
         weight: emissions[frame, column], mean: direction[frame * columnCount + column])
     }
-    let forward = LatticeRows<Expectation<Double>>(
+    let forward = LatticeRows<Expectation>(
       forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
     lattice.start(forward)
     lattice.sweep(0..<frames, of: frames, forward, emission: emission)
     let total = lattice.total(forward, frames: frames)
     let outcome = outcome(ofTotal: total.weight)
     guard outcome.posterior == .exists else { return outcome }
-    let backward = LatticeRows<Expectation<Double>>(
+    let backward = LatticeRows<Expectation>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
       frames: frames, forward: forward, backward: backward, emission: emission
