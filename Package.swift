@@ -47,12 +47,19 @@ let package = Package(
   ]
 )
 
-// The kernels once more, for processors with AVX2: chosen at run time.
+// The kernels again, for processors with AVX2 and with AVX-512: chosen at run time.
 #if arch(x86_64) && os(Linux)
   package.targets += [
     .target(
       name: "CTCKernelsAVX2", dependencies: ["CTCKernelInterface"],
-      swiftSettings: [.define("FUSED"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])])
+      swiftSettings: [.define("FUSED"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]),
+    .target(
+      name: "CTCKernelsAVX512", dependencies: ["CTCKernelInterface"],
+      swiftSettings: [
+        .define("FUSED"), .define("WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"]),
+      ]),
   ]
-  package.targets.first { $0.name == "Seq2SeqLosses" }?.dependencies.append("CTCKernelsAVX2")
+  package.targets.first { $0.name == "Seq2SeqLosses" }?.dependencies += [
+    "CTCKernelsAVX2", "CTCKernelsAVX512",
+  ]
 #endif

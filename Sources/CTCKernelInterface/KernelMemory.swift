@@ -46,14 +46,17 @@ package struct KernelMemory {
   package let sums: UnsafeMutablePointer<Double>
   /// `[vocabulary]`: the column of a token.
   package let columnOfToken: UnsafeMutablePointer<Int32>
-  /// `[16]`, in the rows' own type: eight zeros, eight ones.
+  /// In the rows' own type: a vector of zeros, one of ones.
   package let mask: UnsafeMutableRawPointer
-  /// `[max(8, vocabulary)]` each, in the rows' own type: a row read, and its numerators.
+  /// `[vocabulary]` each, at least a vector, in the rows' own type: a row read, and its numerators.
   package let row: UnsafeMutableRawPointer
   package let numerators: UnsafeMutableRawPointer
 
   /// The longest tile.
   package static var framesInTile: Int { 32 }
+
+  /// The most numbers of a row that a build of the kernels takes at a time.
+  private static var widestVector: Int { 16 }
 
   /// Bytes that a sample needs.
   package static func byteCount(of sample: borrowing KernelSample, rowBytes: Int) -> Int {
@@ -91,9 +94,9 @@ package struct KernelMemory {
     firstSlots = cursor.take(slots)
     sums = cursor.take(slots)
     columnOfToken = cursor.take(vocabulary)
-    mask = cursor.take(rowBytes, 16)
-    row = cursor.take(rowBytes, max(8, vocabulary))
-    numerators = cursor.take(rowBytes, max(8, vocabulary))
+    mask = cursor.take(rowBytes, 2 * Self.widestVector)
+    row = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
+    numerators = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
     // Last, because it is as long as the frames only where each frame is a tile of its own: the
     // pages that are never written cost nothing.
     let tiles = kept == .none ? 1 : max(1, frames)

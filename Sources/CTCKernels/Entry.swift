@@ -1,6 +1,11 @@
 import CTCKernelInterface
 
-#if FUSED
+#if WIDE
+  /// Computes a sample; needs AVX-512 F, BW, CD, DQ and VL.
+  package func runCTCKernelAVX512(_ sample: UnsafeMutablePointer<KernelSample>) {
+    dispatch(sample)
+  }
+#elseif FUSED
   /// Computes a sample; needs AVX2, FMA and F16C.
   package func runCTCKernelAVX2(_ sample: UnsafeMutablePointer<KernelSample>) {
     dispatch(sample)

@@ -17,7 +17,7 @@ protocol KernelElement: BitwiseCopyable {
 extension Float: KernelElement {
   static var isRow: Bool { true }
   @inline(__always)
-  static func widened(_ vector: UnsafePointer<Float>) -> SIMD8<Float> { load(vector) }
+  static func widened(_ vector: UnsafePointer<Float>) -> Floats { load(vector) }
   @inline(__always)
   var row: Float { self }
   @inline(__always)
@@ -38,17 +38,24 @@ extension Double: KernelElement {
   extension Float16: KernelElement {
     static var isRow: Bool { false }
     @inline(__always)
-    static func widened(_ vector: UnsafePointer<Float16>) -> SIMD8<Float> {
-      #if FUSED
+    static func widened(_ vector: UnsafePointer<Float16>) -> Floats {
+      #if WIDE
+        _mm512_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD4<Int64>.self))
+      #elseif FUSED
         _mm256_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self))
       #else
-        SIMD8<Float>(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
+        Floats(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
       #endif
     }
     @inline(__always)
-    static func store(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<Float16>) {
-      UnsafeMutableRawPointer(pointer).storeBytes(
-        of: SIMD8<Float16>(vector), as: SIMD8<Float16>.self)
+    static func store(_ vector: Floats, _ pointer: UnsafeMutablePointer<Float16>) {
+      #if WIDE
+        UnsafeMutableRawPointer(pointer).storeBytes(
+          of: SIMD16<Float16>(vector), as: SIMD16<Float16>.self)
+      #else
+        UnsafeMutableRawPointer(pointer).storeBytes(
+          of: SIMD8<Float16>(vector), as: SIMD8<Float16>.self)
+      #endif
     }
     @inline(__always)
     var row: Float { Float(self) }
@@ -66,21 +73,32 @@ struct BFloat16Word: KernelElement {
 
   static var isRow: Bool { false }
   @inline(__always)
-  static func widened(_ vector: UnsafePointer<BFloat16Word>) -> SIMD8<Float> {
-    #if FUSED
+  static func widened(_ vector: UnsafePointer<BFloat16Word>) -> Floats {
+    #if WIDE
+      let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD4<Int64>.self)
+      let upper = _mm512_slli_epi32(_mm512_cvtepu16_epi32(words), 16)
+      return unsafeBitCast(upper, to: Floats.self)
+    #elseif FUSED
       let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self)
       let upper = _mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16)
-      return unsafeBitCast(upper, to: SIMD8<Float>.self)
+      return unsafeBitCast(upper, to: Floats.self)
     #else
       let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<UInt16>.self)
       let upper = SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16)
-      return unsafeBitCast(upper, to: SIMD8<Float>.self)
+      return unsafeBitCast(upper, to: Floats.self)
     #endif
   }
   /// To the nearest, ties to even; for numbers, which a gradient's rows are here.
   @inline(__always)
-  static func store(_ vector: SIMD8<Float>, _ pointer: UnsafeMutablePointer<BFloat16Word>) {
-    #if FUSED
+  static func store(_ vector: Floats, _ pointer: UnsafeMutablePointer<BFloat16Word>) {
+    #if WIDE
+      let bits = unsafeBitCast(vector, to: SIMD8<Int64>.self)
+      let odd = _mm512_and_epi64(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1))
+      let rounded = _mm512_add_epi32(
+        _mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), odd)
+      UnsafeMutableRawPointer(pointer).storeBytes(
+        of: _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)), as: SIMD4<Int64>.self)
+    #elseif FUSED
       let bits = unsafeBitCast(vector, to: SIMD4<Int64>.self)
       let upper = _mm256_srli_epi32(bits, 16)
       let odd = _mm256_and_si256(upper, _mm256_set1_epi32(1))

@@ -71,8 +71,8 @@ enum ClassicTopology: KernelTopology {
       let carry = span.carries[frame]
       let inner = low.labels[7]
       span.carries[frame] = high.labels[7]
-      low.advance(carry: carry, blank: blank, label: Row.widened(Row.load(emissions)))
-      high.advance(carry: inner, blank: blank, label: Row.widened(Row.load(emissions + 8)))
+      low.advance(carry: carry, blank: blank, label: Row.lanes(emissions))
+      high.advance(carry: inner, blank: blank, label: Row.lanes(emissions + 8))
       if keepsPrefixes {
         store(low.labels, prefixes)
         store(high.labels, prefixes + 8)
@@ -98,8 +98,8 @@ enum ClassicTopology: KernelTopology {
       Row.store(
         posteriors: product(product(load(prefixes + 8), weights), high.labels), prefixes + 8)
       let blank = Lanes(repeating: span.blankEmissions[frame])
-      let lowAfter = low.retreat(blank: blank, label: Row.widened(Row.load(emissions)))
-      let highAfter = high.retreat(blank: blank, label: Row.widened(Row.load(emissions + 8)))
+      let lowAfter = low.retreat(blank: blank, label: Row.lanes(emissions))
+      let highAfter = high.retreat(blank: blank, label: Row.lanes(emissions + 8))
       low.labels = sum(low.labels, shiftedDown(lowAfter, last: highAfter[0]))
       high.labels = sum(high.labels, shiftedDown(highAfter, last: span.carries[frame]))
       span.carries[frame] = lowAfter[0]
@@ -130,8 +130,8 @@ enum SimplifiedTopology: KernelTopology {
         store(high, prefixes + 8)
       }
       let blank = Lanes(repeating: span.blankEmissions[frame])
-      let lowMoved = product(low, Row.widened(Row.load(emissions)))
-      let highMoved = product(high, Row.widened(Row.load(emissions + 8)))
+      let lowMoved = product(low, Row.lanes(emissions))
+      let highMoved = product(high, Row.lanes(emissions + 8))
       let carry = span.carries[frame]
       span.carries[frame] = highMoved[7]
       low = multiplyAdd(lowToNext, shiftedUp(lowMoved, first: carry), product(low, blank))
@@ -159,9 +159,9 @@ enum SimplifiedTopology: KernelTopology {
       let lowAfter = product(lowToNext, low)
       let highAfter = product(highToNext, high)
       let lowMoved = product(
-        shiftedDown(lowAfter, last: highAfter[0]), Row.widened(Row.load(emissions)))
+        shiftedDown(lowAfter, last: highAfter[0]), Row.lanes(emissions))
       let highMoved = product(
-        shiftedDown(highAfter, last: span.carries[frame]), Row.widened(Row.load(emissions + 8)))
+        shiftedDown(highAfter, last: span.carries[frame]), Row.lanes(emissions + 8))
       span.carries[frame] = lowAfter[0]
       Row.store(posteriors: product(product(load(prefixes), weights), lowMoved), prefixes)
       Row.store(

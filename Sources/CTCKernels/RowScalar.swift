@@ -1,7 +1,8 @@
 /// The arithmetic of a softmax row: `Float`, or `Double` for logits that have as many digits.
 protocol RowScalar: BitwiseCopyable {
-  /// Eight of them.
+  /// ``width`` of them.
   associatedtype Vector
+  static var width: Int { get }
 
   /// Rows whose largest logit is further from 0 go the wide way: e^x would lose digits.
   static var largestShift: Double { get }
@@ -22,7 +23,10 @@ protocol RowScalar: BitwiseCopyable {
   static func multiply(_ a: Vector, _ b: Vector) -> Vector
   static func largest(_ vector: Vector) -> Double
   static func smallest(_ vector: Vector) -> Double
-  static func widened(_ vector: Vector) -> Lanes
+  /// All of a vector added up into eight numbers, widened first.
+  static func laneSums(_ vector: Vector) -> Lanes
+  /// Eight numbers, widened.
+  static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
   /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Self>) -> Vector
 
@@ -53,6 +57,7 @@ struct ShiftConstants<Row: RowScalar> {
 
 extension Float: RowScalar {
   typealias Vector = Floats
+  static var width: Int { Vector.scalarCount }
   static var largestShift: Double { 8192 }
   static var depth: Double { 126 }
   static var negligible: Double { 0x1p-64 }
@@ -77,6 +82,9 @@ extension Float: RowScalar {
   static func multiply(_ a: Vector, _ b: Vector) -> Vector { product(a, b) }
   @inline(__always)
   static func largest(_ vector: Vector) -> Double {
+    #if WIDE
+      let vector = larger(vector.lowHalf, vector.highHalf)
+    #endif
     let fours = larger(vector, SIMD8(lowHalf: vector.highHalf, highHalf: vector.lowHalf))
     let low = fours[0] > fours[1] ? fours[0] : fours[1]
     let high = fours[2] > fours[3] ? fours[2] : fours[3]
@@ -85,7 +93,17 @@ extension Float: RowScalar {
   @inline(__always)
   static func smallest(_ vector: Vector) -> Double { -largest(difference(Vector.zero, vector)) }
   @inline(__always)
-  static func widened(_ vector: Vector) -> Lanes { wide(vector) }
+  static func laneSums(_ vector: Vector) -> Lanes {
+    #if WIDE
+      sum(wide(vector.lowHalf), wide(vector.highHalf))
+    #else
+      wide(vector)
+    #endif
+  }
+  @inline(__always)
+  static func lanes(_ pointer: UnsafePointer<Float>) -> Lanes {
+    wide(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self))
+  }
 
   /// x = n ln 2 + r with ln 2 in two parts, the first short enough for exact products, |r| ≤ ln 2 / 2;
   /// then a minimax polynomial of relative error 1.1e-7.
@@ -103,7 +121,7 @@ extension Float: RowScalar {
     series = multiplyAdd(series, rest, Vector(repeating: 0.4999923149420194))
     series = multiplyAdd(series, rest, Vector(repeating: 1))
     series = multiplyAdd(series, rest, Vector(repeating: 1))
-    let power = unsafeBitCast(rounded, to: SIMD8<UInt32>.self) &* SIMD8<UInt32>(repeating: 1 << 23)
+    let power = unsafeBitCast(rounded, to: Words.self) &* Words(repeating: 1 << 23)
     return product(series, unsafeBitCast(power, to: Vector.self))
   }
 
@@ -113,7 +131,8 @@ extension Float: RowScalar {
   static func subtract(_ value: Self, from place: inout Self) { place -= value }
   @inline(__always)
   static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
-    UnsafeMutableRawPointer(pointer).storeBytes(of: narrow(posteriors), as: Vector.self)
+    UnsafeMutableRawPointer(pointer).storeBytes(
+      of: narrow(posteriors), as: SIMD8<Float>.self)
   }
 
   @inline(__always)
@@ -124,6 +143,7 @@ extension Float: RowScalar {
 
 extension Double: RowScalar {
   typealias Vector = Lanes
+  static var width: Int { 8 }
   static var largestShift: Double { 0x1p19 }
   static var depth: Double { 1022 }
   static var negligible: Double { 0x1p-128 }
@@ -156,7 +176,9 @@ extension Double: RowScalar {
   @inline(__always)
   static func smallest(_ vector: Vector) -> Double { -largest(difference(Vector.zero, vector)) }
   @inline(__always)
-  static func widened(_ vector: Vector) -> Lanes { vector }
+  static func laneSums(_ vector: Vector) -> Lanes { vector }
+  @inline(__always)
+  static func lanes(_ pointer: UnsafePointer<Double>) -> Lanes { load(pointer) }
 
   /// As for `Float`, with a polynomial of relative error 3.7e-18.
   @inline(__always)

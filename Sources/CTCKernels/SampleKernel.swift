@@ -33,7 +33,10 @@ struct SampleKernel<Element: KernelElement> {
       memory.labels[slot] = Int32(truncatingIfNeeded: labels[slot])
       memory.canSkip[slot] = slot > 0 && labels[slot &- 1] != labels[slot] ? 1 : 0
     }
-    for slot in labelCount..<slots { memory.canSkip[slot] = 0 }
+    for slot in labelCount..<slots {
+      memory.labels[slot] = 0
+      memory.canSkip[slot] = 0
+    }
   }
 
   /// Gives each distinct label a column, for ``subtractByColumn``.
@@ -102,8 +105,9 @@ struct SampleKernel<Element: KernelElement> {
   @inline(__always)
   private func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
     let target = emissions + frame &* slots
-    let labels = memory.labels
-    for slot in 0..<labelCount { target[slot] = numerators[Int(labels[slot])] }
+    Row.gather(
+      numerators, vocabulary: sample.pointee.vocabulary, memory.labels, count: labelCount,
+      into: target)
     for slot in labelCount..<slots { target[slot] = Row(rounding: 0) }
     memory.blankEmissions[frame] = numerators[sample.pointee.blank].double
   }
@@ -115,13 +119,13 @@ struct SampleKernel<Element: KernelElement> {
   private func measure(_ frame: Int) -> Bool {
     let numerators = emissions + frame &* slots
     var least = memory.blankEmissions[frame]
-    if labelCount >= 8 {
+    if labelCount >= Row.width {
       var small = Row.load(numerators)
-      var slot = 8
+      var slot = Row.width
       while slot < labelCount {
         // The last vector may overlap the one before.
-        small = Row.minimum(small, Row.load(numerators + min(slot, labelCount &- 8)))
-        slot &+= 8
+        small = Row.minimum(small, Row.load(numerators + min(slot, labelCount &- Row.width)))
+        slot &+= Row.width
       }
       least = min(least, Row.smallest(small))
     } else {
@@ -164,7 +168,7 @@ struct SampleKernel<Element: KernelElement> {
     var lanes = Lanes.zero
     for vector in vectors(blocks) {
       // Slots past the last label have posteriors of zero.
-      lanes = sum(lanes, Row.widened(Row.load(self.posteriors(posteriors, vector))))
+      lanes = sum(lanes, Row.lanes(self.posteriors(posteriors, vector)))
     }
     let weight = sample.pointee.weight
     let rest = weight - laneSum(lanes)

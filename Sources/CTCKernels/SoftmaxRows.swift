@@ -34,18 +34,18 @@ struct SoftmaxRows<Element: KernelElement> {
     self.sample = sample
     self.memory = memory
     vocabulary = sample.pointee.vocabulary
-    paddedCount = max(8, vocabulary)
+    paddedCount = max(Row.width, vocabulary)
     isLogits = sample.pointee.isLogits
-    readsInPlace = vocabulary >= 8 && sample.pointee.logits.tokenStride == 1
+    readsInPlace = vocabulary >= Row.width && sample.pointee.logits.tokenStride == 1
     writesInPlace =
-      Element.isRow && vocabulary >= 8 && isLogits && sample.pointee.gradient?.tokenStride == 1
+      Element.isRow && vocabulary >= Row.width && isLogits && sample.pointee.gradient?.tokenStride == 1
     row = memory.row.assumingMemoryBound(to: Element.self)
     numerators = memory.numerators.assumingMemoryBound(to: Row.self)
     source = UnsafePointer(row)
     let mask = memory.mask.assumingMemoryBound(to: Row.self)
-    for lane in 0..<8 {
+    for lane in 0..<Row.width {
       mask[lane] = Row(rounding: 0)
-      mask[lane &+ 8] = Row(rounding: 1)
+      mask[lane &+ Row.width] = Row(rounding: 1)
     }
   }
 
@@ -98,22 +98,22 @@ struct SoftmaxRows<Element: KernelElement> {
     let factor = Row.repeating(scale)
     if writesInPlace {
       // The last vector overlaps the one before, so it is read before that one is written.
-      let last = Row.multiply(Row.load(numerators + (vocabulary &- 8)), factor)
+      let last = Row.multiply(Row.load(numerators + (vocabulary &- Row.width)), factor)
       var token = 0
-      while token &+ 8 < vocabulary {
+      while token &+ Row.width < vocabulary {
         Row.store(Row.multiply(Row.load(numerators + token), factor), numerators + token)
-        token &+= 8
+        token &+= Row.width
       }
-      Row.store(last, numerators + (vocabulary &- 8))
+      Row.store(last, numerators + (vocabulary &- Row.width))
       return
     }
     let base = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
-    if gradient.tokenStride == 1 && vocabulary >= 8 {
+    if gradient.tokenStride == 1 && vocabulary >= Row.width {
       var token = 0
       while token < vocabulary {
-        let start = min(token, vocabulary &- 8)
+        let start = min(token, vocabulary &- Row.width)
         Element.store(Row.multiply(Row.load(numerators + start), factor), base + start)
-        token &+= 8
+        token &+= Row.width
       }
     } else {
       let factor = Row(rounding: scale)
@@ -149,8 +149,8 @@ struct SoftmaxRows<Element: KernelElement> {
     var largest = Row.repeating(-.infinity)
     var token = 0
     while token < paddedCount {
-      largest = Row.maximum(largest, Element.widened(source + min(token, paddedCount &- 8)))
-      token &+= 8
+      largest = Row.maximum(largest, Element.widened(source + min(token, paddedCount &- Row.width)))
+      token &+= Row.width
     }
     return Row.largest(largest)
   }
@@ -159,16 +159,16 @@ struct SoftmaxRows<Element: KernelElement> {
   @inline(__always)
   private func exponentiate() -> (largest: Double, sum: Double) {
     let (source, target, constants) = (source, numerators, constants)
-    let mask = memory.mask.assumingMemoryBound(to: Row.self) + 8
+    let mask = memory.mask.assumingMemoryBound(to: Row.self) + Row.width
     var largest = Row.repeating(-.infinity)
     var total = Lanes.zero
     var token = 0
     // Four vectors are added up before they are widened: two roundings of a row's own type.
-    while token &+ 32 <= paddedCount {
+    while token &+ 4 &* Row.width <= paddedCount {
       let x0 = Element.widened(source + token)
-      let x1 = Element.widened(source + token + 8)
-      let x2 = Element.widened(source + token + 16)
-      let x3 = Element.widened(source + token + 24)
+      let x1 = Element.widened(source + token + Row.width)
+      let x2 = Element.widened(source + token + 2 &* Row.width)
+      let x3 = Element.widened(source + token + 3 &* Row.width)
       largest = Row.maximum(
         largest, Row.maximum(Row.maximum(x0, x1), Row.maximum(x2, x3)))
       let y0 = Row.exponential(x0, constants)
@@ -176,20 +176,20 @@ struct SoftmaxRows<Element: KernelElement> {
       let y2 = Row.exponential(x2, constants)
       let y3 = Row.exponential(x3, constants)
       Row.store(y0, target + token)
-      Row.store(y1, target + token + 8)
-      Row.store(y2, target + token + 16)
-      Row.store(y3, target + token + 24)
-      total = sum(total, Row.widened(Row.add(Row.add(y0, y1), Row.add(y2, y3))))
-      token &+= 32
+      Row.store(y1, target + token + Row.width)
+      Row.store(y2, target + token + 2 &* Row.width)
+      Row.store(y3, target + token + 3 &* Row.width)
+      total = sum(total, Row.laneSums(Row.add(Row.add(y0, y1), Row.add(y2, y3))))
+      token &+= 4 &* Row.width
     }
     while token < paddedCount {
-      let start = min(token, paddedCount &- 8)
+      let start = min(token, paddedCount &- Row.width)
       let x = Element.widened(source + start)
       largest = Row.maximum(largest, x)
       let y = Row.exponential(x, constants)
       Row.store(y, target + start)
-      total = sum(total, Row.widened(Row.multiply(y, Row.load(mask - (token &- start)))))
-      token &+= 8
+      total = sum(total, Row.laneSums(Row.multiply(y, Row.load(mask - (token &- start)))))
+      token &+= Row.width
     }
     return (Row.largest(largest), laneSum(total))
   }

@@ -11,6 +11,7 @@ import CTCKernels
 
 #if canImport(CTCKernelsAVX2)
   import CTCKernelsAVX2
+  import CTCKernelsAVX512
   import _Builtin_intrinsics.intel.cpuid
 #endif
 
@@ -22,9 +23,12 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   case baseline
   /// 256-bit vectors and fused multiplication on x86-64.
   case avx2
+  /// 512-bit vectors.
+  case avx512
 
   /// The best variant that this processor runs.
-  static let best: KernelVariant = avx2.isSupported ? .avx2 : .baseline
+  static let best: KernelVariant = 
+    [.avx512, .avx2].first(where: \.isSupported) ?? .baseline
 
   /// What to run instead of ``best``, for tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
@@ -36,6 +40,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     switch self {
     case .general, .baseline: true
     case .avx2: Self.hasAVX2
+    case .avx512: Self.hasAVX2 && Self.hasAVX512
     }
   }
 
@@ -61,25 +66,47 @@ package enum KernelVariant: String, CaseIterable, Sendable {
       #else
         runCTCKernel(&sample)
       #endif
+    case .avx512:
+      #if canImport(CTCKernelsAVX2)
+        runCTCKernelAVX512(&sample)
+      #else
+        runCTCKernel(&sample)
+      #endif
     }
   }
 
-  /// All that the level x86-64-v3 adds, and an operating system that saves the wide registers.
-  private static var hasAVX2: Bool {
+  /// All that the level x86-64-v3 adds (FMA, MOVBE, OSXSAVE, AVX, F16C; BMI1, AVX2, BMI2; LZCNT), and
+  /// an operating system that saves the registers.
+  private static let hasAVX2 =
+    processorHas(leaf: 1, .ecx, bits: [12, 22, 27, 28, 29])
+    && processorHas(leaf: 7, .ebx, bits: [3, 5, 8])
+    && processorHas(leaf: 0x8000_0001, .ecx, bits: [5])
+    && savedBytes >= 832
+
+  /// What the level x86-64-v4 adds: AVX-512 F, DQ, CD, BW and VL.
+  private static let hasAVX512 =
+    processorHas(leaf: 7, .ebx, bits: [16, 17, 28, 30, 31]) && savedBytes >= 2688
+
+  private enum Register: Int { case eax, ebx, ecx, edx }
+
+  private static func processorHas(leaf: UInt32, _ register: Register, bits: [UInt32]) -> Bool {
+    let value = cpuid(leaf, register)
+    return bits.allSatisfy { value >> $0 & 1 == 1 }
+  }
+
+  /// The size of the registers that the operating system saves: to 832 with AVX, 2688 with AVX-512.
+  private static var savedBytes: UInt32 { cpuid(0xD, .ebx) }
+
+  /// A register after the instruction of that name; 0 where the processor has no such leaf.
+  private static func cpuid(_ leaf: UInt32, _ register: Register) -> UInt32 {
     #if canImport(CTCKernelsAVX2)
-      /// FMA, MOVBE, OSXSAVE, AVX, F16C; then BMI1, AVX2, BMI2; then LZCNT.
-      let needed: [(leaf: UInt32, register: Int, bits: [UInt32])] = [
-        (1, 2, [12, 22, 27, 28, 29]), (7, 1, [3, 5, 8]), (0x8000_0001, 2, [5]),
-      ]
-      return needed.allSatisfy { leaf, register, bits in
-        var values: [UInt32] = [0, 0, 0, 0]
-        let exists = values.withUnsafeMutableBufferPointer { values in
-          __get_cpuid_count(leaf, 0, &values[0], &values[1], &values[2], &values[3])
-        }
-        return exists != 0 && bits.allSatisfy { values[register] >> $0 & 1 == 1 }
+      var values: [UInt32] = [0, 0, 0, 0]
+      let exists = values.withUnsafeMutableBufferPointer { values in
+        __get_cpuid_count(leaf, 0, &values[0], &values[1], &values[2], &values[3])
       }
+      return exists != 0 ? values[register.rawValue] : 0
     #else
-      return false
+      return 0
     #endif
   }
 }
