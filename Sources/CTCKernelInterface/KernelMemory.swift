@@ -6,14 +6,20 @@ package struct KernelMemory {
   package let emissions: UnsafeMutableRawPointer
   /// `[frames]`: the blank's numerators.
   package let blankEmissions: UnsafeMutablePointer<Double>
+  /// `[frames, slots]`, in the rows' own type: each slot's label's entry of the direction, if any.
+  package let directions: UnsafeMutableRawPointer
+  /// `[frames]` each: the direction's mean, and its entry for the blank less that.
+  package let directionMeans: UnsafeMutablePointer<Double>
+  package let blankRates: UnsafeMutablePointer<Double>
   /// `[frames]`: weight / the row's sum.
   package let rowScales: UnsafeMutablePointer<Double>
   /// `[frames]` each: how many bits a frame may take off any path, or add to it.
   package let lostBits: UnsafeMutablePointer<Double>
   package let gainedBits: UnsafeMutablePointer<Double>
-  /// `[frames, slots]`, or of one tile: prefix sums at the labels, then in place their posteriors.
+  /// `[components, frames, slots]`, or of one tile: prefix sums at the labels, then in place their
+  /// posteriors. Along a direction, a sum has two components: itself, and its derivative.
   package let prefixes: UnsafeMutablePointer<Double>
-  /// `[tiles, 2, slots]`: the states before each tile, where prefix sums are those of one tile.
+  /// `[tiles, 2, components, slots]`: the states before each tile, where prefix sums are those of one tile.
   package let checkpoints: UnsafeMutablePointer<Double>
   /// `[tiles, 2, slots]`, at most a tile a frame: the exponents of blanks, then of labels.
   package let exponents: UnsafeMutablePointer<Double>
@@ -21,7 +27,7 @@ package struct KernelMemory {
   package let zeros: UnsafeMutablePointer<UInt16>
   /// `[tiles + 1]`: each tile's first frame.
   package let tiles: UnsafeMutablePointer<Int32>
-  /// `[slots]` each.
+  /// `[components, slots]` each.
   package let blankStates: UnsafeMutablePointer<Double>
   package let labelStates: UnsafeMutablePointer<Double>
   package let blankSuffixes: UnsafeMutablePointer<Double>
@@ -32,7 +38,7 @@ package struct KernelMemory {
   package let skips: UnsafeMutablePointer<Double>
   /// 1 where a path may skip the blank before a label, else 0.
   package let canSkip: UnsafeMutablePointer<Double>
-  /// `[framesInTile]`: what one block of slots hands to the next, by frame of a tile.
+  /// `[components, framesInTile]`: what one block of slots hands to the next, by frame of a tile.
   package let carries: UnsafeMutablePointer<Double>
   /// `[slots]`: labels as indices of the vocabulary.
   package let labels: UnsafeMutablePointer<Int32>
@@ -48,8 +54,10 @@ package struct KernelMemory {
   package let columnOfToken: UnsafeMutablePointer<Int32>
   /// In the rows' own type: a vector of zeros, one of ones.
   package let mask: UnsafeMutableRawPointer
-  /// `[vocabulary]` each, at least a vector, in the rows' own type: a row read, and its numerators.
+  /// `[vocabulary]` each, at least a vector, in the rows' own type: a row read, one of the direction,
+  /// and numerators.
   package let row: UnsafeMutableRawPointer
+  package let directionRow: UnsafeMutableRawPointer
   package let numerators: UnsafeMutableRawPointer
 
   /// The longest tile.
@@ -73,21 +81,26 @@ package struct KernelMemory {
   private init(_ cursor: inout Cursor, _ sample: borrowing KernelSample, rowBytes: Int) {
     let (frames, slots, vocabulary) = (sample.frames, sample.paddedSlots, sample.vocabulary)
     let kept = sample.prefixes
+    let hasDirection = sample.direction != nil
+    let components = hasDirection ? 2 : 1
     emissions = cursor.take(rowBytes, frames * slots)
     blankEmissions = cursor.take(frames)
+    directions = cursor.take(rowBytes, hasDirection ? frames * slots : 0)
+    directionMeans = cursor.take(hasDirection ? frames : 0)
+    blankRates = cursor.take(hasDirection ? frames : 0)
     rowScales = cursor.take(frames)
     lostBits = cursor.take(frames)
     gainedBits = cursor.take(frames)
     tiles = cursor.take(frames + 1)
-    blankStates = cursor.take(slots)
-    labelStates = cursor.take(slots)
-    blankSuffixes = cursor.take(slots)
-    labelSuffixes = cursor.take(slots)
+    blankStates = cursor.take(components * slots)
+    labelStates = cursor.take(components * slots)
+    blankSuffixes = cursor.take(components * slots)
+    labelSuffixes = cursor.take(components * slots)
     toBlank = cursor.take(slots)
     toLabel = cursor.take(slots)
     skips = cursor.take(slots)
     canSkip = cursor.take(slots)
-    carries = cursor.take(Self.framesInTile)
+    carries = cursor.take(components * Self.framesInTile)
     labels = cursor.take(slots)
     columns = cursor.take(slots)
     tokens = cursor.take(slots)
@@ -96,16 +109,17 @@ package struct KernelMemory {
     columnOfToken = cursor.take(vocabulary)
     mask = cursor.take(rowBytes, 2 * Self.widestVector)
     row = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
+    directionRow = cursor.take(rowBytes, hasDirection ? max(Self.widestVector, vocabulary) : 0)
     numerators = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
     // Last, because it is as long as the frames only where each frame is a tile of its own: the
     // pages that are never written cost nothing.
     let tiles = kept == .none ? 1 : max(1, frames)
     switch kept {
     case .none: prefixes = cursor.take(0)
-    case .all: prefixes = cursor.take(frames * slots)
-    case .tile: prefixes = cursor.take(Self.framesInTile * slots)
+    case .all: prefixes = cursor.take(components * frames * slots)
+    case .tile: prefixes = cursor.take(components * Self.framesInTile * slots)
     }
-    checkpoints = cursor.take(kept == .tile ? tiles * 2 * slots : 0)
+    checkpoints = cursor.take(kept == .tile ? tiles * 2 * components * slots : 0)
     exponents = cursor.take(tiles * 2 * slots)
     zeros = cursor.take(tiles * slots / 8)
   }

@@ -46,6 +46,9 @@ package struct KernelSample {
   package var logits: Rows
   /// `nil` for the loss alone.
   package var gradient: Rows?
+  /// Only read. If there is one, what is written to `gradient` is its derivative along this direction:
+  /// the product with the Hessian.
+  package var direction: Rows?
   package var frames: Int
   package var vocabulary: Int
   package var blank: Int

@@ -34,10 +34,20 @@ private func dispatch(_ sample: UnsafeMutablePointer<KernelSample>) {
 private func run<Element: KernelElement>(
   _ sample: UnsafeMutablePointer<KernelSample>, _ element: Element.Type
 ) {
-  let kernel = SampleKernel<Element>(sample)
-  if sample.pointee.isSimplified {
-    kernel.run(SimplifiedTopology.self)
+  if sample.pointee.direction == nil {
+    run(SampleKernel<Element>(sample), Sums.self)
   } else {
-    kernel.run(ClassicTopology.self)
+    run(SampleKernel<Element>(sample), SumsAndTangents.self)
+  }
+}
+
+@inline(__always)
+private func run<Element: KernelElement, Number: LatticeNumber>(
+  _ kernel: SampleKernel<Element>, _ number: Number.Type
+) {
+  if kernel.sample.pointee.isSimplified {
+    kernel.run(SimplifiedTopology.self, number)
+  } else {
+    kernel.run(ClassicTopology.self, number)
   }
 }

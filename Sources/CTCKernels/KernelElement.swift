@@ -8,6 +8,8 @@ protocol KernelElement: BitwiseCopyable {
   /// Whether rows can be used where they are.
   static var isRow: Bool { get }
   static func widened(_ vector: UnsafePointer<Self>) -> Row.Vector
+  /// Eight of them, widened.
+  static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
   static func store(_ vector: Row.Vector, _ pointer: UnsafeMutablePointer<Self>)
   var row: Row { get }
   init(row: Row)
@@ -45,6 +47,14 @@ extension Double: KernelElement {
         _mm256_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self))
       #else
         Floats(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
+      #endif
+    }
+    @inline(__always)
+    static func lanes(_ pointer: UnsafePointer<Float16>) -> Lanes {
+      #if FUSED
+        wide(_mm256_cvtph_ps(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD2<Int64>.self)))
+      #else
+        wide(widened(pointer))
       #endif
     }
     @inline(__always)
@@ -86,6 +96,16 @@ struct BFloat16Word: KernelElement {
       let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<UInt16>.self)
       let upper = SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16)
       return unsafeBitCast(upper, to: Floats.self)
+    #endif
+  }
+  @inline(__always)
+  static func lanes(_ pointer: UnsafePointer<BFloat16Word>) -> Lanes {
+    #if FUSED
+      let words = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD2<Int64>.self)
+      let upper = _mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16)
+      return wide(unsafeBitCast(upper, to: SIMD8<Float>.self))
+    #else
+      return wide(widened(pointer))
     #endif
   }
   /// To the nearest, ties to even; for numbers, which a gradient's rows are here.

@@ -15,7 +15,7 @@ import CTCKernelInterface
 /// States are computed in blocks of sixteen slots, all frames of a tile at once, so that they stay in
 /// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the
 /// end are left out.
-struct Lattice<Row: RowScalar, Topology: KernelTopology> {
+struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> {
   private let memory: KernelMemory
   private let frames: Int
   private let slots: Int
@@ -35,14 +35,46 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
     self.prefixes = prefixes
   }
 
+  @inline(__always)
+  private var states: StateArrays {
+    StateArrays(blanks: memory.blankStates, labels: memory.labelStates)
+  }
+
+  @inline(__always)
+  private var suffixes: StateArrays {
+    StateArrays(blanks: memory.blankSuffixes, labels: memory.labelSuffixes)
+  }
+
+  @inline(__always)
+  private func clear(_ states: StateArrays) {
+    for index in 0..<Number.components &* slots {
+      states.blanks[index] = 0
+      states.labels[index] = 0
+    }
+  }
+
+  /// Copies the states of some blocks.
+  @inline(__always)
+  private func copy(
+    _ states: StateArrays, to target: StateArrays, _ blocks: (first: Int, end: Int)
+  ) {
+    for component in 0..<Number.components {
+      for slot in 16 &* blocks.first..<16 &* max(blocks.first, blocks.end) {
+        let index = component &* slots &+ slot
+        target.blanks[index] = states.blanks[index]
+        target.labels[index] = states.labels[index]
+      }
+    }
+  }
+
   /// The exponents of a tile's states.
   @inline(__always)
-  private func exponents(_ tile: Int) -> TileExponents<Topology> {
+  private func exponents(_ tile: Int) -> TileExponents<Topology, Number> {
     let kept = prefixes == .none ? 0 : tile
     return TileExponents(
       blanks: memory.exponents + kept &* 2 &* slots,
       labels: memory.exponents + (kept &* 2 &+ 1) &* slots,
-      zeros: memory.zeros + kept &* (slots &>> 3))
+      zeros: memory.zeros + kept &* (slots &>> 3), slots: slots)
   }
 
   /// The frames during which a block of slots is within reach of both ends.
@@ -61,10 +93,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   /// Runs over all frames; false where some frame's emissions are out of range.
   @inline(__always)
   mutating func sumPrefixes() -> Bool {
-    for slot in 0..<slots {
-      memory.blankStates[slot] = 0
-      memory.labelStates[slot] = 0
-    }
+    clear(states)
     memory.blankStates[0] = 1
     for index in 0..<2 &* slots { memory.exponents[index] = 0 }
     var frame = 0
@@ -88,11 +117,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       case .all: advance(frame, end, keepsPrefixes: true)
       case .none: advance(frame, end, keepsPrefixes: false)
       case .tile:
-        let checkpoint = checkpoint(tileCount)
-        for slot in 16 &* reached.first..<16 &* reached.end {
-          checkpoint[slot] = memory.blankStates[slot]
-          checkpoint[slots &+ slot] = memory.labelStates[slot]
-        }
+        copy(states, to: checkpoint(tileCount), reached)
         advance(frame, end, keepsPrefixes: false)
       }
       memory.tiles[tileCount] = Int32(truncatingIfNeeded: frame)
@@ -106,37 +131,51 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   /// Steps through the frames of a tile, whose states and steps are set.
   @inline(__always)
   private func advance(_ frame: Int, _ end: Int, keepsPrefixes: Bool) {
-    for index in 0..<end &- frame { memory.carries[index] = 0 }
+    clearCarries()
     let active = blocks(frame, end)
     var block = active.first
     while block < active.end {
       let (first, last) = reach(block)
       Topology.advance(
-        span(block, max(first, frame), min(last, end), tile: frame),
+        span(block, max(first, frame), min(last, end), tile: frame), Number.self,
         keepsPrefixes: keepsPrefixes)
       var index = max(first, min(last, end)) &- frame
       while index < end &- frame {
-        memory.carries[index] = 0
+        clearCarry(index)
         index &+= 1
       }
       block &+= 1
     }
   }
 
-  /// The states before a tile: `[2, slots]`.
   @inline(__always)
-  private func checkpoint(_ tile: Int) -> UnsafeMutablePointer<Double> {
-    memory.checkpoints + tile &* 2 &* slots
+  private func clearCarry(_ index: Int) {
+    Number.save(Number.zero, memory.carries + index, stride: KernelMemory.framesInTile)
+  }
+
+  @inline(__always)
+  private func clearCarries() {
+    for index in 0..<KernelMemory.framesInTile { clearCarry(index) }
+  }
+
+  /// The states before a tile.
+  @inline(__always)
+  private func checkpoint(_ tile: Int) -> StateArrays {
+    let size = Number.components &* slots
+    let blanks = memory.checkpoints + tile &* 2 &* size
+    return StateArrays(blanks: blanks, labels: blanks + size)
   }
 
   /// The mantissa of the sum over all complete paths.
   @inline(__always)
-  var total: Double {
-    var total = memory.blankStates[labelCount]
-    if Topology.hasLabelStates && labelCount > 0 {
-      total += memory.labelStates[labelCount &- 1] * finalFactor
-    }
-    return total
+  var total: Double { Number.value(sumOfPaths) }
+
+  @inline(__always)
+  private var sumOfPaths: Number.Lane {
+    let blank = Number.lane(states.blanks + labelCount, stride: slots)
+    guard Topology.hasLabelStates && labelCount > 0 else { return blank }
+    return Number.total(
+      blank, Number.lane(states.labels + (labelCount &- 1), stride: slots), times: finalFactor)
   }
 
   /// The exponent of ``total``.
@@ -163,13 +202,13 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       _ posteriors: UnsafePointer<Double>
     ) -> Void
   ) {
-    for slot in 0..<slots {
-      memory.blankSuffixes[slot] = 0
-      memory.labelSuffixes[slot] = 0
-    }
-    memory.blankSuffixes[labelCount] = 1 / total
+    clear(suffixes)
+    let share = Number.inverse(sumOfPaths)
+    Number.save(share, suffixes.blanks + labelCount, stride: slots)
     if Topology.hasLabelStates && labelCount > 0 {
-      memory.labelSuffixes[labelCount &- 1] = finalFactor / total
+      Number.save(
+        Number.total(Number.zero, share, times: finalFactor),
+        suffixes.labels + (labelCount &- 1), stride: slots)
     }
     var likely = (first: max(0, labelCount &- 1) &>> 4, end: (labelCount &>> 4) &+ 1)
     var tile = tileCount &- 1
@@ -180,25 +219,22 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
       _ = exponents(tile).setSteps(active, memory)
       if prefixes == .tile {
         // The same steps again, so the same bits.
-        let checkpoint = checkpoint(tile)
-        for slot in 16 &* active.first..<16 &* active.end {
-          memory.blankStates[slot] = checkpoint[slot]
-          memory.labelStates[slot] = checkpoint[slots &+ slot]
-        }
+        copy(checkpoint(tile), to: states, active)
         advance(frame, end, keepsPrefixes: true)
       }
       // Each frame back, a path comes from at most one slot lower.
       let lowest = (16 &* likely.first &- (end &- frame)) &>> 4
       likely = (max(active.first, lowest), min(active.end, likely.end))
-      for index in 0..<end &- frame { memory.carries[index] = 0 }
+      clearCarries()
       var block = likely.end &- 1
       while block >= likely.first {
         let (first, last) = reach(block)
         Topology.retreat(
-          span(block, max(first, frame), min(last, end), tile: frame), weight: weight)
+          span(block, max(first, frame), min(last, end), tile: frame), Number.self,
+          weight: weight)
         var index = 0
         while index < min(end, first) &- frame {
-          memory.carries[index] = 0
+          clearCarry(index)
           index &+= 1
         }
         block &-= 1
@@ -221,34 +257,17 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology> {
   @inline(__always)
   private func span(_ block: Int, _ first: Int, _ end: Int, tile: Int) -> BlockSpan<Row> {
     let slot = 16 &* block
-    let emissions = memory.emissions.assumingMemoryBound(to: Row.self)
+    let kept = prefixes == .all ? frames : KernelMemory.framesInTile
     return BlockSpan(
-      first: first, end: max(first, end), stride: slots, emissions: emissions + slot,
-      blankEmissions: memory.blankEmissions, prefixes: prefixRow(0, tile: tile) + slot,
+      first: first, end: max(first, end), stride: slots,
+      emissions: memory.emissions.assumingMemoryBound(to: Row.self) + slot,
+      blankEmissions: memory.blankEmissions,
+      directions: memory.directions.assumingMemoryBound(to: Row.self) + slot,
+      directionMeans: memory.directionMeans, blankRates: memory.blankRates,
+      prefixes: prefixRow(0, tile: tile) + slot, prefixStride: kept &* slots,
       // Indexed by frame, as the rest.
-      carries: memory.carries - tile, blankStates: memory.blankStates + slot,
-      labelStates: memory.labelStates + slot, blankSuffixes: memory.blankSuffixes + slot,
-      labelSuffixes: memory.labelSuffixes + slot, toBlank: memory.toBlank + slot,
+      carries: memory.carries - tile, states: states.advanced(by: slot),
+      suffixes: suffixes.advanced(by: slot), toBlank: memory.toBlank + slot,
       toLabel: memory.toLabel + slot, skips: memory.skips + slot)
   }
-}
-
-/// A block of sixteen slots during some frames of a tile; pointers are to the block's first slot.
-struct BlockSpan<Row: RowScalar> {
-  let first: Int
-  let end: Int
-  /// From one frame to the next in `emissions` and `prefixes`.
-  let stride: Int
-  let emissions: UnsafePointer<Row>
-  let blankEmissions: UnsafePointer<Double>
-  let prefixes: UnsafeMutablePointer<Double>
-  /// By frame: what the neighbouring block hands over, replaced by what this one does.
-  let carries: UnsafeMutablePointer<Double>
-  let blankStates: UnsafeMutablePointer<Double>
-  let labelStates: UnsafeMutablePointer<Double>
-  let blankSuffixes: UnsafeMutablePointer<Double>
-  let labelSuffixes: UnsafeMutablePointer<Double>
-  let toBlank: UnsafePointer<Double>
-  let toLabel: UnsafePointer<Double>
-  let skips: UnsafePointer<Double>
 }

@@ -30,8 +30,8 @@ protocol RowScalar: BitwiseCopyable {
   /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Self>) -> Vector
 
-  /// Rounds posteriors to numbers of this type, at the front of where `pointer` points.
-  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>)
+  /// Rounds eight numbers to this type.
+  static func store(lanes: Lanes, _ pointer: UnsafeMutablePointer<Self>)
 
   static func multiply(_ a: Self, _ b: Self) -> Self
   static func subtract(_ value: Self, from place: inout Self)
@@ -130,9 +130,9 @@ extension Float: RowScalar {
   @inline(__always)
   static func subtract(_ value: Self, from place: inout Self) { place -= value }
   @inline(__always)
-  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
+  static func store(lanes: Lanes, _ pointer: UnsafeMutablePointer<Self>) {
     UnsafeMutableRawPointer(pointer).storeBytes(
-      of: narrow(posteriors), as: SIMD8<Float>.self)
+      of: narrow(lanes), as: SIMD8<Float>.self)
   }
 
   @inline(__always)
@@ -210,8 +210,8 @@ extension Double: RowScalar {
   @inline(__always)
   static func subtract(_ value: Self, from place: inout Self) { place -= value }
   @inline(__always)
-  static func store(posteriors: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
-    UnsafeMutableRawPointer(pointer).storeBytes(of: posteriors, as: Vector.self)
+  static func store(lanes: Lanes, _ pointer: UnsafeMutablePointer<Self>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Vector.self)
   }
 
   @inline(__always)

@@ -57,14 +57,21 @@ struct SampleKernel<Element: KernelElement> {
 
   /// Runs all stages; the outcome is left in the sample.
   @inline(__always)
-  func run<Topology: KernelTopology>(_ topology: Topology.Type) {
+  func run<Topology: KernelTopology, Number: LatticeNumber>(
+    _ topology: Topology.Type, _ number: Number.Type
+  ) {
     var rows = SoftmaxRows<Element>(sample, memory)
+    let directions = DirectionRows<Element>(sample, memory)
     for frame in 0..<frames {
       guard rows.read(frame) else {
         sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
         return
       }
       gather(frame, from: rows.numerators)
+      if let directions, !directions.apply(frame, to: rows.numerators, sum: rows.rowSum) {
+        sample.pointee.outcome = .wide
+        return
+      }
       rows.finish(frame)
     }
     for frame in 0..<frames {
@@ -73,7 +80,7 @@ struct SampleKernel<Element: KernelElement> {
         return
       }
     }
-    var lattice = Lattice<Row, Topology>(
+    var lattice = Lattice<Row, Topology, Number>(
       memory: memory, frames: frames, slots: slots, labelCount: labelCount,
       prefixes: sample.pointee.prefixes)
     guard lattice.sumPrefixes() else {
@@ -157,7 +164,7 @@ struct SampleKernel<Element: KernelElement> {
     return include(memory.blankEmissions[frame], sample.pointee.blank) ? smallest : nil
   }
 
-  /// Puts `softmax - posterior` in a frame's place in the gradient.
+  /// Puts `softmax - posterior`, or the derivative of that, in a frame's place in the gradient.
   ///
   /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
   @inline(__always)
@@ -170,12 +177,17 @@ struct SampleKernel<Element: KernelElement> {
       // Slots past the last label have posteriors of zero.
       lanes = sum(lanes, Row.lanes(self.posteriors(posteriors, vector)))
     }
-    let weight = sample.pointee.weight
-    let rest = weight - laneSum(lanes)
     let scale = memory.rowScales[frame]
-    // What labels leave; rounding may not make a posterior of the other sign.
-    let blank =
-      memory.blankEmissions[frame] * scale - (rest.sign == weight.sign ? rest : 0)
+    var blank = memory.blankEmissions[frame] * scale
+    if sample.pointee.direction == nil {
+      // What labels leave; rounding may not make a posterior of the other sign.
+      let weight = sample.pointee.weight
+      let rest = weight - laneSum(lanes)
+      blank -= rest.sign == weight.sign ? rest : 0
+    } else {
+      // Derivatives of a frame's posteriors add up to zero.
+      blank = blank * memory.blankRates[frame] + laneSum(lanes)
+    }
     let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
     let stride = gradient.tokenStride
     row[sample.pointee.blank &* stride] = Element(rounding: blank)
@@ -214,8 +226,13 @@ struct SampleKernel<Element: KernelElement> {
     }
     let scale = memory.rowScales[frame]
     let numerators = emissions + frame &* slots
+    let directions =
+      sample.pointee.direction == nil
+      ? nil : memory.directions.assumingMemoryBound(to: Row.self) + frame &* slots
     for column in 0..<columnCount {
-      let softmax = numerators[Int(memory.firstSlots[column])].double * scale
+      let slot = Int(memory.firstSlots[column])
+      var softmax = numerators[slot].double * scale
+      if let directions { softmax *= directions[slot].double - memory.directionMeans[frame] }
       row[Int(memory.tokens[column]) &* stride] = Element(rounding: softmax - sums[column])
     }
   }

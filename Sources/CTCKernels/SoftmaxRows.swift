@@ -27,7 +27,8 @@ struct SoftmaxRows<Element: KernelElement> {
   private var source: UnsafePointer<Element>
   private var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
-  private var rowSum = 1.0
+  /// The sum of the row just read; 1 for log-probabilities.
+  private(set) var rowSum = 1.0
 
   @inline(__always)
   init(_ sample: UnsafeMutablePointer<KernelSample>, _ memory: KernelMemory) {

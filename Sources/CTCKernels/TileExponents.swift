@@ -1,12 +1,13 @@
 import CTCKernelInterface
 
 /// What the states' mantissas are to be multiplied by during a tile: 2^exponent, for each state.
-struct TileExponents<Topology: KernelTopology> {
+struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
   /// `[slots]` each.
   let blanks: UnsafeMutablePointer<Double>
   let labels: UnsafeMutablePointer<Double>
   /// `[slots / 8]`: which states of eight slots are zero before the tile, a bit each, labels last.
   let zeros: UnsafeMutablePointer<UInt16>
+  let slots: Int
 
   /// Brings the states' mantissas to 1..<2, counting that in their exponents.
   ///
@@ -22,12 +23,12 @@ struct TileExponents<Topology: KernelTopology> {
       let smallest = Double.smallest(smaller(blankStates, labelStates))
       if smallest > 0 {
         zeros[vector] = 0
-        store(sum(load(old.blanks + slot), binaryExponent(blankStates)), blanks + slot)
-        store(significand(blankStates), memory.blankStates + slot)
+        normalize(
+          blankStates, memory.blankStates + slot, old: old.blanks + slot, new: blanks + slot)
         before = blanks[slot &+ 7]
         if Topology.hasLabelStates {
-          store(sum(load(old.labels + slot), binaryExponent(labelStates)), labels + slot)
-          store(significand(labelStates), memory.labelStates + slot)
+          normalize(
+            labelStates, memory.labelStates + slot, old: old.labels + slot, new: labels + slot)
           before = labels[slot &+ 7]
         }
       } else if Double.largest(larger(blankStates, labelStates)) == 0 {
@@ -40,6 +41,17 @@ struct TileExponents<Topology: KernelTopology> {
     }
   }
 
+  @inline(__always)
+  private func normalize(
+    _ lanes: Lanes, _ states: UnsafeMutablePointer<Double>, old: UnsafePointer<Double>,
+    new: UnsafeMutablePointer<Double>
+  ) {
+    let exponent = binaryExponent(lanes)
+    store(sum(load(old), exponent), new)
+    store(significand(lanes), states)
+    Number.scaleTangents(states, stride: slots, by: powerOfTwo(difference(Lanes.zero, exponent)))
+  }
+
   /// For eight slots some of whose states are zero; returns the last exponent.
   @inline(never)
   private func normalizeOneByOne(
@@ -49,11 +61,11 @@ struct TileExponents<Topology: KernelTopology> {
     var mask: UInt16 = 0
     for lane in 0..<8 {
       let slot = 8 &* vector &+ lane
-      let isZero = Self.normalize(&memory.blankStates[slot], old.blanks[slot], &before)
+      let isZero = normalize(memory.blankStates + slot, old.blanks[slot], &before)
       blanks[slot] = before
       mask |= isZero ? 1 &<< UInt16(truncatingIfNeeded: lane) : 0
       if Topology.hasLabelStates {
-        let isZero = Self.normalize(&memory.labelStates[slot], old.labels[slot], &before)
+        let isZero = normalize(memory.labelStates + slot, old.labels[slot], &before)
         labels[slot] = before
         mask |= isZero ? 256 &<< UInt16(truncatingIfNeeded: lane) : 0
       }
@@ -63,12 +75,14 @@ struct TileExponents<Topology: KernelTopology> {
   }
 
   @inline(__always)
-  private static func normalize(
-    _ state: inout Double, _ old: Double, _ exponent: inout Double
+  private func normalize(
+    _ state: UnsafeMutablePointer<Double>, _ old: Double, _ exponent: inout Double
   ) -> Bool {
-    if state.bitPattern == 0 { return true }
-    exponent = old + binaryExponent(state)
-    state = significand(state)
+    if state.pointee.bitPattern == 0 { return true }
+    let change = binaryExponent(state.pointee)
+    exponent = old + change
+    state.pointee = significand(state.pointee)
+    if Number.components == 2 { state[slots] *= powerOfTwo(0 - change) }
     return false
   }
 
@@ -121,21 +135,33 @@ struct TileExponents<Topology: KernelTopology> {
         Topology.hasLabelStates
         ? positivePart(load(memory.labelSuffixes + slot), negligible) : blank
       guard Double.largest(larger(blank, label)) > 0 else {
-        store(Lanes.zero, memory.blankSuffixes + slot)
-        store(Lanes.zero, memory.labelSuffixes + slot)
+        for component in 0..<Number.components {
+          store(Lanes.zero, memory.blankSuffixes + component &* slots + slot)
+          store(Lanes.zero, memory.labelSuffixes + component &* slots + slot)
+        }
         continue
       }
       first = min(first, vector &>> 1)
       end = (vector &>> 1) &+ 1
-      let change = difference(load(old.blanks + slot), load(blanks + slot))
-      store(product(blank, powerOfTwo(change)), memory.blankSuffixes + slot)
+      rescale(blank, memory.blankSuffixes + slot, from: blanks + slot, to: old.blanks + slot)
       if Topology.hasLabelStates {
-        let change = difference(load(old.labels + slot), load(labels + slot))
-        store(product(label, powerOfTwo(change)), memory.labelSuffixes + slot)
+        rescale(label, memory.labelSuffixes + slot, from: labels + slot, to: old.labels + slot)
       }
       if zeros[vector] != 0 { clear(vector, memory) }
     }
     return (min(first, end), end)
+  }
+
+  @inline(__always)
+  private func rescale(
+    _ lanes: Lanes, _ states: UnsafeMutablePointer<Double>, from new: UnsafePointer<Double>,
+    to old: UnsafePointer<Double>
+  ) {
+    let factor = powerOfTwo(difference(load(old), load(new)))
+    store(product(lanes, factor), states)
+    // 1 where a state is kept, 0 where it is left out.
+    let kept = smaller(product(lanes, Lanes(repeating: 0x1p1000)), Lanes(repeating: 1))
+    Number.scaleTangents(states, stride: slots, by: product(factor, kept))
   }
 
   /// What of each lane is above `threshold`, which is nothing to a lane that is much larger.
@@ -151,8 +177,11 @@ struct TileExponents<Topology: KernelTopology> {
     for lane in 0..<8 {
       let slot = 8 &* vector &+ lane
       let bit = UInt16(truncatingIfNeeded: 1 &<< lane)
-      if zeros[vector] & bit != 0 { memory.blankSuffixes[slot] = 0 }
-      if zeros[vector] & bit &<< 8 != 0 { memory.labelSuffixes[slot] = 0 }
+      for component in 0..<Number.components {
+        let index = component &* slots &+ slot
+        if zeros[vector] & bit != 0 { memory.blankSuffixes[index] = 0 }
+        if zeros[vector] & bit &<< 8 != 0 { memory.labelSuffixes[index] = 0 }
+      }
     }
   }
 }

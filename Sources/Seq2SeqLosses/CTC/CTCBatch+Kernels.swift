@@ -9,13 +9,14 @@ import CTCKernelInterface
 #endif
 
 extension CTCBatch {
-  /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one;
+  /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one, or
+  /// with a direction the product of the Hessian and it;
   /// `nil` where the sample is out of the kernels' range, and is to be done by the general engine.
   ///
   /// Which of the two does a sample depends on its own logits and labels alone.
   func kernelLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
-    weight: Double = 1
+    along direction: StridedBuffer<Element>? = nil, weight: Double = 1
   ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
@@ -33,6 +34,7 @@ extension CTCBatch {
         labelCount: labels.count, isSimplified: loss.topology == .simplified,
         isLogits: loss.inputs == .logits, weight: weight,
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
+      task.direction = direction?.kernelRows(sample)
       if gradient != nil {
         task.prefixes = frames * task.paddedSlots > Self.largestKept ? .tile : .all
       }

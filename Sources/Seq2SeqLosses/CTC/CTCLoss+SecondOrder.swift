@@ -93,6 +93,7 @@ extension CTCBatch {
     let vector = StridedBuffer(vector, layout)
     let output = try output("product", product, layout)
     forEachSample { workspace, sample in
+      if kernelLoss(sample, workspace, gradient: output, along: vector) != nil { return }
       prepare(workspace, sample)
       let columns = workspace.columnCount
       let direction = workspace.directionMemory.reserve(
