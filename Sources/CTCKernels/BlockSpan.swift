@@ -1,5 +1,3 @@
-import CTCKernelInterface
-
 /// Sums of the two states of slots: of blanks, and of labels.
 struct StateArrays {
   let blanks: UnsafeMutablePointer<Double>
@@ -28,6 +26,7 @@ struct BlockSpan<Row: RowScalar> {
   let prefixStride: Int
   /// By frame: what the neighbouring block hands over, replaced by what this one does.
   let carries: UnsafeMutablePointer<Double>
+  let carryStride: Int
   let states: StateArrays
   let suffixes: StateArrays
   let toBlank: UnsafePointer<Double>
@@ -37,13 +36,13 @@ struct BlockSpan<Row: RowScalar> {
   /// What the neighbouring block handed over.
   @inline(__always)
   func carry<Number: LatticeNumber>(_ frame: Int, _: Number.Type) -> Number.Lane {
-    Number.lane(carries + frame, stride: KernelMemory.framesInTile)
+    Number.lane(carries + frame, stride: carryStride)
   }
 
   /// Hands over to the neighbouring block.
   @inline(__always)
   func hand<Number: LatticeNumber>(_ lane: Number.Lane, _ frame: Int, _: Number.Type) {
-    Number.save(lane, carries + frame, stride: KernelMemory.framesInTile)
+    Number.save(lane, carries + frame, stride: carryStride)
   }
 
   /// Keeps prefix sums for the suffix sums to meet.

@@ -21,6 +21,8 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
   private let slots: Int
   private let labelCount: Int
   private let prefixes: KernelSample.Prefixes
+  // Of another module, whose functions are calls.
+  private let framesInTile = KernelMemory.framesInTile
   private var tileCount = 0
 
   @inline(__always)
@@ -98,7 +100,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     for index in 0..<2 &* slots { memory.exponents[index] = 0 }
     var frame = 0
     while frame < frames {
-      let farthest = min(frames, frame &+ KernelMemory.framesInTile)
+      let farthest = min(frames, frame &+ framesInTile)
       let reached = blocks(frame, farthest)
       let current = exponents(tileCount)
       current.normalize(reached, memory, from: exponents(max(0, tileCount &- 1)))
@@ -131,7 +133,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
   /// Steps through the frames of a tile, whose states and steps are set.
   @inline(__always)
   private func advance(_ frame: Int, _ end: Int, keepsPrefixes: Bool) {
-    clearCarries()
+    clearCarries(end &- frame)
     let active = blocks(frame, end)
     var block = active.first
     while block < active.end {
@@ -150,12 +152,12 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
 
   @inline(__always)
   private func clearCarry(_ index: Int) {
-    Number.save(Number.zero, memory.carries + index, stride: KernelMemory.framesInTile)
+    Number.save(Number.zero, memory.carries + index, stride: framesInTile)
   }
 
   @inline(__always)
-  private func clearCarries() {
-    for index in 0..<KernelMemory.framesInTile { clearCarry(index) }
+  private func clearCarries(_ count: Int) {
+    for index in 0..<count { clearCarry(index) }
   }
 
   /// The states before a tile.
@@ -225,7 +227,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
       // Each frame back, a path comes from at most one slot lower.
       let lowest = (16 &* likely.first &- (end &- frame)) &>> 4
       likely = (max(active.first, lowest), min(active.end, likely.end))
-      clearCarries()
+      clearCarries(end &- frame)
       var block = likely.end &- 1
       while block >= likely.first {
         let (first, last) = reach(block)
@@ -257,7 +259,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
   @inline(__always)
   private func span(_ block: Int, _ first: Int, _ end: Int, tile: Int) -> BlockSpan<Row> {
     let slot = 16 &* block
-    let kept = prefixes == .all ? frames : KernelMemory.framesInTile
+    let kept = prefixes == .all ? frames : framesInTile
     return BlockSpan(
       first: first, end: max(first, end), stride: slots,
       emissions: memory.emissions.assumingMemoryBound(to: Row.self) + slot,
@@ -266,7 +268,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
       directionMeans: memory.directionMeans, blankRates: memory.blankRates,
       prefixes: prefixRow(0, tile: tile) + slot, prefixStride: kept &* slots,
       // Indexed by frame, as the rest.
-      carries: memory.carries - tile, states: states.advanced(by: slot),
+      carries: memory.carries - tile, carryStride: framesInTile, states: states.advanced(by: slot),
       suffixes: suffixes.advanced(by: slot), toBlank: memory.toBlank + slot,
       toLabel: memory.toLabel + slot, skips: memory.skips + slot)
   }

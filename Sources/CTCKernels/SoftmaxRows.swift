@@ -39,7 +39,8 @@ struct SoftmaxRows<Element: KernelElement> {
     isLogits = sample.pointee.isLogits
     readsInPlace = vocabulary >= Row.width && sample.pointee.logits.tokenStride == 1
     writesInPlace =
-      Element.isRow && vocabulary >= Row.width && isLogits && sample.pointee.gradient?.tokenStride == 1
+      Element.isRow && vocabulary >= Row.width && isLogits
+      && sample.pointee.gradient?.tokenStride == 1
     row = memory.row.assumingMemoryBound(to: Element.self)
     numerators = memory.numerators.assumingMemoryBound(to: Row.self)
     source = UnsafePointer(row)

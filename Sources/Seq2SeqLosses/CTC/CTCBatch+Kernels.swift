@@ -36,7 +36,7 @@ extension CTCBatch {
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)
       if gradient != nil {
-        task.prefixes = frames * task.paddedSlots > Self.largestKept ? .tile : .all
+        task.prefixes = frames * task.paddedSlots > KernelVariant.keptPrefixes ? .tile : .all
       }
       task.memory = UnsafeMutableRawPointer(
         workspace.kernelMemory.reserve(
@@ -81,9 +81,6 @@ extension CTCBatch {
     }
     return loss <= 0 ? 0 : loss
   }
-
-  /// The number of prefix sums that are kept, 8 bytes each; of longer samples they are computed twice.
-  private static var largestKept: Int { 1 << 24 }
 
   /// The kernels' name of the element type; `nil` for a caller's own.
   private static var kernelElement: KernelSample.Element? {

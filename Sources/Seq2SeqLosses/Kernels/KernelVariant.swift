@@ -27,11 +27,14 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   case avx512
 
   /// The best variant that this processor runs.
-  static let best: KernelVariant = 
+  static let best: KernelVariant =
     [.avx512, .avx2].first(where: \.isSupported) ?? .baseline
 
   /// What to run instead of ``best``, for tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
+
+  /// The number of a sample's prefix sums that are kept, 8 bytes each; of more they are computed twice.
+  @TaskLocal package static var keptPrefixes = 1 << 24
 
   static var current: KernelVariant { forced ?? best }
 
