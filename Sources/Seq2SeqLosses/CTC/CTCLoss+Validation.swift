@@ -39,8 +39,10 @@ extension CTCLoss {
         }
         // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
         // may overflow.
-        _ = try checkedProduct(
-          "labels", max(1, layout.lengths[sample]), sequences[sequence].count + 1, 4096)
+        let (frames, positions) = (max(1, layout.lengths[sample]), sequences[sequence].count + 1)
+        if frames > Int.max / 4096 / positions {
+          throw InputError("labels", "\([frames, positions, 4096]) is too large")
+        }
       }
     }
   }

@@ -69,6 +69,7 @@ public struct CTCLoss: Sendable, Equatable {
   ///   - losses: `[batch]`, overwritten.
   ///   - workspace: Memory that later calls use again; without one, each call has its own.
   /// - Throws: ``InputError`` where a size, label, length or the blank does not fit.
+  @specialized(where Element == Float)
   public func losses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     into losses: inout MutableSpan<Double>, workspace: LossWorkspace? = nil
@@ -108,6 +109,7 @@ public struct CTCLoss: Sendable, Equatable {
   ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where the gradient does not
   ///   fit its layout or two of its elements share memory.
+  @specialized(where Element == Float)
   public func lossesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     weights: [Double]? = nil, losses: inout MutableSpan<Double>,

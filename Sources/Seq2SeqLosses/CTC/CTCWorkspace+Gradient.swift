@@ -90,10 +90,14 @@ extension CTCBatch {
   func output(
     _ argument: String, _ buffer: UnsafeMutableBufferPointer<Element>, _ outputLayout: LogitsLayout
   ) throws(InputError) -> StridedBuffer<Element> {
-    let shape = [outputLayout.batch, outputLayout.time, outputLayout.vocabulary]
-    let expected = [layout.batch, layout.time, layout.vocabulary]
+    // Tuples, since arrays would be allocated.
+    let shape = (outputLayout.batch, outputLayout.time, outputLayout.vocabulary)
+    let expected = (layout.batch, layout.time, layout.vocabulary)
     guard shape == expected else {
-      throw InputError(argument, "shape \(shape) where the logits have \(expected)")
+      throw InputError(
+        argument,
+        "shape [\(shape.0), \(shape.1), \(shape.2)] where the logits have "
+          + "[\(expected.0), \(expected.1), \(expected.2)]")
     }
     try outputLayout.check(argument, count: buffer.count)
     try outputLayout.checkDistinct(argument)
