@@ -2,12 +2,12 @@
 ///
 /// A slot is the pair of states (blank after i labels, label i); see the kernels' `Lattice`.
 package struct KernelMemory {
-  /// `[frames, slots]`: each slot's label's numerator, in the rows' own type.
-  package let emissions: UnsafeMutableRawPointer
+  /// `[framesInSegment, slots]`: each slot's label's numerator, in the rows' own type.
+  package private(set) var emissions: UnsafeMutableRawPointer
   /// `[frames]`: the blank's numerators.
   package let blankEmissions: UnsafeMutablePointer<Double>
-  /// `[frames, slots]`, in the rows' own type: each slot's label's entry of the direction, if any.
-  package let directions: UnsafeMutableRawPointer
+  /// `[framesInSegment, slots]`, in the rows' own type: each slot's label's entry of the direction, if any.
+  package private(set) var directions: UnsafeMutableRawPointer
   /// `[frames]` each: the direction's mean, and its entry for the blank less that.
   package let directionMeans: UnsafeMutablePointer<Double>
   package let blankRates: UnsafeMutablePointer<Double>
@@ -16,16 +16,19 @@ package struct KernelMemory {
   /// `[frames]` each: how many bits a frame may take off any path, or add to it.
   package let lostBits: UnsafeMutablePointer<Double>
   package let gainedBits: UnsafeMutablePointer<Double>
-  /// `[components, frames, slots]`, or of one tile: prefix sums at the labels, then in place their
+  /// `[components, framesInSegment, slots]`: prefix sums at the labels, then in place their
   /// posteriors. Along a direction, a sum has two components: itself, and its derivative.
-  package let prefixes: UnsafeMutablePointer<Double>
-  /// `[tiles, 2, components, slots]`: the states before each tile, where prefix sums are those of one tile.
+  package private(set) var prefixes: UnsafeMutablePointer<Double>
+  /// `[segments, 2 * components + 2, slots]`: the states before each segment and their exponents.
   package let checkpoints: UnsafeMutablePointer<Double>
-  /// `[tiles, 2, slots]`, at most a tile a frame: the exponents of blanks, then of labels.
+  /// `[segments]`: the shift of rows before each segment.
+  package let shifts: UnsafeMutablePointer<Double>
+  /// `[1 + tiles, 2, slots]`, at most a tile a frame of a segment: the exponents of blanks, then of labels;
+  /// first those before the segment.
   package let exponents: UnsafeMutablePointer<Double>
-  /// `[tiles, slots / 8]`: which of a block's states are zero before a tile, a bit each, labels last.
+  /// `[1 + tiles, slots / 8]`: which of a block's states are zero before a tile, a bit each, labels last.
   package let zeros: UnsafeMutablePointer<UInt16>
-  /// `[tiles + 1]`: each tile's first frame.
+  /// `[tiles + 1]`: the first frame of each tile of a segment.
   package let tiles: UnsafeMutablePointer<Int32>
   /// `[components, slots]` each.
   package let blankStates: UnsafeMutablePointer<Double>
@@ -60,6 +63,19 @@ package struct KernelMemory {
   package let directionRow: UnsafeMutableRawPointer
   package let numerators: UnsafeMutableRawPointer
 
+  package let framesInSegment: Int
+  private let slots: Int
+  private let rowBytes: Int
+
+  /// The same memory, with `frame` of a segment that begins there at the index of that frame.
+  package func moved(to frame: Int) -> KernelMemory {
+    var memory = self
+    memory.emissions -= frame * slots * rowBytes
+    memory.directions -= frame * slots * rowBytes
+    memory.prefixes -= frame * slots
+    return memory
+  }
+
   /// The longest tile.
   package static var framesInTile: Int { 32 }
 
@@ -81,17 +97,21 @@ package struct KernelMemory {
   private init(_ cursor: inout Cursor, _ sample: borrowing KernelSample, rowBytes: Int) {
     let (frames, slots, vocabulary) = (sample.frames, sample.paddedSlots, sample.vocabulary)
     let kept = sample.prefixes
+    let segment = sample.framesInSegment
+    framesInSegment = segment
+    self.slots = slots
+    self.rowBytes = rowBytes
     let hasDirection = sample.direction != nil
     let components = hasDirection ? 2 : 1
-    emissions = cursor.take(rowBytes, frames * slots)
+    emissions = cursor.take(rowBytes, segment * slots)
     blankEmissions = cursor.take(frames)
-    directions = cursor.take(rowBytes, hasDirection ? frames * slots : 0)
+    directions = cursor.take(rowBytes, hasDirection ? segment * slots : 0)
     directionMeans = cursor.take(hasDirection ? frames : 0)
     blankRates = cursor.take(hasDirection ? frames : 0)
     rowScales = cursor.take(frames)
     lostBits = cursor.take(frames)
     gainedBits = cursor.take(frames)
-    tiles = cursor.take(frames + 1)
+    tiles = cursor.take(segment + 1)
     blankStates = cursor.take(components * slots)
     labelStates = cursor.take(components * slots)
     blankSuffixes = cursor.take(components * slots)
@@ -111,15 +131,13 @@ package struct KernelMemory {
     row = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
     directionRow = cursor.take(rowBytes, hasDirection ? max(Self.widestVector, vocabulary) : 0)
     numerators = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
+    let segments = kept == .segment ? (frames + segment - 1) / max(1, segment) : 0
+    checkpoints = cursor.take(segments * (2 * components + 2) * slots)
+    shifts = cursor.take(segments)
+    prefixes = cursor.take(kept == .none ? 0 : components * segment * slots)
     // Last, because it is as long as the frames only where each frame is a tile of its own: the
     // pages that are never written cost nothing.
-    let tiles = kept == .none ? 1 : max(1, frames)
-    switch kept {
-    case .none: prefixes = cursor.take(0)
-    case .all: prefixes = cursor.take(components * frames * slots)
-    case .tile: prefixes = cursor.take(components * Self.framesInTile * slots)
-    }
-    checkpoints = cursor.take(kept == .tile ? tiles * 2 * components * slots : 0)
+    let tiles = kept == .none ? 1 : segment + 1
     exponents = cursor.take(tiles * 2 * slots)
     zeros = cursor.take(tiles * slots / 8)
   }

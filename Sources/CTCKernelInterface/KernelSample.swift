@@ -24,9 +24,9 @@ package struct KernelSample {
     case none
     /// Those of all frames.
     case all
-    /// Those of one tile at a time, computed again from its first states. The same bits, less memory;
-    /// faster where the prefix sums of all frames would not stay in a core's cache.
-    case tile
+    /// Those of one segment of the frames at a time, computed again from the states before it. Less
+    /// memory.
+    case segment
   }
 
   /// What became of a sample.
@@ -90,4 +90,15 @@ package struct KernelSample {
 
   /// The slots of a lattice, one more than labels, rounded up to whole blocks.
   package var paddedSlots: Int { (labelCount + 1 + 15) & ~15 }
+
+  /// How many frames are stepped through at a time.
+  package var framesInSegment: Int {
+    switch prefixes {
+    // Emissions stay in a core's cache until they are used.
+    case .none: min(frames, 128)
+    case .all: frames
+    // A segment takes about three times the bytes of a state, a frame one.
+    case .segment: min(frames, max(32, Int(1.6 * Double(frames).squareRoot())))
+    }
+  }
 }

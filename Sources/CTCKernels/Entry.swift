@@ -45,6 +45,7 @@ private func run<Element: KernelElement>(
 private func run<Element: KernelElement, Number: LatticeNumber>(
   _ kernel: SampleKernel<Element>, _ number: Number.Type
 ) {
+  var kernel = kernel
   if kernel.sample.pointee.isSimplified {
     kernel.run(SimplifiedTopology.self, number)
   } else {

@@ -16,25 +16,35 @@ import CTCKernelInterface
 /// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the
 /// end are left out.
 struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> {
-  private let memory: KernelMemory
+  private var memory: KernelMemory
   private let frames: Int
   private let slots: Int
   private let labelCount: Int
-  private let prefixes: KernelSample.Prefixes
+  private let keepsPrefixes: Bool
   // Of another module, whose functions are calls.
   private let framesInTile = KernelMemory.framesInTile
+  /// The tiles of the segment whose prefix sums were made last.
   private var tileCount = 0
+  /// The blocks whose suffix sums are more than zeros.
+  private var likely = (first: 0, end: 0)
 
+  /// Begins with the empty path.
   @inline(__always)
   init(
-    memory: KernelMemory, frames: Int, slots: Int, labelCount: Int,
-    prefixes: KernelSample.Prefixes
+    memory: KernelMemory, frames: Int, slots: Int, labelCount: Int, keepsPrefixes: Bool
   ) {
     self.memory = memory
     self.frames = frames
     self.slots = slots
     self.labelCount = labelCount
-    self.prefixes = prefixes
+    self.keepsPrefixes = keepsPrefixes
+    clear(states)
+    memory.blankStates[0] = 1
+    let border = exponents(-1)
+    for slot in 0..<slots {
+      border.blanks[slot] = 0
+      border.labels[slot] = 0
+    }
   }
 
   @inline(__always)
@@ -55,28 +65,43 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     }
   }
 
-  /// Copies the states of some blocks.
-  @inline(__always)
-  private func copy(
-    _ states: StateArrays, to target: StateArrays, _ blocks: (first: Int, end: Int)
-  ) {
-    for component in 0..<Number.components {
-      for slot in 16 &* blocks.first..<16 &* max(blocks.first, blocks.end) {
-        let index = component &* slots &+ slot
-        target.blanks[index] = states.blanks[index]
-        target.labels[index] = states.labels[index]
-      }
-    }
-  }
-
-  /// The exponents of a tile's states.
+  /// The exponents of a tile's states; tile -1 is the last one of the segment before.
   @inline(__always)
   private func exponents(_ tile: Int) -> TileExponents<Topology, Number> {
-    let kept = prefixes == .none ? 0 : tile
+    let kept = keepsPrefixes ? tile &+ 1 : 0
     return TileExponents(
       blanks: memory.exponents + kept &* 2 &* slots,
       labels: memory.exponents + (kept &* 2 &+ 1) &* slots,
       zeros: memory.zeros + kept &* (slots &>> 3), slots: slots)
+  }
+
+  /// Makes a segment of frames, whose emissions are in memory, the one to step through.
+  ///
+  /// The states go with it, to or from where they are kept: those before its first frame.
+  @inline(__always)
+  mutating func enter(_ segment: Segment) {
+    memory = segment.memory
+    let last = exponents(tileCount &- 1)
+    let border = exponents(-1)
+    for slot in 0..<(tileCount > 0 ? slots : 0) {
+      border.blanks[slot] = last.blanks[slot]
+      border.labels[slot] = last.labels[slot]
+    }
+    tileCount = 0
+    guard let checkpoint = segment.checkpoint else { return }
+    let components = Number.components &* slots
+    for (kept, current, count) in [
+      (0, states.blanks, components), (components, states.labels, components),
+      (2 &* components, border.blanks, slots), (2 &* components &+ slots, border.labels, slots),
+    ] {
+      for index in 0..<count {
+        if segment.isAgain {
+          current[index] = checkpoint[kept &+ index]
+        } else {
+          checkpoint[kept &+ index] = current[index]
+        }
+      }
+    }
   }
 
   /// The frames during which a block of slots is within reach of both ends.
@@ -92,18 +117,15 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     return (behind < 0 ? 0 : (behind &>> 4) &+ 1, min(slots &>> 4, (end &>> 4) &+ 1))
   }
 
-  /// Runs over all frames; false where some frame's emissions are out of range.
+  /// Runs over a segment that has been entered; false where some frame's emissions are out of range.
   @inline(__always)
-  mutating func sumPrefixes() -> Bool {
-    clear(states)
-    memory.blankStates[0] = 1
-    for index in 0..<2 &* slots { memory.exponents[index] = 0 }
-    var frame = 0
-    while frame < frames {
-      let farthest = min(frames, frame &+ framesInTile)
+  mutating func sumPrefixes(_ first: Int, _ segmentEnd: Int) -> Bool {
+    var frame = first
+    while frame < segmentEnd {
+      let farthest = min(segmentEnd, frame &+ framesInTile)
       let reached = blocks(frame, farthest)
       let current = exponents(tileCount)
-      current.normalize(reached, memory, from: exponents(max(0, tileCount &- 1)))
+      current.normalize(reached, memory, from: exponents(tileCount &- 1))
       let growth = current.setSteps(reached, memory)
       var lost = 0.0
       var gained = 0.0
@@ -115,18 +137,16 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
         end &+= 1
       }
       guard end > frame else { return false }
-      switch prefixes {
-      case .all: advance(frame, end, keepsPrefixes: true)
-      case .none: advance(frame, end, keepsPrefixes: false)
-      case .tile:
-        copy(states, to: checkpoint(tileCount), reached)
+      if keepsPrefixes {
+        advance(frame, end, keepsPrefixes: true)
+      } else {
         advance(frame, end, keepsPrefixes: false)
       }
       memory.tiles[tileCount] = Int32(truncatingIfNeeded: frame)
       tileCount &+= 1
       frame = end
     }
-    memory.tiles[tileCount] = Int32(truncatingIfNeeded: frames)
+    memory.tiles[tileCount] = Int32(truncatingIfNeeded: segmentEnd)
     return true
   }
 
@@ -160,14 +180,6 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     for index in 0..<count { clearCarry(index) }
   }
 
-  /// The states before a tile.
-  @inline(__always)
-  private func checkpoint(_ tile: Int) -> StateArrays {
-    let size = Number.components &* slots
-    let blanks = memory.checkpoints + tile &* 2 &* size
-    return StateArrays(blanks: blanks, labels: blanks + size)
-  }
-
   /// The mantissa of the sum over all complete paths.
   @inline(__always)
   var total: Double { Number.value(sumOfPaths) }
@@ -190,20 +202,9 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     powerOfTwo(exponents(tileCount &- 1).labels[labelCount &- 1] - totalExponent)
   }
 
-  /// Turns prefix sums into posteriors times `weight`; `emit(first, end, blocks, posteriors)` is called
-  /// for each tile whose posteriors stand, the last one first; those of other blocks are zero.
-  ///
-  /// At each tile's first frame, states whose paths are fewer than ``RowScalar/negligible`` of all are
-  /// left out from there on: so the work follows the likely paths, and what is left out changes no sum by
-  /// as much as its rounding.
+  /// Begins suffix sums at the end of all frames, whose prefix sums have been made.
   @inline(__always)
-  func sumSuffixes(
-    weight: Double,
-    emit: (
-      _ first: Int, _ end: Int, _ blocks: (first: Int, end: Int),
-      _ posteriors: UnsafePointer<Double>
-    ) -> Void
-  ) {
+  mutating func startSuffixes() {
     clear(suffixes)
     let share = Number.inverse(sumOfPaths)
     Number.save(share, suffixes.blanks + labelCount, stride: slots)
@@ -212,18 +213,25 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
         Number.total(Number.zero, share, times: finalFactor),
         suffixes.labels + (labelCount &- 1), stride: slots)
     }
-    var likely = (first: max(0, labelCount &- 1) &>> 4, end: (labelCount &>> 4) &+ 1)
+    likely = (max(0, labelCount &- 1) &>> 4, (labelCount &>> 4) &+ 1)
+  }
+
+  /// Turns a segment's prefix sums into posteriors times `weight`; `emit(frame, blocks)` is called for
+  /// each frame whose posteriors stand, the last tile first; those of other blocks are zero.
+  ///
+  /// At each tile's first frame, states whose paths are fewer than ``RowScalar/negligible`` of all are
+  /// left out from there on: so the work follows the likely paths, and what is left out changes no sum by
+  /// as much as its rounding.
+  @inline(__always)
+  mutating func sumSuffixes(
+    weight: Double, emit: (_ frame: Int, _ blocks: (first: Int, end: Int)) -> Void
+  ) {
     var tile = tileCount &- 1
     while tile >= 0 {
       let frame = Int(memory.tiles[tile])
       let end = Int(memory.tiles[tile &+ 1])
       let active = blocks(frame, end)
       _ = exponents(tile).setSteps(active, memory)
-      if prefixes == .tile {
-        // The same steps again, so the same bits.
-        copy(checkpoint(tile), to: states, active)
-        advance(frame, end, keepsPrefixes: true)
-      }
       // Each frame back, a path comes from at most one slot lower.
       let lowest = (16 &* likely.first &- (end &- frame)) &>> 4
       likely = (max(active.first, lowest), min(active.end, likely.end))
@@ -241,8 +249,11 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
         }
         block &-= 1
       }
-      emit(frame, end, likely, prefixRow(frame, tile: frame))
-      if tile > 0 {
+      for frame in frame..<end {
+        let active = blocks(frame, frame &+ 1)
+        emit(frame, (max(active.first, likely.first), min(active.end, likely.end)))
+      }
+      if frame > 0 {
         likely = exponents(tile).rescale(
           likely, memory, to: exponents(tile &- 1), negligible: Row.negligible)
       }
@@ -250,23 +261,16 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
     }
   }
 
-  /// A frame's prefix sums, in a tile that begins at frame `tile`.
-  @inline(__always)
-  private func prefixRow(_ frame: Int, tile: Int) -> UnsafeMutablePointer<Double> {
-    memory.prefixes + (prefixes == .all ? frame : frame &- tile) &* slots
-  }
-
   @inline(__always)
   private func span(_ block: Int, _ first: Int, _ end: Int, tile: Int) -> BlockSpan<Row> {
     let slot = 16 &* block
-    let kept = prefixes == .all ? frames : framesInTile
     return BlockSpan(
       first: first, end: max(first, end), stride: slots,
       emissions: memory.emissions.assumingMemoryBound(to: Row.self) + slot,
       blankEmissions: memory.blankEmissions,
       directions: memory.directions.assumingMemoryBound(to: Row.self) + slot,
       directionMeans: memory.directionMeans, blankRates: memory.blankRates,
-      prefixes: prefixRow(0, tile: tile) + slot, prefixStride: kept &* slots,
+      prefixes: memory.prefixes + slot, prefixStride: memory.framesInSegment &* slots,
       // Indexed by frame, as the rest.
       carries: memory.carries - tile, carryStride: framesInTile, states: states.advanced(by: slot),
       suffixes: suffixes.advanced(by: slot), toBlank: memory.toBlank + slot,

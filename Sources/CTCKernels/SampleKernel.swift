@@ -1,11 +1,13 @@
 import CTCKernelInterface
 
-/// One sample's loss and gradient, in three stages: rows to numerators, prefixes, suffixes.
+/// One sample's loss and gradient: rows to numerators and prefixes, segment by segment; then suffixes,
+/// the last segment first.
 struct SampleKernel<Element: KernelElement> {
   typealias Row = Element.Row
 
   let sample: UnsafeMutablePointer<KernelSample>
-  let memory: KernelMemory
+  /// That of the segment under way.
+  private(set) var memory: KernelMemory
   let frames: Int
   let slots: Int
   let labelCount: Int
@@ -57,35 +59,18 @@ struct SampleKernel<Element: KernelElement> {
 
   /// Runs all stages; the outcome is left in the sample.
   @inline(__always)
-  func run<Topology: KernelTopology, Number: LatticeNumber>(
+  mutating func run<Topology: KernelTopology, Number: LatticeNumber>(
     _ topology: Topology.Type, _ number: Number.Type
   ) {
     var rows = SoftmaxRows<Element>(sample, memory)
-    let directions = DirectionRows<Element>(sample, memory)
-    for frame in 0..<frames {
-      guard rows.read(frame) else {
-        sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
-        return
-      }
-      gather(frame, from: rows.numerators)
-      if let directions, !directions.apply(frame, to: rows.numerators, sum: rows.rowSum) {
-        sample.pointee.outcome = .wide
-        return
-      }
-      rows.finish(frame)
-    }
-    for frame in 0..<frames {
-      guard measure(frame) else {
-        sample.pointee.outcome = .wide
-        return
-      }
-    }
     var lattice = Lattice<Row, Topology, Number>(
       memory: memory, frames: frames, slots: slots, labelCount: labelCount,
-      prefixes: sample.pointee.prefixes)
-    guard lattice.sumPrefixes() else {
-      sample.pointee.outcome = .wide
-      return
+      keepsPrefixes: sample.pointee.prefixes != .none)
+    let whole = memory
+    let segmentCount = (frames &+ whole.framesInSegment &- 1) / whole.framesInSegment
+    for index in 0..<segmentCount {
+      let segment = segment(index, of: whole, isAgain: false)
+      guard enter(segment, &rows, &lattice) else { return }
     }
     let total = lattice.total
     guard total > 0 else {
@@ -95,17 +80,74 @@ struct SampleKernel<Element: KernelElement> {
     sample.pointee.outcome = .done
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
-    if let gradient = sample.pointee.gradient {
-      lattice.sumSuffixes(weight: sample.pointee.weight) {
-        first, end, likely, posteriors in
-        for frame in first..<end {
-          let active = lattice.blocks(frame, frame &+ 1)
-          subtract(
-            posteriors + (frame &- first) &* slots, frame,
-            (max(active.first, likely.first), min(active.end, likely.end)), from: gradient)
-        }
+    guard let gradient = sample.pointee.gradient else { return }
+    lattice.startSuffixes()
+    var index = segmentCount &- 1
+    while index >= 0 {
+      if index < segmentCount &- 1 {
+        // Cannot fail: it did not the first time.
+        _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
+      }
+      lattice.sumSuffixes(weight: sample.pointee.weight) { frame, blocks in
+        subtract(frame, blocks, from: gradient)
+      }
+      index &-= 1
+    }
+  }
+
+  @inline(__always)
+  private func segment(_ index: Int, of whole: KernelMemory, isAgain: Bool) -> Segment {
+    let first = index &* whole.framesInSegment
+    let size = 2 &* slots &* (sample.pointee.direction == nil ? 2 : 3)
+    return Segment(
+      index: index, first: first, end: min(frames, first &+ whole.framesInSegment),
+      memory: first == 0 ? whole : whole.moved(to: first),
+      checkpoint: sample.pointee.prefixes == .segment ? whole.checkpoints + index &* size : nil,
+      isAgain: isAgain)
+  }
+
+  /// Reads a segment's rows and makes its prefix sums; false, with the outcome set, where that fails.
+  @inline(__always)
+  private mutating func enter<Topology: KernelTopology, Number: LatticeNumber>(
+    _ segment: Segment, _ rows: inout SoftmaxRows<Element>,
+    _ lattice: inout Lattice<Row, Topology, Number>
+  ) -> Bool {
+    memory = segment.memory
+    if segment.checkpoint != nil {
+      if segment.isAgain {
+        rows.resume(memory.shifts[segment.index])
+      } else {
+        memory.shifts[segment.index] = rows.shift
       }
     }
+    let directions = DirectionRows<Element>(sample, memory)
+    for frame in segment.first..<segment.end {
+      guard rows.read(frame) else {
+        sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
+        return false
+      }
+      gather(frame, from: rows.numerators)
+      if let directions, !directions.apply(frame, to: rows.numerators, sum: rows.rowSum) {
+        sample.pointee.outcome = .wide
+        return false
+      }
+      // Only where its posteriors are next.
+      if segment.checkpoint == nil || segment.isAgain || segment.end == frames {
+        rows.finish(frame)
+      }
+    }
+    for frame in segment.first..<segment.end {
+      guard measure(frame) else {
+        sample.pointee.outcome = .wide
+        return false
+      }
+    }
+    lattice.enter(segment)
+    guard lattice.sumPrefixes(segment.first, segment.end) else {
+      sample.pointee.outcome = .wide
+      return false
+    }
+    return true
   }
 
   /// Copies the numerators of a frame's needed tokens to their slots.
@@ -169,9 +211,9 @@ struct SampleKernel<Element: KernelElement> {
   /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
   @inline(__always)
   private func subtract(
-    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ blocks: (first: Int, end: Int),
-    from gradient: KernelSample.Rows
+    _ frame: Int, _ blocks: (first: Int, end: Int), from gradient: KernelSample.Rows
   ) {
+    let posteriors = UnsafePointer(memory.prefixes + frame &* slots)
     var lanes = Lanes.zero
     for vector in vectors(blocks) {
       // Slots past the last label have posteriors of zero.

@@ -25,7 +25,7 @@ struct SoftmaxRows<Element: KernelElement> {
   private let writesInPlace: Bool
   private let row: UnsafeMutablePointer<Element>
   private var source: UnsafePointer<Element>
-  private var shift = Double.nan
+  private(set) var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
   /// The sum of the row just read; 1 for log-probabilities.
   private(set) var rowSum = 1.0
@@ -123,6 +123,14 @@ struct SoftmaxRows<Element: KernelElement> {
         base[token &* gradient.tokenStride] = Element(row: Row.multiply(numerators[token], factor))
       }
     }
+  }
+
+  /// Goes on with the shift of an earlier row, to read rows again as they were read.
+  @inline(__always)
+  mutating func resume(_ shift: Double) {
+    self.shift = shift
+    // Before the first row there was none.
+    if !shift.isNaN { constants = ShiftConstants(shift: shift) }
   }
 
   /// Takes the shift for a row's largest logit; false where there is none, or none in range.

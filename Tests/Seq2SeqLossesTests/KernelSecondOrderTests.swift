@@ -102,23 +102,23 @@ import Testing
     }
   }
 
-  /// Of samples too long to be kept whole, prefix sums are computed again: the same bits.
-  @Test(arguments: KernelTests.kernels) func prefixesComputedTwiceAgree(
-    _ kernel: KernelVariant
-  ) throws {
+  /// Samples too long to be kept whole are stepped through in segments, whose prefix sums are computed
+  /// twice. Tiles end elsewhere then, so what is left out as unlikely differs: below a rounding.
+  @Test(arguments: KernelTests.kernels) func segmentsAgree(_ kernel: KernelVariant) throws {
     for seed in 0..<80 {
       let sample = try Sample(seed: seed)
       let direction = direction(sample, seed: seed)
       let kept = try product(kernel, sample, direction, Double.self)
-      let (_, _, gradient) = try sample.run(kernel, sample.logits)
+      let whole = try sample.run(kernel, sample.logits)
       try KernelVariant.$keptPrefixes.withValue(0) {
         let again = try product(kernel, sample, direction, Double.self)
-        let gradientAgain = try sample.run(kernel, sample.logits).gradient
-        #expect(bits(again) == bits(kept))
-        #expect(bits(gradientAgain) == bits(gradient))
+        let parts = try sample.run(kernel, sample.logits)
+        // Powers of two apart, the prefix sums are the same.
+        #expect(parts.loss == whole.loss)
+        for (entry, other) in zip(again + parts.gradient, kept + whole.gradient) {
+          #expect(abs(entry - other) < 1e-12 || (entry.isNaN && other.isNaN), "\(sample)")
+        }
       }
     }
   }
-
-  private func bits(_ numbers: [Double]) -> [UInt64] { numbers.map(\.bitPattern) }
 }

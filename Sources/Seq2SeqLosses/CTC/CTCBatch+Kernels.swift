@@ -22,8 +22,8 @@ extension CTCBatch {
     let labels = sequences[groups[sample].lowerBound]
     guard
       let element = Self.kernelElement, let logits = logits.kernelRows(sample),
-      // A kernel's memory has room for a tile a frame, and counts frames and tokens in Int32.
-      0 < frames && frames < 1 << 20, layout.vocabulary < Int32.max, weight.isFinite
+      // Kernels count frames and tokens in Int32.
+      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max, weight.isFinite
     else { return nil }
     let outcome = labels.withUnsafeBufferPointer { labels in
       // Of no labels there is no address, and none is read.
@@ -36,7 +36,7 @@ extension CTCBatch {
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)
       if gradient != nil {
-        task.prefixes = frames * task.paddedSlots > KernelVariant.keptPrefixes ? .tile : .all
+        task.prefixes = frames * task.paddedSlots > KernelVariant.keptPrefixes ? .segment : .all
       }
       task.memory = UnsafeMutableRawPointer(
         workspace.kernelMemory.reserve(
@@ -69,11 +69,14 @@ extension CTCBatch {
   }
 
   private func loss(of sample: KernelSample, frames: Int) -> Double {
+    // In one form, whatever exponent the kernel had: the same bits.
+    let mantissa = sample.mantissa.significand
+    let exponent = sample.exponent + Double(sample.mantissa.exponent)
     // As one number where that is possible: a loss near 0 keeps its digits.
     let loss =
-      sample.exponent.magnitude < 500
-      ? -log(scalbn(sample.mantissa, Int32(sample.exponent)))
-      : -(log(sample.mantissa) + sample.exponent * 0.6931471805599453)
+      exponent.magnitude < 500
+      ? -log(scalbn(mantissa, Int32(exponent)))
+      : -(log(mantissa) + exponent * 0.6931471805599453)
     if loss < 0, self.loss.inputs == .logProbabilities {
       // What our own roundings can do, as in the general engine.
       let roundoff = sample.element == .double ? 0x1p-50 : 0x1p-22
