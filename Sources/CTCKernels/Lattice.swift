@@ -4,7 +4,7 @@ import CTCKernelInterface
 ///
 /// Slot i holds two states, the blank after i labels and label i; each state's sum is
 /// `mantissa · 2^exponent`. A tile begins with mantissas in 1..<2 and ends before they could leave
-/// 2^-400...2^400, which follows from the sizes of the emissions alone: so inside a tile a step is
+/// 2^-400...2^400 (2^900 in a tile of one frame), which follows from the sizes of the emissions alone: so inside a tile a step is
 /// plain multiplications and additions, and nothing underflows that could matter later. A move to
 /// another state multiplies by 2^(exponent of the one - exponent of the other), fixed for the tile.
 ///
@@ -133,7 +133,8 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
       while end < farthest {
         lost += memory.lostBits[end]
         gained += memory.gainedBits[end] + growth
-        if max(lost, gained) > 400 { break }
+        // Alone, a frame may raise states as far as a number goes: unlikely states next to likely ones.
+        if lost > 400 || gained > (end == frame ? 900 : 400) { break }
         end &+= 1
       }
       guard end > frame else { return false }
