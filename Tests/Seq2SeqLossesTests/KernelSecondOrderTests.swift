@@ -62,7 +62,9 @@ import Testing
 
   /// Directions that no number of the kernels holds go to the general engine, which says what they give.
   @Test(arguments: KernelTests.kernels) func wildDirectionsAgree(_ kernel: KernelVariant) throws {
-    let wild: [Double] = [.nan, .infinity, -.infinity, 1e30, -1e300, 0x1p60, .leastNonzeroMagnitude]
+    let wild: [Double] = [
+      .nan, .infinity, -.infinity, 1e30, -1e300, 0x1p60, .leastNonzeroMagnitude,
+    ]
     for seed in stride(from: 0, to: 140, by: 2) {
       let sample = try Sample(seed: seed)
       var direction = direction(sample, seed: seed)
