@@ -52,7 +52,7 @@ struct CTCBatch<Element: LogitElement> {
   func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
     // Threads of the pool do not inherit the task.
     let variant = KernelVariant.current
-    let threads = min(loss.threads ?? ThreadPlan.processorCount, layout.batch)
+    let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
     if threads <= 1 {
       withWorkspace(variant) { workspace in
         for sample in 0..<layout.batch { body(workspace, sample) }
@@ -65,9 +65,9 @@ struct CTCBatch<Element: LogitElement> {
       }
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + 3 * states)
     }
-    ThreadPlan(costs: costs, threads: threads).run { samples in
+    SampleQueue(costs: costs, threads: threads).run { next in
       withWorkspace(variant) { workspace in
-        for sample in samples { body(workspace, sample) }
+        while let sample = next() { body(workspace, sample) }
       }
     }
   }

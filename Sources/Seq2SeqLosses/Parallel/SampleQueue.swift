@@ -1,0 +1,56 @@
+import Dispatch
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Samples that threads take one after the other, the costliest first (Graham 1969).
+///
+/// A sample is computed whole by one thread into memory of its own, so results do not depend to the bit on
+/// which takes it. A thread that is late to wake takes fewer.
+struct SampleQueue {
+  private let order: [Int]
+  private let threads: Int
+
+  /// Samples of these costs for at most so many threads.
+  init(costs: [Double], threads: Int) {
+    order = costs.indices.sorted {
+      costs[$0] == costs[$1] ? $0 < $1 : costs[$0] > costs[$1]
+    }
+    self.threads = max(1, min(threads, costs.count))
+  }
+
+  /// Calls `body` once a thread; `next` gives it a sample until there is none. Returns when all are done.
+  func run(_ body: (_ next: () -> Int?) -> Void) {
+    let cursor = Cursor()
+    // Safe: no two threads get the same sample, and a sample's results have memory of their own.
+    nonisolated(unsafe) let body = body
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      body {
+        let position = cursor.advance()
+        return position < order.count ? order[position] : nil
+      }
+    }
+  }
+
+  /// Counts up, for any number of threads.
+  private final class Cursor: @unchecked Sendable {
+    // Guards `position`.
+    private let turn = DispatchSemaphore(value: 1)
+    private var position = 0
+
+    func advance() -> Int {
+      turn.wait()
+      defer { turn.signal() }
+      defer { position += 1 }
+      return position
+    }
+  }
+
+  /// The number of processors that are online.
+  static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
