@@ -11,7 +11,7 @@ extension CTCLoss {
   /// product and not read from the vector; infeasible samples are 0, NaN samples NaN. A NaN or
   /// infinite vector element makes its sample's product NaN where it matters.
   ///
-  /// Time O(frames · (vocabulary + labels)) a sample, about three gradients' worth.
+  /// Time O(frames · (vocabulary + labels)) a sample, two to three gradients' worth.
   ///
   /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func hessianVectorProduct<Element: LogitElement>(

@@ -59,7 +59,7 @@ public struct CTCLoss: Sendable, Equatable {
 
   /// Writes each sample's loss into `losses`, `[batch]`.
   ///
-  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · distinct labels) a thread.
+  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames + labels + vocabulary) a thread.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs``
@@ -98,7 +98,8 @@ public struct CTCLoss: Sendable, Equatable {
   /// occupancy is the posterior probability that the frame emits the token. Its layout is that of
   /// the logits, or `gradientLayout`; only elements that the layout names are written.
   ///
-  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · labels) a thread.
+  /// Time O(frames · (vocabulary + labels)) a sample; memory O(frames · labels) a thread, above four million
+  /// of those O(√frames · labels + frames).
   ///
   /// - Parameters:
   ///   - logits: As for ``losses(_:layout:labels:into:workspace:)``, like `layout`, `labels` and `losses`.

@@ -12,7 +12,7 @@ import Dispatch
 /// ```
 ///
 /// It grows to what the largest sample needs, once for each thread that works at the same time:
-/// O(frames · labels + vocabulary). Any number of calls may share one; results do not depend on it.
+/// O(frames · labels + vocabulary) at most. Any number of calls may share one; results do not depend on it.
 public final class LossWorkspace: @unchecked Sendable {
   // Guards `free`; what is borrowed belongs to its borrower alone.
   private let turn = DispatchSemaphore(value: 1)
