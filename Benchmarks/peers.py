@@ -1,7 +1,7 @@
 """Times this library and its peers side by side and writes docs/benchmarks.md.
 
     swift build -c release --package-path Benchmarks --product Worker
-    pip install numpy jax optax tensorflow-cpu torch
+    pip install numpy jax optax tensorflow-cpu torch paddlepaddle
     pip install --no-deps tf-seq2seq-losses cached-property
     python3 Benchmarks/peers.py
 
@@ -22,6 +22,7 @@ CORES = sorted(os.sched_getaffinity(0))[:2]
 # One core for this process and its children: equal threads for all.
 os.sched_setaffinity(0, CORES[:1])
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
@@ -153,6 +154,29 @@ def torch_functions(work, time_first=True):
     return {"loss": value, "gradient": gradient}
 
 
+def paddle_functions(work):
+    """Functions of no argument for loss and gradient: PaddlePaddle's ctc_loss, which takes logits."""
+    import paddle
+
+    paddle.set_device("cpu")
+    x = work.x.transpose(1, 0, 2).copy()
+    y = paddle.to_tensor(work.y.astype(np.int32))
+    frames = paddle.to_tensor(work.frames.astype(np.int64))
+    counts = paddle.to_tensor(work.counts.astype(np.int64))
+    logits = paddle.to_tensor(x)
+
+    def loss(logits):
+        return paddle.nn.functional.ctc_loss(logits, y, frames, counts, reduction="sum")
+
+    def gradient():
+        leaf = logits.detach()
+        leaf.stop_gradient = False
+        loss(leaf).backward()
+        return leaf.grad
+
+    return {"loss": lambda: float(loss(logits)), "gradient": gradient}
+
+
 def seed_functions(work):
     """Functions of no argument: tf-seq2seq-losses, the Python package that this one continues."""
     import tensorflow as tf
@@ -193,7 +217,7 @@ def seed_functions(work):
 PEERS = {"PyTorch, time first": torch_functions,
          "PyTorch, batch first": lambda work: torch_functions(work, time_first=False),
          "TensorFlow, sparse": tensorflow_functions, "optax, jit": optax_functions,
-         "the seed": seed_functions}
+         "PaddlePaddle": paddle_functions, "the seed": seed_functions}
 MISSING = set()
 
 
@@ -321,7 +345,8 @@ def version(name):
 
 
 def main():
-    packages = ("torch", "tensorflow-cpu", "jax", "optax", "tf-seq2seq-losses", "numpy")
+    packages = ("torch", "tensorflow-cpu", "jax", "optax", "tf-seq2seq-losses",
+                "paddlepaddle", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     tables = [first_order(False), first_order(True), second_order(), ourselves()]
     missing = f"\nNot installed, so not measured: {', '.join(sorted(MISSING))}.\n" if MISSING else ""
@@ -332,7 +357,7 @@ Classic CTC, float32 logits, loss and gradient, one thread, unless said. {proces
 
 ```
 swift build -c release --package-path Benchmarks --product Worker
-pip install numpy jax optax tensorflow-cpu torch
+pip install numpy jax optax tensorflow-cpu torch paddlepaddle
 pip install --no-deps tf-seq2seq-losses cached-property
 python3 Benchmarks/peers.py
 ```
