@@ -91,7 +91,8 @@ struct CTCBatch<Element: LogitElement> {
 
   /// The results of ``forEachSample(_:)``, the samples' emissions prepared, in the order of the samples.
   func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
-    [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
+    if layout.batch == 0 { return [] }
+    return [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
       let results = buffer.baseAddress
       forEachSample { workspace, sample in
         prepare(workspace, sample)
