@@ -20,7 +20,7 @@ package struct KernelMemory {
   /// posteriors. Along a direction, a sum has two components: itself, and its derivative.
   package private(set) var prefixes: UnsafeMutablePointer<Double>
   /// `[segments, 2 * components + 2, slots]`: the states before each segment and their exponents.
-  package let checkpoints: UnsafeMutablePointer<Double>
+  private let checkpoints: UnsafeMutablePointer<Double>
   /// `[segments]`: the shift of rows before each segment.
   package let shifts: UnsafeMutablePointer<Double>
   /// `[1 + tiles, 2, slots]`, at most a tile a frame of a segment: the exponents of blanks, then of labels;
@@ -66,6 +66,12 @@ package struct KernelMemory {
   package let framesInSegment: Int
   private let slots: Int
   private let rowBytes: Int
+  private let checkpointSize: Int
+
+  /// The states before a segment, if they are kept.
+  package func checkpoint(_ segment: Int) -> UnsafeMutablePointer<Double> {
+    checkpoints + segment * checkpointSize
+  }
 
   /// The same memory, with `frame` of a segment that begins there at the index of that frame.
   package func moved(to frame: Int) -> KernelMemory {
@@ -132,7 +138,8 @@ package struct KernelMemory {
     directionRow = cursor.take(rowBytes, hasDirection ? max(Self.widestVector, vocabulary) : 0)
     numerators = cursor.take(rowBytes, max(Self.widestVector, vocabulary))
     let segments = kept == .segment ? (frames + segment - 1) / max(1, segment) : 0
-    checkpoints = cursor.take(segments * (2 * components + 2) * slots)
+    checkpointSize = (2 * components + 2) * slots
+    checkpoints = cursor.take(segments * checkpointSize)
     shifts = cursor.take(segments)
     prefixes = cursor.take(kept == .none ? 0 : components * segment * slots)
     // Last, because it is as long as the frames only where each frame is a tile of its own: the

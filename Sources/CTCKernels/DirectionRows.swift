@@ -86,7 +86,7 @@ struct DirectionRows<Element: KernelElement> {
     for slot in labelCount..<slots { target[slot] = Row(rounding: mean) }
     memory.directionMeans[frame] = mean
     memory.blankRates[frame] = blankRate
-    // Added up over a million frames, 2^20 times as large: far from the end of a double's range.
+    // Added up over the frames of a layout, at most 2^24 times as large: far from the end of a double's range.
     return isNumber && largest <= 0x1p60
   }
 

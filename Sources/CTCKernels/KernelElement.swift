@@ -43,18 +43,18 @@ extension Double: KernelElement {
     static func widened(_ vector: UnsafePointer<Float16>) -> Floats {
       #if WIDE
         _mm512_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD4<Int64>.self))
-      #elseif FUSED
-        _mm256_cvtph_ps(UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self))
       #else
-        Floats(UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<Float16>.self))
+        eight(vector)
       #endif
     }
     @inline(__always)
-    static func lanes(_ pointer: UnsafePointer<Float16>) -> Lanes {
+    static func lanes(_ pointer: UnsafePointer<Float16>) -> Lanes { wide(eight(pointer)) }
+    @inline(__always)
+    private static func eight(_ pointer: UnsafePointer<Float16>) -> SIMD8<Float> {
       #if FUSED
-        wide(_mm256_cvtph_ps(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD2<Int64>.self)))
+        _mm256_cvtph_ps(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD2<Int64>.self))
       #else
-        wide(widened(pointer))
+        SIMD8<Float>(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float16>.self))
       #endif
     }
     @inline(__always)
@@ -88,25 +88,22 @@ struct BFloat16Word: KernelElement {
       let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD4<Int64>.self)
       let upper = _mm512_slli_epi32(_mm512_cvtepu16_epi32(words), 16)
       return unsafeBitCast(upper, to: Floats.self)
-    #elseif FUSED
-      let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD2<Int64>.self)
-      let upper = _mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16)
-      return unsafeBitCast(upper, to: Floats.self)
     #else
-      let words = UnsafeRawPointer(vector).loadUnaligned(as: SIMD8<UInt16>.self)
-      let upper = SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16)
-      return unsafeBitCast(upper, to: Floats.self)
+      return eight(vector)
     #endif
   }
   @inline(__always)
-  static func lanes(_ pointer: UnsafePointer<BFloat16Word>) -> Lanes {
+  static func lanes(_ pointer: UnsafePointer<BFloat16Word>) -> Lanes { wide(eight(pointer)) }
+  @inline(__always)
+  private static func eight(_ pointer: UnsafePointer<BFloat16Word>) -> SIMD8<Float> {
     #if FUSED
       let words = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD2<Int64>.self)
       let upper = _mm256_slli_epi32(_mm256_cvtepu16_epi32(words), 16)
-      return wide(unsafeBitCast(upper, to: SIMD8<Float>.self))
     #else
-      return wide(widened(pointer))
+      let words = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<UInt16>.self)
+      let upper = SIMD8<UInt32>(truncatingIfNeeded: words) &* SIMD8(repeating: 1 << 16)
     #endif
+    return unsafeBitCast(upper, to: SIMD8<Float>.self)
   }
   /// To the nearest, ties to even; for numbers, which a gradient's rows are here.
   @inline(__always)

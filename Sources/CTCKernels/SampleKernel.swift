@@ -98,11 +98,10 @@ struct SampleKernel<Element: KernelElement> {
   @inline(__always)
   private func segment(_ index: Int, of whole: KernelMemory, isAgain: Bool) -> Segment {
     let first = index &* whole.framesInSegment
-    let size = 2 &* slots &* (sample.pointee.direction == nil ? 2 : 3)
     return Segment(
       index: index, first: first, end: min(frames, first &+ whole.framesInSegment),
       memory: first == 0 ? whole : whole.moved(to: first),
-      checkpoint: sample.pointee.prefixes == .segment ? whole.checkpoints + index &* size : nil,
+      checkpoint: sample.pointee.prefixes == .segment ? whole.checkpoint(index) : nil,
       isAgain: isAgain)
   }
 
