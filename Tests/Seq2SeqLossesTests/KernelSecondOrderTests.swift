@@ -112,7 +112,7 @@ import Testing
       let direction = direction(sample, seed: seed)
       let kept = try product(kernel, sample, direction, Double.self)
       let whole = try sample.run(kernel, sample.logits)
-      try KernelVariant.$keptPrefixes.withValue(0) {
+      try PrefixSumLimit.$kept.withValue(0) {
         let again = try product(kernel, sample, direction, Double.self)
         let parts = try sample.run(kernel, sample.logits)
         // Powers of two apart, the prefix sums are the same.
@@ -121,6 +121,31 @@ import Testing
           #expect(abs(entry - other) < 1e-12 || (entry.isNaN && other.isNaN), "\(sample)")
         }
       }
+    }
+  }
+
+  /// The general engine sums rows of segments up again to the same bits, in every order it reads them.
+  @Test func segmentsOfTheGeneralEngineAreTheSame() throws {
+    for seed in 0..<60 {
+      let sample = try Sample(seed: seed)
+      let direction = direction(sample, seed: seed)
+      let quantities = {
+        let (logits, layout, labels) = (sample.logits, sample.layout, sample.labels)
+        return (
+          try sample.run(.general, logits).gradient.map(\.bitPattern)
+            + product(.general, sample, direction, Double.self).map(\.bitPattern)
+            + sample.ctc.occupancies(logits, layout: layout, labels: labels).map(\.bitPattern),
+          try sample.ctc.bestAlignments(logits, layout: layout, labels: labels)
+            + sample.ctc.sampledAlignments(
+              logits, layout: layout, labels: labels, count: 3, seed: 5
+            ).joined()
+        )
+      }
+      let (kept, keptAlignments) = try quantities()
+      let (parts, alignments) = try PrefixSumLimit.$kept.withValue(0, operation: quantities)
+      #expect(parts == kept, "\(sample)")
+      #expect(
+        alignments == keptAlignments || alignments.allSatisfy(\.logProbability.isNaN), "\(sample)")
     }
   }
 }

@@ -36,7 +36,7 @@ extension CTCBatch {
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)
       if gradient != nil {
-        task.prefixes = frames * task.paddedSlots > KernelVariant.keptPrefixes ? .segment : .all
+        task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
       }
       task.memory = UnsafeMutableRawPointer(
         workspace.kernelMemory.reserve(

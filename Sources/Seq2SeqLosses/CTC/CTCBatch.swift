@@ -51,10 +51,10 @@ struct CTCBatch<Element: LogitElement> {
   /// Calls `body` once a sample; samples are shared among the threads.
   func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
     // Threads of the pool do not inherit the task.
-    let variant = KernelVariant.current
+    let (variant, keptSums) = (KernelVariant.current, PrefixSumLimit.kept)
     let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
     if threads <= 1 {
-      withWorkspace(variant) { workspace in
+      withWorkspace(variant, keptSums) { workspace in
         for sample in 0..<layout.batch { body(workspace, sample) }
       }
       return
@@ -66,15 +66,18 @@ struct CTCBatch<Element: LogitElement> {
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + 3 * states)
     }
     SampleQueue(costs: costs, threads: threads).run { next in
-      withWorkspace(variant) { workspace in
+      withWorkspace(variant, keptSums) { workspace in
         while let sample = next() { body(workspace, sample) }
       }
     }
   }
 
-  private func withWorkspace(_ variant: KernelVariant, _ body: (CTCWorkspace) -> Void) {
+  private func withWorkspace(
+    _ variant: KernelVariant, _ keptSums: Int, _ body: (CTCWorkspace) -> Void
+  ) {
     let own = workspace?.borrow() ?? CTCWorkspace()
     own.variant = variant
+    own.keptSums = keptSums
     body(own)
     workspace?.giveBack(own)
   }

@@ -70,12 +70,12 @@ extension CTCWorkspace {
     let emissions = emissions
     // Any state may be the last one for α and the first one for β: nothing is left out because it
     // could not end well.
-    let (forward, _) = prefixSums(lattice.with(finalStates: 0..<states))
-    let total = lattice.total(forward, frames: frames)
+    var forward = prefixSums(lattice.with(finalStates: 0..<states), keepsAll: true)
+    let total = lattice.finalStates.reduce(.zero) { $0 + forward[frames][$1] }
     let backward = LatticeRows<ExtendedRange>(backwardMemory, stateCount: states, kept: 2)
     var occupancies = [ExtendedRange](repeating: .zero, count: frames * vocabulary)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
+      frames: frames, forward: &forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, _, _, column, paths in
       let index = frame * vocabulary + tokens[column]
       occupancies[index] = occupancies[index] + paths

@@ -10,16 +10,14 @@ extension CTCWorkspace {
     return loss(ofTotal: lattice.total(rows, frames: frames))
   }
 
-  /// All prefix sums of a lattice, and their total.
+  /// A lattice's prefix sums; all of them in memory if `keepsAll`.
   func prefixSums(
-    _ lattice: BandLattice
-  ) -> (rows: LatticeRows<ExtendedRange>, total: ExtendedRange) {
+    _ lattice: BandLattice, keepsAll: Bool = false
+  ) -> PrefixSums<ExtendedRange> {
     let emissions = emissions
-    let rows = LatticeRows<ExtendedRange>(
-      forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
-    lattice.start(rows)
-    lattice.sweep(0..<frames, of: frames, rows, emission: { emissions[$0, $1] })
-    return (rows, lattice.total(rows, frames: frames))
+    return PrefixSums(
+      lattice, frames: frames, (forwardMemory, checkpointMemory),
+      keptSums: keepsAll ? .max : keptSums, emission: { emissions[$0, $1] })
   }
 
   /// Memory of `[frames, columns]` zeros for ``addOccupancies(_:times:to:)``.
@@ -36,14 +34,15 @@ extension CTCWorkspace {
     _ lattice: BandLattice, times weight: Double = 1, to occupancies: UnsafeMutablePointer<Double>
   ) -> CTCOutcome {
     if isInvalid { return outcome(ofTotal: .nan) }
-    let (forward, total) = prefixSums(lattice)
+    var forward = prefixSums(lattice)
+    let total = forward.total
     let outcome = outcome(ofTotal: total)
     guard outcome.posterior == .exists else { return outcome }
     let (emissions, columnCount) = (emissions, columnCount)
     let backward = LatticeRows<ExtendedRange>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
+      frames: frames, forward: &forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, _, _, column, paths in
       occupancies[frame * columnCount + column] += weight * paths.fraction(of: total)
     }

@@ -2,16 +2,15 @@ extension CTCWorkspace {
   /// The most probable path (Viterbi); ties go to the lowest state, from the last frame back.
   func bestAlignment(_ lattice: BandLattice, _ topology: CTCTopology) -> CTCAlignment {
     if isInvalid { return CTCAlignment(none: .nan) }
-    let rows = LatticeRows<MaxProduct>(
-      forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
     let emissions = emissions
     let emission = { MaxProduct(probability: emissions[$0, $1]) }
-    lattice.start(rows)
-    lattice.sweep(0..<frames, of: frames, rows, emission: emission)
-    if lattice.total(rows, frames: frames).probability.isZero {
+    var forward = PrefixSums(
+      lattice, frames: frames, (forwardMemory, checkpointMemory), keptSums: keptSums,
+      emission: emission)
+    if forward.total.probability.isZero {
       return CTCAlignment(none: -.infinity)
     }
-    return alignment(lattice, topology, rows, emission: emission) { candidates in
+    return alignment(lattice, topology, &forward, emission: emission) { candidates in
       // The first of equals: candidates stand in the order of their states.
       candidates.indices.dropFirst().reduce(0) {
         candidates[$0].probability < candidates[$1].probability ? $1 : $0
@@ -20,21 +19,22 @@ extension CTCWorkspace {
   }
 
   /// Independent draws from the posterior distribution of the paths, by backward sampling: a
-  /// predecessor is drawn with its share of the prefix sums. O(count · frames) after one sweep.
+  /// predecessor is drawn with its share of the prefix sums. O(count · frames) after one sweep; where
+  /// not all prefix sums are kept, each draw costs another one.
   func sampledAlignments(
     _ lattice: BandLattice, _ topology: CTCTopology, count: Int,
     using generator: inout SplitMix64
   ) -> [CTCAlignment] {
     if isInvalid { return [CTCAlignment](repeating: CTCAlignment(none: .nan), count: count) }
     let emissions = emissions
-    let (rows, total) = prefixSums(lattice)
-    let posterior = outcome(ofTotal: total).posterior
+    var forward = prefixSums(lattice)
+    let posterior = outcome(ofTotal: forward.total).posterior
     guard posterior == .exists else {
       let none = CTCAlignment(none: posterior == .none ? -.infinity : .nan)
       return [CTCAlignment](repeating: none, count: count)
     }
     return (0..<count).map { _ in
-      alignment(lattice, topology, rows, emission: { emissions[$0, $1] }) { candidates in
+      alignment(lattice, topology, &forward, emission: { emissions[$0, $1] }) { candidates in
         let whole = candidates.reduce(.zero, +)
         var rest = generator.nextUniform()
         var chosen = 0
@@ -62,14 +62,14 @@ extension CTCWorkspace {
   }
 
   private func alignment<Value: Semiring>(
-    _ lattice: BandLattice, _ topology: CTCTopology, _ rows: LatticeRows<Value>,
+    _ lattice: BandLattice, _ topology: CTCTopology, _ forward: inout PrefixSums<Value>,
     emission: (Int, Int) -> Value, choose: ([Value]) -> Int
   ) -> CTCAlignment {
     let emissions = emissions
     var path = [Int](repeating: 0, count: frames)
     var labelIndices = [Int?](repeating: nil, count: frames)
     var weight = ExtendedRange.one
-    lattice.trace(frames: frames, forward: rows, emission: emission, choose: choose) {
+    lattice.trace(frames: frames, forward: &forward, emission: emission, choose: choose) {
       frame, from, to, column in
       path[frame] = tokens[column]
       labelIndices[frame] = topology.labelIndex(from: from, to: to)

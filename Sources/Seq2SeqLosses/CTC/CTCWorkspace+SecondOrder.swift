@@ -15,17 +15,16 @@ extension CTCWorkspace {
       Expectation(
         weight: emissions[frame, column], mean: direction[frame * columnCount + column])
     }
-    let forward = LatticeRows<Expectation>(
-      forwardMemory, stateCount: lattice.stateCount, kept: frames + 1)
-    lattice.start(forward)
-    lattice.sweep(0..<frames, of: frames, forward, emission: emission)
-    let total = lattice.total(forward, frames: frames)
+    var forward = PrefixSums<Expectation>(
+      lattice, frames: frames, (forwardMemory, checkpointMemory), keptSums: keptSums,
+      emission: emission)
+    let total = forward.total
     let outcome = outcome(ofTotal: total.weight)
     guard outcome.posterior == .exists else { return outcome }
     let backward = LatticeRows<Expectation>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: emission
+      frames: frames, forward: &forward, backward: backward, emission: emission
     ) { frame, _, _, column, paths in
       let posterior = paths.weight.fraction(of: total.weight)
       // Zero times the mean of no path must stay zero.
@@ -105,7 +104,8 @@ extension CTCWorkspace {
     _ lattice: BandLattice
   ) -> (outcome: CTCOutcome, posteriors: MovePosteriors?) {
     if isInvalid { return (outcome(ofTotal: .nan), nil) }
-    let (forward, total) = prefixSums(lattice)
+    var forward = prefixSums(lattice, keepsAll: true)
+    let total = forward.total
     let outcome = outcome(ofTotal: total)
     guard outcome.posterior == .exists else { return (outcome, nil) }
     let (emissions, columnCount) = (emissions, columnCount)
@@ -115,7 +115,7 @@ extension CTCWorkspace {
     let occupancies = zeroOccupancies()
     let backward = LatticeRows<ExtendedRange>(backwardMemory, stateCount: states, kept: 2)
     lattice.forEachArc(
-      frames: frames, forward: forward, backward: backward, emission: { emissions[$0, $1] }
+      frames: frames, forward: &forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, to, move, column, paths in
       let posterior = paths.fraction(of: total)
       moves[(frame * states + to) * 3 + move] = posterior

@@ -31,6 +31,7 @@ final class CTCWorkspace {
   private var rowSums: UnsafeMutablePointer<(largest: Double, sum: Double)>
 
   let forwardMemory = ScratchMemory()
+  let checkpointMemory = ScratchMemory()
   let backwardMemory = ScratchMemory()
   let tangentMemory = ScratchMemory()
   let arcMemory = ScratchMemory()
@@ -40,6 +41,8 @@ final class CTCWorkspace {
   let kernelMemory = ScratchMemory()
   /// Which build of the kernels to run.
   var variant = KernelVariant.best
+  /// A ``PrefixSumLimit``.
+  var keptSums = PrefixSumLimit.kept
 
   init() {
     row = rowMemory.reserve(Double.self, count: 0)

@@ -33,10 +33,6 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   /// What to run instead of ``best``, for tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
 
-  /// The number of a sample's prefix sums that are kept, 8 bytes each; of more they are computed twice,
-  /// segment by segment, which is faster where all of them would not stay in a core's cache.
-  @TaskLocal package static var keptPrefixes = 1 << 22
-
   static var current: KernelVariant { forced ?? best }
 
   /// Whether it is in this build, and this processor has what it needs.

@@ -141,10 +141,10 @@ struct BandLattice {
   /// Calls `body(frame, to, move, column, value)` for every move of every frame, last frame first,
   /// where `value` is the sum over the complete paths through that move.
   ///
-  /// `forward` holds every row of ``sweep``; `backward` is scratch for at least two rows.
+  /// `backward` is scratch for at least two rows.
   @inline(__always)
   func forEachArc<Value: Semiring>(
-    frames: Int, forward: LatticeRows<Value>, backward: LatticeRows<Value>,
+    frames: Int, forward: inout PrefixSums<Value>, backward: LatticeRows<Value>,
     emission: (_ frame: Int, _ column: Int) -> Value,
     body: (_ frame: Int, _ to: Int, _ move: Int, _ column: Int, _ value: Value) -> Void
   ) {
@@ -155,7 +155,7 @@ struct BandLattice {
       let frame = frames - 1 - $0
       // The suffix sums after this frame are the row that the sweep has just read.
       let suffixes = backward[$0]
-      let prefixes = forward[frame]
+      let prefixes = forward.row(frame, emission: emission)
       for state in reachable(after: frame + 1, of: frames) {
         let suffix = suffixes[stateCount - 1 - state]
         var shared = -1
@@ -175,18 +175,21 @@ struct BandLattice {
   /// of a final state) given the values of the paths through each, lowest state first; `visit` gets
   /// each frame's move, last frame first.
   func trace<Value: Semiring>(
-    frames: Int, forward: LatticeRows<Value>, emission: (_ frame: Int, _ column: Int) -> Value,
+    frames: Int, forward: inout PrefixSums<Value>,
+    emission: (_ frame: Int, _ column: Int) -> Value,
     choose: ([Value]) -> Int,
     visit: (_ frame: Int, _ from: Int, _ to: Int, _ column: Int) -> Void
   ) {
-    var candidates = finalStates.map { forward[frames][$0] }
+    let last = forward.row(frames, emission: emission)
+    var candidates = finalStates.map { last[$0] }
     var moves: [(from: Int, column: Int)] = []
     var state = finalStates.lowerBound + choose(candidates)
     for frame in (0..<frames).reversed() {
       candidates.removeAll(keepingCapacity: true)
       moves.removeAll(keepingCapacity: true)
+      let prefixes = forward.row(frame, emission: emission)
       forEachMove(into: state) { from, column in
-        candidates.append(forward[frame][from] * emission(frame, column))
+        candidates.append(prefixes[from] * emission(frame, column))
         moves.append((from, column))
       }
       let move = moves[choose(candidates)]
