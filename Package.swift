@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
+    .library(name: "CSeq2SeqLosses", type: .dynamic, targets: ["CSeq2SeqLosses"]),
     .executable(name: "seq2seq", targets: ["seq2seq"]),
   ],
   dependencies: [
@@ -20,6 +21,8 @@ let package = Package(
       dependencies: ["CTCKernelInterface", "CTCKernels"]),
     .target(name: "CTCKernelInterface"),
     .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
+    .systemLibrary(name: "CSeq2SeqLossesHeader"),
+    .target(name: "CSeq2SeqLosses", dependencies: ["CSeq2SeqLossesHeader", "Seq2SeqLosses"]),
     .executableTarget(
       name: "seq2seq",
       dependencies: [

@@ -59,22 +59,35 @@ public struct CTCLatticeQuantities: Sendable {
     guard 0 <= start, start <= end, end <= frames else {
       throw InputError("frames", "\(start) to \(end) is not within 0...\(frames)")
     }
+    var gamma = [Double](repeating: -.infinity, count: stateCount * stateCount)
+    forEachGammaRow(from: start, to: end) { source, frame, row in
+      guard frame == end else { return }
+      for target in 0..<stateCount { gamma[source * stateCount + target] = row[target].logarithm }
+    }
+    return gamma
+  }
+
+  /// Calls `body(source, frame, row)` for each state `source` and frame: `row` holds the sums over the
+  /// paths from that state after `start` frames to each state after `frame`, up to `end`.
+  package func forEachGammaRow(
+    from start: Int, to end: Int,
+    _ body: (_ source: Int, _ frame: Int, _ row: UnsafePointer<ExtendedRange>) -> Void
+  ) {
     let memory = ScratchMemory()
     // The rows only point into the memory.
     defer { withExtendedLifetime(memory) {} }
     let rows = LatticeRows<ExtendedRange>(memory, stateCount: stateCount, kept: 2)
     let columnCount = frames == 0 ? 0 : emissions.count / frames
-    var gamma = [Double](repeating: -.infinity, count: stateCount * stateCount)
     for source in 0..<stateCount {
       let between = lattice.with(startStates: source..<source + 1, finalStates: 0..<stateCount)
       between.start(rows)
-      between.sweep(0..<(end - start), of: end - start, rows) { frame, column in
+      body(source, start, UnsafePointer(rows[0]))
+      let emission = { (frame: Int, column: Int) in
         emissions[(start + frame) * columnCount + column]
       }
-      for target in 0..<stateCount {
-        gamma[source * stateCount + target] = rows[end - start][target].logarithm
+      between.sweep(0..<(end - start), of: end - start, rows, emission: emission) { frame in
+        body(source, start + frame + 1, UnsafePointer(rows[frame + 1]))
       }
     }
-    return gamma
   }
 }

@@ -54,7 +54,8 @@ extension CTCLoss {
     }
   }
 
-  /// Writes the posterior probability that each frame emits each token, in the layout of the logits.
+  /// Writes the posterior probability that each frame emits each token, in the layout of the logits or
+  /// its own.
   ///
   /// A valid frame's row sums to 1. Rows past a sample's length and those of an infeasible sample are
   /// 0; those of a NaN sample NaN. Time O(frames · (vocabulary + labels)) a sample.
@@ -63,12 +64,12 @@ extension CTCLoss {
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
-    into occupancies: inout MutableSpan<Element>
+    into occupancies: inout MutableSpan<Element>, occupanciesLayout: LogitsLayout? = nil
   ) throws(InputError) {
     try occupancies.withUnsafeMutableBufferPointer { (buffer) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(self, logits, layout, labels)
-        let output = try batch.output("occupancies", buffer, layout)
+        let output = try batch.output("occupancies", buffer, occupanciesLayout ?? layout)
         batch.forEachSample { workspace, sample in
           batch.prepare(workspace, sample)
           // Minus the gradient's own sum: a weight of -1, and no softmax (0, or NaN).
@@ -111,7 +112,8 @@ extension CTCLoss {
     try entropies(logits.span, layout: layout, labels: labels)
   }
 
-  /// The posterior probability that each frame emits each token, in the layout of the logits.
+  /// The posterior probability that each frame emits each token, in the layout of the logits or
+  /// its own.
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func occupancies<Element: LogitElement>(

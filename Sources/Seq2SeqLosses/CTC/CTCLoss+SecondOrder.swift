@@ -7,7 +7,7 @@
 extension CTCLoss {
   /// Writes the product of each sample's Hessian with `vector` into `product`.
   ///
-  /// `vector` and `product` have the layout of the logits. Frames past a sample's length are 0 in the
+  /// `vector` and `product` have the layout of the logits, or their own. Frames past a sample's length are 0 in the
   /// product and not read from the vector; infeasible samples are 0, NaN samples NaN. A NaN or
   /// infinite vector element makes its sample's product NaN where it matters.
   ///
@@ -16,14 +16,14 @@ extension CTCLoss {
   /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func hessianVectorProduct<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, vector: Span<Element>,
-    product: inout MutableSpan<Element>
+    vectorLayout: LogitsLayout? = nil, product: inout MutableSpan<Element>,
+    productLayout: LogitsLayout? = nil, workspace: LossWorkspace? = nil
   ) throws(InputError) {
-    try layout.check("vector", count: vector.count)
     try product.withUnsafeMutableBufferPointer { (product) throws(InputError) in
       try vector.withUnsafeBufferPointer { (vector) throws(InputError) in
         try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-          try CTCBatch(self, logits, layout, labels)
-            .hessianVectorProduct(vector, into: product)
+          try CTCBatch(self, logits, layout, labels, workspace: workspace).hessianVectorProduct(
+            vector, vectorLayout ?? layout, into: product, productLayout ?? layout)
         }
       }
     }
@@ -31,7 +31,7 @@ extension CTCLoss {
 
   /// The product of each sample's Hessian with `vector`, in the layout of the logits.
   ///
-  /// - Throws: ``InputError`` as ``hessianVectorProduct(_:layout:labels:vector:product:)``.
+  /// - Throws: ``InputError`` as ``hessianVectorProduct(_:layout:labels:vector:vectorLayout:product:productLayout:workspace:)``.
   public func hessianVectorProduct<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, vector: [Element]
   ) throws(InputError) -> [Element] {
@@ -88,10 +88,12 @@ extension CTCLoss {
 
 extension CTCBatch {
   func hessianVectorProduct(
-    _ vector: UnsafeBufferPointer<Element>, into product: UnsafeMutableBufferPointer<Element>
+    _ vector: UnsafeBufferPointer<Element>, _ vectorLayout: LogitsLayout,
+    into product: UnsafeMutableBufferPointer<Element>, _ productLayout: LogitsLayout
   ) throws(InputError) {
-    let vector = StridedBuffer(vector, layout)
-    let output = try output("product", product, layout)
+    try check("vector", vectorLayout, count: vector.count)
+    let vector = StridedBuffer(vector, vectorLayout)
+    let output = try output("product", product, productLayout)
     forEachSample { workspace, sample in
       if kernelLoss(sample, workspace, gradient: output, along: vector) != nil { return }
       prepare(workspace, sample)

@@ -30,7 +30,7 @@ public enum CTCTopology: String, Sendable, CaseIterable {
   }
 
   /// The number of states for `labels` labels.
-  func stateCount(labels: Int) -> Int { self == .classic ? 2 * labels + 1 : labels + 1 }
+  package func stateCount(labels: Int) -> Int { self == .classic ? 2 * labels + 1 : labels + 1 }
 
   /// The index of the label that a move from one state to another emits, nil for the blank.
   func labelIndex(from: Int, to: Int) -> Int? {

@@ -89,8 +89,17 @@ extension CTCBatch {
   func output(
     _ argument: String, _ buffer: UnsafeMutableBufferPointer<Element>, _ outputLayout: LogitsLayout
   ) throws(InputError) -> StridedBuffer<Element> {
+    try check(argument, outputLayout, count: buffer.count)
+    try outputLayout.checkDistinct(argument)
+    return StridedBuffer(buffer, outputLayout)
+  }
+
+  /// Throws unless a buffer of `count` elements holds the logits' shape as `otherLayout` says.
+  func check(
+    _ argument: String, _ otherLayout: LogitsLayout, count: Int
+  ) throws(InputError) {
     // Tuples, since arrays would be allocated.
-    let shape = (outputLayout.batch, outputLayout.time, outputLayout.vocabulary)
+    let shape = (otherLayout.batch, otherLayout.time, otherLayout.vocabulary)
     let expected = (layout.batch, layout.time, layout.vocabulary)
     guard shape == expected else {
       throw InputError(
@@ -98,9 +107,7 @@ extension CTCBatch {
         "shape [\(shape.0), \(shape.1), \(shape.2)] where the logits have "
           + "[\(expected.0), \(expected.1), \(expected.2)]")
     }
-    try outputLayout.check(argument, count: buffer.count)
-    try outputLayout.checkDistinct(argument)
-    return StridedBuffer(buffer, outputLayout)
+    try otherLayout.check(argument, count: count)
   }
 
   /// Writes `softmaxWeight · softmax - columns` (no softmax for log-probabilities) for a sample's

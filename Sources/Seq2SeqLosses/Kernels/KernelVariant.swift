@@ -27,7 +27,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   case avx512
 
   /// The best variant that this processor runs.
-  static let best: KernelVariant =
+  package static let best: KernelVariant =
     [.avx512, .avx2].first(where: \.isSupported) ?? .baseline
 
   /// What to run instead of ``best``, for tests and benchmarks.

@@ -1,0 +1,126 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+/// A C tensor, checked: its layout, and the memory between its lowest and highest element.
+struct CheckedTensor {
+  let element: any LogitElement.Type
+  let layout: LogitsLayout
+  private let start: UnsafeMutableRawPointer?
+  private let count: Int
+
+  init(
+    _ argument: String, _ tensor: UnsafePointer<seq2seq_tensor>?,
+    lengths: UnsafePointer<Int64>? = nil
+  ) throws(InputError) {
+    guard let tensor = tensor?.pointee else { throw InputError(argument, "NULL") }
+    element = try elementType(argument, tensor.element)
+    let shape = [tensor.shape.0, tensor.shape.1, tensor.shape.2].map(Int.init)
+    let strides = [tensor.strides.0, tensor.strides.1, tensor.strides.2].map(Int.init)
+    var (lowest, highest) = (0, 0)
+    let isEmpty = shape.contains(0)
+    for (size, stride) in zip(shape, strides) where !isEmpty {
+      guard size > 0 else { throw InputError(argument, "\(size) is negative") }
+      let (reach, overflow) = stride.multipliedReportingOverflow(by: size - 1)
+      let (end, tooFar) = (reach < 0 ? lowest : highest).addingReportingOverflow(reach)
+      guard !overflow, !tooFar, end.magnitude < 1 << 60 else {
+        throw InputError(argument, "strides \(strides) are too large")
+      }
+      if reach < 0 { lowest = end } else { highest = end }
+    }
+    layout = try LogitsLayout(
+      batch: shape[0], time: shape[1], vocabulary: shape[2],
+      strides: (strides[0], strides[1], strides[2]), offset: -lowest,
+      lengths: lengths.map { UnsafeBufferPointer(start: $0, count: shape[0]).map(Int.init) })
+    count = isEmpty ? 0 : highest - lowest + 1
+    guard !isEmpty else {
+      start = nil
+      return
+    }
+    guard let values = tensor.values else { throw InputError(argument, "values are NULL") }
+    let (size, alignment) = sizeAndAlignment(element)
+    guard UInt(bitPattern: values).isMultiple(of: UInt(alignment)) else {
+      throw InputError(argument, "values are not aligned to \(alignment) bytes")
+    }
+    start = values + lowest * size
+  }
+
+  /// The memory as values of the tensor's type.
+  func buffer<Element>(of type: Element.Type) -> UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: start?.assumingMemoryBound(to: type), count: count)
+  }
+}
+
+/// The Swift type of a C tensor's elements.
+private func elementType(
+  _ argument: String, _ element: seq2seq_element
+) throws(InputError) -> any LogitElement.Type {
+  switch element {
+  case SEQ2SEQ_FLOAT32: return Float.self
+  case SEQ2SEQ_FLOAT64: return Double.self
+  case SEQ2SEQ_BFLOAT16: return BFloat16.self
+  case SEQ2SEQ_FLOAT16:
+    #if (os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64)
+      throw InputError(argument, "float16 is not available on this platform")
+    #else
+      return Float16.self
+    #endif
+  default: throw InputError(argument, "\(element.rawValue) is no element type")
+  }
+}
+
+private func sizeAndAlignment<Element>(_ type: Element.Type) -> (size: Int, alignment: Int) {
+  (MemoryLayout<Element>.stride, MemoryLayout<Element>.alignment)
+}
+
+extension LabelBatch {
+  /// Copies C labels.
+  init(_ labels: UnsafePointer<seq2seq_labels>?) throws(InputError) {
+    guard let labels = labels?.pointee else { throw InputError("labels", "NULL") }
+    let lengths = try array("label_lengths", labels.lengths, labels.count)
+    let values = try buffer("labels", labels.values, labels.value_count)
+    if labels.row_stride < 0 {
+      try self.init(concatenated: Array(values), lengths: lengths)
+      return
+    }
+    let width = Int(labels.row_stride)
+    var kept: [Int64] = []
+    for (sample, length) in lengths.enumerated() {
+      guard (0...width).contains(length) else {
+        throw InputError("labelLengths", sample: sample, "\(length) is outside 0...\(width)")
+      }
+      let (first, overflow) = sample.multipliedReportingOverflow(by: width)
+      guard length == 0 || (!overflow && first <= values.count - length) else {
+        throw InputError(
+          "labels", sample: sample, "\(length) labels past the end of \(values.count) values")
+      }
+      if length > 0 { kept += values[first..<first + length] }
+    }
+    try self.init(concatenated: kept, lengths: lengths)
+  }
+}
+
+/// A C array of `count` integers.
+private func array(
+  _ argument: String, _ values: UnsafePointer<Int64>?, _ count: Int64
+) throws(InputError) -> [Int] {
+  try buffer(argument, values, count).map(Int.init)
+}
+
+private func buffer(
+  _ argument: String, _ values: UnsafePointer<Int64>?, _ count: Int64
+) throws(InputError) -> UnsafeBufferPointer<Int64> {
+  guard count >= 0 else { throw InputError(argument, "\(count) is negative") }
+  guard let values else {
+    guard count == 0 else { throw InputError(argument, "NULL") }
+    return UnsafeBufferPointer(start: nil, count: 0)
+  }
+  return UnsafeBufferPointer(start: values, count: Int(count))
+}
+
+/// Memory for `count` results.
+func results<Value>(
+  _ argument: String, _ values: UnsafeMutablePointer<Value>?, _ count: Int
+) throws(InputError) -> UnsafeMutableBufferPointer<Value> {
+  guard values != nil || count == 0 else { throw InputError(argument, "NULL") }
+  return UnsafeMutableBufferPointer(start: values, count: count)
+}

@@ -1,0 +1,57 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+/// What a `seq2seq_ctc` points to.
+final class CTCHandle {
+  let ctc: CTCLoss
+  let workspace = LossWorkspace()
+
+  init(_ ctc: CTCLoss) { self.ctc = ctc }
+
+  /// The loss behind a C handle.
+  static func get(_ handle: OpaquePointer?) throws(InputError) -> CTCHandle {
+    guard let handle else { throw InputError("ctc", "NULL") }
+    return Unmanaged<CTCHandle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
+  }
+}
+
+@c @implementation
+public func seq2seq_ctc_create(
+  _ blank: Int64, _ topology: seq2seq_topology, _ inputs: seq2seq_inputs, _ threads: Int64,
+  _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    guard let result else { throw InputError("result", "NULL") }
+    let topologies: [CTCTopology] = [.classic, .simplified]
+    let kinds: [CTCInputs] = [.logits, .logProbabilities]
+    guard topology.rawValue < topologies.count else {
+      throw InputError("topology", "\(topology.rawValue) is no topology")
+    }
+    guard inputs.rawValue < kinds.count else {
+      throw InputError("inputs", "\(inputs.rawValue) is no kind of inputs")
+    }
+    guard threads >= 0 else { throw InputError("threads", "\(threads) is negative") }
+    let ctc = CTCLoss(
+      blank: Int(blank), topology: topologies[Int(topology.rawValue)],
+      inputs: kinds[Int(inputs.rawValue)], threads: threads == 0 ? nil : Int(threads))
+    result.pointee = OpaquePointer(Unmanaged.passRetained(CTCHandle(ctc)).toOpaque())
+  }
+}
+
+@c @implementation
+public func seq2seq_ctc_destroy(_ ctc: OpaquePointer!) {
+  guard let ctc else { return }
+  Unmanaged<CTCHandle>.fromOpaque(UnsafeRawPointer(ctc)).release()
+}
+
+@c @implementation
+public func seq2seq_version() -> UnsafePointer<CChar>! { immortal("0.1.0") }
+
+@c @implementation
+public func seq2seq_kernel() -> UnsafePointer<CChar>! {
+  switch KernelVariant.best {
+  case .avx512: immortal("avx512")
+  case .avx2: immortal("avx2")
+  case .baseline, .general: immortal("baseline")
+  }
+}

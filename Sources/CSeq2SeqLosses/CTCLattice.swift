@@ -1,0 +1,58 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+@c @implementation
+public func seq2seq_ctc_lattice_variables(
+  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
+  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ states: Int64, _ alpha: UnsafeMutablePointer<Double>!, _ beta: UnsafeMutablePointer<Double>!,
+  _ gamma: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let call = try CTCCall(ctc, logits, logit_lengths, labels)
+    let output = LatticeOutput(
+      alpha: alpha, beta: beta, gamma: gamma, batch: call.layout.batch,
+      rows: call.layout.time + 1, states: Int(states))
+    let needed = call.ctc.topology.stateCount(labels: call.labels.lengths.max() ?? 0)
+    guard states >= needed, states < 1 << 24 else {
+      throw InputError("states", "\(states) where \(needed) are needed")
+    }
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      let quantities = try call.ctc.latticeQuantities(
+        Array(call.logits.buffer(of: type)), layout: call.layout, labels: call.labels)
+      output.write(quantities)
+    }
+    try run(call.logits.element)
+  }
+}
+
+/// C arrays `[batch, rows, states]` and, for gamma, `[batch, rows, states, rows, states]`.
+private struct LatticeOutput {
+  let alpha, beta, gamma: UnsafeMutablePointer<Double>?
+  let batch, rows, states: Int
+
+  func write(_ quantities: [CTCLatticeQuantities]) {
+    let size = rows * states
+    for output in [alpha, beta] { output?.update(repeating: -.infinity, count: batch * size) }
+    gamma?.update(repeating: -.infinity, count: batch * size * size)
+    for (sample, lattice) in quantities.enumerated() {
+      for frame in 0...lattice.frames {
+        for state in 0..<lattice.stateCount {
+          let index = sample * size + frame * states + state
+          alpha?[index] = lattice.logAlpha(frame, state)
+          beta?[index] = lattice.logBeta(frame, state)
+        }
+        if let gamma { writeGamma(lattice, from: frame, to: gamma + sample * size * size) }
+      }
+    }
+  }
+
+  private func writeGamma(
+    _ lattice: CTCLatticeQuantities, from start: Int, to gamma: UnsafeMutablePointer<Double>
+  ) {
+    lattice.forEachGammaRow(from: start, to: lattice.frames) { source, frame, row in
+      let first = ((start * states + source) * rows + frame) * states
+      for target in 0..<lattice.stateCount { gamma[first + target] = row[target].logarithm }
+    }
+  }
+}

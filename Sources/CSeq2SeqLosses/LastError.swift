@@ -1,0 +1,60 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The text of the calling thread's last error.
+///
+/// In C's own storage for threads: callers read it after the call has returned.
+enum LastError {
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key) { text in free(text) }
+    return key
+  }()
+
+  static var text: UnsafePointer<CChar>? {
+    pthread_getspecific(key).map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }
+  }
+
+  static func set(_ text: String) {
+    free(pthread_getspecific(key))
+    pthread_setspecific(key, strdup(text))
+  }
+}
+
+/// Runs `body`; what it throws becomes a status and the thread's error text.
+func status(_ body: () throws(InputError) -> Void) -> seq2seq_status {
+  do {
+    try body()
+    return SEQ2SEQ_OK
+  } catch {
+    LastError.set(
+      InputError(
+        nameInC[error.argument] ?? error.argument, sample: error.sample, position: error.position,
+        error.problem
+      ).description)
+    return SEQ2SEQ_INVALID_ARGUMENT
+  }
+}
+
+/// Arguments whose names differ in the header.
+private let nameInC = [
+  "lengths": "logit_lengths", "labelLengths": "label_lengths", "logProbabilities": "logits",
+]
+
+@c @implementation
+public func seq2seq_last_error() -> UnsafePointer<CChar>! {
+  LastError.text ?? immortal("")
+}
+
+/// A C string that lives as long as the program.
+func immortal(_ text: StaticString) -> UnsafePointer<CChar> {
+  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
