@@ -23,6 +23,8 @@ let package = Package(
     .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
     .systemLibrary(name: "CSeq2SeqLossesHeader"),
     .target(name: "CSeq2SeqLosses", dependencies: ["CSeq2SeqLossesHeader", "Seq2SeqLosses"]),
+    .testTarget(
+      name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses"], exclude: ["program.c"]),
     .executableTarget(
       name: "seq2seq",
       dependencies: [
