@@ -18,8 +18,8 @@ struct CheckedTensor {
     let strides = [tensor.strides.0, tensor.strides.1, tensor.strides.2].map(Int.init)
     var (lowest, highest) = (0, 0)
     let isEmpty = shape.contains(0)
+    for size in shape where size < 0 { throw InputError(argument, "\(size) is negative") }
     for (size, stride) in zip(shape, strides) where !isEmpty {
-      guard size > 0 else { throw InputError(argument, "\(size) is negative") }
       let (reach, overflow) = stride.multipliedReportingOverflow(by: size - 1)
       let (end, tooFar) = (reach < 0 ? lowest : highest).addingReportingOverflow(reach)
       guard !overflow, !tooFar, end.magnitude < 1 << 60 else {
@@ -27,10 +27,14 @@ struct CheckedTensor {
       }
       if reach < 0 { lowest = end } else { highest = end }
     }
-    layout = try LogitsLayout(
-      batch: shape[0], time: shape[1], vocabulary: shape[2],
-      strides: (strides[0], strides[1], strides[2]), offset: -lowest,
-      lengths: lengths.map { UnsafeBufferPointer(start: $0, count: shape[0]).map(Int.init) })
+    let lengths = lengths.map { UnsafeBufferPointer(start: $0, count: shape[0]).map(Int.init) }
+    // Strides of nothing may be anything.
+    layout =
+      try isEmpty
+      ? LogitsLayout(batch: shape[0], time: shape[1], vocabulary: shape[2], lengths: lengths)
+      : LogitsLayout(
+        batch: shape[0], time: shape[1], vocabulary: shape[2],
+        strides: (strides[0], strides[1], strides[2]), offset: -lowest, lengths: lengths)
     count = isEmpty ? 0 : highest - lowest + 1
     guard !isEmpty else {
       start = nil

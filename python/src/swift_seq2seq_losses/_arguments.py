@@ -1,0 +1,149 @@
+"""Arrays as the C functions take them: where they lie if that is possible, else copied."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _library
+
+LabelsLike = Union[ArrayLike, Sequence[ArrayLike]]
+
+_ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
+_TOPOLOGIES = {"classic": 0, "simplified": 1}
+_INPUTS = {"logits": 0, "log_probabilities": 1}
+
+
+def choice(argument: str, value: str, choices: dict) -> int:
+    """The number of a named option."""
+    try:
+        return choices[value]
+    except (KeyError, TypeError):
+        raise ValueError(f"{argument}: {value!r} is not one of {', '.join(choices)}") from None
+
+
+def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
+    """The handle of a loss with these options."""
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads: {threads} is less than 1")
+    return _library.ctc(
+        _index("blank", blank),
+        choice("topology", topology, _TOPOLOGIES),
+        choice("inputs", inputs, _INPUTS),
+        0 if threads is None else _index("threads", threads),
+    )
+
+
+def _index(argument: str, value: Any) -> int:
+    try:
+        index = value.__index__()
+    except AttributeError:
+        raise ValueError(f"{argument}: {value!r} is not an integer") from None
+    if not -(2**63) <= index < 2**63:
+        raise ValueError(f"{argument}: {value!r} is too large")
+    return index
+
+
+def float_array(argument: str, values: ArrayLike) -> NDArray:
+    """An array `[batch, time, vocabulary]` of a type and in a place that the library reads."""
+    array = np.asarray(values)
+    if array.ndim != 3:
+        raise ValueError(
+            f"{argument}: shape {list(array.shape)} where [batch, time, vocabulary] is expected"
+        )
+    if array.dtype.name not in _ELEMENTS:
+        raise ValueError(f"{argument}: {array.dtype} is not one of {', '.join(_ELEMENTS)}")
+    in_place = array.flags.aligned and array.dtype.isnative
+    if not in_place or any(stride % array.itemsize for stride in array.strides):
+        array = array.astype(array.dtype.newbyteorder("="), order="C")
+    return array
+
+
+def tensor(array: NDArray) -> _library.Tensor:
+    """The C description of a float array, which has to outlive it."""
+    size = array.itemsize
+    return _library.Tensor(
+        array.ctypes.data,
+        _ELEMENTS[array.dtype.name],
+        array.shape,
+        tuple(stride // size for stride in array.strides),
+    )
+
+
+def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[NDArray]:
+    """Lengths `[count]` as 64-bit integers, `None` if none are given."""
+    if values is None:
+        return None
+    array = integers(argument, values)
+    if array.shape != (count,):
+        raise ValueError(f"{argument}: shape {list(array.shape)} for a batch of {count}")
+    return array
+
+
+def integers(argument: str, values: ArrayLike) -> NDArray:
+    """Dense 64-bit integers."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{argument}: not an array of integers") from None
+    if array.size == 0 and array.dtype.kind == "f":
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{argument}: {array.dtype} where integers are expected")
+    if array.dtype == np.uint64 and array.size and array.max() >= 2**63:
+        raise ValueError(f"{argument}: {array.max()} is too large")
+    return np.ascontiguousarray(array, dtype=np.int64).reshape(array.shape)
+
+
+def labels(
+    values: LabelsLike, label_lengths: Optional[ArrayLike], batch: int
+) -> Tuple[_library.Labels, NDArray]:
+    """The C description of labels in any of their three forms, and their lengths.
+
+    A matrix `[batch, width]`, padded if there are lengths; one vector with lengths, which say where
+    each sequence ends; or a list of sequences.
+    """
+    if not hasattr(values, "shape") and label_lengths is None:
+        sequences = [_vector("labels", sequence, sample) for sample, sequence in enumerate(values)]
+        if len(sequences) != batch:
+            raise ValueError(f"labels: {len(sequences)} sequences for a batch of {batch}")
+        counts = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+        joined = np.concatenate(sequences) if sequences else np.empty(0, dtype=np.int64)
+        return _labels(joined, counts, -1), counts
+    array = integers("labels", values)
+    if array.ndim not in (1, 2) or (array.ndim == 1 and label_lengths is None):
+        raise ValueError(
+            f"labels: shape {list(array.shape)} where a matrix [batch, width], a list of "
+            "sequences, or a vector with label_lengths is expected"
+        )
+    counts = lengths("label_lengths", label_lengths, batch)
+    if array.ndim == 1:
+        return _labels(array, counts, -1), counts
+    if array.shape[0] != batch:
+        raise ValueError(f"labels: shape {list(array.shape)} for a batch of {batch}")
+    if counts is None:
+        counts = np.full(batch, array.shape[1], dtype=np.int64)
+    return _labels(array, counts, array.shape[1]), counts
+
+
+def _vector(argument: str, values: ArrayLike, sample: int) -> NDArray:
+    array = integers(f"{argument}, sample {sample}", values)
+    if array.ndim != 1:
+        raise ValueError(f"{argument}, sample {sample}: shape {list(array.shape)}")
+    return array
+
+
+def _labels(values: NDArray, counts: NDArray, row_stride: int) -> _library.Labels:
+    result = _library.Labels(
+        values.ctypes.data, values.size, counts.ctypes.data, counts.size, row_stride
+    )
+    # The structure holds addresses only.
+    result.arrays = (values, counts)
+    return result
+
+
+def address(array: Optional[NDArray]) -> Optional[int]:
+    """Where a dense array lies, `None` for `None`."""
+    return None if array is None else array.ctypes.data
