@@ -1,0 +1,400 @@
+"""CTC losses with the signatures of PyTorch's own, and derivatives of every order but the third.
+
+`ctc_loss` and `CTCLoss` stand in for `torch.nn.functional.ctc_loss` and `torch.nn.CTCLoss`. What
+differs, for the better:
+
+- The gradient by `log_probs` is the derivative, whether or not a `log_softmax` comes before:
+  `torch.autograd.gradcheck` passes, and so does `gradgradcheck`.
+- A sample that no alignment fits has a loss of `inf` and a gradient of 0 (PyTorch: NaN).
+- float16 and bfloat16, whose losses are float32.
+- Mistakes are `ValueError`s that name the argument, the sample and the value.
+
+`ctc_loss_from_logits` does the softmax too, and is faster than both steps.
+
+Tensors on other devices are copied to the CPU and back.
+"""
+
+from __future__ import annotations
+
+from ctypes import byref
+from typing import Optional, Sequence, Tuple, Union
+
+import torch
+from torch import Tensor
+
+from . import _arguments, _library
+
+__all__ = ["CTCLoss", "ctc_loss", "ctc_loss_from_logits"]
+
+_Lengths = Union[Tensor, Sequence[int]]
+
+_ELEMENTS = {torch.float32: 0, torch.float64: 1, torch.float16: 2, torch.bfloat16: 3}
+
+
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: _Lengths,
+    target_lengths: _Lengths,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+    *,
+    topology: str = "classic",
+) -> Tensor:
+    """The CTC loss of log-probabilities, as `torch.nn.functional.ctc_loss`.
+
+    Args:
+        log_probs: `[time, batch, vocabulary]`, or `[time, vocabulary]` for one sample.
+        targets: `[batch, width]`, padded, or all labels in one vector.
+        input_lengths: `[batch]`, the frames of each sample.
+        target_lengths: `[batch]`, the labels of each sample.
+        blank: The index of the blank token.
+        reduction: "none", "sum", or "mean": each loss divided by its number of labels, then the
+            mean over the batch.
+        zero_infinity: Whether a sample that no alignment fits counts as 0 instead of `inf`.
+        topology: "classic", or "simplified" (repeated labels do not collapse).
+
+    Returns:
+        `[batch]`, or a scalar if reduced or for one sample.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit.
+    """
+    return _reduced_loss(
+        "log_probs", log_probs, targets, input_lengths, target_lengths, blank, reduction,
+        zero_infinity, topology, "log_probabilities",
+    )
+
+
+def ctc_loss_from_logits(
+    logits: Tensor,
+    targets: Tensor,
+    input_lengths: _Lengths,
+    target_lengths: _Lengths,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+    *,
+    topology: str = "classic",
+) -> Tensor:
+    """The CTC loss of logits: `ctc_loss(logits.log_softmax(-1), ...)` in one step.
+
+    The arguments and results are those of `ctc_loss`.
+    """
+    return _reduced_loss(
+        "logits", logits, targets, input_lengths, target_lengths, blank, reduction,
+        zero_infinity, topology, "logits",
+    )
+
+
+class CTCLoss(torch.nn.Module):
+    """The CTC loss as a module, as `torch.nn.CTCLoss`; `from_logits` for logits."""
+
+    def __init__(
+        self,
+        blank: int = 0,
+        reduction: str = "mean",
+        zero_infinity: bool = False,
+        *,
+        topology: str = "classic",
+        from_logits: bool = False,
+    ) -> None:
+        super().__init__()
+        self.blank = blank
+        self.reduction = reduction
+        self.zero_infinity = zero_infinity
+        self.topology = topology
+        self.from_logits = from_logits
+
+    def forward(
+        self, log_probs: Tensor, targets: Tensor, input_lengths: _Lengths, target_lengths: _Lengths
+    ) -> Tensor:
+        """The loss, as `ctc_loss`."""
+        loss = ctc_loss_from_logits if self.from_logits else ctc_loss
+        return loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
+            self.zero_infinity, topology=self.topology,
+        )
+
+
+def _reduced_loss(
+    argument: str, values: Tensor, targets: Tensor, input_lengths: _Lengths,
+    target_lengths: _Lengths, blank: int, reduction: str, zero_infinity: bool, topology: str,
+    inputs: str,
+) -> Tensor:
+    if reduction not in ("none", "sum", "mean"):
+        raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
+    if values.dim() not in (2, 3):
+        raise ValueError(
+            f"{argument}: shape {list(values.shape)} where [time, batch, vocabulary] or "
+            "[time, vocabulary] is expected"
+        )
+    if values.dtype not in _ELEMENTS:
+        raise ValueError(f"{argument}: {values.dtype} is not a floating point type of up to 64 bits")
+    is_single = values.dim() == 2
+    if is_single:
+        values = values.unsqueeze(1)
+        targets = targets.unsqueeze(0) if targets.dim() == 1 else targets
+    batch = values.shape[1]
+    frames = _lengths("input_lengths", input_lengths, batch, is_single)
+    counts = _lengths("target_lengths", target_lengths, batch, is_single)
+    targets = _integers("targets", targets)
+    batch_major = values.transpose(0, 1)
+    if values.requires_grad and torch.is_grad_enabled():
+        losses, _ = _apply_loss_and_gradient(
+            batch_major, targets, frames, counts, blank, topology, inputs
+        )
+    else:
+        losses = _losses(batch_major, targets, frames, counts, blank, topology, inputs)
+    if zero_infinity:
+        losses = torch.where(torch.isinf(losses), torch.zeros_like(losses), losses)
+    if is_single:
+        losses = losses.squeeze(0)
+        if reduction == "mean":
+            return losses / counts.to(losses).clamp(min=1).squeeze(0)
+        return losses
+    if reduction == "sum":
+        return losses.sum()
+    if reduction == "mean":
+        return (losses / counts.to(losses).clamp(min=1)).mean()
+    return losses
+
+
+def _lengths(argument: str, lengths: _Lengths, batch: int, is_single: bool) -> Tensor:
+    if not isinstance(lengths, Tensor):
+        lengths = torch.as_tensor(lengths)
+    lengths = _integers(argument, lengths)
+    if is_single and lengths.dim() == 0:
+        lengths = lengths.unsqueeze(0)
+    if lengths.shape != (batch,):
+        raise ValueError(f"{argument}: shape {list(lengths.shape)} for a batch of {batch}")
+    return lengths
+
+
+def _integers(argument: str, values: Tensor) -> Tensor:
+    if values.numel() > 0 and (values.is_floating_point() or values.is_complex()):
+        raise ValueError(f"{argument}: {values.dtype} where integers are expected")
+    return values.to(torch.int64)
+
+
+# The operators below are opaque to PyTorch's compilers. They take `[batch, time, vocabulary]` with
+# any strides, and integers of 64 bits.
+
+
+@torch.library.custom_op("swift_seq2seq_losses::ctc_losses", mutates_args=())
+def _losses(
+    values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str,
+    inputs: str,
+) -> Tensor:
+    call = _Call(values, targets, frames, counts, blank, topology, inputs)
+    losses = torch.empty(values.shape[0], dtype=torch.float64)
+    _library.losses(*call.arguments, losses.data_ptr())
+    return losses.to(values.device, _loss_type(values))
+
+
+@_losses.register_fake
+def _(values, targets, frames, counts, blank, topology, inputs):
+    return values.new_empty(values.shape[0], dtype=_loss_type(values))
+
+
+@torch.library.custom_op("swift_seq2seq_losses::ctc_loss_and_gradient", mutates_args=())
+def _loss_and_gradient(
+    values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str,
+    inputs: str,
+) -> Tuple[Tensor, Tensor]:
+    call = _Call(values, targets, frames, counts, blank, topology, inputs)
+    losses = torch.empty(values.shape[0], dtype=torch.float64)
+    gradient = torch.empty_like(call.values)
+    _library.losses_and_gradient(
+        *call.arguments, None, losses.data_ptr(), byref(_tensor(gradient))
+    )
+    return losses.to(values.device, _loss_type(values)), gradient.to(values.device)
+
+
+@_loss_and_gradient.register_fake
+def _(values, targets, frames, counts, blank, topology, inputs):
+    losses = values.new_empty(values.shape[0], dtype=_loss_type(values))
+    return losses, torch.empty_like(values)
+
+
+@torch.library.custom_op("swift_seq2seq_losses::ctc_hessian_vector_product", mutates_args=())
+def _hessian_vector_product(
+    values: Tensor, vector: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int,
+    topology: str, inputs: str,
+) -> Tensor:
+    call = _Call(values, targets, frames, counts, blank, topology, inputs)
+    direction = vector.detach().to("cpu", values.dtype)
+    product = torch.empty_like(call.values)
+    _library.hessian_vector_product(
+        *call.arguments, byref(_tensor(direction)), byref(_tensor(product))
+    )
+    return product.to(values.device)
+
+
+@_hessian_vector_product.register_fake
+def _(values, vector, targets, frames, counts, blank, topology, inputs):
+    return torch.empty_like(values)
+
+
+class _LossAndGradient(torch.autograd.Function):
+    """Losses, and their gradient: an output like them, so that derivatives of it lead back here."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(values, targets, frames, counts, blank, topology, inputs):
+        return _loss_and_gradient(values, targets, frames, counts, blank, topology, inputs)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:
+        values, targets, frames, counts, *ctx.options = inputs
+        ctx.save_for_backward(values, targets, frames, counts, output[1])
+        ctx.save_for_forward(values, targets, frames, counts, output[1])
+        # Nobody who wants no second derivatives is to pay for a product with zeros.
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(ctx, d_losses: Optional[Tensor], d_gradient: Optional[Tensor]):
+        values, targets, frames, counts, gradient = ctx.saved_tensors
+        result = None
+        if d_losses is not None:
+            result = _finite(d_losses).to(gradient.dtype)[:, None, None] * gradient
+        if d_gradient is not None:
+            product = _apply_product(values, d_gradient, targets, frames, counts, *ctx.options)
+            result = product if result is None else result + product
+        return result, None, None, None, None, None, None
+
+
+class _Product(torch.autograd.Function):
+    """The Hessian times a vector: symmetric, and linear in the vector."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(values, vector, targets, frames, counts, blank, topology, inputs):
+        return _hessian_vector_product(
+            values, vector, targets, frames, counts, blank, topology, inputs
+        )
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:
+        values, _, targets, frames, counts, *ctx.options = inputs
+        ctx.save_for_backward(values, targets, frames, counts)
+        ctx.save_for_forward(values, targets, frames, counts)
+
+    @staticmethod
+    def backward(ctx, d_product: Tensor):
+        if ctx.needs_input_grad[0]:
+            raise NotImplementedError(_THIRD)
+        values, targets, frames, counts = ctx.saved_tensors
+        product = _apply_product(values, d_product, targets, frames, counts, *ctx.options)
+        return None, product, None, None, None, None, None, None
+
+
+class _ForwardLossAndGradient(_LossAndGradient):
+    """With forward derivatives too, of which PyTorch's compiler wants to know nothing."""
+
+    @staticmethod
+    def jvp(ctx, d_values: Optional[Tensor], *_):
+        values, targets, frames, counts, gradient = ctx.saved_tensors
+        slopes = (gradient * d_values).sum((1, 2)).to(_loss_type(values))
+        return slopes, _apply_product(values, d_values, targets, frames, counts, *ctx.options)
+
+
+class _ForwardProduct(_Product):
+    """With forward derivatives too."""
+
+    @staticmethod
+    def jvp(ctx, d_values: Optional[Tensor], d_vector: Optional[Tensor], *_):
+        if d_values is not None:
+            raise NotImplementedError(_THIRD)
+        values, targets, frames, counts = ctx.saved_tensors
+        return _apply_product(values, d_vector, targets, frames, counts, *ctx.options)
+
+
+def _apply_loss_and_gradient(*arguments):
+    is_compiling = torch.compiler.is_compiling()
+    function = _LossAndGradient if is_compiling else _ForwardLossAndGradient
+    return function.apply(*arguments)
+
+
+def _apply_product(*arguments):
+    function = _Product if torch.compiler.is_compiling() else _ForwardProduct
+    return function.apply(*arguments)
+
+
+_THIRD = "third derivatives of the CTC loss are not implemented"
+
+
+def _finite(d_losses: Tensor) -> Tensor:
+    """What multiplies a gradient: an infinite factor of an infinite loss's, which is 0, is left out."""
+    return torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
+
+
+def _register_vmap(operator, tensors: int) -> None:
+    """Maps an operator over a new axis by putting it into the batch: samples do not interact."""
+
+    def mapped(info, in_dims, *arguments):
+        size = info.batch_size
+        flat = []
+        for argument, dimension in zip(arguments[:tensors], in_dims):
+            if dimension is None:
+                argument = argument.unsqueeze(0).expand(size, *argument.shape)
+            else:
+                argument = argument.movedim(dimension, 0)
+            flat.append(argument.reshape(-1, *argument.shape[2:]))
+        results = operator(*flat, *arguments[tensors:])
+        if isinstance(results, tuple):
+            return tuple(_unflatten(result, size) for result in results), (0,) * len(results)
+        return _unflatten(results, size), 0
+
+    torch.library.register_vmap(operator, mapped)
+
+
+def _unflatten(result: Tensor, size: int) -> Tensor:
+    return result.reshape(size, -1 if size else 0, *result.shape[1:])
+
+
+_register_vmap(_losses, 4)
+_register_vmap(_loss_and_gradient, 4)
+_register_vmap(_hessian_vector_product, 5)
+
+
+class _Call:
+    """What the C functions take, and what it points to."""
+
+    def __init__(self, values, targets, frames, counts, blank, topology, inputs):
+        self.values = values.detach().cpu()
+        self.frames = frames.cpu().contiguous()
+        self.counts = counts.cpu().contiguous()
+        self.targets = targets.cpu().contiguous()
+        is_padded = self.targets.dim() == 2
+        if is_padded and self.targets.shape[0] != self.values.shape[0]:
+            raise ValueError(
+                f"targets: shape {list(targets.shape)} for a batch of {self.values.shape[0]}"
+            )
+        if self.targets.dim() not in (1, 2):
+            raise ValueError(f"targets: shape {list(targets.shape)}")
+        self.tensor = _tensor(self.values)
+        self.labels = _library.Labels(
+            self.targets.data_ptr(), self.targets.numel(), self.counts.data_ptr(),
+            self.counts.numel(), self.targets.shape[1] if is_padded else -1,
+        )
+        self.arguments = (
+            _arguments.loss(blank, topology, inputs, None),
+            byref(self.tensor),
+            self.frames.data_ptr(),
+            byref(self.labels),
+        )
+
+
+def _tensor(tensor: Tensor) -> _library.Tensor:
+    return _library.Tensor(
+        tensor.data_ptr(), _ELEMENTS[tensor.dtype], tuple(tensor.shape), tensor.stride()
+    )
+
+
+def _loss_type(values: Tensor) -> torch.dtype:
+    """A loss of 16 bits would have two or three digits."""
+    return torch.float64 if values.dtype == torch.float64 else torch.float32
