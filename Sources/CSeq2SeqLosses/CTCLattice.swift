@@ -6,13 +6,14 @@ public func seq2seq_ctc_lattice_variables(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
   _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
   _ states: Int64, _ alpha: UnsafeMutablePointer<Double>!, _ beta: UnsafeMutablePointer<Double>!,
-  _ gamma: UnsafeMutablePointer<Double>!
+  _ gamma: UnsafeMutablePointer<Double>!, _ log_occupancies: UnsafeMutablePointer<Double>!
 ) -> seq2seq_status {
   status { () throws(InputError) in
     let call = try CTCCall(ctc, logits, logit_lengths, labels)
     let output = LatticeOutput(
-      alpha: alpha, beta: beta, gamma: gamma, batch: call.layout.batch,
-      rows: call.layout.time + 1, states: Int(states))
+      alpha: alpha, beta: beta, gamma: gamma, occupancies: log_occupancies,
+      batch: call.layout.batch, rows: call.layout.time + 1, states: Int(states),
+      vocabulary: call.layout.vocabulary)
     let needed = call.ctc.topology.stateCount(labels: call.labels.lengths.max() ?? 0)
     guard states >= needed, states < 1 << 24 else {
       throw InputError("states", "\(states) where \(needed) are needed")
@@ -26,16 +27,22 @@ public func seq2seq_ctc_lattice_variables(
   }
 }
 
-/// C arrays `[batch, rows, states]` and, for gamma, `[batch, rows, states, rows, states]`.
+/// C arrays `[batch, rows, states]`, for gamma `[batch, rows, states, rows, states]`, and
+/// `[batch, rows - 1, vocabulary]`.
 private struct LatticeOutput {
-  let alpha, beta, gamma: UnsafeMutablePointer<Double>?
-  let batch, rows, states: Int
+  let alpha, beta, gamma, occupancies: UnsafeMutablePointer<Double>?
+  let batch, rows, states, vocabulary: Int
 
   func write(_ quantities: [CTCLatticeQuantities]) {
     let size = rows * states
     for output in [alpha, beta] { output?.update(repeating: -.infinity, count: batch * size) }
     gamma?.update(repeating: -.infinity, count: batch * size * size)
+    let width = (rows - 1) * vocabulary
+    occupancies?.update(repeating: -.infinity, count: batch * width)
     for (sample, lattice) in quantities.enumerated() {
+      for (index, value) in lattice.logGradient.enumerated() {
+        occupancies?[sample * width + index] = value
+      }
       for frame in 0...lattice.frames {
         for state in 0..<lattice.stateCount {
           let index = sample * size + frame * states + state

@@ -145,9 +145,9 @@ seq2seq_status seq2seq_ctc_sampled_alignments(const seq2seq_ctc *ctc, const seq2
                                               uint64_t seed, int64_t *tokens,
                                               int64_t *label_indices, double *log_probabilities);
 
-/* The lattice's variables, in logarithms, for study: alpha and beta [batch, time + 1, states], and
- * gamma [batch, time + 1, states, time + 1, states], each NULL if not wanted; -inf where a sample
- * has fewer frames or states. alpha (t, s) sums the paths from the start that are in s after t
+/* The lattice's variables, in logarithms, for study: alpha and beta [batch, time + 1, states], gamma
+ * [batch, time + 1, states, time + 1, states] and the occupancies [batch, time, vocabulary], each
+ * NULL if not wanted; -inf where a sample has fewer frames or states. alpha (t, s) sums the paths from the start that are in s after t
  * frames, beta those from there to the end, gamma those from one place to the other.
  *
  * Classic: state 2u is the blank after u labels, state 2u - 1 label u. Simplified: state u is "u
@@ -155,7 +155,8 @@ seq2seq_status seq2seq_ctc_sampled_alignments(const seq2seq_ctc *ctc, const seq2
 seq2seq_status seq2seq_ctc_lattice_variables(const seq2seq_ctc *ctc, const seq2seq_tensor *logits,
                                              const int64_t *logit_lengths,
                                              const seq2seq_labels *labels, int64_t states,
-                                             double *alpha, double *beta, double *gamma);
+                                             double *alpha, double *beta, double *gamma,
+                                             double *log_occupancies);
 
 #ifdef __cplusplus
 }

@@ -98,11 +98,13 @@ int main(void) {
     for (int t = 0; t < time; ++t) labels_seen += indices[draw * time + t] == 0;
     EXPECT(labels_seen > 0 && scores[draw] < 0);
   }
-  double alpha[batch * 4 * 3], beta[batch * 4 * 3], gamma[batch * 12 * 12];
-  EXPECT(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 3, alpha, beta, gamma) ==
+  double alpha[batch * 4 * 3], beta[batch * 4 * 3], gamma[batch * 12 * 12], logs[count];
+  EXPECT(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 3, alpha, beta, gamma,
+                                       logs) ==
          SEQ2SEQ_OK);
   EXPECT(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, losses) == SEQ2SEQ_OK);
   EXPECT(fabs(beta[0] + losses[0]) < 1e-6);
+  EXPECT(fabs(exp(logs[0]) + exp(logs[1]) + exp(logs[2]) - 1) < 1e-12);
   EXPECT(gamma[0 * 12 + 3 * 3 + 2] == alpha[3 * 3 + 2]);
 
   /* Mistakes. */
@@ -144,7 +146,8 @@ int main(void) {
   wrong.element = SEQ2SEQ_FLOAT64;
   EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &logits, NULL, &labels, NULL, losses, &wrong),
                "gradient: Double where the logits are Float");
-  EXPECT_ERROR(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 2, alpha, beta, gamma),
+  EXPECT_ERROR(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 2, alpha, beta, gamma,
+                                             NULL),
                "states: 2 where 3 are needed");
   EXPECT(seq2seq_ctc_hessian(ctc, &logits, NULL, &labels, hessian, 1) == SEQ2SEQ_INVALID_ARGUMENT);
 

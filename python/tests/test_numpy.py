@@ -139,7 +139,7 @@ def test_samples_are_drawn_from_the_posterior():
 def test_lattice_variables_meet_at_every_frame():
     logits, labels, frames = batch(2)
     losses = s2s.ctc_loss(logits, labels, frames, blank=1)
-    alpha, beta, gamma = s2s.ctc_lattice_variables(logits, labels, frames, blank=1, gamma=True)
+    alpha, beta, gamma, occupancy = s2s.ctc_lattice_variables(logits, labels, frames, blank=1, gamma=True)
     for sample, valid in enumerate(frames):
         for t in range(valid + 1):
             total = np.logaddexp.reduce(alpha[sample, t] + beta[sample, t])
@@ -147,6 +147,8 @@ def test_lattice_variables_meet_at_every_frame():
         np.testing.assert_allclose(
             np.exp(gamma[sample, 0, 0, valid]), np.exp(alpha[sample, valid]), rtol=1e-13
         )
+    expected = s2s.ctc_occupancy(logits, labels, frames, blank=1)
+    np.testing.assert_allclose(np.exp(occupancy), expected, atol=1e-14)
 
 
 def test_labels_in_three_forms():

@@ -38,6 +38,8 @@ class LatticeVariables(NamedTuple):
     """`[batch, time + 1, S]`: the paths from there to the end."""
     gamma: Optional[NDArray[np.float64]]
     """`[batch, time + 1, S, time + 1, S]`: the paths from one place to another."""
+    log_occupancy: NDArray[np.float64]
+    """`[batch, time, vocabulary]`: the posterior of each frame's tokens; all `-inf` without a path."""
 
 
 class _Call:
@@ -59,7 +61,8 @@ class _Call:
         )
 
     def like_logits(self) -> Tuple[NDArray, _library.Tensor]:
-        array = np.empty(self.logits.shape, dtype=self.logits.dtype)
+        # In the same order of axes: what was transposed for the call stays dense when put back.
+        array = np.empty_like(self.logits, order="K")
         return array, _arguments.tensor(array)
 
     def reduction_weights(self, reduction: str) -> Optional[NDArray[np.float64]]:
@@ -337,10 +340,10 @@ def ctc_lattice_variables(
     shape = (call.time + 1, states)
     alpha, beta = (np.empty((call.batch, *shape)) for _ in range(2))
     gammas = np.empty((call.batch, *shape, *shape)) if gamma else None
-    _library.lattice_variables(
-        *call.arguments, states, *map(_arguments.address, (alpha, beta, gammas))
-    )
-    return LatticeVariables(alpha, beta, gammas)
+    occupancy = np.empty(call.logits.shape)
+    result = LatticeVariables(alpha, beta, gammas, occupancy)
+    _library.lattice_variables(*call.arguments, states, *map(_arguments.address, result))
+    return result
 
 
 def _alignments(shape: Tuple[int, ...], time: int) -> Alignments:

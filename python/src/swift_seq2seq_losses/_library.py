@@ -75,7 +75,7 @@ sampled_alignments = _function(
     "seq2seq_ctc_sampled_alignments", *_common, c_int64, c_uint64, _pointer, _pointer, _pointer
 )
 lattice_variables = _function(
-    "seq2seq_ctc_lattice_variables", *_common, c_int64, _pointer, _pointer, _pointer
+    "seq2seq_ctc_lattice_variables", *_common, c_int64, *[_pointer] * 4
 )
 
 
