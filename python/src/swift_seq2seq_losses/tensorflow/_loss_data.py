@@ -1,0 +1,228 @@
+"""What a loss is made of: the attributes of tf-seq2seq-losses' loss data, with their shapes.
+
+There, a state is a pair of a label index l and whether the last label is still open (a repetition
+of it would be the same label). Frames past a sample's length are blanks with certainty, and so are
+labels past its number; both are told apart from the lattice that our own engine sees here.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Tuple, Union
+
+import numpy as np
+import tensorflow as tf
+
+from .. import _ctc
+from . import _operators
+
+
+class BaseCtcLossData:
+    """A batch's loss, its derivatives, and its forward and backward variables, made when asked for.
+
+    Args:
+        labels: `[batch, width]`, integers.
+        logprobas: `[batch, max_logit_length, num_tokens]`, natural logarithms of probabilities.
+        label_length: `[batch]`, integers.
+        logit_length: `[batch]`, integers; frames past the end are left out.
+        blank_index: A number or a scalar tensor.
+        swap_memory: Ignored.
+    """
+
+    topology: str
+
+    def __init__(
+        self,
+        labels: tf.Tensor,
+        logprobas: tf.Tensor,
+        label_length: tf.Tensor,
+        logit_length: tf.Tensor,
+        blank_index: Union[int, tf.Tensor],
+        swap_memory: bool = False,
+    ):
+        self._values = tf.convert_to_tensor(logprobas)
+        self._problem = _operators.Problem(
+            labels=tf.convert_to_tensor(labels),
+            label_length=tf.convert_to_tensor(label_length),
+            logit_length=tf.convert_to_tensor(logit_length),
+            blank=tf.convert_to_tensor(blank_index),
+            topology=self.topology,
+            inputs="log_probabilities",
+            clips_lengths=True,
+            # For study: every digit of the results' type is to be right.
+            is_widened=True,
+        )
+
+    @cached_property
+    def loss(self) -> tf.Tensor:
+        """`[batch]`: minus the logarithm of the probability of each sample's labels."""
+        return _operators.losses(self._values, self._problem)
+
+    @cached_property
+    def gradient(self) -> tf.Tensor:
+        """`[batch, max_logit_length, num_tokens]`: the loss's derivative by the log-probabilities."""
+        return -tf.exp(self.logarithmic_logproba_gradient)
+
+    @cached_property
+    def hessian(self) -> tf.Tensor:
+        """`[batch, max_logit_length, num_tokens, max_logit_length, num_tokens]`."""
+
+        def host(values, **arguments):
+            return [_ctc.ctc_hessian(values, **arguments)]
+
+        (hessian,) = self._problem.call(host, (self._values.dtype,), self._values)
+        batch, time, tokens = self._values.shape
+        hessian.set_shape([batch, time, tokens, time, tokens])
+        return hessian
+
+    @cached_property
+    def logarithmic_logproba_gradient(self) -> tf.Tensor:
+        """`[batch, max_logit_length, num_tokens]`: the logarithm of minus the gradient."""
+
+        def host(values, **arguments):
+            return [_ctc.ctc_lattice_variables(values, **arguments).log_occupancy]
+
+        return self._like_values(self._problem.call(host, (self._values.dtype,), self._values)[0])
+
+    @cached_property
+    def alpha(self) -> tf.Tensor:
+        """`[batch, max_logit_length + 1, max_label_length + 1, ...]`, classic: `[..., 2]`.
+
+        The logarithm of the sum over the beginnings of alignments that end in each state; of the last
+        axis, 0 is closed and 1 open.
+        """
+        return self._variables[0]
+
+    @cached_property
+    def beta(self) -> tf.Tensor:
+        """As `alpha`, over the ends of alignments that begin in each state."""
+        return self._variables[1]
+
+    @cached_property
+    def gamma(self) -> tf.Tensor:
+        """`[batch, *places, *places]`, the places' shape being alpha's: from one place to another."""
+
+        def host(values, **arguments):
+            return [_gamma(values, **arguments)]
+
+        (gamma,) = self._problem.call(host, (self._values.dtype,), self._values)
+        places = self._place_shape
+        gamma.set_shape([self._values.shape[0], *places, *places])
+        return gamma
+
+    def forward_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
+        """`loss`, whose derivatives by the argument are those by the log-probabilities."""
+        losses = self.loss
+
+        @tf.custom_gradient
+        def function(values):
+            def backprop(d_losses):
+                return d_losses[:, None, None] * self.gradient_fn(values)
+
+            return tf.identity(losses), backprop
+
+        return function(unused_logprobas)
+
+    def gradient_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
+        """`gradient`, whose derivative by the argument is the Hessian."""
+        return _operators.differentiable_gradient(
+            tf.convert_to_tensor(unused_logprobas), self.gradient, self._problem
+        )
+
+    @cached_property
+    def _variables(self) -> Tuple[tf.Tensor, tf.Tensor]:
+        variables = self._problem.call(_alpha_and_beta, (self._values.dtype,) * 2, self._values)
+        for variable in variables:
+            variable.set_shape([self._values.shape[0], *self._place_shape])
+        return tuple(variables)
+
+    @property
+    def _place_shape(self) -> list:
+        """Time, label and, classic, whether it is open; sizes that are not known are `None`."""
+        time = self._values.shape[1]
+        states = [None, 2] if self.topology == "classic" else [None]
+        return [None if time is None else time + 1, *states]
+
+    def _like_values(self, tensor: tf.Tensor) -> tf.Tensor:
+        tensor.set_shape(self._values.shape)
+        return tensor
+
+
+class ClassicCtcLossData(BaseCtcLossData):
+    """The data of the loss whose repeated labels collapse."""
+
+    topology = "classic"
+
+
+class SimplifiedCtcLossData(BaseCtcLossData):
+    """The data of the loss whose repeated labels do not collapse."""
+
+    topology = "simplified"
+
+
+def _lattice(values, labels, logit_lengths, label_lengths, gamma=False, **options):
+    """The lattice's variables of samples that all have all frames, blanks past their own."""
+    padded = np.array(values, dtype=np.float64)
+    past = np.arange(padded.shape[1]) >= logit_lengths[:, None]
+    padded[past] = -np.inf
+    padded[past, options["blank"]] = 0
+    variables = _ctc.ctc_lattice_variables(
+        padded, labels, None, label_lengths, gamma=gamma, **options
+    )
+    return padded, variables
+
+
+def _alpha_and_beta(values, topology, **arguments):
+    _, variables = _lattice(values, topology=topology, **arguments)
+    alpha, beta = variables.alpha, variables.beta
+    if topology == "classic":
+        # Before the first label, "open" is a state that nothing leads to; what follows is as if closed.
+        alpha = _open_and_closed(alpha, -np.inf)
+        beta = _open_and_closed(beta, beta[..., 0])
+    return alpha, beta
+
+
+def _open_and_closed(variable, first_open):
+    """`[..., 2U + 1]` (closed 0, open 1, closed 1, ...) as `[..., U + 1, 2]` (closed, open)."""
+    result = np.empty((*variable.shape[:-1], variable.shape[-1] // 2 + 1, 2))
+    result[..., 0] = variable[..., ::2]
+    result[..., 1:, 1] = variable[..., 1::2]
+    result[..., 0, 1] = first_open
+    return result
+
+
+def _gamma(values, topology, label_lengths, **arguments):
+    padded, variables = _lattice(
+        values, gamma=True, topology=topology, label_lengths=label_lengths, **arguments
+    )
+    gamma = variables.gamma
+    batch, places, states = gamma.shape[:3]
+    if topology == "classic":
+        # To each open state, then from each.
+        to_open = _open_and_closed(gamma, -np.inf)
+        moved = np.moveaxis(to_open, 2, -1)
+        both = _open_and_closed(moved, moved[..., 0])
+        gamma = np.moveaxis(both, (-2, -1), (2, 3))
+        now = np.arange(places)
+        # Where the first "open" state is left it is as if closed; where it is not left, it stays.
+        gamma[:, now, 0, 1, now] = -np.inf
+        gamma[:, now, 0, 1, now, 0, 1] = 0
+    # Labels past a sample's own: nothing but blanks can follow them.
+    with np.errstate(invalid="ignore"):
+        blanks = np.full((batch, places, places), -np.inf)
+        for start in range(places):
+            blanks[:, start, start] = 0
+            np.cumsum(
+                padded[:, start:, arguments["blank"]], axis=1, out=blanks[:, start, start + 1 :]
+            )
+    for sample, count in enumerate(label_lengths):
+        for label in range(count + 1, gamma.shape[2]):
+            if topology == "classic":
+                gamma[sample, :, label, 0, :, label, 0] = blanks[sample]
+                gamma[sample, :, label, 1, :, label, 0] = blanks[sample]
+                now = np.arange(places)
+                gamma[sample, now, label, 1, now, label, 0] = -np.inf
+                gamma[sample, now, label, 1, now, label, 1] = 0
+            else:
+                gamma[sample, :, label, :, label] = blanks[sample]
+    return gamma

@@ -1,0 +1,140 @@
+"""The loss and its derivatives as functions of tensors, differentiable twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Callable, Optional, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from .. import _ctc
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """What a loss depends on besides the values: labels, lengths and options."""
+
+    labels: tf.Tensor
+    """`[batch, width]`, or `[sum of label_length]`."""
+    label_length: tf.Tensor
+    """`[batch]`."""
+    logit_length: tf.Tensor
+    """`[batch]`."""
+    blank: tf.Tensor
+    """A scalar; negative ones count from the vocabulary's end."""
+    topology: str
+    inputs: str
+    is_time_major: bool = False
+    clips_lengths: bool = False
+    """Whether frames past the end are left out, as tf-seq2seq-losses does, instead of an error."""
+    is_widened: bool = False
+    """Whether 64 bits are computed in, whatever the type of the values."""
+
+    def call(
+        self, function: Callable, types: Tuple[tf.DType, ...], values: tf.Tensor, *others: tf.Tensor
+    ):
+        """The arrays that `function(values, *others, labels, ..., **options)` returns, as tensors.
+
+        All that is `[batch, time, vocabulary]` reaches `function` in that order.
+        """
+
+        def host(labels, label_length, logit_length, blank, values, *others):
+            if self.is_time_major:
+                values, *others = (np.swapaxes(array, 0, 1) for array in (values, *others))
+            if self.is_widened:
+                values, *others = (array.astype(np.float64) for array in (values, *others))
+            if self.clips_lengths:
+                logit_length = np.minimum(logit_length, values.shape[1])
+            blank = int(blank)
+            results = function(
+                values, *others, labels=labels, logit_lengths=logit_length,
+                label_lengths=label_length,
+                blank=blank + values.shape[2] if -values.shape[2] <= blank < 0 else blank,
+                topology=self.topology, inputs=self.inputs,
+            )
+            if self.is_time_major:
+                results = [
+                    np.swapaxes(array, 0, 1) if array.ndim == 3 else array for array in results
+                ]
+            return [array.astype(t.as_numpy_dtype, copy=False) for array, t in zip(results, types)]
+
+        results = tf.numpy_function(
+            host,
+            [self.labels, self.label_length, self.logit_length, self.blank, values, *others],
+            types,
+            stateful=False,
+        )
+        # TensorFlow unpacks lists of one.
+        return results if isinstance(results, list) else [results]
+
+
+def losses(values: tf.Tensor, problem: Problem) -> tf.Tensor:
+    """Each sample's loss, `[batch]`, differentiable twice by the values."""
+
+    @tf.custom_gradient
+    def function(values):
+        results, gradient = _losses_and_gradient(values, problem)
+
+        def backprop(d_losses):
+            # An infinite factor of an infinite loss's gradient, which is 0, is left out.
+            factors = tf.where(tf.math.is_inf(d_losses), tf.zeros_like(d_losses), d_losses)
+            factors = tf.cast(factors, gradient.dtype)
+            axes = [0, 2] if problem.is_time_major else [1, 2]
+            for axis in axes:
+                factors = tf.expand_dims(factors, axis)
+            return factors * differentiable_gradient(values, gradient, problem)
+
+        return results, backprop
+
+    return function(values)
+
+
+def differentiable_gradient(
+    values: tf.Tensor, gradient: tf.Tensor, problem: Problem
+) -> tf.Tensor:
+    """`gradient`, known already, with its own derivative by the values."""
+
+    @tf.custom_gradient
+    def function(values):
+        def backprop(d_gradient):
+            return _hessian_vector_product(values, d_gradient, problem)
+
+        return tf.identity(gradient), backprop
+
+    return function(values)
+
+
+def loss_type(values: tf.Tensor) -> tf.DType:
+    """A loss of 16 bits would have two or three digits."""
+    return tf.float64 if values.dtype == tf.float64 else tf.float32
+
+
+def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> Tuple[tf.Tensor, tf.Tensor]:
+    def function(values, **arguments):
+        return _ctc.ctc_loss_and_gradient(values, **arguments)
+
+    results, gradient = problem.call(function, (loss_type(values), values.dtype), values)
+    batch: Optional[int] = values.shape[1 if problem.is_time_major else 0]
+    results.set_shape([batch])
+    gradient.set_shape(values.shape)
+    return results, gradient
+
+
+def _hessian_vector_product(
+    values: tf.Tensor, vector: tf.Tensor, problem: Problem
+) -> tf.Tensor:
+    @tf.custom_gradient
+    def function(values, vector):
+        def host(values, vector, **arguments):
+            return [_ctc.ctc_hessian_vector_product(values, vector=vector, **arguments)]
+
+        (product,) = problem.call(host, (values.dtype,), values, vector)
+        product.set_shape(values.shape)
+
+        def backprop(_):
+            raise NotImplementedError("third derivatives of the CTC loss are not implemented")
+
+        return product, backprop
+
+    return function(values, vector)
