@@ -45,6 +45,23 @@ public func seq2seq_ctc_destroy(_ ctc: OpaquePointer!) {
 }
 
 @c @implementation
+public func seq2seq_ctc_validate(
+  _ ctc: OpaquePointer!, _ shape: UnsafePointer<Int64>!, _ logit_lengths: UnsafePointer<Int64>!,
+  _ labels: UnsafePointer<seq2seq_labels>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let ctc = try CTCHandle.get(ctc).ctc
+    guard let shape else { throw InputError("shape", "NULL") }
+    let batch = Int(shape[0])
+    guard batch >= 0 else { throw InputError("shape", "\(batch) is negative") }
+    let layout = try LogitsLayout(
+      batch: batch, time: Int(shape[1]), vocabulary: Int(shape[2]),
+      lengths: logit_lengths.map { UnsafeBufferPointer(start: $0, count: batch).map(Int.init) })
+    try ctc.validate(layout: layout, labels: try LabelBatch(labels))
+  }
+}
+
+@c @implementation
 public func seq2seq_version() -> UnsafePointer<CChar>! { immortal("0.1.0") }
 
 @c @implementation

@@ -89,6 +89,11 @@ seq2seq_status seq2seq_ctc_create(int64_t blank, seq2seq_topology topology, seq2
 /* Ends a loss; NULL is allowed. No call may be using it. */
 void seq2seq_ctc_destroy(seq2seq_ctc *ctc);
 
+/* Whether samples of this shape, [batch, time, vocabulary], can have these lengths and labels: the
+ * status and the error that the functions below would have, without any logits. */
+seq2seq_status seq2seq_ctc_validate(const seq2seq_ctc *ctc, const int64_t *shape,
+                                    const int64_t *logit_lengths, const seq2seq_labels *labels);
+
 /* losses[b] is minus the logarithm of the probability of sample b's labels: +inf without a path,
  * NaN where a valid frame has no softmax. logit_lengths are the valid frames of each sample, NULL
  * for all; what lies beyond is not read. O(frames * (vocabulary + labels)) a sample. */

@@ -107,7 +107,14 @@ int main(void) {
   EXPECT(fabs(exp(logs[0]) + exp(logs[1]) + exp(logs[2]) - 1) < 1e-12);
   EXPECT(gamma[0 * 12 + 3 * 3 + 2] == alpha[3 * 3 + 2]);
 
+  int64_t shape[3] = {batch, time, vocabulary};
+  EXPECT(seq2seq_ctc_validate(ctc, shape, frames, &labels) == SEQ2SEQ_OK);
+
   /* Mistakes. */
+  EXPECT_ERROR(seq2seq_ctc_validate(ctc, NULL, frames, &labels), "shape: NULL");
+  shape[2] = 1;
+  EXPECT_ERROR(seq2seq_ctc_validate(ctc, shape, frames, &labels),
+               "labels, sample 0, position 0: 1 is outside 0..<1");
   EXPECT_ERROR(seq2seq_ctc_create(0, 9, SEQ2SEQ_LOGITS, 1, &ctc), "topology: 9 is no topology");
   EXPECT_ERROR(seq2seq_ctc_losses(NULL, &logits, NULL, &labels, losses), "ctc: NULL");
   EXPECT_ERROR(seq2seq_ctc_losses(ctc, NULL, NULL, &labels, losses), "logits: NULL");

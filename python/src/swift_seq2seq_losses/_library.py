@@ -58,6 +58,9 @@ _tensor, _pointer = POINTER(Tensor), c_void_p
 _common = (_pointer, _tensor, _pointer, POINTER(Labels))
 
 _create = _function("seq2seq_ctc_create", c_int64, c_int, c_int, c_int64, POINTER(c_void_p))
+validate = _function(
+    "seq2seq_ctc_validate", _pointer, POINTER(c_int64), _pointer, POINTER(Labels)
+)
 losses = _function("seq2seq_ctc_losses", *_common, _pointer)
 losses_and_gradient = _function(
     "seq2seq_ctc_losses_and_gradient", *_common, _pointer, _pointer, _tensor
