@@ -1,0 +1,75 @@
+"""Scores a corpus with Ray Data: the loss of every line of print, by several worker processes.
+
+    python score_ray.py --lines 2000 --workers 2
+
+The corpus is the real posteriors of Examples/posteriors/ocr*, repeated. A row of the dataset names its
+line; workers read the lines that they are given where they lie. Nothing of the library knows Ray.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+
+import numpy as np
+import ray
+
+import swift_seq2seq_losses as s2s
+
+POSTERIORS = pathlib.Path(__file__).resolve().parents[2] / "Examples" / "posteriors"
+
+
+class Corpus:
+    """Lines of print: float16 log-probabilities, their frames, and their transcripts."""
+
+    def __init__(self):
+        self.values = np.load(POSTERIORS / "ocr.npy", mmap_mode="r")
+        self.frames = np.load(POSTERIORS / "ocr-lengths.npy")
+        with open(POSTERIORS / "ocr.jsonl", encoding="utf-8") as lines:
+            self.labels = [json.loads(line)["labels"] for line in lines]
+
+    def losses(self, lines: np.ndarray, **options) -> np.ndarray:
+        """The loss of each line; lines are counted round and round."""
+        lines = lines % len(self.labels)
+        labels = [self.labels[line] for line in lines]
+        return s2s.ctc_loss(self.values[lines], labels, self.frames[lines], **options)
+
+
+def score(batch: dict, kill_at: int = -1, marker: str = "") -> dict:
+    """A worker's part: adds the loss to each row. At line `kill_at` it is killed, once, for tests."""
+    if kill_at in batch["line"] and not os.path.exists(marker):
+        pathlib.Path(marker).touch()
+        os.abort()
+    # The processes share the cores already.
+    losses = Corpus().losses(batch["line"], threads=1)
+    return {**batch, "loss": losses, "process": np.full(len(losses), os.getpid())}
+
+
+def score_corpus(lines: int, workers: int, shard: int, **options) -> dict:
+    """Columns `line`, `loss` and `process` of the whole corpus, in the order of the lines."""
+    dataset = ray.data.from_numpy(np.array_split(np.arange(lines), max(1, lines // shard)))
+    dataset = dataset.rename_columns({"data": "line"}).map_batches(
+        score, batch_size=shard, fn_kwargs=options, concurrency=workers
+    )
+    parts = list(dataset.iter_batches(batch_size=None))
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(columns["line"])
+    return {name: column[order] for name, column in columns.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lines", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--shard", type=int, default=100)
+    options = parser.parse_args()
+    ray.init(num_cpus=options.workers, include_dashboard=False, log_to_driver=False)
+    columns = score_corpus(options.lines, options.workers, options.shard)
+    print(
+        f"{len(columns['loss'])} lines by {len(np.unique(columns['process']))} processes: "
+        f"mean loss {columns['loss'].mean():.6f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
