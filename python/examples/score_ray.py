@@ -35,21 +35,28 @@ class Corpus:
         return s2s.ctc_loss(self.values[lines], labels, self.frames[lines], **options)
 
 
-def score(batch: dict, kill_at: int = -1, marker: str = "") -> dict:
-    """A worker's part: adds the loss to each row. At line `kill_at` it is killed, once, for tests."""
-    if kill_at in batch["line"] and not os.path.exists(marker):
-        pathlib.Path(marker).touch()
-        os.abort()
-    # The processes share the cores already.
-    losses = Corpus().losses(batch["line"], threads=1)
-    return {**batch, "loss": losses, "process": np.full(len(losses), os.getpid())}
+class Scorer:
+    """A worker: reads the corpus once, then adds the loss to each row that it is given."""
+
+    def __init__(self, kill_at: int = -1, marker: str = ""):
+        self.corpus = Corpus()
+        self.kill_at, self.marker = kill_at, marker
+
+    def __call__(self, batch: dict) -> dict:
+        # For tests: at a line the worker is killed, once.
+        if self.kill_at in batch["line"] and not os.path.exists(self.marker):
+            pathlib.Path(self.marker).touch()
+            os.abort()
+        # The processes share the cores already.
+        losses = self.corpus.losses(batch["line"], threads=1)
+        return {**batch, "loss": losses, "process": np.full(len(losses), os.getpid())}
 
 
 def score_corpus(lines: int, workers: int, shard: int, **options) -> dict:
     """Columns `line`, `loss` and `process` of the whole corpus, in the order of the lines."""
     dataset = ray.data.from_numpy(np.array_split(np.arange(lines), max(1, lines // shard)))
     dataset = dataset.rename_columns({"data": "line"}).map_batches(
-        score, batch_size=shard, fn_kwargs=options, concurrency=workers
+        Scorer, batch_size=shard, fn_constructor_kwargs=options, concurrency=workers
     )
     parts = list(dataset.iter_batches(batch_size=None))
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

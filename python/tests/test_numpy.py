@@ -275,6 +275,22 @@ def test_results_do_not_depend_on_threads():
         np.testing.assert_array_equal(one[1], many[1])
 
 
+def test_the_gradient_goes_where_it_is_wanted():
+    logits, labels, frames = batch(2, dtype=np.float32)
+    _, expected = s2s.ctc_loss_and_gradient(logits, labels, frames, blank=1)
+    out = np.full((4, 3, 6), 7, dtype=np.float32).transpose(1, 0, 2)[:, :, ::-2]
+    _, gradient = s2s.ctc_loss_and_gradient(logits, labels, frames, blank=1, out=out)
+    assert gradient is out
+    np.testing.assert_allclose(out, expected, atol=1e-7)
+    assert (out.base[..., ::2] == 7).all()
+    for wrong in (np.empty((3, 4, 2), np.float32), np.empty((3, 4, 3)), expected[:1].repeat(3, 0)[:2]):
+        with pytest.raises(ValueError, match="out|gradient"):
+            s2s.ctc_loss_and_gradient(logits, labels, frames, blank=1, out=wrong)
+    with pytest.raises(ValueError, match="gradient"):
+        shared = np.lib.stride_tricks.as_strided(expected, expected.shape, (0, 12, 4))
+        s2s.ctc_loss_and_gradient(logits, labels, frames, blank=1, out=shared)
+
+
 def test_two_threads_at_once_get_their_own_results_and_errors():
     logits, labels, frames = batch(9)
     expected = s2s.ctc_loss(logits, labels, frames, blank=1).tolist()

@@ -51,6 +51,6 @@ struct SampleQueue {
     }
   }
 
-  /// The number of processors that are online.
-  static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// The number of processors that are online; asked for once, since on Linux that is a file to read.
+  static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

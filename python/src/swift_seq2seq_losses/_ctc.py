@@ -60,7 +60,13 @@ class _Call:
             byref(self.labels),
         )
 
-    def like_logits(self) -> Tuple[NDArray, _library.Tensor]:
+    def like_logits(self, out: Optional[NDArray] = None) -> Tuple[NDArray, _library.Tensor]:
+        if out is not None:
+            if out.dtype != self.logits.dtype or not out.flags.writeable:
+                raise ValueError(f"out: {out.dtype} where a writeable {self.logits.dtype} is needed")
+            if _arguments.float_array("out", out) is not out:
+                raise ValueError("out: its strides are not whole elements")
+            return out, _arguments.tensor(out)
         # In the same order of axes: what was transposed for the call stays dense when put back.
         array = np.empty_like(self.logits, order="K")
         return array, _arguments.tensor(array)
@@ -140,12 +146,15 @@ def ctc_loss_and_gradient(
     reduction: str = "none",
     weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
+    out: Optional[NDArray] = None,
 ) -> Tuple[_Loss, NDArray]:
     """The loss and its derivative by the logits (or the log-probabilities).
 
     Args:
         weights: `[batch]`, what each sample's gradient is multiplied by, besides the reduction;
             not the losses.
+        out: An array for the gradient, of the logits' shape and type and with any strides: a large new
+            array costs the operating system as much time as the loss takes.
 
     The other arguments are those of `ctc_loss`.
 
@@ -164,7 +173,7 @@ def ctc_loss_and_gradient(
         if reduction_weights is not None:
             factors = factors * reduction_weights
     losses = np.empty(call.batch)
-    gradient, output = call.like_logits()
+    gradient, output = call.like_logits(out)
     _library.losses_and_gradient(
         *call.arguments, _arguments.address(factors), losses.ctypes.data, byref(output)
     )
