@@ -1,11 +1,12 @@
 """Times this library and its peers side by side and writes docs/benchmarks.md.
 
     swift build -c release --package-path Benchmarks --product Worker
-    pip install numpy jax optax tensorflow-cpu torch paddlepaddle
+    pip install ./python jax optax tensorflow-cpu torch paddlepaddle
     pip install --no-deps tf-seq2seq-losses cached-property
     python3 Benchmarks/peers.py
 
-One core for all, but for the table of two threads. Calls are interleaved: one of each in turn,
+Against peers ours runs through its Python package, in the same process as they; against itself in a
+process of its own, without Python. One core for all, but for the table of two threads. Calls are interleaved: one of each in turn,
 REPETITIONS times, medians reported as ratios. Losses are compared before anything is timed. Peers that
 are not installed are left out, and said to be.
 """
@@ -24,6 +25,11 @@ os.sched_setaffinity(0, CORES[:1])
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+try:
+    # First: after TensorFlow, its import ends the process.
+    import paddle  # noqa: F401
+except ImportError:
+    pass
 import numpy as np
 
 REPETITIONS = 7
@@ -79,17 +85,39 @@ class Ours:
         self.process.wait()
 
 
-def optax_functions(work):
+def our_functions(work):
+    """Functions of no argument: the NumPy functions of our Python package."""
+    import swift_seq2seq_losses as s2s
+
+    arguments = (work.x, work.y, work.frames, work.counts)
+    out = np.empty_like(work.x)
+    return {
+        "loss": lambda: s2s.ctc_loss(*arguments, threads=1).sum(),
+        "gradient": lambda: s2s.ctc_loss_and_gradient(*arguments, threads=1, out=out),
+        "hvp": lambda: s2s.ctc_hessian_vector_product(*arguments, vector=work.x, threads=1),
+        "hessian": lambda: s2s.ctc_hessian(*arguments, threads=1),
+    }
+
+
+def jax_functions(work):
+    """Our loss in JAX in optax's place."""
+    from swift_seq2seq_losses.jax import ctc_loss
+
+    return optax_functions(work, ctc_loss)
+
+
+def optax_functions(work, ctc_loss=None):
     """Functions of no argument for loss, gradient, Hessian-vector product and Hessian."""
     import jax
-    import optax
 
+    if ctc_loss is None:
+        from optax import ctc_loss
     x, y = jax.numpy.asarray(work.x), jax.numpy.asarray(work.y)
     padding = (np.arange(x.shape[1]) >= work.frames[:, None]).astype(np.float32)
     label_padding = (np.arange(y.shape[1]) >= work.counts[:, None]).astype(np.float32)
 
     def loss(logits):
-        return optax.ctc_loss(logits, padding, y, label_padding).sum()
+        return ctc_loss(logits, padding, y, label_padding).sum()
 
     gradient = jax.grad(loss)
     functions = {
@@ -101,10 +129,11 @@ def optax_functions(work):
     return {key: lambda f=f: jax.block_until_ready(f(x)) for key, f in functions.items()}
 
 
-def tensorflow_functions(work):
+def tensorflow_functions(work, ctc_loss=None):
     """Functions of no argument for loss and gradient: TensorFlow's C++ kernel (sparse labels)."""
     import tensorflow as tf
 
+    ctc_loss = ctc_loss or tf.nn.ctc_loss
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     x = tf.constant(work.x)
@@ -113,21 +142,35 @@ def tensorflow_functions(work):
 
     @tf.function
     def loss():
-        return tf.reduce_sum(tf.nn.ctc_loss(
+        return tf.reduce_sum(ctc_loss(
             labels, x, None, frames, logits_time_major=False, blank_index=0))
 
     @tf.function
     def gradient():
         with tf.GradientTape() as tape:
             tape.watch(x)
-            value = tf.reduce_sum(tf.nn.ctc_loss(
+            value = tf.reduce_sum(ctc_loss(
                 labels, x, None, frames, logits_time_major=False, blank_index=0))
         return value, tape.gradient(value, x)
 
     return {"loss": lambda: loss().numpy(), "gradient": lambda: [t.numpy() for t in gradient()]}
 
 
-def torch_functions(work, time_first=True):
+def our_tensorflow_functions(work):
+    """Our loss in TensorFlow in the place of its own."""
+    from swift_seq2seq_losses.tensorflow import ctc_loss
+
+    return tensorflow_functions(work, ctc_loss)
+
+
+def our_torch_functions(work, time_first=True):
+    """Our loss in PyTorch in the place of its log_softmax and ctc_loss."""
+    from swift_seq2seq_losses.torch import ctc_loss_from_logits
+
+    return torch_functions(work, time_first, ctc_loss_from_logits)
+
+
+def torch_functions(work, time_first=True, fused_loss=None):
     """Functions of no argument for loss and gradient: PyTorch's log_softmax and ctc_loss."""
     import torch
 
@@ -138,8 +181,9 @@ def torch_functions(work, time_first=True):
     counts = torch.tensor(work.counts.astype(np.int64))
 
     def loss(logits):
-        scores = logits.log_softmax(-1)
-        return torch.nn.functional.ctc_loss(
+        scores = logits if fused_loss else logits.log_softmax(-1)
+        ctc_loss = fused_loss or torch.nn.functional.ctc_loss
+        return ctc_loss(
             scores if time_first else scores.transpose(0, 1), y, frames, counts, reduction="sum")
 
     def gradient():
@@ -218,6 +262,12 @@ PEERS = {"PyTorch, time first": torch_functions,
          "PyTorch, batch first": lambda work: torch_functions(work, time_first=False),
          "TensorFlow, sparse": tensorflow_functions, "optax, jit": optax_functions,
          "PaddlePaddle": paddle_functions, "the seed": seed_functions}
+# What a user of a framework has before and after one import is changed.
+SWAPS = {"PyTorch, time first": (torch_functions, our_torch_functions),
+         "PyTorch, batch first": (lambda work: torch_functions(work, time_first=False),
+                                  lambda work: our_torch_functions(work, time_first=False)),
+         "TensorFlow, sparse": (tensorflow_functions, our_tensorflow_functions),
+         "optax, jit": (optax_functions, jax_functions)}
 MISSING = set()
 
 
@@ -232,16 +282,14 @@ def medians(functions):
     times = {name: [] for name in functions}
     for _ in range(REPETITIONS):
         for name, function in functions.items():
-            # Ours times itself, in its own process.
-            seconds = function()
-            times[name].append(seconds)
+            times[name].append(function())
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def peers_of(work, quantity, expected):
-    """Each installed peer's timer of a quantity, after a first call that compiles it."""
+def timers(makers, work, quantity, expected):
+    """Each installed library's timer of a quantity, after a first call that compiles it."""
     found = {}
-    for name, make in PEERS.items():
+    for name, make in makers.items():
         try:
             functions = make(work)
         except ImportError:
@@ -266,16 +314,29 @@ def first_order(ragged):
     rows = []
     for shape in SHAPES:
         work = Workload(shape, ragged)
-        ours = Ours(work)
-        expected = ours.ask("gradient")[1]
-        peers = peers_of(work, "gradient", expected)
+        expected = our_functions(work)["loss"]()
         names = list(PEERS)
-        times = medians({"ours": lambda: ours("gradient"), **peers})
-        ours.close()
+        times = medians(timers({"ours": our_functions, **PEERS}, work, "gradient", expected))
         rows.append([str(shape)[1:-1]] + [
             f"{times[n] / times['ours']:.1f}" if n in times else "" for n in names])
         print(rows[-1], flush=True)
     return table(["B, T, V, U", *PEERS], rows)
+
+
+def swapped():
+    """Each framework's loss against ours in the same framework, in the same place."""
+    rows = []
+    for shape in SHAPES:
+        work = Workload(shape)
+        expected = our_functions(work)["loss"]()
+        makers = {}
+        for name, (theirs, ours) in SWAPS.items():
+            makers |= {name: theirs, f"ours for {name}": ours}
+        times = medians(timers(makers, work, "gradient", expected))
+        rows.append([str(shape)[1:-1]] + [
+            f"{times[n] / times[f'ours for {n}']:.1f}" if n in times else "" for n in SWAPS])
+        print(rows[-1], flush=True)
+    return table(["B, T, V, U", *SWAPS], rows)
 
 
 def ourselves():
@@ -314,12 +375,11 @@ def second_order():
     rows = []
     for shape, quantity in SECOND_ORDER:
         work = Workload(shape)
-        ours = Ours(work)
-        expected = ours.ask("gradient")[1]
-        peers = peers_of(work, quantity, expected)
+        ours = our_functions(work)
+        peers = {n: PEERS[n] for n in ("optax, jit", "the seed")}
         times = medians({
-            "ours": lambda: ours(quantity), "gradient": lambda: ours("gradient"), **peers})
-        ours.close()
+            "ours": lambda: timed(ours[quantity]), "gradient": lambda: timed(ours["gradient"]),
+            **timers(peers, work, quantity, ours["loss"]())})
         rows.append([str(shape)[1:-1], quantity] + [
             f"{times[n] / times['ours']:.1f}" if n in times else ""
             for n in ("optax, jit", "the seed")] + [f"{times['ours'] / times['gradient']:.1f}"])
@@ -348,7 +408,7 @@ def main():
     packages = ("torch", "tensorflow-cpu", "jax", "optax", "tf-seq2seq-losses",
                 "paddlepaddle", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    tables = [first_order(False), first_order(True), second_order(), ourselves()]
+    tables = [first_order(False), first_order(True), swapped(), second_order(), ourselves()]
     missing = f"\nNot installed, so not measured: {', '.join(sorted(MISSING))}.\n" if MISSING else ""
     text = f"""# Benchmarks
 
@@ -357,14 +417,14 @@ Classic CTC, float32 logits, loss and gradient, one thread, unless said. {proces
 
 ```
 swift build -c release --package-path Benchmarks --product Worker
-pip install numpy jax optax tensorflow-cpu torch paddlepaddle
+pip install ./python jax optax tensorflow-cpu torch paddlepaddle
 pip install --no-deps tf-seq2seq-losses cached-property
 python3 Benchmarks/peers.py
 ```
 {missing}
 ## Loss and gradient: the peer's time divided by ours
 
-Ours writes into arrays and a workspace that are used again. PyTorch is `log_softmax` and `ctc_loss` and backward, in
+Ours is `ctc_loss_and_gradient` on NumPy arrays, with `out=` an array that is used again. PyTorch is `log_softmax` and `ctc_loss` and backward, in
 both layouts; TensorFlow its C++ kernel for sparse labels;
 the seed is tf-seq2seq-losses under `tf.function` (its Hessian without).
 
@@ -374,16 +434,22 @@ the seed is tf-seq2seq-losses under `tf.function` (its Hessian without).
 Frames and labels of each sample uniform from 1 up.
 
 {tables[1]}
-## Second order: the peer's time divided by ours
+## Inside the frameworks: one import changed
+
+The framework's loss and backward divided by the same with ours in its place, gradients allocated as the framework
+does: `swift_seq2seq_losses.torch.ctc_loss_from_logits`, `.tensorflow.ctc_loss` and `.jax.ctc_loss`.
 
 {tables[2]}
+## Second order: the peer's time divided by ours
+
+{tables[3]}
 ## Ourselves
 
 "Plain pass": our time in copies of the logits to the gradient, which read and write the same bytes. The element
-types: the time with float32 divided by the time with the other. "Two threads": the time with one divided by the
+types: the time with float32 divided by the time with the other. All without Python. "Two threads": the time with one divided by the
 time with two. "Peak": the process's, less one array of logits and one of gradients; the bare process has about 20.
 
-{tables[3]}
+{tables[4]}
 ## What bounds it
 
 - Small vocabularies: a third of the time is softmax rows and the gathering of the labels' numerators, a fifth the prefix

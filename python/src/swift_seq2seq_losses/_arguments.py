@@ -62,8 +62,11 @@ def float_array(argument: str, values: ArrayLike) -> NDArray:
         )
     if _element(array.dtype) is None:
         raise ValueError(f"{argument}: {array.dtype} is not one of {', '.join(_ELEMENTS)}")
-    in_place = array.flags.aligned and array.dtype.isnative
-    if not in_place or any(stride % array.itemsize for stride in array.strides):
+    flags = array.flags
+    is_native = flags.aligned and array.dtype.isnative
+    if is_native and flags.c_contiguous:
+        return array
+    if not is_native or any(stride % array.itemsize for stride in array.strides):
         array = array.astype(array.dtype.newbyteorder("="), order="C")
     return array
 
@@ -72,7 +75,7 @@ def tensor(array: NDArray) -> _library.Tensor:
     """The C description of a float array, which has to outlive it."""
     size = array.itemsize
     return _library.Tensor(
-        array.ctypes.data,
+        address(array),
         _element(array.dtype),
         array.shape,
         tuple(stride // size for stride in array.strides),
@@ -91,6 +94,8 @@ def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[
 
 def integers(argument: str, values: ArrayLike) -> NDArray:
     """Dense 64-bit integers."""
+    if type(values) is np.ndarray and values.dtype == np.int64 and values.flags.c_contiguous:
+        return values
     try:
         array = np.asarray(values)
     except ValueError:
@@ -144,7 +149,7 @@ def _vector(argument: str, values: ArrayLike, sample: int) -> NDArray:
 
 def _labels(values: NDArray, counts: NDArray, row_stride: int) -> _library.Labels:
     result = _library.Labels(
-        values.ctypes.data, values.size, counts.ctypes.data, counts.size, row_stride
+        address(values), values.size, address(counts), counts.size, row_stride
     )
     # The structure holds addresses only.
     result.arrays = (values, counts)
@@ -153,4 +158,5 @@ def _labels(values: NDArray, counts: NDArray, row_stride: int) -> _library.Label
 
 def address(array: Optional[NDArray]) -> Optional[int]:
     """Where a dense array lies, `None` for `None`."""
-    return None if array is None else array.ctypes.data
+    # Four times as fast as `ctypes.data`.
+    return None if array is None else array.__array_interface__["data"][0]

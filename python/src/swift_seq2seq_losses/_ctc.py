@@ -130,7 +130,7 @@ def ctc_loss(
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     weights = call.reduction_weights(reduction)
     losses = np.empty(call.batch)
-    _library.losses(*call.arguments, losses.ctypes.data)
+    _library.losses(*call.arguments, _arguments.address(losses))
     return call.reduce(losses, reduction, weights)
 
 
@@ -175,7 +175,7 @@ def ctc_loss_and_gradient(
     losses = np.empty(call.batch)
     gradient, output = call.like_logits(out)
     _library.losses_and_gradient(
-        *call.arguments, _arguments.address(factors), losses.ctypes.data, byref(output)
+        *call.arguments, _arguments.address(factors), _arguments.address(losses), byref(output)
     )
     return call.reduce(losses, reduction, reduction_weights), gradient
 
@@ -230,7 +230,7 @@ def ctc_hessian(
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     shape = (call.batch, call.time, call.vocabulary, call.time, call.vocabulary)
     hessian = np.empty(shape, dtype=call.logits.dtype)
-    _library.hessian(*call.arguments, hessian.ctypes.data, hessian.size)
+    _library.hessian(*call.arguments, _arguments.address(hessian), hessian.size)
     return hessian
 
 
@@ -272,7 +272,7 @@ def ctc_entropy(
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     entropies = np.empty(call.batch)
-    _library.entropies(*call.arguments, entropies.ctypes.data)
+    _library.entropies(*call.arguments, _arguments.address(entropies))
     return entropies
 
 

@@ -214,7 +214,7 @@ def _validate(shape, labels, logit_paddings, label_paddings, blank: int, topolog
     description, _ = _arguments.labels(labels, label_lengths, shape[0])
     _library.validate(
         _arguments.loss(blank, topology, "logits", None), (_library.c_int64 * 3)(*shape),
-        logit_lengths.ctypes.data, description,
+        _arguments.address(logit_lengths), description,
     )
 
 
