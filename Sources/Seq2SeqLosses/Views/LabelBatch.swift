@@ -29,6 +29,9 @@ public struct LabelBatch: Sendable, Equatable {
   ///
   /// - Throws: ``InputError`` where a length is negative, the lengths do not add up to the number of
   ///   labels, or a label is beyond `Int`.
+  @specialized(where Label == Int)
+  @specialized(where Label == Int32)
+  @specialized(where Label == Int64)
   public init<Label: BinaryInteger>(
     concatenated: [Label], lengths: [Int]
   ) throws(InputError) {
@@ -57,6 +60,9 @@ public struct LabelBatch: Sendable, Equatable {
   ///
   /// - Throws: ``InputError`` where the matrix has another size, a length is outside `0...width`, or
   ///   a label is beyond `Int`.
+  @specialized(where Label == Int)
+  @specialized(where Label == Int32)
+  @specialized(where Label == Int64)
   public init<Label: BinaryInteger>(
     padded: [Label], width: Int, lengths: [Int]
   ) throws(InputError) {
