@@ -17,7 +17,7 @@ Tensors on other devices are copied to the CPU and back.
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Optional, Sequence, Tuple, Union
+from typing import Optional, Sequence, Union
 
 import torch
 from torch import Tensor
@@ -141,12 +141,7 @@ def _reduced_loss(
     counts = _lengths("target_lengths", target_lengths, batch, is_single)
     targets = _integers("targets", targets)
     batch_major = values.transpose(0, 1)
-    if values.requires_grad and torch.is_grad_enabled():
-        losses, _ = _apply_loss_and_gradient(
-            batch_major, targets, frames, counts, blank, topology, inputs
-        )
-    else:
-        losses = _losses(batch_major, targets, frames, counts, blank, topology, inputs)
+    losses = _apply(_Losses, batch_major, targets, frames, counts, blank, topology, inputs)
     if zero_infinity:
         losses = torch.where(torch.isinf(losses), torch.zeros_like(losses), losses)
     if is_single:
@@ -198,24 +193,24 @@ def _(values, targets, frames, counts, blank, topology, inputs):
     return values.new_empty(values.shape[0], dtype=_loss_type(values))
 
 
-@torch.library.custom_op("swift_seq2seq_losses::ctc_loss_and_gradient", mutates_args=())
-def _loss_and_gradient(
-    values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str,
-    inputs: str,
-) -> Tuple[Tensor, Tensor]:
+@torch.library.custom_op("swift_seq2seq_losses::ctc_gradient", mutates_args=())
+def _gradient(
+    values: Tensor, weights: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int,
+    topology: str, inputs: str,
+) -> Tensor:
     call = _Call(values, targets, frames, counts, blank, topology, inputs)
+    factors = weights.detach().to("cpu", torch.float64).contiguous()
     losses = torch.empty(values.shape[0], dtype=torch.float64)
     gradient = torch.empty_like(call.values)
     _library.losses_and_gradient(
-        *call.arguments, None, losses.data_ptr(), byref(_tensor(gradient))
+        *call.arguments, factors.data_ptr(), losses.data_ptr(), byref(_tensor(gradient))
     )
-    return losses.to(values.device, _loss_type(values)), gradient.to(values.device)
+    return gradient.to(values.device)
 
 
-@_loss_and_gradient.register_fake
-def _(values, targets, frames, counts, blank, topology, inputs):
-    losses = values.new_empty(values.shape[0], dtype=_loss_type(values))
-    return losses, torch.empty_like(values)
+@_gradient.register_fake
+def _(values, weights, targets, frames, counts, blank, topology, inputs):
+    return torch.empty_like(values)
 
 
 @torch.library.custom_op("swift_seq2seq_losses::ctc_hessian_vector_product", mutates_args=())
@@ -237,33 +232,61 @@ def _(values, vector, targets, frames, counts, blank, topology, inputs):
     return torch.empty_like(values)
 
 
-class _LossAndGradient(torch.autograd.Function):
-    """Losses, and their gradient: an output like them, so that derivatives of it lead back here."""
+# Derivatives: of the losses by the values, weighted gradients; of those by the values, products with
+# the Hessian. A gradient is computed where it is wanted, with its weights: to keep one from the forward
+# pass and multiply it would take two more arrays as large as the logits.
+
+
+class _Losses(torch.autograd.Function):
+    """Each sample's loss."""
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(values, targets, frames, counts, blank, topology, inputs):
-        return _loss_and_gradient(values, targets, frames, counts, blank, topology, inputs)
+        return _losses(values, targets, frames, counts, blank, topology, inputs)
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:
         values, targets, frames, counts, *ctx.options = inputs
-        ctx.save_for_backward(values, targets, frames, counts, output[1])
-        ctx.save_for_forward(values, targets, frames, counts, output[1])
-        # Nobody who wants no second derivatives is to pay for a product with zeros.
-        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(values, targets, frames, counts)
+        ctx.save_for_forward(values, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_losses: Optional[Tensor], d_gradient: Optional[Tensor]):
-        values, targets, frames, counts, gradient = ctx.saved_tensors
-        result = None
-        if d_losses is not None:
-            result = _finite(d_losses).to(gradient.dtype)[:, None, None] * gradient
-        if d_gradient is not None:
-            product = _apply_product(values, d_gradient, targets, frames, counts, *ctx.options)
-            result = product if result is None else result + product
-        return result, None, None, None, None, None, None
+    def backward(ctx, d_losses: Tensor):
+        values, *others = ctx.saved_tensors
+        # An infinite factor of an infinite loss's gradient, which is 0, is left out.
+        weights = torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
+        gradient = _apply(_Gradient, values, weights, *others, *ctx.options)
+        return gradient, None, None, None, None, None, None
+
+
+class _Gradient(torch.autograd.Function):
+    """The gradient of the losses' weighted sum."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(values, weights, targets, frames, counts, blank, topology, inputs):
+        return _gradient(values, weights, targets, frames, counts, blank, topology, inputs)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:
+        values, weights, targets, frames, counts, *ctx.options = inputs
+        ctx.save_for_backward(values, weights, targets, frames, counts)
+        ctx.save_for_forward(values, weights, targets, frames, counts)
+
+    @staticmethod
+    def backward(ctx, d_gradient: Tensor):
+        values, weights, *others = ctx.saved_tensors
+        d_values = d_weights = None
+        if ctx.needs_input_grad[0]:
+            vector = weights.to(values.dtype)[:, None, None] * d_gradient
+            d_values = _apply(_Product, values, vector, *others, *ctx.options)
+        if ctx.needs_input_grad[1]:
+            plain = _apply(_Gradient, values, torch.ones_like(weights), *others, *ctx.options)
+            d_weights = (plain * d_gradient).sum((1, 2)).to(weights.dtype)
+        return d_values, d_weights, None, None, None, None, None, None
 
 
 class _Product(torch.autograd.Function):
@@ -287,49 +310,55 @@ class _Product(torch.autograd.Function):
     def backward(ctx, d_product: Tensor):
         if ctx.needs_input_grad[0]:
             raise NotImplementedError(_THIRD)
-        values, targets, frames, counts = ctx.saved_tensors
-        product = _apply_product(values, d_product, targets, frames, counts, *ctx.options)
+        values, *others = ctx.saved_tensors
+        product = _apply(_Product, values, d_product, *others, *ctx.options)
         return None, product, None, None, None, None, None, None
 
 
-class _ForwardLossAndGradient(_LossAndGradient):
-    """With forward derivatives too, of which PyTorch's compiler wants to know nothing."""
+# With forward derivatives too, of which PyTorch's compiler wants to know nothing.
 
+
+class _ForwardLosses(_Losses):
     @staticmethod
     def jvp(ctx, d_values: Optional[Tensor], *_):
-        values, targets, frames, counts, gradient = ctx.saved_tensors
-        slopes = (gradient * d_values).sum((1, 2)).to(_loss_type(values))
-        return slopes, _apply_product(values, d_values, targets, frames, counts, *ctx.options)
+        values, *others = ctx.saved_tensors
+        weights = torch.ones(values.shape[0], dtype=_loss_type(values), device=values.device)
+        gradient = _apply(_Gradient, values, weights, *others, *ctx.options)
+        return (gradient * d_values).sum((1, 2)).to(_loss_type(values))
+
+
+class _ForwardGradient(_Gradient):
+    @staticmethod
+    def jvp(ctx, d_values: Optional[Tensor], d_weights: Optional[Tensor], *_):
+        values, weights, *others = ctx.saved_tensors
+        result = torch.zeros_like(values)
+        if d_values is not None:
+            product = _apply(_Product, values, d_values, *others, *ctx.options)
+            result = result + weights.to(values.dtype)[:, None, None] * product
+        if d_weights is not None:
+            plain = _apply(_Gradient, values, torch.ones_like(weights), *others, *ctx.options)
+            result = result + d_weights.to(values.dtype)[:, None, None] * plain
+        return result
 
 
 class _ForwardProduct(_Product):
-    """With forward derivatives too."""
-
     @staticmethod
     def jvp(ctx, d_values: Optional[Tensor], d_vector: Optional[Tensor], *_):
         if d_values is not None:
             raise NotImplementedError(_THIRD)
-        values, targets, frames, counts = ctx.saved_tensors
-        return _apply_product(values, d_vector, targets, frames, counts, *ctx.options)
-
-
-def _apply_loss_and_gradient(*arguments):
-    is_compiling = torch.compiler.is_compiling()
-    function = _LossAndGradient if is_compiling else _ForwardLossAndGradient
-    return function.apply(*arguments)
-
-
-def _apply_product(*arguments):
-    function = _Product if torch.compiler.is_compiling() else _ForwardProduct
-    return function.apply(*arguments)
+        values, *others = ctx.saved_tensors
+        return _apply(_Product, values, d_vector, *others, *ctx.options)
 
 
 _THIRD = "third derivatives of the CTC loss are not implemented"
+_WITH_FORWARD = {_Losses: _ForwardLosses, _Gradient: _ForwardGradient, _Product: _ForwardProduct}
 
 
-def _finite(d_losses: Tensor) -> Tensor:
-    """What multiplies a gradient: an infinite factor of an infinite loss's, which is 0, is left out."""
-    return torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
+def _apply(function, *arguments) -> Tensor:
+    """Applies a function, with forward derivatives wherever PyTorch takes them."""
+    if not torch.compiler.is_compiling():
+        function = _WITH_FORWARD[function]
+    return function.apply(*arguments)
 
 
 def _register_vmap(operator, tensors: int) -> None:
@@ -357,7 +386,7 @@ def _unflatten(result: Tensor, size: int) -> Tensor:
 
 
 _register_vmap(_losses, 4)
-_register_vmap(_loss_and_gradient, 4)
+_register_vmap(_gradient, 5)
 _register_vmap(_hessian_vector_product, 5)
 
 
