@@ -1,6 +1,7 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
+/// Each sample's loss; see the header.
 @c @implementation
 public func seq2seq_ctc_losses(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -20,6 +21,7 @@ public func seq2seq_ctc_losses(
   }
 }
 
+/// Losses and their gradient; see the header.
 @c @implementation
 public func seq2seq_ctc_losses_and_gradient(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -46,6 +48,7 @@ public func seq2seq_ctc_losses_and_gradient(
   }
 }
 
+/// The product of each Hessian with a vector; see the header.
 @c @implementation
 public func seq2seq_ctc_hessian_vector_product(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -67,6 +70,7 @@ public func seq2seq_ctc_hessian_vector_product(
   }
 }
 
+/// Each sample's Hessian; see the header.
 @c @implementation
 public func seq2seq_ctc_hessian(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,

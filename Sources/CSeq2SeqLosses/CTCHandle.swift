@@ -15,6 +15,7 @@ final class CTCHandle {
   }
 }
 
+/// Makes a loss; see the header.
 @c @implementation
 public func seq2seq_ctc_create(
   _ blank: Int64, _ topology: seq2seq_topology, _ inputs: seq2seq_inputs, _ threads: Int64,
@@ -38,12 +39,14 @@ public func seq2seq_ctc_create(
   }
 }
 
+/// Ends a loss; see the header.
 @c @implementation
 public func seq2seq_ctc_destroy(_ ctc: OpaquePointer!) {
   guard let ctc else { return }
   Unmanaged<CTCHandle>.fromOpaque(UnsafeRawPointer(ctc)).release()
 }
 
+/// Checks shapes, lengths and labels; see the header.
 @c @implementation
 public func seq2seq_ctc_validate(
   _ ctc: OpaquePointer!, _ shape: UnsafePointer<Int64>!, _ logit_lengths: UnsafePointer<Int64>!,
@@ -61,9 +64,11 @@ public func seq2seq_ctc_validate(
   }
 }
 
+/// The version of the library; see the header.
 @c @implementation
 public func seq2seq_version() -> UnsafePointer<CChar>! { immortal("0.1.0") }
 
+/// The build of the kernels; see the header.
 @c @implementation
 public func seq2seq_kernel() -> UnsafePointer<CChar>! {
   switch KernelVariant.best {

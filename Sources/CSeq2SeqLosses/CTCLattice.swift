@@ -1,6 +1,7 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
+/// Alpha, beta, gamma and occupancies; see the header.
 @c @implementation
 public func seq2seq_ctc_lattice_variables(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,

@@ -1,6 +1,7 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
+/// Posteriors of tokens by frame; see the header.
 @c @implementation
 public func seq2seq_ctc_occupancies(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -20,6 +21,7 @@ public func seq2seq_ctc_occupancies(
   }
 }
 
+/// Entropies of the posteriors; see the header.
 @c @implementation
 public func seq2seq_ctc_entropies(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -38,6 +40,7 @@ public func seq2seq_ctc_entropies(
   }
 }
 
+/// The best alignments; see the header.
 @c @implementation
 public func seq2seq_ctc_best_alignments(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
@@ -59,6 +62,7 @@ public func seq2seq_ctc_best_alignments(
   }
 }
 
+/// Draws from the posteriors; see the header.
 @c @implementation
 public func seq2seq_ctc_sampled_alignments(
   _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,

@@ -49,6 +49,7 @@ private let nameInC = [
   "lengths": "logit_lengths", "labelLengths": "label_lengths", "logProbabilities": "logits",
 ]
 
+/// What was wrong in the thread's last failed call; see the header.
 @c @implementation
 public func seq2seq_last_error() -> UnsafePointer<CChar>! {
   LastError.text ?? immortal("")

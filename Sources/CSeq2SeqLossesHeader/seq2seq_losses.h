@@ -102,7 +102,7 @@ seq2seq_status seq2seq_ctc_losses(const seq2seq_ctc *ctc, const seq2seq_tensor *
                                   double *losses);
 
 /* The losses, and into gradient (of the logits' shape and element type, any strides that keep
- * elements apart) weights[b] times the derivative of losses[b] by the logits; weights NULL for 1.
+ * elements apart, no memory of the logits') weights[b] times the derivative of losses[b] by the logits; weights NULL for 1.
  * 0 past a sample's length and without a path. */
 seq2seq_status seq2seq_ctc_losses_and_gradient(const seq2seq_ctc *ctc, const seq2seq_tensor *logits,
                                                const int64_t *logit_lengths,

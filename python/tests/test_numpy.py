@@ -244,6 +244,10 @@ def test_edges():
         (dict(inputs="probabilities"), "inputs: 'probabilities'"),
         (dict(reduction="max"), "reduction: 'max'"),
         (dict(threads=0), "threads: 0"),
+        (dict(threads="2"), "threads: '2' is not an integer"),
+        (dict(labels=None), "labels: None"),
+        (dict(labels=3), "labels: 3"),
+        (dict(logits=np.zeros((2, 4, 0))), "blank: 0 is outside 0..<0"),
     ],
 )
 def test_mistakes_are_value_errors_that_name_them(change, message):
@@ -262,6 +266,8 @@ def test_mistakes_in_other_arguments():
         s2s.ctc_loss_and_gradient(logits, [[1], [2]], weights=[1])
     with pytest.raises(ValueError, match="count: -1"):
         s2s.ctc_sample(logits, [[1], [2]], count=-1)
+    with pytest.raises(ValueError, match="seed: 1.5"):
+        s2s.ctc_sample(logits, [[1], [2]], seed=1.5)
 
 
 def test_results_do_not_depend_on_threads():
@@ -283,7 +289,7 @@ def test_the_gradient_goes_where_it_is_wanted():
     assert gradient is out
     np.testing.assert_allclose(out, expected, atol=1e-7)
     assert (out.base[..., ::2] == 7).all()
-    for wrong in (np.empty((3, 4, 2), np.float32), np.empty((3, 4, 3)), expected[:1].repeat(3, 0)[:2]):
+    for wrong in (logits, [1], np.empty((3, 4, 2), np.float32), np.empty((3, 4, 3)), expected[:1].repeat(3, 0)[:2]):
         with pytest.raises(ValueError, match="out|gradient"):
             s2s.ctc_loss_and_gradient(logits, labels, frames, blank=1, out=wrong)
     with pytest.raises(ValueError, match="gradient"):

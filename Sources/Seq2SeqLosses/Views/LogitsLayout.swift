@@ -55,7 +55,7 @@ public struct LogitsLayout: Sendable, Equatable {
     where size > Self.largestAxis {
       throw InputError(argument, "\(size) is more than \(Self.largestAxis)")
     }
-    guard strides.time != 0 || time <= 1 else {
+    guard strides.time != 0 || time <= 1 || vocabulary == 0 else {
       throw InputError("strides", "\(time) frames with a stride of 0")
     }
     let lengths = lengths ?? [Int](repeating: time, count: batch)

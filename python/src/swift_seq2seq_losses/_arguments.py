@@ -27,24 +27,25 @@ def choice(argument: str, value: str, choices: dict) -> int:
 
 def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
     """The handle of a loss with these options."""
-    if threads is not None and threads < 1:
+    if threads is not None and index("threads", threads) < 1:
         raise ValueError(f"threads: {threads} is less than 1")
     return _library.ctc(
-        _index("blank", blank),
+        index("blank", blank),
         choice("topology", topology, _TOPOLOGIES),
         choice("inputs", inputs, _INPUTS),
-        0 if threads is None else _index("threads", threads),
+        0 if threads is None else index("threads", threads),
     )
 
 
-def _index(argument: str, value: Any) -> int:
+def index(argument: str, value: Any) -> int:
+    """An integer of 64 bits."""
     try:
-        index = value.__index__()
+        number = value.__index__()
     except AttributeError:
         raise ValueError(f"{argument}: {value!r} is not an integer") from None
-    if not -(2**63) <= index < 2**63:
+    if not -(2**63) <= number < 2**63:
         raise ValueError(f"{argument}: {value!r} is too large")
-    return index
+    return number
 
 
 @functools.lru_cache(maxsize=None)
@@ -117,6 +118,8 @@ def labels(
     A matrix `[batch, width]`, padded if there are lengths; one vector with lengths, which say where
     each sequence ends; or a list of sequences.
     """
+    if not hasattr(values, "__iter__") and not hasattr(values, "shape"):
+        raise ValueError(f"labels: {values!r} is no array and no list of sequences")
     if not hasattr(values, "shape") and label_lengths is None:
         sequences = [_vector("labels", sequence, sample) for sample, sequence in enumerate(values)]
         if len(sequences) != batch:

@@ -62,6 +62,8 @@ class _Call:
 
     def like_logits(self, out: Optional[NDArray] = None) -> Tuple[NDArray, _library.Tensor]:
         if out is not None:
+            if not isinstance(out, np.ndarray) or np.may_share_memory(out, self.logits):
+                raise ValueError("out: not an array with memory of its own")
             if out.dtype != self.logits.dtype or not out.flags.writeable:
                 raise ValueError(f"out: {out.dtype} where a writeable {self.logits.dtype} is needed")
             if _arguments.float_array("out", out) is not out:
@@ -315,6 +317,7 @@ def ctc_sample(
     The same `seed` gives the same draws. The other arguments are those of `ctc_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    count, seed = _arguments.index("count", count), _arguments.index("seed", seed)
     if count < 0:
         raise ValueError(f"count: {count} is negative")
     result = _alignments((call.batch, count), call.time)
