@@ -79,11 +79,9 @@ _Options = Tuple[int, str]
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _losses(options: _Options, logits, labels, logit_paddings, label_paddings):
-    def host(logits, **arguments):
-        return _ctc.ctc_loss(logits, **arguments)
-
     result = jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits))
-    return _call(host, result, options, (logits,), (labels, logit_paddings, label_paddings))
+    others = (labels, logit_paddings, label_paddings)
+    return _call(_ctc.ctc_loss, result, options, (logits,), others)
 
 
 @_losses.defjvp
@@ -96,14 +94,12 @@ def _(options, primals, tangents):
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _losses_and_gradient(options: _Options, logits, labels, logit_paddings, label_paddings):
-    def host(logits, **arguments):
-        return _ctc.ctc_loss_and_gradient(logits, **arguments)
-
     results = (
         jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits)),
         jax.ShapeDtypeStruct(logits.shape, logits.dtype),
     )
-    return _call(host, results, options, (logits,), (labels, logit_paddings, label_paddings))
+    others = (labels, logit_paddings, label_paddings)
+    return _call(_ctc.ctc_loss_and_gradient, results, options, (logits,), others)
 
 
 @_losses_and_gradient.defjvp

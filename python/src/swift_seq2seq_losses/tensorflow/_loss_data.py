@@ -42,10 +42,10 @@ class BaseCtcLossData:
     ):
         self._values = tf.convert_to_tensor(logprobas)
         self._problem = _operators.Problem(
-            labels=tf.convert_to_tensor(labels),
-            label_length=tf.convert_to_tensor(label_length),
-            logit_length=tf.convert_to_tensor(logit_length),
-            blank=tf.convert_to_tensor(blank_index),
+            labels=labels,
+            label_length=label_length,
+            logit_length=logit_length,
+            blank=blank_index,
             topology=self.topology,
             inputs="log_probabilities",
             clips_lengths=True,

@@ -119,10 +119,10 @@ def ctc_loss(
     elif label_length is None:
         raise ValueError("label_length: None, which only sparse labels allow")
     problem = _operators.Problem(
-        labels=tf.convert_to_tensor(labels),
-        label_length=tf.convert_to_tensor(label_length),
-        logit_length=tf.convert_to_tensor(logit_length),
-        blank=tf.convert_to_tensor(0 if blank_index is None else blank_index),
+        labels=labels,
+        label_length=label_length,
+        logit_length=logit_length,
+        blank=0 if blank_index is None else blank_index,
         topology="classic",
         inputs="logits",
         is_time_major=logits_time_major,
@@ -135,10 +135,10 @@ def _loss_from_logits(
     labels, logits, label_length, logit_length, blank_index, data_class
 ) -> tf.Tensor:
     problem = _operators.Problem(
-        labels=tf.convert_to_tensor(labels),
-        label_length=tf.convert_to_tensor(label_length),
-        logit_length=tf.convert_to_tensor(logit_length),
-        blank=tf.convert_to_tensor(blank_index),
+        labels=labels,
+        label_length=label_length,
+        logit_length=logit_length,
+        blank=blank_index,
         topology=data_class.topology,
         inputs="logits",
         clips_lengths=True,

@@ -31,6 +31,10 @@ class Problem:
     is_widened: bool = False
     """Whether 64 bits are computed in, whatever the type of the values."""
 
+    def __post_init__(self):
+        for name in ("labels", "label_length", "logit_length", "blank"):
+            object.__setattr__(self, name, tf.convert_to_tensor(getattr(self, name)))
+
     def call(
         self, function: Callable, types: Tuple[tf.DType, ...], values: tf.Tensor, *others: tf.Tensor
     ):
@@ -111,10 +115,8 @@ def loss_type(values: tf.Tensor) -> tf.DType:
 
 
 def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> Tuple[tf.Tensor, tf.Tensor]:
-    def function(values, **arguments):
-        return _ctc.ctc_loss_and_gradient(values, **arguments)
-
-    results, gradient = problem.call(function, (loss_type(values), values.dtype), values)
+    types = (loss_type(values), values.dtype)
+    results, gradient = problem.call(_ctc.ctc_loss_and_gradient, types, values)
     batch: Optional[int] = values.shape[1 if problem.is_time_major else 0]
     results.set_shape([batch])
     gradient.set_shape(values.shape)
