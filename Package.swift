@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
+    .library(name: "Seq2SeqDecoding", targets: ["Seq2SeqDecoding"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
     .library(name: "CSeq2SeqLosses", type: .dynamic, targets: ["CSeq2SeqLosses"]),
     .executable(name: "seq2seq", targets: ["seq2seq"]),
@@ -19,6 +20,10 @@ let package = Package(
     .target(
       name: "Seq2SeqLosses",
       dependencies: ["CTCKernelInterface", "CTCKernels"]),
+    .target(name: "Seq2SeqDecoding", dependencies: ["Seq2SeqLosses"]),
+    .testTarget(
+      name: "Seq2SeqDecodingTests",
+      dependencies: ["Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),
     .target(name: "CTCKernelInterface"),
     .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
     .systemLibrary(name: "CSeq2SeqLossesHeader"),

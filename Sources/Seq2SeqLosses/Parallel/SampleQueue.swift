@@ -12,12 +12,12 @@ import Dispatch
 ///
 /// A sample is computed whole by one thread into memory of its own, so results do not depend to the bit on
 /// which takes it. A thread that is late to wake takes fewer.
-struct SampleQueue {
+package struct SampleQueue {
   private let order: [Int]
   private let threads: Int
 
   /// Samples of these costs for at most so many threads.
-  init(costs: [Double], threads: Int) {
+  package init(costs: [Double], threads: Int) {
     order = costs.indices.sorted {
       costs[$0] == costs[$1] ? $0 < $1 : costs[$0] > costs[$1]
     }
@@ -25,7 +25,7 @@ struct SampleQueue {
   }
 
   /// Calls `body` once a thread; `next` gives it a sample until there is none. Returns when all are done.
-  func run(_ body: (_ next: () -> Int?) -> Void) {
+  package func run(_ body: (_ next: () -> Int?) -> Void) {
     let cursor = Cursor()
     // Safe: no two threads get the same sample, and a sample's results have memory of their own.
     nonisolated(unsafe) let body = body
@@ -52,5 +52,5 @@ struct SampleQueue {
   }
 
   /// The number of processors that are online; asked for once, since on Linux that is a file to read.
-  static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  package static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

@@ -104,7 +104,7 @@ public struct LogitsLayout: Sendable, Equatable {
   }
 
   /// Throws unless a buffer of `count` elements holds every index.
-  func check(_ argument: String, count: Int) throws(InputError) {
+  package func check(_ argument: String, count: Int) throws(InputError) {
     guard let bounds = try bounds(), bounds.upperBound >= count else { return }
     throw InputError(
       argument,

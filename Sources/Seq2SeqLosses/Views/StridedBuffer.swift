@@ -3,29 +3,36 @@ import CTCKernelInterface
 /// Elements in a caller's memory, as a layout places them: the one room for foreign pointers.
 ///
 /// Made only from a buffer that the layout has been checked against.
-struct StridedBuffer<Element: LogitElement> {
+package struct StridedBuffer<Element: LogitElement> {
   private let base: UnsafeMutablePointer<Element>?
   private let layout: LogitsLayout
 
-  init(_ buffer: UnsafeBufferPointer<Element>, _ layout: LogitsLayout) {
+  package init(_ buffer: UnsafeBufferPointer<Element>, _ layout: LogitsLayout) {
     // Written to only when made from a mutable buffer, by the other initialiser.
     base = UnsafeMutablePointer(mutating: buffer.baseAddress)
     self.layout = layout
   }
 
-  init(_ buffer: UnsafeMutableBufferPointer<Element>, _ layout: LogitsLayout) {
+  package init(_ buffer: UnsafeMutableBufferPointer<Element>, _ layout: LogitsLayout) {
     base = buffer.baseAddress
     self.layout = layout
   }
 
   /// Widens a row of the vocabulary.
   func read(_ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>) {
+    read(sample, frame..<frame + 1, into: row)
+  }
+
+  /// Widens rows of the vocabulary, one after the other, `[frames, vocabulary]`.
+  package func read(
+    _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>
+  ) {
     if Element.self == Float.self {
-      read(sample, frame, into: row, as: Float.self)
+      read(sample, frames, into: rows, as: Float.self)
     } else if Element.self == Double.self {
-      read(sample, frame, into: row, as: Double.self)
+      read(sample, frames, into: rows, as: Double.self)
     } else {
-      read(sample, frame, into: row, as: Element.self)
+      read(sample, frames, into: rows, as: Element.self)
     }
   }
 
@@ -76,14 +83,20 @@ struct StridedBuffer<Element: LogitElement> {
   /// loop over an unknown type costs a call for each element.
   @inline(__always)
   private func read<Concrete: LogitElement>(
-    _ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>, as type: Concrete.Type
+    _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>,
+    as type: Concrete.Type
   ) {
-    guard let source = start(sample, frame, as: type) else { return }
+    guard var source = start(sample, frames.lowerBound, as: type) else { return }
     let stride = layout.vocabularyStride
-    if stride == 1 {
-      for token in 0..<layout.vocabulary { row[token] = source[token].widened }
-    } else {
-      for token in 0..<layout.vocabulary { row[token] = source[token * stride].widened }
+    var row = rows
+    for _ in frames {
+      if stride == 1 {
+        for token in 0..<layout.vocabulary { row[token] = source[token].widened }
+      } else {
+        for token in 0..<layout.vocabulary { row[token] = source[token * stride].widened }
+      }
+      row += layout.vocabulary
+      source += layout.timeStride
     }
   }
 
@@ -106,10 +119,9 @@ struct StridedBuffer<Element: LogitElement> {
   private func start<Concrete>(
     _ sample: Int, _ frame: Int, as type: Concrete.Type
   ) -> UnsafeMutablePointer<Concrete>? {
-    base.map {
-      UnsafeMutableRawPointer(
-        $0 + (layout.offset + sample * layout.batchStride + frame * layout.timeStride)
-      ).assumingMemoryBound(to: type)
-    }
+    guard let base else { return nil }
+    return UnsafeMutableRawPointer(
+      base + (layout.offset + sample * layout.batchStride + frame * layout.timeStride)
+    ).assumingMemoryBound(to: type)
   }
 }

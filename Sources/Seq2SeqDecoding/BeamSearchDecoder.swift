@@ -1,0 +1,92 @@
+import Seq2SeqLosses
+
+/// Finds the most probable labellings of posteriors: prefix beam search with n-best, a language model,
+/// a lexicon and preferred phrases.
+///
+/// ```swift
+/// let decoder = try BeamSearchDecoder(TokenVocabulary(["<blank>", " ", "a", "b"]))
+/// let best = try decoder.decode(logProbabilities, frames: 150)[0]
+/// print(best.text, best.score)
+/// ```
+///
+/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths that collapse
+/// to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite thresholds these are
+/// the truly best labellings. The same input gives the same bits.
+///
+/// A decoder is immutable and may serve any number of threads. Time O(frames · (vocabulary + beam)) and
+/// what extensions the thresholds let through; memory O(frames · beam).
+public struct BeamSearchDecoder: Sendable {
+  /// The tokens.
+  public let vocabulary: TokenVocabulary
+  /// How widely to look.
+  public let options: BeamSearchOptions
+  let fusion: Fusion?
+
+  /// A decoder; lexicon, model and phrases are made ready here, once.
+  ///
+  /// - Throws: ``InputError`` where an option is out of range, or a word, phrase or model does not fit the
+  ///   vocabulary.
+  public init(
+    _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
+    languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
+  ) throws(InputError) {
+    try options.check()
+    self.vocabulary = vocabulary
+    self.options = options
+    fusion = try Fusion(vocabulary, languageModel, lexicon, phrases)
+  }
+
+  /// The best hypotheses of one sequence of log-probabilities, `[frames, vocabulary]`, best first.
+  ///
+  /// Rows need not sum to one: what they lack or exceed shifts all scores alike. Without frames the one
+  /// hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all out.
+  ///
+  /// - Throws: ``InputError`` where the array has another size, a value is NaN or +inf, or all of a frame
+  ///   are -inf.
+  public func decode<Element: LogitElement>(
+    _ logProbabilities: [Element], frames: Int
+  ) throws(InputError) -> [Hypothesis] {
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    return try decode(logProbabilities.span, layout: layout)[0]
+  }
+
+  /// The best hypotheses of each sample of a batch, `[batch][hypotheses]`.
+  ///
+  /// - Throws: ``InputError`` as ``decode(_:frames:)``, for the first sample at fault.
+  public func decode<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, layout: LogitsLayout
+  ) throws(InputError) -> [[Hypothesis]] {
+    var batch: [[Hypothesis]] = []
+    for result in try decodeEach(logProbabilities, layout: layout) {
+      batch.append(try result.get())
+    }
+    return batch
+  }
+
+  /// The best hypotheses of each sample, or what is wrong with that sample.
+  ///
+  /// Samples are shared among as many threads as there are processors, or `threads`; results do not
+  /// depend on their number.
+  ///
+  /// - Throws: ``InputError`` where the array or the layout has another size.
+  public func decodeEach<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
+  ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
+    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      let posteriors = try Posteriors(buffer, layout, vocabulary)
+      return posteriors.map(threads: threads) { sample throws(InputError) in
+        try hypotheses(posteriors, sample)
+      }
+    }
+  }
+
+  private func hypotheses<Element>(
+    _ posteriors: Posteriors<Element>, _ sample: Int
+  ) throws(InputError) -> [Hypothesis] {
+    try posteriors.check(sample)
+    var search = BeamSearch(
+      options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
+    posteriors.forEachFrame(sample) { search.step($0) }
+    return search.hypotheses(vocabulary, count: options.hypothesisCount, isFinal: true)
+  }
+}

@@ -1,0 +1,113 @@
+import Seq2SeqLosses
+
+/// What a search knows besides the posteriors, made ready for one vocabulary: a language model, a
+/// lexicon, phrases. Immutable; each decoding has a ``FusionSession`` of its own.
+final class Fusion: Sendable {
+  let vocabulary: TokenVocabulary
+  let model: LanguageModelFusion?
+  let phrases: PhraseAutomaton?
+  let lexicon: LexiconTree?
+  /// The tokens as the lexicon spells words.
+  let spelling: SymbolTable
+  /// Whether words outside of the lexicon are impossible.
+  let isConstrained: Bool
+  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
+  let elements: [Int32]
+  /// The most that one token can add to a language score.
+  let largestLanguageGain: Double
+
+  /// `nil` where there is nothing to know.
+  ///
+  /// - Throws: ``InputError`` where an option does not fit the vocabulary.
+  init?(
+    _ vocabulary: TokenVocabulary, _ model: LanguageModelFusion?, _ lexicon: Lexicon?,
+    _ phrases: PhraseBias?
+  ) throws(InputError) {
+    guard model != nil || lexicon != nil || phrases != nil else { return nil }
+    self.vocabulary = vocabulary
+    self.model = model
+    self.phrases = try phrases.map { (phrases) throws(InputError) in
+      try PhraseAutomaton(phrases, vocabulary)
+    }
+    isConstrained = lexicon != nil
+    try model?.check()
+    if let model, model.unit == .word {
+      guard lexicon != nil || vocabulary.separatesWords else {
+        throw InputError(
+          "languageModel", "words, where no token separates them and there is no lexicon")
+      }
+      // Without a lexicon words are free, and the model's own tell early which are unknown.
+      let known = lexicon ?? Lexicon(words: Self.words(of: model))
+      var elements: [Int32] = []
+      for word in known.words {
+        elements.append(model.elements[word].map(Int32.init) ?? -1)
+      }
+      self.lexicon = try LexiconTree(known, vocabulary) { word in
+        Self.wordScore(model, elements[word])
+      }
+      self.elements = elements
+    } else {
+      self.lexicon = try lexicon.map { (lexicon) throws(InputError) in
+        try LexiconTree(lexicon, vocabulary) { _ in 0 }
+      }
+      elements = model.map { Self.tokenElements($0, vocabulary) } ?? []
+    }
+    spelling =
+      self.lexicon?.isOfTokens == true ? vocabulary.symbolsOfTokens : vocabulary.symbols
+    largestLanguageGain =
+      model.map {
+        max(0, $0.insertionBonus + max(0, $0.unknownPenalty))
+      } ?? 0
+    if self.lexicon != nil { try Self.check(spelling) }
+  }
+
+  /// Words that can be spelled: a model's marks such as `<s>` are none.
+  private static func words(of model: LanguageModelFusion) -> [String] {
+    model.elements.sorted { $0.value < $1.value }.map(\.key).filter { word in
+      !["<s>", "</s>", "<unk>"].contains(word)
+        && !word.isEmpty
+        && !TokenVocabulary.symbols(of: word, separator: "").contains(TokenVocabulary.boundary)
+    }
+  }
+
+  private static func wordScore(_ model: LanguageModelFusion, _ element: Int32) -> Double {
+    guard model.looksAhead else { return 0 }
+    if element >= 0 { return model.weight * model.elementScore(Int(element)) }
+    return model.unknownPenalty
+      + (model.unknownElement.map { model.weight * model.elementScore($0) } ?? 0)
+  }
+
+  private static func tokenElements(
+    _ model: LanguageModelFusion, _ vocabulary: TokenVocabulary
+  ) -> [Int32] {
+    (0..<vocabulary.count).map { token in
+      guard let text = vocabulary.texts?[token] else {
+        return token < model.elements.count ? Int32(token) : -1
+      }
+      let isSeparator = text == vocabulary.wordSeparator
+      for name in [text] + (isSeparator ? ["<space>", "|", "\u{2581}"] : []) {
+        if let element = model.elements[name] { return Int32(element) }
+      }
+      return -1
+    }
+  }
+
+  /// A token that ends two words would need two words to remember.
+  private static func check(_ spelling: SymbolTable) throws(InputError) {
+    for token in 0..<spelling.count {
+      let parts = spelling[token].split(
+        separator: TokenVocabulary.boundary, omittingEmptySubsequences: false)
+      if parts.dropFirst().dropLast().contains(where: { !$0.isEmpty }) {
+        throw InputError("vocabulary", position: token, "a whole word between two separators")
+      }
+    }
+  }
+
+  /// The score of a word under way in this state of the lexicon.
+  @inline(__always)
+  func lookAhead(_ state: Int32) -> Double {
+    guard let model, let lexicon, model.unit == .word, state != 0 else { return 0 }
+    if state > 0 { return lexicon.bestScores[Int(state)] }
+    return model.looksAhead ? Self.wordScore(model, -1) : 0
+  }
+}

@@ -1,0 +1,91 @@
+import Seq2SeqLosses
+
+/// A batch of posteriors in a caller's memory, checked against a vocabulary.
+struct Posteriors<Element: LogitElement> {
+  let layout: LogitsLayout
+  private let buffer: StridedBuffer<Element>
+
+  /// - Throws: ``InputError`` where the sizes do not agree.
+  init(
+    _ values: UnsafeBufferPointer<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary
+  ) throws(InputError) {
+    guard layout.vocabulary == vocabulary.count else {
+      throw InputError(
+        "logProbabilities", "\(layout.vocabulary) columns for \(vocabulary.count) tokens")
+    }
+    try layout.check("logProbabilities", count: values.count)
+    self.layout = layout
+    buffer = StridedBuffer(values, layout)
+  }
+
+  /// Calls `body` with each valid frame of a sample, `[vocabulary]`.
+  @inline(__always)
+  func forEachFrame(
+    _ sample: Int, _ body: (UnsafePointer<Double>) -> Void
+  ) {
+    // Several at a time: a call for each small row would cost more than the row.
+    let block = max(1, 2048 / layout.vocabulary)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: block * layout.vocabulary) { rows in
+      guard let base = rows.baseAddress else { return }
+      let end = layout.lengths[sample]
+      for first in stride(from: 0, to: end, by: block) {
+        let frames = first..<min(first + block, end)
+        buffer.read(sample, frames, into: base)
+        for frame in frames { body(base + (frame - first) * layout.vocabulary) }
+      }
+    }
+  }
+
+  /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
+  func check(_ sample: Int) throws(InputError) {
+    var problem: InputError?
+    var frame = 0
+    forEachFrame(sample) { row in
+      if problem == nil, let text = Self.problem(row, layout.vocabulary) {
+        problem = InputError("logProbabilities", sample: sample, position: frame, text)
+      }
+      frame += 1
+    }
+    if let problem { throw problem }
+  }
+
+  private static func problem(_ row: UnsafePointer<Double>, _ count: Int) -> String? {
+    var isBelow = true
+    var isAbove = false
+    for token in 0..<count {
+      isBelow = isBelow && row[token] < .infinity
+      isAbove = isAbove || row[token] > -.infinity
+    }
+    if isBelow && isAbove { return nil }
+    for token in 0..<count where !(row[token] < .infinity) {
+      return "\(row[token]) for token \(token)"
+    }
+    return "-inf for every token"
+  }
+
+  /// A result for each sample, in parallel.
+  func map<Value>(
+    threads: Int?, _ body: (Int) throws(InputError) -> Value
+  ) -> [Result<Value, InputError>] {
+    let costs = layout.lengths.map(Double.init)
+    let queue = SampleQueue(costs: costs, threads: threads ?? SampleQueue.processorCount)
+    return withUnsafeTemporaryAllocation(
+      of: Result<Value, InputError>?.self, capacity: layout.batch
+    ) { results in
+      results.initialize(repeating: nil)
+      defer { results.deinitialize() }
+      // Safe: each sample's result has a place of its own.
+      nonisolated(unsafe) let places = results
+      queue.run { next in
+        while let sample = next() {
+          do throws(InputError) {
+            places[sample] = .success(try body(sample))
+          } catch {
+            places[sample] = .failure(error)
+          }
+        }
+      }
+      return results.compactMap { $0 }
+    }
+  }
+}

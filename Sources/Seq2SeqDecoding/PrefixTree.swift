@@ -1,0 +1,104 @@
+/// A labelling that a beam search has come upon, and what follows from it alone.
+///
+/// Posteriors do not show here: how probable a prefix is changes with every frame and lives in the beam.
+struct Prefix: BitwiseCopyable {
+  /// ``word`` where no word ended with the token, and where one that no lexicon has did.
+  static let noWord: Int32 = -2
+  static let unknownWord: Int32 = -1
+
+  /// The prefix without the last token; -1 for the empty one.
+  var parent: Int32
+  /// The last token; -1 for the empty prefix.
+  var token: Int32
+  /// The word that ended before the token.
+  var word = Prefix.noWord
+  /// The first of the children, and the next child of the parent; -1 for none.
+  var firstChild: Int32 = -1
+  var nextSibling: Int32 = -1
+  /// Where in the beam the prefix is, if it is there.
+  var slot: Int32 = -1
+  /// The node of the word under way; 0 between words, -1 in a word that the lexicon has not.
+  var lexicalState: Int32 = 0
+  var languageState: Int32 = 0
+  var phraseState: Int32 = 0
+  /// The endings of the word under way, once they were asked for.
+  var firstEnding: Int32 = -1
+  var endingCount: Int32 = 0
+  /// Weighted scores: of complete elements, of the word under way, of complete phrases.
+  var language = 0.0
+  var lookAhead = 0.0
+  var bias = 0.0
+  /// The sum of these, and the share of phrases under way.
+  var extra = 0.0
+}
+
+/// All prefixes of a decoding. Children are made once, so a prefix has one number for as long as it lives.
+struct PrefixTree: ~Copyable {
+  private var prefixes = Scratch<Prefix>(capacity: 1024)
+
+  init() {}
+
+  var count: Int { prefixes.count }
+
+  subscript(prefix: Int32) -> Prefix {
+    @inline(__always) get { prefixes[Int(prefix)] }
+    @inline(__always) nonmutating set { prefixes[Int(prefix)] = newValue }
+  }
+
+  /// A prefix where it lies, until the next one is added.
+  @inline(__always)
+  func pointer(_ prefix: Int32) -> UnsafeMutablePointer<Prefix> {
+    prefixes.base + Int(prefix)
+  }
+
+  mutating func addRoot(_ root: Prefix) { prefixes.append(root) }
+
+  /// The child with this token and word, or -1.
+  func child(of parent: Int32, token: Int32, word: Int32) -> Int32 {
+    var child = prefixes.base[Int(parent)].firstChild
+    while child >= 0 {
+      let prefix = prefixes.base + Int(child)
+      if prefix.pointee.token == token && prefix.pointee.word == word { return child }
+      child = prefix.pointee.nextSibling
+    }
+    return -1
+  }
+
+  mutating func add(_ prefix: Prefix) -> Int32 {
+    let index = Int32(prefixes.count)
+    var prefix = prefix
+    let parent = prefixes.base + Int(prefix.parent)
+    prefix.nextSibling = parent.pointee.firstChild
+    parent.pointee.firstChild = index
+    prefixes.append(prefix)
+    return index
+  }
+
+  /// Keeps what the beam's prefixes come from, in the same order; gives the new number of each old one.
+  mutating func compact(keeping beam: some Sequence<Int32>) -> [Int32] {
+    var numbers = [Int32](repeating: -1, count: count)
+    numbers[0] = 0
+    for prefix in beam {
+      var prefix = prefix
+      while prefix > 0 && numbers[Int(prefix)] < 0 {
+        numbers[Int(prefix)] = 0
+        prefix = self[prefix].parent
+      }
+    }
+    var kept: Int32 = 0
+    for old in 0..<count where numbers[old] >= 0 {
+      numbers[old] = kept
+      var prefix = prefixes[old]
+      (prefix.firstChild, prefix.nextSibling) = (-1, -1)
+      if prefix.parent >= 0 {
+        prefix.parent = numbers[Int(prefix.parent)]
+        prefix.nextSibling = prefixes[Int(prefix.parent)].firstChild
+        prefixes.base[Int(prefix.parent)].firstChild = kept
+      }
+      prefixes[Int(kept)] = prefix
+      kept += 1
+    }
+    prefixes.resize(to: Int(kept))
+    return numbers
+  }
+}

@@ -1,0 +1,60 @@
+/// Memory for plain values that grows and is used again: the one room for raw pointers of the decoders.
+///
+/// Indices are checked in debug builds alone; they never come from a caller.
+struct Scratch<Element: BitwiseCopyable>: ~Copyable {
+  /// The first value.
+  private(set) var base: UnsafeMutablePointer<Element>
+  private var capacity: Int
+  /// How many values there are.
+  private(set) var count = 0
+
+  init(capacity: Int = 64) {
+    self.capacity = max(capacity, 1)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  subscript(index: Int) -> Element {
+    @inline(__always) get {
+      assert(index >= 0 && index < count)
+      return base[index]
+    }
+    @inline(__always) nonmutating set {
+      assert(index >= 0 && index < count)
+      base[index] = newValue
+    }
+  }
+
+  @inline(__always)
+  mutating func append(_ value: Element) {
+    if count == capacity { grow(to: count + 1) }
+    base[count] = value
+    count += 1
+  }
+
+  /// Changes the number of values; new ones hold anything.
+  @inline(__always)
+  mutating func resize(to newCount: Int) {
+    if newCount > capacity { grow(to: newCount) }
+    count = newCount
+  }
+
+  @inline(__always)
+  mutating func removeAll() { count = 0 }
+
+  /// The values, for as long as none is added.
+  var values: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
+  @inline(never)
+  private mutating func grow(to least: Int) {
+    let larger = max(least, 2 * capacity)
+    let memory = UnsafeMutablePointer<Element>.allocate(capacity: larger)
+    memory.update(from: base, count: count)
+    base.deallocate()
+    base = memory
+    capacity = larger
+  }
+}

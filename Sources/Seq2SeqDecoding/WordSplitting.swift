@@ -1,0 +1,27 @@
+/// Words as texts show them: what stands between separators.
+enum WordSplitting {
+  static func words(
+    of tokens: [Int], _ vocabulary: TokenVocabulary
+  ) -> [Hypothesis.Word] {
+    guard vocabulary.texts != nil, vocabulary.separatesWords else { return [] }
+    var words: [Hypothesis.Word] = []
+    var first: Int?
+    func end(_ position: Int) {
+      guard let start = first, start < position else { return }
+      let text = vocabulary.text(of: tokens[start..<position])
+      words.append(
+        Hypothesis.Word(
+          text: text, tokens: start..<position, frames: 0..<0, logProbability: 0, confidence: 0))
+      first = nil
+    }
+    for (position, token) in tokens.enumerated() {
+      let symbols = vocabulary.symbols[token]
+      if symbols.first == TokenVocabulary.boundary { end(position) }
+      let hasLetters = symbols.contains { $0 != TokenVocabulary.boundary }
+      if hasLetters && first == nil { first = position }
+      if hasLetters && symbols.last == TokenVocabulary.boundary { end(position + 1) }
+    }
+    end(tokens.count)
+    return words
+  }
+}

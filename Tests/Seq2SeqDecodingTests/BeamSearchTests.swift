@@ -1,0 +1,57 @@
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TestSupport
+import Testing
+
+struct BeamSearchTests {
+  /// A search that drops nothing.
+  static func exhaustive(_ topology: CTCTopology = .classic) -> BeamSearchOptions {
+    var options = BeamSearchOptions()
+    options.topology = topology
+    options.beamWidth = 1 << 16
+    options.beamThreshold = .infinity
+    options.tokenPruneThreshold = .infinity
+    options.hypothesisCount = 1 << 16
+    return options
+  }
+
+  static func logProbabilities(
+    _ frames: Int, _ vocabulary: Int, _ generator: inout SeededGenerator
+  ) -> [Double] {
+    (0..<frames).flatMap { _ in
+      let logits = generator.normals(vocabulary, scale: 2)
+      let sum = log(logits.reduce(0) { $0 + exp($1) })
+      return logits.map { $0 - sum }
+    }
+  }
+
+  @Test(arguments: CTCTopology.allCases, 0..<60)
+  func wideBeamFindsEveryLabelling(topology: CTCTopology, seed: Int) throws {
+    var generator = SeededGenerator(seed: seed)
+    let vocabulary = Int.random(in: 1...4, using: &generator)
+    let frames = Int.random(in: 0...6, using: &generator)
+    let blank = Int.random(in: 0..<vocabulary, using: &generator)
+    var scores = Self.logProbabilities(frames, vocabulary, &generator)
+    if seed % 3 == 0 {
+      // Impossible tokens, at least one other in each frame.
+      for frame in 0..<frames where vocabulary > 1 {
+        scores[frame * vocabulary + Int.random(in: 0..<vocabulary, using: &generator)] = -.infinity
+      }
+    }
+    let truth = LabellingEnumeration(
+      scores, vocabulary: vocabulary, blank: blank, topology: topology
+    ).scores
+    let decoder = try BeamSearchDecoder(
+      TokenVocabulary(count: vocabulary, blank: blank), options: Self.exhaustive(topology))
+    let hypotheses = try decoder.decode(scores, frames: frames)
+    #expect(Set(hypotheses.map(\.tokens)) == Set(truth.keys))
+    #expect(hypotheses.count == truth.count)
+    for hypothesis in hypotheses {
+      // A sum of at most 4^6 paths, each step of which errs by less than 1e-13.
+      #expect(abs(hypothesis.score - truth[hypothesis.tokens, default: .nan]) < 1e-11)
+    }
+    let sorted = hypotheses.map(\.score)
+    #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0 >= $1 })
+  }
+}
