@@ -1,23 +1,4 @@
 extension CTCWorkspace {
-  /// The most probable path (Viterbi); ties go to the lowest state, from the last frame back.
-  func bestAlignment(_ lattice: BandLattice, _ topology: CTCTopology) -> CTCAlignment {
-    if isInvalid { return CTCAlignment(none: .nan) }
-    let emissions = emissions
-    let emission = { MaxProduct(probability: emissions[$0, $1]) }
-    var forward = PrefixSums(
-      lattice, frames: frames, (forwardMemory, checkpointMemory), keptSums: keptSums,
-      emission: emission)
-    if forward.total.probability.isZero {
-      return CTCAlignment(none: -.infinity)
-    }
-    return alignment(lattice, topology, &forward, emission: emission) { candidates in
-      // The first of equals: candidates stand in the order of their states.
-      candidates.indices.dropFirst().reduce(0) {
-        candidates[$0].probability < candidates[$1].probability ? $1 : $0
-      }
-    }
-  }
-
   /// Independent draws from the posterior distribution of the paths, by backward sampling: a
   /// predecessor is drawn with its share of the prefix sums. O(count · frames) after one sweep; where
   /// not all prefix sums are kept, each draw costs another one.

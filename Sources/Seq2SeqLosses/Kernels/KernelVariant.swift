@@ -73,6 +73,25 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     }
   }
 
+  /// Takes a best path's scores through some frames.
+  func run(_ block: inout BestPathBlock) {
+    switch self {
+    case .general, .baseline: runBestPath(&block)
+    case .avx2:
+      #if canImport(CTCKernelsAVX2)
+        runBestPathAVX2(&block)
+      #else
+        runBestPath(&block)
+      #endif
+    case .avx512:
+      #if canImport(CTCKernelsAVX2)
+        runBestPathAVX512(&block)
+      #else
+        runBestPath(&block)
+      #endif
+    }
+  }
+
   /// Runs `body` with subnormal numbers taken and given as zero: each would cost a hundred cycles, and
   /// posteriors of states far from the likely paths are all that has them.
   ///

@@ -1,0 +1,75 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+extension CTCBatch {
+  /// The most probable path of each sample with its labels.
+  func bestAlignments() -> [CTCAlignment] {
+    let variant = KernelVariant.current
+    let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
+    let costs = (0..<layout.batch).map { sample in
+      let states = loss.topology.stateCount(labels: sequences[sample].count)
+      return Double(layout.lengths[sample]) * Double(layout.vocabulary + states)
+    }
+    return [CTCAlignment](unsafeUninitializedCapacity: layout.batch) { buffer, count in
+      // Safe: each sample's result has a place of its own.
+      nonisolated(unsafe) let results = buffer
+      SampleQueue(costs: costs, threads: threads).run { next in
+        // Threads of the pool do not inherit the task.
+        KernelVariant.$forced.withValue(variant) {
+          while let sample = next() {
+            results.initializeElement(at: sample, to: bestAlignment(sample))
+          }
+        }
+      }
+      count = layout.batch
+    }
+  }
+
+  private func bestAlignment(_ sample: Int) -> CTCAlignment {
+    let frames = layout.lengths[sample]
+    guard let normalizer = logNormalizer(sample) else { return CTCAlignment(none: .nan) }
+    let lattice = BestPathLattice(
+      loss.topology, labels: sequences[sample].map(Int32.init), blank: loss.blank)
+    let path = BestPath(lattice, frames: frames, width: layout.vocabulary) {
+      logits.read(sample, $0, into: $1)
+    }
+    guard let path else { return CTCAlignment(none: -.infinity) }
+    var tokens = [Int](repeating: 0, count: frames)
+    var labelIndices = [Int?](repeating: nil, count: frames)
+    var previous = 0
+    for (frame, state) in path.states.enumerated() {
+      tokens[frame] = lattice.column(from: previous, to: Int(state))
+      labelIndices[frame] = lattice.labelIndex(from: previous, to: Int(state))
+      previous = Int(state)
+    }
+    let score = path.score - normalizer
+    return CTCAlignment(
+      tokens: tokens, labelIndices: labelIndices,
+      logProbability: loss.inputs == .logits ? min(0, score) : score)
+  }
+
+  /// The sum of the logarithms of the rows' softmax sums, 0 for log-probabilities; nil where a frame holds
+  /// NaN or `+inf`, or only `-inf`.
+  private func logNormalizer(_ sample: Int) -> Double? {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
+      guard let row = row.baseAddress else { return 0 }
+      var total = 0.0
+      for frame in 0..<layout.lengths[sample] {
+        logits.read(sample, frame..<frame + 1, into: row)
+        guard let largest = largestNumber(row, count: layout.vocabulary), largest.isFinite else {
+          return nil
+        }
+        guard loss.inputs == .logits else { continue }
+        var sums = SIMD8<Double>(repeating: 0)
+        forEachExponential(row, count: layout.vocabulary, minus: largest) { sums += $2 }
+        total += largest + log(sums.sum())
+      }
+      return total
+    }
+  }
+}
