@@ -10,6 +10,8 @@ package struct BestPathBlock {
   package var scores: UnsafeMutablePointer<Double>
   /// Room for as many again.
   package var scratch: UnsafeMutablePointer<Double>
+  /// Room for what each state emits.
+  package var emissions: UnsafeMutablePointer<Double>
   /// For each state the column of its emission.
   package var columns: UnsafePointer<Int32>
   /// For each state 0 if the state two before may come before it, else `-inf`.
@@ -30,7 +32,7 @@ package struct BestPathBlock {
   package init(
     rows: UnsafePointer<Double>, rowStride: Int, frames: Int,
     scores: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
-    columns: UnsafePointer<Int32>, skips: UnsafePointer<Double>, stayColumn: Int?, first: Int,
+    emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>, skips: UnsafePointer<Double>, stayColumn: Int?, first: Int,
     end: Int, growth: Int, stateCount: Int, decisions: UnsafeMutablePointer<UInt8>?,
     decisionStride: Int
   ) {
@@ -39,6 +41,7 @@ package struct BestPathBlock {
     self.frames = frames
     self.scores = scores
     self.scratch = scratch
+    self.emissions = emissions
     self.columns = columns
     self.skips = skips
     self.stayColumn = stayColumn

@@ -12,63 +12,108 @@ import CTCKernelInterface
 #endif
 
 /// Viterbi's recursion. Where predecessors tie the lowest state wins.
-///
-/// The loops have no branch and no address that depends on another state of the frame, so that compilers
-/// make vectors of them.
 @inline(__always)
 private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   let block = block.pointee
-  var old = block.scores
-  var new = block.scratch
-  var end = block.end
+  let first = block.first
+  var old = block.scores + first
+  var new = block.scratch + first
+  let emissions = block.emissions + first
+  let columns = block.columns + first
+  let skips = block.skips + first
+  var count = block.end &- first
   var row = block.rows
-  var decisions = block.decisions
+  var moves = block.decisions
   for _ in 0..<block.frames {
-    if let target = decisions {
-      if let stayColumn = block.stayColumn {
-        let stay = row[stayColumn]
-        for state in block.first..<end {
-          let stayed = old[state] + stay
-          let moved = old[state - 1] + row[Int(block.columns[state])]
-          new[state] = moved >= stayed ? moved : stayed
-          target[state - block.first] = moved >= stayed ? 1 : 0
-        }
-      } else {
-        for state in block.first..<end {
-          let stayed = old[state]
-          let moved = old[state - 1]
-          let skipped = old[state - 2] + block.skips[state]
-          let near = moved >= stayed ? moved : stayed
-          let nearMove: UInt8 = moved >= stayed ? 1 : 0
-          new[state] = (skipped >= near ? skipped : near) + row[Int(block.columns[state])]
-          target[state - block.first] = skipped >= near ? 2 : nearMove
-        }
-      }
-      decisions = target + block.decisionStride
-    } else if let stayColumn = block.stayColumn {
-      let stay = row[stayColumn]
-      for state in block.first..<end {
-        let stayed = old[state] + stay
-        let moved = old[state - 1] + row[Int(block.columns[state])]
-        new[state] = moved >= stayed ? moved : stayed
-      }
-    } else {
-      for state in block.first..<end {
-        let stayed = old[state]
-        let moved = old[state - 1]
-        let skipped = old[state - 2] + block.skips[state]
-        let near = moved >= stayed ? moved : stayed
-        new[state] = (skipped >= near ? skipped : near) + row[Int(block.columns[state])]
-      }
+    var state = 0
+    while state < count {
+      emissions[state] = row[Int(columns[state])]
+      state &+= 1
     }
-    let swapped = old
-    old = new
-    new = swapped
+    let stay = block.stayColumn.map { row[$0] }
+    let (before, twoBefore) = (UnsafePointer(old - 1), UnsafePointer(old - 2))
+    switch (stay, moves) {
+    case (nil, nil): step(old, before, twoBefore, skips, emissions, new, count)
+    case (nil, let moves?): step(old, before, twoBefore, skips, emissions, new, count, moves)
+    case (let stay?, nil): step(old, before, emissions, stay, new, count)
+    case (let stay?, let moves?): step(old, before, emissions, stay, new, count, moves)
+    }
+    moves = moves.map { $0 + block.decisionStride }
+    swap(&old, &new)
     row += block.rowStride
-    let next = end + block.growth
-    end = next < block.stateCount ? next : block.stateCount
+    let next = count &+ block.growth
+    count = next < block.stateCount &- first ? next : block.stateCount &- first
   }
-  if old != block.scores {
-    for state in block.first..<end { block.scores[state] = old[state] }
+  if old != block.scores + first {
+    for state in 0..<count { new[state] = old[state] }
+  }
+}
+
+// The four loops have no branch, no address that depends on a value and no check for overflow, so that
+// compilers make vectors of them.
+
+private typealias Numbers = UnsafePointer<Double>
+private typealias Target = UnsafeMutablePointer<Double>
+
+/// States that emit their own column.
+@inline(__always)
+private func step(
+  _ same: Target, _ before: Numbers, _ twoBefore: Numbers, _ skips: Numbers, _ emissions: Target,
+  _ new: Target, _ count: Int
+) {
+  var state = 0
+  while state < count {
+    let (stayed, moved) = (same[state], before[state])
+    let skipped = twoBefore[state] + skips[state]
+    let near = moved >= stayed ? moved : stayed
+    new[state] = (skipped >= near ? skipped : near) + emissions[state]
+    state &+= 1
+  }
+}
+
+@inline(__always)
+private func step(
+  _ same: Target, _ before: Numbers, _ twoBefore: Numbers, _ skips: Numbers, _ emissions: Target,
+  _ new: Target, _ count: Int, _ moves: UnsafeMutablePointer<UInt8>
+) {
+  var state = 0
+  while state < count {
+    let (stayed, moved) = (same[state], before[state])
+    let skipped = twoBefore[state] + skips[state]
+    let near = moved >= stayed ? moved : stayed
+    let nearMove: UInt8 = moved >= stayed ? 1 : 0
+    new[state] = (skipped >= near ? skipped : near) + emissions[state]
+    moves[state] = skipped >= near ? 2 : nearMove
+    state &+= 1
+  }
+}
+
+/// States that emit their own column when they are come to, and another as long as the path stays.
+@inline(__always)
+private func step(
+  _ same: Target, _ before: Numbers, _ emissions: Target, _ stay: Double, _ new: Target,
+  _ count: Int
+) {
+  var state = 0
+  while state < count {
+    let stayed = same[state] + stay
+    let moved = before[state] + emissions[state]
+    new[state] = moved >= stayed ? moved : stayed
+    state &+= 1
+  }
+}
+
+@inline(__always)
+private func step(
+  _ same: Target, _ before: Numbers, _ emissions: Target, _ stay: Double, _ new: Target,
+  _ count: Int, _ moves: UnsafeMutablePointer<UInt8>
+) {
+  var state = 0
+  while state < count {
+    let stayed = same[state] + stay
+    let moved = before[state] + emissions[state]
+    new[state] = moved >= stayed ? moved : stayed
+    moves[state] = moved >= stayed ? 1 : 0
+    state &+= 1
   }
 }

@@ -71,6 +71,7 @@ struct BestPathPass {
   let width: Int
   private(set) var scores: [Double]
   private var scratch: [Double]
+  private var emissions: [Double]
   private var rows: [Double]
   private var moves: [UInt8] = []
   private var movesFrom = 0
@@ -82,6 +83,7 @@ struct BestPathPass {
     self.width = width
     scores = [Double](repeating: -.infinity, count: lattice.stateCount + Self.padding)
     scratch = scores
+    emissions = scores
     scores[Self.padding] = 0
     // Rows of a block stay in the nearest cache.
     rows = [Double](repeating: 0, count: max(1, 2048 / max(width, 1)) * width)
@@ -93,7 +95,8 @@ struct BestPathPass {
     let (moves, overflow) = frames.multipliedReportingOverflow(by: states)
     if !overflow && moves <= 1 << 26 { return frames }
     var segment = 1 << 10
-    while Double(segment) * Double(segment) * Double(segment) < 2 * Double(frames) * Double(states) {
+    while Double(segment) * Double(segment) * Double(segment) < 2 * Double(frames) * Double(states)
+    {
       segment += 1 << 10
     }
     return min(segment, frames)
@@ -149,24 +152,28 @@ struct BestPathPass {
         read(block, rows)
         scores.withUnsafeMutableBufferPointer { scores in
           scratch.withUnsafeMutableBufferPointer { scratch in
-            moves.withUnsafeMutableBufferPointer { moves in
-              lattice.columns.withUnsafeBufferPointer { columns in
-                lattice.skips.withUnsafeBufferPointer { skips in
-                  guard let scores = scores.baseAddress, let scratch = scratch.baseAddress,
-                    let columns = columns.baseAddress, let skips = skips.baseAddress
-                  else { return }
-                  var pass = BestPathBlock(
-                    rows: rows, rowStride: width, frames: block.count,
-                    scores: scores + Self.padding, scratch: scratch + Self.padding,
-                    columns: columns, skips: skips, stayColumn: lattice.stayColumn, first: first,
-                    end: min(stateCount, 1 + lattice.reach * (start + 1)),
-                    growth: lattice.reach, stateCount: stateCount,
-                    decisions: states == nil
-                      ? nil
-                      : moves.baseAddress.map {
-                        $0 + (start - frames.lowerBound) * movesStride
-                      }, decisionStride: movesStride)
-                  variant.run(&pass)
+            emissions.withUnsafeMutableBufferPointer { emissions in
+              moves.withUnsafeMutableBufferPointer { moves in
+                lattice.columns.withUnsafeBufferPointer { columns in
+                  lattice.skips.withUnsafeBufferPointer { skips in
+                    guard let scores = scores.baseAddress, let scratch = scratch.baseAddress,
+                      let emissions = emissions.baseAddress,
+                      let columns = columns.baseAddress, let skips = skips.baseAddress
+                    else { return }
+                    var pass = BestPathBlock(
+                      rows: rows, rowStride: width, frames: block.count,
+                      scores: scores + Self.padding, scratch: scratch + Self.padding,
+                      emissions: emissions,
+                      columns: columns, skips: skips, stayColumn: lattice.stayColumn, first: first,
+                      end: min(stateCount, 1 + lattice.reach * (start + 1)),
+                      growth: lattice.reach, stateCount: stateCount,
+                      decisions: states == nil
+                        ? nil
+                        : moves.baseAddress.map {
+                          $0 + (start - frames.lowerBound) * movesStride
+                        }, decisionStride: movesStride)
+                    variant.run(&pass)
+                  }
                 }
               }
             }
