@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
     .library(name: "Seq2SeqDecoding", targets: ["Seq2SeqDecoding"]),
+    .library(name: "NGramModels", targets: ["NGramModels"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
     .library(name: "CSeq2SeqLosses", type: .dynamic, targets: ["CSeq2SeqLosses"]),
     .executable(name: "seq2seq", targets: ["seq2seq"]),
@@ -20,7 +21,11 @@ let package = Package(
     .target(
       name: "Seq2SeqLosses",
       dependencies: ["CTCKernelInterface", "CTCKernels"]),
-    .target(name: "Seq2SeqDecoding", dependencies: ["Seq2SeqLosses"]),
+    .target(name: "Seq2SeqDecoding", dependencies: ["NGramModels", "Seq2SeqLosses"]),
+    .target(name: "NGramModels", dependencies: ["CZlib", "TensorFiles"]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .testTarget(
       name: "Seq2SeqDecodingTests",
       dependencies: ["Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),

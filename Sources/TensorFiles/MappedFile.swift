@@ -10,13 +10,13 @@
 ///
 /// A file that another process shortens while it is mapped ends this process, as with any mapping:
 /// the system gives no error to throw.
-final class MappedFile: Sendable {
-  let path: String
+package final class MappedFile: Sendable {
+  package let path: String
   /// The file's bytes; valid while the object lives.
-  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   /// - Throws: ``TensorFileError`` where the file cannot be opened or is not a regular file.
-  init(_ path: String) throws(TensorFileError) {
+  package init(_ path: String) throws(TensorFileError) {
     // Not blocking: a pipe without a writer would hang the open.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw TensorFileError(path, Self.lastError) }

@@ -1,0 +1,222 @@
+/// Reads n-gram models in the ARPA format, as lmplz, SRILM and IRSTLM write it.
+///
+/// Fields stand between tabs or spaces, the words of an n-gram between spaces (or tabs); back-offs may be
+/// missing. N-grams that only longer ones imply, as pruning leaves them, are added with the weights that
+/// backing off gives them, which changes no score.
+struct ARPAReader {
+  private let bytes: UnsafeRawBufferPointer
+  private let path: String
+  private var position = 0
+  private var line = 0
+
+  init(_ bytes: UnsafeRawBufferPointer, path: String) {
+    self.bytes = bytes
+    self.path = path
+  }
+
+  /// The n-grams and the words; word 0 is `<unk>`.
+  mutating func read() throws(NGramModelError) -> (table: HashedNGrams, words: [String]) {
+    let counts = try readCounts()
+    // A line has two bytes at least, so a count beyond the file's size is no reason to take memory.
+    guard counts[0] <= bytes.count else {
+      throw error("\(counts[0]) unigrams in a file of \(bytes.count) bytes")
+    }
+    var words = ["<unk>"]
+    var indices: [String: UInt32] = ["<unk>": 0]
+    words.reserveCapacity(counts[0] + 1)
+    indices.reserveCapacity(counts[0] + 1)
+    var unigrams: [NGramWeights] = [NGramWeights(logProbability: -100, backOff: 0)]
+    var hasUnknown = false
+    try readSection(1, counts[0]) { (reader, fields, weights) throws(NGramModelError) in
+      let word = try reader.text(fields[1])
+      if word == "<unk>" || word == "<UNK>" {
+        guard !hasUnknown else { throw reader.error("\(word) a second time") }
+        hasUnknown = true
+        unigrams[0] = weights
+        indices[word] = 0
+        return
+      }
+      guard indices.updateValue(UInt32(words.count), forKey: word) == nil else {
+        throw reader.error("\"\(word.prefix(40))\" a second time")
+      }
+      words.append(word)
+      unigrams.append(weights)
+    }
+    var table = HashedNGrams(order: counts.count, wordCount: words.count)
+    for (word, weights) in unigrams.enumerated() { table[UInt32(word)] = weights }
+    var isKnown = [Bool](repeating: true, count: words.count)
+    for length in 2...max(counts.count, 2) where length <= counts.count {
+      try readSection(length, counts[length - 1]) {
+        (reader, fields, weights) throws(NGramModelError) in
+        var ngram: [UInt32] = []
+        for field in fields[1...] {
+          let word = try reader.text(field)
+          guard let index = indices[word] else {
+            throw reader.error("\"\(word.prefix(40))\" is not among the unigrams")
+          }
+          ngram.append(index)
+        }
+        let number = Self.number(of: ngram[...], adding: &table, &isKnown)
+        guard !isKnown[Int(number)] else { throw reader.error("an n-gram a second time") }
+        isKnown[Int(number)] = true
+        table[number] = weights
+        // What stands before the last word is a context now.
+        let context = Self.number(of: ngram.dropLast(), adding: &table, &isKnown)
+        if table[context].backOff.bitPattern == 0x8000_0000 { table[context].backOff = 0 }
+      }
+    }
+    try readEnd()
+    return (table, words)
+  }
+
+  /// The number of an n-gram; where it is new it gets the weights that backing off gives.
+  private static func number(
+    of ngram: ArraySlice<UInt32>, adding table: inout HashedNGrams, _ isKnown: inout [Bool]
+  ) -> UInt32 {
+    if let number = table.number(of: ngram) { return number }
+    let suffix = number(of: ngram.dropFirst(), adding: &table, &isKnown)
+    let number = table.add(ngram[ngram.startIndex], before: suffix)
+    isKnown.append(false)
+    let backOff = table.number(of: ngram.dropLast()).map { table[$0].backOff } ?? 0
+    table[number] = NGramWeights(
+      logProbability: backOff + table[suffix].logProbability, backOff: -0.0)
+    return number
+  }
+
+  private mutating func readCounts() throws(NGramModelError) -> [Int] {
+    while true {
+      guard let line = nextLine() else { throw error("no \\data\\") }
+      if trimmed(line) == "\\data\\" { break }
+    }
+    var counts: [Int] = []
+    while true {
+      let before = (position, self.line)
+      guard let line = nextLine() else { throw error("ends in the header") }
+      let text = trimmed(line)
+      if text.isEmpty { continue }
+      guard text.hasPrefix("ngram ") else {
+        (position, self.line) = before
+        break
+      }
+      let parts = text.dropFirst(6).split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, let order = Int(Self.trim(parts[0])),
+        let count = Int(Self.trim(parts[1])), order == counts.count + 1, count >= 0
+      else { throw error("\"\(text.prefix(60))\" is not the count of \(counts.count + 1)-grams") }
+      guard order <= NGramModel.largestOrder else {
+        throw error("order \(order) is more than \(NGramModel.largestOrder)")
+      }
+      counts.append(count)
+    }
+    guard !counts.isEmpty else { throw error("no counts of n-grams") }
+    return counts
+  }
+
+  private mutating func readSection(
+    _ length: Int, _ count: Int,
+    _ body: (inout ARPAReader, [Range<Int>], NGramWeights) throws(NGramModelError) -> Void
+  ) throws(NGramModelError) {
+    var text = ""
+    while text.isEmpty {
+      guard let line = nextLine() else { throw error("ends before the \(length)-grams") }
+      text = trimmed(line)
+    }
+    guard text == "\\\(length)-grams:" else {
+      throw error("\"\(text.prefix(60))\" where the \(length)-grams should begin")
+    }
+    var fields: [Range<Int>] = []
+    for index in 0..<count {
+      var isBlank = true
+      while isBlank {
+        guard let line = nextLine() else {
+          throw error("ends after \(index) of \(count) \(length)-grams")
+        }
+        split(line, into: &fields)
+        isBlank = fields.isEmpty
+      }
+      guard fields.count == length + 1 || fields.count == length + 2 else {
+        throw error("\(fields.count) fields where \(length)-grams have \(length + 1) or one more")
+      }
+      let logProbability = try number(fields[0])
+      guard logProbability <= 0 else { throw error("a log-probability of \(logProbability)") }
+      var backOff: Float = -0.0
+      if fields.count == length + 2 {
+        backOff = try number(fields[length + 1])
+        // What has no back-off weight is a context only if some n-gram goes on from it.
+        if backOff == 0 { backOff = -0.0 }
+        fields.removeLast()
+      }
+      try body(
+        &self, fields, NGramWeights(logProbability: logProbability, backOff: backOff))
+    }
+  }
+
+  private mutating func readEnd() throws(NGramModelError) {
+    while let line = nextLine() {
+      let text = trimmed(line)
+      if text == "\\end\\" { return }
+      guard text.isEmpty else {
+        throw error("\"\(text.prefix(60))\" where \\end\\ should be")
+      }
+    }
+    throw error("ends before \\end\\")
+  }
+
+  private func number(_ field: Range<Int>) throws(NGramModelError) -> Float {
+    let text = String(decoding: bytes[field.prefix(64)], as: UTF8.self)
+    if field.count <= 64, let number = Float(text), !number.isNaN, number < .infinity {
+      return number
+    }
+    throw error("\"\(text.prefix(40))\" is not a number")
+  }
+
+  private func text(_ field: Range<Int>) throws(NGramModelError) -> String {
+    guard let text = String(validating: bytes[field], as: UTF8.self) else {
+      throw error("a word that is not UTF-8")
+    }
+    return text
+  }
+
+  private func error(_ problem: String) -> NGramModelError {
+    NGramModelError(path, line: line, problem)
+  }
+
+  /// The next line without its end.
+  private mutating func nextLine() -> Range<Int>? {
+    guard position < bytes.count else { return nil }
+    let start = position
+    while position < bytes.count && bytes[position] != 0x0A { position += 1 }
+    let end = position
+    position += 1
+    line += 1
+    return start..<end
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0D
+  }
+
+  private func split(_ line: Range<Int>, into fields: inout [Range<Int>]) {
+    fields.removeAll(keepingCapacity: true)
+    var start = line.lowerBound
+    for index in line.lowerBound...line.upperBound {
+      guard index == line.upperBound || Self.isSpace(bytes[index]) else { continue }
+      if index > start { fields.append(start..<index) }
+      start = index + 1
+    }
+  }
+
+  /// A short line as text; only its beginning where it is long.
+  private func trimmed(_ line: Range<Int>) -> String {
+    var (start, end) = (line.lowerBound, line.upperBound)
+    while start < end && Self.isSpace(bytes[start]) { start += 1 }
+    while end > start && Self.isSpace(bytes[end - 1]) { end -= 1 }
+    return String(decoding: bytes[start..<min(end, start + 200)], as: UTF8.self)
+  }
+
+  private static func trim(_ text: Substring) -> Substring {
+    var text = text
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

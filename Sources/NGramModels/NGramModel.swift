@@ -1,0 +1,195 @@
+import TensorFiles
+
+/// An n-gram language model with back-off (Katz 1987), as lmplz, SRILM and IRSTLM make them.
+///
+/// ```swift
+/// let model = try NGramModel(contentsOf: "english.arpa")
+/// var state = model.start()
+/// let (logProbability, next) = model.score(model.index(of: "the") ?? model.unknownIndex, after: state)
+/// ```
+///
+/// Scores are natural logarithms, exact to the file's own numbers (base 10, 32 bits). A state holds no more
+/// of the history than can matter, so equal futures have equal states. Any number of threads may ask.
+public struct NGramModel: Sendable {
+  /// The largest order: contexts are kept in a state of fixed size.
+  public static let largestOrder = 9
+
+  /// What a score depends on: the last words, the latest first, and their back-offs.
+  public struct State: Hashable, Sendable {
+    var words = SIMD8<UInt32>(repeating: .max)
+    var backOffs = SIMD8<Float>(repeating: 0)
+    var count: UInt8 = 0
+
+    /// Equal where the words are, which decide all else.
+    public static func == (left: State, right: State) -> Bool { left.words == right.words }
+    /// Hashes the words.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
+  }
+
+  private enum Table: Sendable {
+    case hashed(HashedNGrams)
+    case probing(ProbingNGrams)
+    case trie(TrieNGrams)
+  }
+
+  private let table: Table
+  /// The words; the index is what ``score(_:after:)`` takes. Word 0 is `<unk>`.
+  public let words: [String]
+  private let indices: [String: Int]
+  /// The number of words in the longest n-grams.
+  public let order: Int
+  /// The word for all that the model does not know.
+  public let unknownIndex = 0
+  private let beginning, end: Int
+
+  /// Reads an ARPA file, as text or compressed by gzip, or one of KenLM's binaries (probing hash tables,
+  /// tries, quantised tries), which is told by its content.
+  ///
+  /// A model without `<unk>` gives unknown words the log-probability -100 to base 10, as KenLM does.
+  ///
+  /// - Throws: ``NGramModelError`` where the file cannot be read, is of none of these kinds or of a version
+  ///   that is not known, or is damaged.
+  public init(contentsOf path: String) throws(NGramModelError) {
+    let file: MappedFile
+    do throws(TensorFileError) {
+      file = try MappedFile(path)
+    } catch {
+      throw NGramModelError(path, error.problem)
+    }
+    if let binary = try KenLMBinary(file) {
+      try self.init(binary)
+    } else if GzipReader.isCompressed(file.bytes) {
+      let bytes = try GzipReader.decompress(file.bytes, path: path)
+      try self.init(arpa: bytes, path: path)
+    } else {
+      var reader = ARPAReader(file.bytes, path: path)
+      let (table, words) = try reader.read()
+      try self.init(.hashed(table), words: words, path: path)
+    }
+  }
+
+  /// Reads a model in the ARPA format from memory.
+  ///
+  /// - Throws: ``NGramModelError`` with the line at fault.
+  public init(arpa bytes: [UInt8], path: String = "") throws(NGramModelError) {
+    let (table, words) = try Self.read(bytes, path)
+    try self.init(.hashed(table), words: words, path: path)
+  }
+
+  private static func read(
+    _ bytes: [UInt8], _ path: String
+  ) throws(NGramModelError) -> (table: HashedNGrams, words: [String]) {
+    // `withUnsafeBytes` does not say what it throws.
+    let result = bytes.withUnsafeBytes { bytes in
+      Result { () throws(NGramModelError) in
+        var reader = ARPAReader(bytes, path: path)
+        return try reader.read()
+      }
+    }
+    return try result.get()
+  }
+
+  private init(_ binary: KenLMBinary) throws(NGramModelError) {
+    let words = try binary.words()
+    switch binary.kind {
+    case .probing:
+      try self.init(.probing(ProbingNGrams(binary)), words: words, path: binary.path)
+    case .trie, .quantizedTrie:
+      try self.init(.trie(TrieNGrams(binary)), words: words, path: binary.path)
+    }
+  }
+
+  private init(_ table: Table, words: [String], path: String) throws(NGramModelError) {
+    self.table = table
+    self.words = words
+    indices = Dictionary(
+      words.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    order =
+      switch table {
+      case .hashed(let table): table.order
+      case .probing(let table): table.order
+      case .trie(let table): table.order
+      }
+    beginning = indices["<s>"] ?? 0
+    end = indices["</s>"] ?? 0
+  }
+
+  /// The index of a word; nil where the model does not know it.
+  public func index(of word: String) -> Int? {
+    guard let index = indices[word], index != unknownIndex else { return nil }
+    return index
+  }
+
+  /// The state without a history.
+  public var emptyState: State { State() }
+
+  /// The state at the beginning of a sentence, after `<s>`.
+  public func start() -> State { score(beginning, after: State()).state }
+
+  /// The natural logarithm of a word's probability after `state`, and the state behind it.
+  ///
+  /// An index that is not in the model counts as ``unknownIndex``. O(order).
+  public func score(
+    _ word: Int, after state: State
+  ) -> (logProbability: Double, state: State) {
+    let word = words.indices.contains(word) ? UInt32(word) : 0
+    return switch table {
+    case .hashed(let table): Self.score(table, word, state)
+    case .probing(let table): Self.score(table, word, state)
+    case .trie(let table): Self.score(table, word, state)
+    }
+  }
+
+  /// The natural logarithm of the probability that a sentence ends after `state`.
+  public func finish(_ state: State) -> Double { score(end, after: state).logProbability }
+
+  /// The natural logarithm of a sentence's probability.
+  ///
+  /// - Parameters:
+  ///   - beginsSentence: Whether the words follow `<s>`.
+  ///   - endsSentence: Whether `</s>` follows them.
+  public func score(
+    sentence: some Sequence<String>, beginsSentence: Bool = true, endsSentence: Bool = true
+  ) -> Double {
+    var state = beginsSentence ? start() : State()
+    var sum = 0.0
+    for word in sentence {
+      let (logProbability, next) = score(index(of: word) ?? unknownIndex, after: state)
+      sum += logProbability
+      state = next
+    }
+    return endsSentence ? sum + finish(state) : sum
+  }
+
+  /// The longest n-gram that ends with the word, and the back-offs of the contexts that are longer.
+  @inline(__always)
+  private static func score<Table: NGramTable>(
+    _ table: Table, _ word: UInt32, _ state: State
+  ) -> (logProbability: Double, state: State) {
+    var (weights, node, extends) = table.unigram(word)
+    var next = State()
+    var length = 1
+    var kept = weights.isContext ? 1 : 0
+    next.backOffs[0] = weights.backOff
+    let longest = min(table.order, Int(state.count) + 1)
+    while length < longest && extends {
+      guard
+        let longer = table.extend(&node, by: state.words[length - 1], to: length + 1)
+      else { break }
+      (weights, extends) = longer
+      length += 1
+      if length < table.order {
+        next.backOffs[length - 1] = weights.backOff
+        if weights.isContext { kept = length }
+      }
+    }
+    var sum = Double(weights.logProbability)
+    for index in length - 1..<max(length - 1, Int(state.count)) {
+      sum += Double(state.backOffs[index])
+    }
+    next.count = UInt8(kept)
+    if kept > 0 { next.words[0] = word }
+    for index in 1..<max(1, kept) { next.words[index] = state.words[index - 1] }
+    return (sum * 2.302585092994046, next)
+  }
+}
