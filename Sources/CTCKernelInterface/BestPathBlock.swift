@@ -24,15 +24,16 @@ package struct BestPathBlock {
   /// How many more states each further frame computes, at most up to ``stateCount``.
   package var growth: Int
   package var stateCount: Int
-  /// The move into each state of each frame, `[frames, decisionStride]`, from state `first` on; `nil` for
-  /// scores alone.
+  /// The move into each state of each frame, `[frames, decisionStride]`, from state `first` on; `nil`
+  /// for scores alone.
   package var decisions: UnsafeMutablePointer<UInt8>?
   package var decisionStride: Int
 
   package init(
     rows: UnsafePointer<Double>, rowStride: Int, frames: Int,
     scores: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
-    emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>, skips: UnsafePointer<Double>, stayColumn: Int?, first: Int,
+    emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>,
+    skips: UnsafePointer<Double>, stayColumn: Int?, first: Int,
     end: Int, growth: Int, stateCount: Int, decisions: UnsafeMutablePointer<UInt8>?,
     decisionStride: Int
   ) {

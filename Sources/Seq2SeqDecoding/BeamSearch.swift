@@ -18,8 +18,9 @@ struct BeamSearch: ~Copyable {
     var label = Scratch<Double>()
     var total = Scratch<Double>()
     var extra = Scratch<Double>()
-    /// The most that ``extra`` can be after a further token.
-    var bound = Scratch<Double>()
+    /// The most that ``extra`` can be after a further token: within a word, and at its end.
+    var within = Scratch<Double>()
+    var across = Scratch<Double>()
     var count: Int { prefixes.count }
   }
 
@@ -39,6 +40,7 @@ struct BeamSearch: ~Copyable {
   struct Token: BitwiseCopyable {
     var logProbability: Double
     var token: Int32
+    var endsWord: Bool
   }
 
   let options: BeamSearchOptions
@@ -91,7 +93,8 @@ struct BeamSearch: ~Copyable {
     beam.label.resize(to: count)
     beam.total.resize(to: count)
     beam.extra.resize(to: count)
-    beam.bound.resize(to: count)
+    beam.within.resize(to: count)
+    beam.across.resize(to: count)
   }
 
   /// Puts a prefix into a slot of the beam, but for its probabilities.
@@ -103,7 +106,7 @@ struct BeamSearch: ~Copyable {
     beam.parents[slot] = prefix.pointee.parent
     beam.tokens[slot] = prefix.pointee.token
     beam.extra[slot] = prefix.pointee.extra
-    beam.bound[slot] = session?.bound(prefix.pointee) ?? 0
+    (beam.within[slot], beam.across[slot]) = session?.bounds(prefix.pointee) ?? (0, 0)
   }
 
   /// Takes in the log-probabilities of one frame, `[vocabulary]`, which are no NaN and below +inf.
@@ -111,19 +114,21 @@ struct BeamSearch: ~Copyable {
     stay(row)
     var best = -Double.infinity
     var worst = Double.infinity
-    var reach = -Double.infinity
+    var reach = (within: -Double.infinity, across: -Double.infinity)
     for slot in 0..<beam.count {
       let score = stayTotal[slot] + beam.extra[slot]
       best = score > best ? score : best
       worst = score < worst ? score : worst
-      let bound = beam.total[slot] + beam.bound[slot]
-      reach = bound > reach ? bound : reach
+      let within = beam.total[slot] + beam.within[slot]
+      let across = beam.total[slot] + beam.across[slot]
+      reach.within = within > reach.within ? within : reach.within
+      reach.across = across > reach.across ? across : reach.across
     }
     var floor = best - options.beamThreshold
     if beam.count >= options.beamWidth && worst > floor { floor = worst }
     candidates.removeAll()
     extensions.removeAll()
-    chooseTokens(row, above: floor - reach)
+    chooseTokens(row, within: floor - reach.within, across: floor - reach.across)
     if tokens.count > 0 { extend(&best, &floor) }
     select(above: best - options.beamThreshold, worst: worst)
     session?.forgetProvisional()
@@ -169,17 +174,23 @@ struct BeamSearch: ~Copyable {
   }
 
   /// The tokens that can bring any prefix above the floor, the most probable first.
-  private mutating func chooseTokens(_ row: UnsafePointer<Double>, above least: Double) {
+  private mutating func chooseTokens(
+    _ row: UnsafePointer<Double>, within: Double, across: Double
+  ) {
     tokens.removeAll()
     var best = -Double.infinity
     if options.tokenPruneThreshold < .infinity {
       for token in 0..<vocabulary { best = row[token] > best ? row[token] : best }
     }
     let threshold = best - options.tokenPruneThreshold
+    let least = max(min(within, across), threshold.nextDown)
+    let endsWords = session?.fusion.endsWords.view
     for token in 0..<vocabulary
-    where row[token] > least && row[token] >= threshold && row[token] > -.infinity && token != blank
-    {
-      tokens.append(Token(logProbability: row[token], token: Int32(token)))
+    where row[token] > least && row[token] > -.infinity && token != blank {
+      let endsWord = endsWords.map { $0[token] } ?? false
+      guard row[token] > (endsWord ? across : within) else { continue }
+      tokens.append(
+        Token(logProbability: row[token], token: Int32(token), endsWord: endsWord))
     }
     if tokens.count > 16 {
       var sorted = tokens.values
@@ -207,7 +218,8 @@ struct BeamSearch: ~Copyable {
     let first = tokens[0].logProbability
     for slot in 0..<beam.count {
       let total = beam.total[slot]
-      let reach = total + beam.bound[slot]
+      let (within, across) = (total + beam.within[slot], total + beam.across[slot])
+      let reach = max(within, across)
       guard reach + first > floor else { continue }
       let last = beam.tokens[slot]
       mark &+= 1
@@ -219,6 +231,7 @@ struct BeamSearch: ~Copyable {
       for index in 0..<tokens.count {
         let (token, score) = (tokens[index].token, tokens[index].logProbability)
         guard reach + score > floor else { break }
+        guard (tokens[index].endsWord ? across : within) + score > floor else { continue }
         let acoustic = (isClassic && token == last ? beam.blank[slot] : total) + score
         var candidate = Candidate(
           score: acoustic, acoustic: acoustic, slot: Int32(slot), token: token, extended: -1,

@@ -12,9 +12,13 @@ final class Fusion: Sendable {
   /// Whether words outside of the lexicon are impossible.
   let isConstrained: Bool
   /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
-  let elements: [Int32]
+  let elements: FrozenArray<Int32>
   /// The most that one token can add to a language score.
   let largestLanguageGain: Double
+  /// The score of an unknown word under way.
+  let unknownLookAhead: Double
+  /// Which tokens may end a word, `[vocabulary]`.
+  let endsWords: FrozenArray<Bool>
 
   /// `nil` where there is nothing to know.
   ///
@@ -45,12 +49,12 @@ final class Fusion: Sendable {
       self.lexicon = try LexiconTree(known, vocabulary) { word in
         Self.wordScore(model, elements[word])
       }
-      self.elements = elements
+      self.elements = FrozenArray(elements)
     } else {
       self.lexicon = try lexicon.map { (lexicon) throws(InputError) in
         try LexiconTree(lexicon, vocabulary) { _ in 0 }
       }
-      elements = model.map { Self.tokenElements($0, vocabulary) } ?? []
+      elements = FrozenArray(model.map { Self.tokenElements($0, vocabulary) } ?? [])
     }
     spelling =
       self.lexicon?.isOfTokens == true ? vocabulary.symbolsOfTokens : vocabulary.symbols
@@ -58,6 +62,10 @@ final class Fusion: Sendable {
       model.map {
         max(0, $0.insertionBonus + max(0, $0.unknownPenalty))
       } ?? 0
+    unknownLookAhead = model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
+    let spelling = spelling
+    endsWords = FrozenArray(
+      (0..<vocabulary.count).map { spelling[$0].contains(TokenVocabulary.boundary) })
     if self.lexicon != nil { try Self.check(spelling) }
   }
 
@@ -101,13 +109,5 @@ final class Fusion: Sendable {
         throw InputError("vocabulary", position: token, "a whole word between two separators")
       }
     }
-  }
-
-  /// The score of a word under way in this state of the lexicon.
-  @inline(__always)
-  func lookAhead(_ state: Int32) -> Double {
-    guard let model, let lexicon, model.unit == .word, state != 0 else { return 0 }
-    if state > 0 { return lexicon.bestScores[Int(state)] }
-    return model.looksAhead ? Self.wordScore(model, -1) : 0
   }
 }

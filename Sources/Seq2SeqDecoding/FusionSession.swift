@@ -20,13 +20,47 @@ final class FusionSession {
     var added: Double
   }
 
+  /// The numbers of a ``LanguageModelFusion``.
+  private struct Weights: BitwiseCopyable {
+    var scoresTokens: Bool
+    var weight, insertionBonus, unknownPenalty: Double
+    var unknownElement: Int32
+  }
+
   let fusion: Fusion
   private let session: LanguageModelSession?
   private var endings = Scratch<Ending>()
 
+  // What inner loops read, without counting references to it; `fusion` keeps it alive.
+  private let symbols: SymbolTable.View
+  private let spelling: SymbolTable.View
+  private let lexicon: LexiconTree.View?
+  private let phrases: PhraseAutomaton.View?
+  private let elements: UnsafeBufferPointer<Int32>
+  private let weights: Weights?
+  private let isConstrained, separatesWords, scoresWordsAhead: Bool
+  private let unknownLookAhead, largestLanguageGain, furtherPhraseGain: Double
+
   init(_ fusion: Fusion) {
     self.fusion = fusion
     session = fusion.model?.makeSession()
+    symbols = fusion.vocabulary.symbols.view
+    spelling = fusion.spelling.view
+    lexicon = fusion.lexicon?.view
+    phrases = fusion.phrases?.view
+    elements = fusion.elements.view
+    weights = fusion.model.map {
+      Weights(
+        scoresTokens: $0.unit == .token, weight: $0.weight, insertionBonus: $0.insertionBonus,
+        unknownPenalty: $0.unknownPenalty, unknownElement: $0.unknownElement.map(Int32.init) ?? -1)
+    }
+    isConstrained = fusion.isConstrained
+    separatesWords = fusion.vocabulary.separatesWords
+    scoresWordsAhead = fusion.model?.unit == .word
+    unknownLookAhead = fusion.unknownLookAhead
+    largestLanguageGain = fusion.largestLanguageGain
+    furtherPhraseGain =
+      Double(max(1, fusion.vocabulary.symbols.longest) - 1) * (fusion.phrases?.largestGain ?? 0)
   }
 
   /// The empty prefix.
@@ -34,20 +68,25 @@ final class FusionSession {
     var root = Prefix(parent: -1, token: -1)
     root.languageState = session?.start() ?? 0
     root.phraseState = fusion.phrases?.start ?? 0
-    root.bias = 0
-    root.extra = fusion.phrases?.potential(root.phraseState) ?? 0
+    root.extra = phrases?.potentials[Int(root.phraseState)] ?? 0
     return root
   }
 
-  /// At most this much more than its finished scores may a prefix have after a further token.
-  func bound(_ prefix: borrowing Prefix) -> Double {
-    var bound = prefix.language + prefix.bias + fusion.largestLanguageGain
-    if let phrases = fusion.phrases {
-      bound += phrases.potential(prefix.phraseState)
-      let gain = phrases.gains[Int(prefix.phraseState)]
-      bound += gain + Double(max(1, fusion.vocabulary.symbols.longest) - 1) * phrases.largestGain
+  /// At most this much in extra scores may a prefix have after a further token: one within a word, and one
+  /// that ends a word.
+  func bounds(_ prefix: borrowing Prefix) -> (within: Double, across: Double) {
+    var bound = prefix.language + prefix.bias
+    if let phrases {
+      let state = Int(prefix.phraseState)
+      bound += phrases.potentials[state] + phrases.gains[state] + furtherPhraseGain
     }
-    return bound
+    let across = bound + largestLanguageGain
+    guard let lexicon, separatesWords else { return (across, across) }
+    // Deeper in the tree the best word below can only be worse, or it becomes an unknown one.
+    let state = prefix.lexicalState
+    let ahead = state < 0 ? -.infinity : lexicon.bestScores[Int(state)]
+    let tokens = scoresWordsAhead ? 0 : largestLanguageGain
+    return (bound + max(ahead, isConstrained ? -.infinity : unknownLookAhead) + tokens, across)
   }
 
   /// Calls `body` with every way in which `token` extends `prefix`.
@@ -59,83 +98,73 @@ final class FusionSession {
     base.languageState = prefix.pointee.languageState
     base.language = prefix.pointee.language
     base.bias = prefix.pointee.bias
+    base.lexicalState = prefix.pointee.lexicalState
+    // The share of phrases under way; no part of what is kept for good.
     var potential = 0.0
-    if let phrases = fusion.phrases {
-      let (state, earned) = phrases.step(
-        prefix.pointee.phraseState, fusion.vocabulary.symbols[Int(token)])
+    if let phrases {
+      let (state, earned) = phrases.step(prefix.pointee.phraseState, symbols[Int(token)])
       base.phraseState = state
       base.bias += earned
-      potential = phrases.potential(state)
+      potential = phrases.potentials[Int(state)]
     }
-    if let model = fusion.model, model.unit == .token {
-      base.language += scoreElement(
-        fusion.elements[Int(token)], model, after: &base.languageState)
+    if let weights, weights.scoresTokens {
+      base.language += scoreElement(elements[Int(token)], weights, after: &base.languageState)
     }
-    guard let lexicon = fusion.lexicon else {
+    guard let lexicon else {
       base.extra = base.language + base.bias + potential
-      body(base)
-      return
+      return body(base)
     }
-    @inline(__always) func go(_ start: Extension, _ symbols: ArraySlice<UInt32>) {
-      var next = start
-      for symbol in symbols where symbol != TokenVocabulary.boundary {
-        next.lexicalState = next.lexicalState < 0 ? -1 : lexicon.child(next.lexicalState, symbol)
-        if next.lexicalState < 0 && fusion.isConstrained { return }
-      }
-      next.lookAhead = fusion.lookAhead(next.lexicalState)
-      next.extra = next.language + next.lookAhead + next.bias + potential
-      body(next)
+    let spelling = spelling[Int(token)]
+    var boundary = 0
+    while boundary < spelling.count && spelling[boundary] != TokenVocabulary.boundary {
+      boundary += 1
     }
-    let symbols = fusion.spelling[Int(token)]
-    let boundary = symbols.firstIndex(of: TokenVocabulary.boundary)
-    let state = prefix.pointee.lexicalState
-    base.lexicalState = state
-    guard let boundary else {
-      go(base, symbols)
+    let state = base.lexicalState
+    let isAcross = boundary < spelling.count
+    if !isAcross || (boundary == 0 && state == 0) {
+      walk(base, spelling, from: 0, potential, lexicon, body)
       // Where nothing separates words, a word may end before any token.
-      if !fusion.vocabulary.separatesWords && state > 0 && !lexicon.words(at: state).isEmpty {
-        forEachEnding(of: prefix) { ending in
-          go(ended(base, ending), symbols)
-        }
-      }
-      return
+      if isAcross || separatesWords || state <= 0 || lexicon.words(at: state).count == 0 { return }
     }
-    // Letters before the separator still belong to the word.
-    if boundary > symbols.startIndex || state == 0 {
-      guard boundary == symbols.startIndex else {
-        return endWithin(base, symbols, boundary, potential, body)
+    if isAcross && boundary > 0 {
+      // Letters before the separator still belong to the word.
+      var inner = state
+      for index in 0..<boundary { inner = step(inner, spelling[index], lexicon) }
+      return endings(inLexicalState: inner, base.languageState, lexicon) {
+        walk(ended(base, $0), spelling, from: boundary, potential, lexicon, body)
       }
-      go(base, symbols)
-      return
     }
-    forEachEnding(of: prefix) { ending in
-      go(ended(base, ending), symbols[boundary...])
+    let range = knownEndings(of: prefix, lexicon)
+    for index in range {
+      walk(ended(base, endings[index]), spelling, from: 0, potential, lexicon, body)
     }
   }
 
-  /// A token such as `"s "`: letters that end a word, and the separator.
-  private func endWithin(
-    _ base: Extension, _ symbols: ArraySlice<UInt32>, _ boundary: Int, _ potential: Double,
-    _ body: (Extension) -> Void
+  @inline(__always)
+  private func step(_ state: Int32, _ symbol: UInt32, _ lexicon: LexiconTree.View) -> Int32 {
+    state < 0 ? -1 : lexicon.trie.child(state, symbol)
+  }
+
+  /// Goes on with the letters of a token; nowhere, if the lexicon must have them and does not.
+  @inline(__always)
+  private func walk(
+    _ base: Extension, _ spelling: UnsafeBufferPointer<UInt32>, from first: Int,
+    _ potential: Double, _ lexicon: LexiconTree.View, _ body: (Extension) -> Void
   ) {
-    guard let lexicon = fusion.lexicon else { return }
-    var inner = base
-    for symbol in symbols[..<boundary] {
-      inner.lexicalState = inner.lexicalState < 0 ? -1 : lexicon.child(inner.lexicalState, symbol)
+    var next = base
+    for index in first..<spelling.count where spelling[index] != TokenVocabulary.boundary {
+      next.lexicalState = step(next.lexicalState, spelling[index], lexicon)
+      if next.lexicalState < 0 && isConstrained { return }
     }
-    func finish(_ ending: Ending) {
-      var next = ended(base, ending)
-      for symbol in symbols[boundary...] where symbol != TokenVocabulary.boundary {
-        next.lexicalState = next.lexicalState < 0 ? -1 : lexicon.child(next.lexicalState, symbol)
-        if next.lexicalState < 0 && fusion.isConstrained { return }
-      }
-      next.lookAhead = fusion.lookAhead(next.lexicalState)
-      next.extra = next.language + next.lookAhead + next.bias + potential
-      body(next)
+    if scoresWordsAhead && next.lexicalState != 0 {
+      next.lookAhead =
+        next.lexicalState > 0 ? lexicon.bestScores[Int(next.lexicalState)] : unknownLookAhead
     }
-    endings(inLexicalState: inner.lexicalState, languageState: base.languageState, finish)
+    next.extra = next.language + next.lookAhead + next.bias + potential
+    body(next)
   }
 
+  @inline(__always)
   private func ended(_ base: Extension, _ ending: Ending) -> Extension {
     var next = base
     next.word = ending.word
@@ -147,61 +176,61 @@ final class FusionSession {
 
   /// The words that the one under way may be, each scored once in the life of a prefix.
   @inline(__always)
-  private func forEachEnding(
-    of prefix: UnsafeMutablePointer<Prefix>, _ body: (Ending) -> Void
-  ) {
-    if prefix.pointee.firstEnding < 0 {
-      let first = endings.count
-      endings(
-        inLexicalState: prefix.pointee.lexicalState,
-        languageState: prefix.pointee.languageState
-      ) { ending in
-        var ending = ending
-        ending.languageState = session?.keep(ending.languageState) ?? 0
-        endings.append(ending)
-      }
-      prefix.pointee.firstEnding = Int32(first)
-      prefix.pointee.endingCount = Int32(endings.count - first)
-    }
+  private func knownEndings(
+    of prefix: UnsafeMutablePointer<Prefix>, _ lexicon: LexiconTree.View
+  ) -> Range<Int> {
+    if prefix.pointee.firstEnding < 0 { findEndings(of: prefix, lexicon) }
     let first = Int(prefix.pointee.firstEnding)
-    for index in first..<first + Int(prefix.pointee.endingCount) { body(endings[index]) }
+    return first..<first + Int(prefix.pointee.endingCount)
+  }
+
+  private func findEndings(
+    of prefix: UnsafeMutablePointer<Prefix>, _ lexicon: LexiconTree.View
+  ) {
+    let first = endings.count
+    endings(inLexicalState: prefix.pointee.lexicalState, prefix.pointee.languageState, lexicon) {
+      var ending = $0
+      ending.languageState = keep(ending.languageState)
+      endings.append(ending)
+    }
+    prefix.pointee.firstEnding = Int32(first)
+    prefix.pointee.endingCount = Int32(endings.count - first)
   }
 
   private func endings(
-    inLexicalState state: Int32, languageState: Int32, _ body: (Ending) -> Void
+    inLexicalState state: Int32, _ languageState: Int32, _ lexicon: LexiconTree.View,
+    _ body: (Ending) -> Void
   ) {
-    guard let lexicon = fusion.lexicon else { return }
-    let words = state > 0 ? lexicon.words(at: state) : []
+    let words = state > 0 ? lexicon.words(at: state) : UnsafeBufferPointer(start: nil, count: 0)
     for word in words { body(ending(word, languageState)) }
-    if words.isEmpty && !fusion.isConstrained { body(ending(Prefix.unknownWord, languageState)) }
+    if words.isEmpty && !isConstrained { body(ending(Prefix.unknownWord, languageState)) }
   }
 
   private func ending(_ word: Int32, _ languageState: Int32) -> Ending {
-    guard let model = fusion.model, model.unit == .word else {
+    guard let weights, !weights.scoresTokens else {
       return Ending(word: word, languageState: languageState, added: 0)
     }
     var state = languageState
-    let element = word >= 0 ? fusion.elements[Int(word)] : -1
-    let added = scoreElement(element, model, after: &state)
+    let added = scoreElement(word >= 0 ? elements[Int(word)] : -1, weights, after: &state)
     return Ending(word: word, languageState: state, added: added)
   }
 
   /// The weighted score of an element; the state moves on.
   @inline(__always)
   private func scoreElement(
-    _ element: Int32, _ model: LanguageModelFusion, after state: inout Int32
+    _ element: Int32, _ weights: Weights, after state: inout Int32
   ) -> Double {
-    var score = model.insertionBonus + (element < 0 ? model.unknownPenalty : 0)
-    if let known = element >= 0 ? Int(element) : model.unknownElement, let session {
-      let (logProbability, next) = session.score(known, after: state)
+    var score = weights.insertionBonus + (element < 0 ? weights.unknownPenalty : 0)
+    let known = element >= 0 ? element : weights.unknownElement
+    if known >= 0, let session {
+      let (logProbability, next) = session.score(Int(known), after: state)
       state = next
-      score += model.weight * logProbability
+      score += weights.weight * logProbability
     }
     return score
   }
 
-  /// How a text ends after a prefix: the last word, the model's end of text, the phrases; `nil` for the
-  /// word where the lexicon has none there.
+  /// How a text ends after a prefix: the last word, the model's end of text, the phrases.
   func finish(
     _ prefix: UnsafeMutablePointer<Prefix>
   ) -> (word: Int32, language: Double, bias: Double, isComplete: Bool) {
@@ -209,12 +238,12 @@ final class FusionSession {
     var language = prefix.pointee.language
     var languageState = prefix.pointee.languageState
     var isComplete = true
-    if fusion.lexicon != nil && prefix.pointee.lexicalState != 0 {
+    if let lexicon, prefix.pointee.lexicalState != 0 {
       var best: Ending?
       var bestScore = -Double.infinity
-      forEachEnding(of: prefix) { ending in
-        let score = ending.added + finish(ending.languageState)
-        if best == nil || score > bestScore { (best, bestScore) = (ending, score) }
+      for index in knownEndings(of: prefix, lexicon) {
+        let score = endings[index].added + finish(endings[index].languageState)
+        if best == nil || score > bestScore { (best, bestScore) = (endings[index], score) }
       }
       if let best {
         word = best.word
@@ -226,13 +255,13 @@ final class FusionSession {
       }
     }
     language += finish(languageState)
-    let bias = prefix.pointee.bias + (fusion.phrases?.finish(prefix.pointee.phraseState) ?? 0)
+    let bias = prefix.pointee.bias + (phrases?.finish(prefix.pointee.phraseState) ?? 0)
     return (word, language, bias, isComplete)
   }
 
   private func finish(_ languageState: Int32) -> Double {
-    guard let model = fusion.model, let session else { return 0 }
-    return model.weight * session.finish(languageState)
+    guard let weights, let session else { return 0 }
+    return weights.weight * session.finish(languageState)
   }
 
   func keep(_ state: Int32) -> Int32 { session?.keep(state) ?? 0 }
@@ -248,11 +277,9 @@ final class FusionSession {
       let prefix = tree.pointer(index)
       (prefix.pointee.firstEnding, prefix.pointee.endingCount) = (-1, 0)
       let state = prefix.pointee.languageState
-      if numbers[state] == nil {
-        numbers[state] = Int32(states.count)
-        states.append(state)
-      }
-      prefix.pointee.languageState = numbers[state] ?? 0
+      let number = numbers[state] ?? Int32(states.count)
+      if numbers.updateValue(number, forKey: state) == nil { states.append(state) }
+      prefix.pointee.languageState = number
     }
     session?.compact(states)
   }

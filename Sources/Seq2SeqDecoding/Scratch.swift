@@ -1,6 +1,21 @@
-/// Memory for plain values that grows and is used again: the one room for raw pointers of the decoders.
-///
-/// Indices are checked in debug builds alone; they never come from a caller.
+// The one room for memory by address in the decoders: inner loops read it without counting references.
+// Indices are checked in debug builds alone; they never come from a caller.
+
+/// Plain values that never change, at an address that holds as long as the object lives.
+final class FrozenArray<Element: BitwiseCopyable & Sendable>: Sendable {
+  /// The values.
+  nonisolated(unsafe) let view: UnsafeBufferPointer<Element>
+
+  init(_ values: [Element]) {
+    let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(1, values.count))
+    _ = memory.initialize(from: values)
+    view = UnsafeBufferPointer(start: memory.baseAddress, count: values.count)
+  }
+
+  deinit { view.deallocate() }
+}
+
+/// Memory for plain values that grows and is used again.
 struct Scratch<Element: BitwiseCopyable>: ~Copyable {
   /// The first value.
   private(set) var base: UnsafeMutablePointer<Element>

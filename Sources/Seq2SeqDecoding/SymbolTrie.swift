@@ -9,14 +9,12 @@ struct SymbolTrie: Sendable {
   private var children = [Int32](repeating: 0, count: 16)
 
   /// The child of a node, or -1.
-  @inline(__always)
-  func child(_ node: Int32, _ symbol: UInt32) -> Int32 {
-    let child = children.withUnsafeBufferPointer { children in
+  private func child(_ node: Int32, _ symbol: UInt32) -> Int32 {
+    children.withUnsafeBufferPointer { children in
       keys.withUnsafeBufferPointer { keys in
-        children[Self.place(Self.key(node, symbol), keys, children)]
+        View(keys: keys, children: children).child(node, symbol)
       }
     }
-    return child == 0 ? -1 : child
   }
 
   /// The node of a sequence below `node`, made where it was not there.
@@ -52,26 +50,50 @@ struct SymbolTrie: Sendable {
 
   private mutating func place(_ key: UInt64, _ child: Int32) {
     let place = children.withUnsafeBufferPointer { children in
-      keys.withUnsafeBufferPointer { keys in Self.place(key, keys, children) }
+      keys.withUnsafeBufferPointer { keys in View(keys: keys, children: children).place(key) }
     }
     keys[place] = key
     children[place] = child
   }
 
-  private static func key(_ node: Int32, _ symbol: UInt32) -> UInt64 {
+  fileprivate static func key(_ node: Int32, _ symbol: UInt32) -> UInt64 {
     UInt64(UInt32(bitPattern: node)) << 32 | UInt64(symbol)
   }
 
-  /// Where a key is, or where it would go. Fibonacci hashing, then the next place.
-  @inline(__always)
-  private static func place(
-    _ key: UInt64, _ keys: UnsafeBufferPointer<UInt64>, _ children: UnsafeBufferPointer<Int32>
-  ) -> Int {
-    let mask = keys.count - 1
-    var hash = key &* 0x9E37_79B9_7F4A_7C15
-    hash ^= hash >> 32
-    var place = Int(truncatingIfNeeded: hash) & mask
-    while children[place] != 0 && keys[place] != key { place = (place + 1) & mask }
-    return place
+  /// The tree for inner loops.
+  struct View: BitwiseCopyable {
+    let keys: UnsafeBufferPointer<UInt64>
+    let children: UnsafeBufferPointer<Int32>
+
+    /// The child of a node, or -1.
+    @inline(__always)
+    func child(_ node: Int32, _ symbol: UInt32) -> Int32 {
+      let child = children[place(SymbolTrie.key(node, symbol))]
+      return child == 0 ? -1 : child
+    }
+
+    /// Where a key is, or where it would go. Fibonacci hashing, then the next place.
+    @inline(__always)
+    fileprivate func place(_ key: UInt64) -> Int {
+      let mask = keys.count - 1
+      var hash = key &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash >> 32
+      var place = Int(truncatingIfNeeded: hash) & mask
+      while children[place] != 0 && keys[place] != key { place = (place + 1) & mask }
+      return place
+    }
+  }
+
+  /// The tree as it is, for good.
+  struct Frozen: Sendable {
+    private let keys: FrozenArray<UInt64>
+    private let children: FrozenArray<Int32>
+
+    init(_ trie: SymbolTrie) {
+      keys = FrozenArray(trie.keys)
+      children = FrozenArray(trie.children)
+    }
+
+    var view: View { View(keys: keys.view, children: children.view) }
   }
 }

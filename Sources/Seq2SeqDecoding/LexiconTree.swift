@@ -1,0 +1,107 @@
+import Seq2SeqLosses
+
+/// A lexicon over a vocabulary: the tree of its spellings.
+struct LexiconTree: Sendable {
+  /// The words as they are written.
+  let words: [String]
+  /// Whether spellings name tokens, so that symbols are tokens and not letters.
+  let isOfTokens: Bool
+  private let trie: SymbolTrie.Frozen
+  // The words that end at each node: `endings[starts[node]..<starts[node + 1]]`.
+  private let starts: FrozenArray<Int32>
+  private let endings: FrozenArray<Int32>
+  // For each node the largest score of a word below it.
+  private let bestScores: FrozenArray<Double>
+
+  /// - Throws: ``InputError`` where a spelling is empty, or has a token that is not in the vocabulary.
+  init(
+    _ lexicon: Lexicon, _ vocabulary: TokenVocabulary, scores: (Int) -> Double
+  ) throws(InputError) {
+    words = lexicon.words
+    var trie = SymbolTrie()
+    var ends: [Int32] = []
+    switch lexicon.spelling {
+    case .characters:
+      isOfTokens = vocabulary.texts == nil
+      guard !isOfTokens else {
+        throw InputError("lexicon", "words in characters, where the tokens have no texts")
+      }
+      for (index, word) in words.enumerated() {
+        let symbols = TokenVocabulary.symbols(of: word, separator: "")
+        guard !symbols.isEmpty, !symbols.contains(TokenVocabulary.boundary) else {
+          throw InputError("lexicon", position: index, "\"\(word.prefix(40))\" is not one word")
+        }
+        ends.append(trie.insert(symbols))
+      }
+    case .tokens(let spellings):
+      isOfTokens = true
+      for (index, tokens) in spellings.enumerated() {
+        guard !tokens.isEmpty else {
+          throw InputError("lexicon", position: index, "no tokens")
+        }
+        for token in tokens
+        where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank {
+          throw InputError("lexicon", position: index, "\(token) is no token but the blank")
+        }
+        ends.append(trie.insert(tokens.map(TokenVocabulary.symbol(ofToken:))))
+      }
+    }
+    self.trie = SymbolTrie.Frozen(trie)
+    (starts, endings) = Self.collect(ends, count: trie.count)
+    bestScores = FrozenArray(Self.bestScores(trie, ends, scores))
+  }
+
+  /// The words by the nodes that they end at.
+  private static func collect(
+    _ ends: [Int32], count: Int
+  ) -> (starts: FrozenArray<Int32>, endings: FrozenArray<Int32>) {
+    var starts = [Int32](repeating: 0, count: count + 1)
+    for node in ends { starts[Int(node) + 1] += 1 }
+    for node in 1..<starts.count { starts[node] += starts[node - 1] }
+    var next = starts
+    var endings = [Int32](repeating: 0, count: ends.count)
+    for (word, node) in ends.enumerated() {
+      endings[Int(next[Int(node)])] = Int32(word)
+      next[Int(node)] += 1
+    }
+    return (FrozenArray(starts), FrozenArray(endings))
+  }
+
+  private static func bestScores(
+    _ trie: SymbolTrie, _ ends: [Int32], _ scores: (Int) -> Double
+  ) -> [Double] {
+    var best = [Double](repeating: -.infinity, count: trie.count)
+    for (word, node) in ends.enumerated() { best[Int(node)] = max(best[Int(node)], scores(word)) }
+    var parents = [Int32](repeating: 0, count: trie.count)
+    trie.forEachEdge { node, _, child in parents[Int(child)] = node }
+    // A child's number is larger than its parent's.
+    for node in stride(from: trie.count - 1, to: 0, by: -1) {
+      let parent = Int(parents[node])
+      best[parent] = max(best[parent], best[node])
+    }
+    return best
+  }
+
+  /// The tree for inner loops.
+  var view: View {
+    View(
+      trie: trie.view, starts: starts.view, endings: endings.view, bestScores: bestScores.view)
+  }
+
+  struct View: BitwiseCopyable {
+    let trie: SymbolTrie.View
+    fileprivate let starts: UnsafeBufferPointer<Int32>
+    fileprivate let endings: UnsafeBufferPointer<Int32>
+    /// For each node the largest score of a word below it.
+    let bestScores: UnsafeBufferPointer<Double>
+
+    /// The words that end at a node.
+    @inline(__always)
+    func words(at node: Int32) -> UnsafeBufferPointer<Int32> {
+      let first = Int(starts[Int(node)])
+      return UnsafeBufferPointer(
+        start: endings.baseAddress.unsafelyUnwrapped + first,
+        count: Int(starts[Int(node) + 1]) - first)
+    }
+  }
+}
