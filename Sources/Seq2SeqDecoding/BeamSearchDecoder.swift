@@ -84,9 +84,37 @@ public struct BeamSearchDecoder: Sendable {
     _ posteriors: Posteriors<Element>, _ sample: Int
   ) throws(InputError) -> [Hypothesis] {
     try posteriors.check(sample)
-    var search = BeamSearch(
-      options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
+    var search = search()
     posteriors.forEachFrame(sample) { search.step($0) }
-    return search.hypotheses(vocabulary, count: options.hypothesisCount, isFinal: true)
+    var hypotheses = search.hypotheses(
+      vocabulary, count: options.hypothesisCount, isFinal: true)
+    findSpans(&hypotheses, frames: posteriors.layout.lengths[sample]) {
+      posteriors.read(sample, $0, into: $1)
+    }
+    return hypotheses
+  }
+
+  /// A search that no frame has come to.
+  func search() -> BeamSearch {
+    BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
+  }
+
+  /// A decoding that frames come to in pieces.
+  public func stream() -> BeamSearchStream { BeamSearchStream(self) }
+
+  /// Finds where the tokens and words of hypotheses are, if the options ask for it.
+  func findSpans(
+    _ hypotheses: inout [Hypothesis], frames: Int,
+    read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+  ) {
+    guard options.findsSpans else { return }
+    let aligner = SequenceAligner(
+      topology: options.topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
+      confidence: options.confidence)
+    for index in hypotheses.indices {
+      let alignment = aligner.align(hypotheses[index].tokens, frames: frames, read: read)
+      hypotheses[index].spans = alignment?.tokens ?? []
+      SequenceAligner.locate(&hypotheses[index].words, hypotheses[index].spans)
+    }
   }
 }

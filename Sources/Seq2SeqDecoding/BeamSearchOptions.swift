@@ -18,6 +18,9 @@ public struct BeamSearchOptions: Sendable, Equatable {
   /// Whether hypotheses have the frames of their tokens and words: one more alignment for each.
   public var findsSpans = true
 
+  /// How sure of tokens and words the hypotheses say the posteriors are.
+  public var confidence = ConfidenceMeasure.largest
+
   /// The defaults.
   public init() {}
 

@@ -36,20 +36,28 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
+  /// Writes frames of a sample, `[frames, vocabulary]`.
+  func read(_ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>) {
+    buffer.read(sample, frames, into: rows)
+  }
+
   /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
   func check(_ sample: Int) throws(InputError) {
     var problem: InputError?
     var frame = 0
     forEachFrame(sample) { row in
-      if problem == nil, let text = Self.problem(row, layout.vocabulary) {
-        problem = InputError("logProbabilities", sample: sample, position: frame, text)
-      }
+      if problem == nil { problem = self.problem(row, sample, frame) }
       frame += 1
     }
     if let problem { throw problem }
   }
 
-  private static func problem(_ row: UnsafePointer<Double>, _ count: Int) -> String? {
+  /// What is wrong with a frame.
+  func problem(_ row: UnsafePointer<Double>, _ sample: Int, _ frame: Int) -> InputError? {
+    let count = layout.vocabulary
+    func error(_ text: String) -> InputError {
+      InputError("logProbabilities", sample: sample, position: frame, text)
+    }
     var isBelow = true
     var isAbove = false
     for token in 0..<count {
@@ -58,9 +66,9 @@ struct Posteriors<Element: LogitElement> {
     }
     if isBelow && isAbove { return nil }
     for token in 0..<count where !(row[token] < .infinity) {
-      return "\(row[token]) for token \(token)"
+      return error("\(row[token]) for token \(token)")
     }
-    return "-inf for every token"
+    return error("-inf for every token")
   }
 
   /// A result for each sample, in parallel.

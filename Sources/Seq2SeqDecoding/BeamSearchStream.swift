@@ -1,0 +1,85 @@
+import Seq2SeqLosses
+
+/// A decoding that frames come to in pieces.
+///
+/// ```swift
+/// let stream = decoder.stream()
+/// while let piece = microphone.next() {
+///   try stream.feed(piece, frames: piece.count / decoder.vocabulary.count)
+///   show(stream.stableTokens, stream.hypotheses()[0].text)
+/// }
+/// print(stream.finish()[0].text)
+/// ```
+///
+/// The final hypotheses are those of the whole sequence, to the bit, however it is divided. For one task at
+/// a time. Memory O(frames · vocabulary) where the options ask for spans, else O(frames · beam) at most.
+public final class BeamSearchStream {
+  /// What decodes.
+  public let decoder: BeamSearchDecoder
+  /// How many frames were fed.
+  public private(set) var frames = 0
+  private var search: BeamSearch
+  // The frames, for the spans of the final hypotheses.
+  private var rows: [Double] = []
+
+  init(_ decoder: BeamSearchDecoder) {
+    self.decoder = decoder
+    search = decoder.search()
+  }
+
+  /// Takes in more frames of log-probabilities, `[frames, vocabulary]`.
+  ///
+  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
+  public func feed<Element: LogitElement>(
+    _ logProbabilities: [Element], frames: Int
+  ) throws(InputError) {
+    let layout = try LogitsLayout(
+      batch: 1, time: frames, vocabulary: decoder.vocabulary.count)
+    try feed(logProbabilities.span, layout: layout)
+  }
+
+  /// Takes in more frames, those of sample 0 of an array.
+  ///
+  /// - Throws: ``InputError`` as ``feed(_:frames:)``, or where the array has not one sample.
+  public func feed<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, layout: LogitsLayout
+  ) throws(InputError) {
+    guard layout.batch == 1 else {
+      throw InputError("logProbabilities", "a batch of \(layout.batch) fed to one stream")
+    }
+    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      let posteriors = try Posteriors(buffer, layout, decoder.vocabulary)
+      try posteriors.check(0)
+      posteriors.forEachFrame(0) { row in
+        search.step(row)
+        if decoder.options.findsSpans {
+          rows.append(
+            contentsOf: UnsafeBufferPointer(start: row, count: decoder.vocabulary.count))
+        }
+      }
+      frames += layout.lengths[0]
+    }
+  }
+
+  /// The tokens that every hypothesis begins with: no further frame can change them.
+  public var stableTokens: [Int] { search.stableTokens() }
+
+  /// The best hypotheses so far, without spans; words and phrases under way count as the search sees them.
+  public func hypotheses(count: Int = 1) -> [Hypothesis] {
+    search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
+  }
+
+  /// The hypotheses of all that was fed, as of the end of the sequence. The stream may go on after it.
+  public func finish() -> [Hypothesis] {
+    var hypotheses = search.hypotheses(
+      decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)
+    let width = decoder.vocabulary.count
+    decoder.findSpans(&hypotheses, frames: frames) { block, target in
+      rows.withUnsafeBufferPointer { rows in
+        guard let rows = rows.baseAddress else { return }
+        target.update(from: rows + block.lowerBound * width, count: block.count * width)
+      }
+    }
+    return hypotheses
+  }
+}

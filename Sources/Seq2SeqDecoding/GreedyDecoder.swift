@@ -1,0 +1,101 @@
+import Seq2SeqLosses
+
+/// Takes the most probable token of each frame and collapses the path: the fastest decoder, and the best
+/// path, if not the best labelling.
+///
+/// Where tokens tie the lower one is taken. Time O(frames · vocabulary), one pass over the values.
+public struct GreedyDecoder: Sendable {
+  /// The tokens.
+  public let vocabulary: TokenVocabulary
+  /// How paths of tokens collapse to labellings.
+  public let topology: CTCTopology
+  /// How sure of tokens and words the hypotheses say the posteriors are.
+  public let confidence: ConfidenceMeasure
+
+  /// A decoder.
+  public init(
+    _ vocabulary: TokenVocabulary, topology: CTCTopology = .classic,
+    confidence: ConfidenceMeasure = .largest
+  ) {
+    self.vocabulary = vocabulary
+    self.topology = topology
+    self.confidence = confidence
+  }
+
+  /// The collapsed best path of one sequence of log-probabilities, `[frames, vocabulary]`.
+  ///
+  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``.
+  public func decode<Element: LogitElement>(
+    _ logProbabilities: [Element], frames: Int
+  ) throws(InputError) -> Hypothesis {
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    return try decodeEach(logProbabilities.span, layout: layout)[0].get()
+  }
+
+  /// The collapsed best path of each sample, or what is wrong with that sample.
+  ///
+  /// - Throws: ``InputError`` where the array or the layout has another size.
+  public func decodeEach<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
+  ) throws(InputError) -> [Result<Hypothesis, InputError>] {
+    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      let posteriors = try Posteriors(buffer, layout, vocabulary)
+      return posteriors.map(threads: threads) { sample throws(InputError) in
+        try hypothesis(posteriors, sample)
+      }
+    }
+  }
+
+  private func hypothesis<Element>(
+    _ posteriors: Posteriors<Element>, _ sample: Int
+  ) throws(InputError) -> Hypothesis {
+    var score = 0.0
+    var spans: [TokenSpan] = []
+    var sum = ConfidenceSum(confidence)
+    var last = vocabulary.blank
+    var frame = 0
+    var problem: InputError?
+    posteriors.forEachFrame(sample) { row in
+      defer { frame += 1 }
+      guard problem == nil else { return }
+      guard let best = Self.best(row, vocabulary.count) else {
+        problem = posteriors.problem(row, sample, frame)
+        return
+      }
+      score += row[best]
+      if best != vocabulary.blank {
+        if topology == .classic && best == last {
+          spans[spans.count - 1].frames =
+            spans[spans.count - 1].frames.lowerBound..<frame + 1
+        } else {
+          if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
+          sum = ConfidenceSum(confidence)
+          spans.append(
+            TokenSpan(
+              token: best, frames: frame..<frame + 1, logProbability: 0, confidence: 0))
+        }
+        spans[spans.count - 1].logProbability += row[best]
+        sum.add(row, count: vocabulary.count, logProbability: row[best])
+      }
+      last = best
+    }
+    if let problem { throw problem }
+    if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
+    let tokens = spans.map(\.token)
+    var words = WordSplitting.words(of: tokens, vocabulary)
+    SequenceAligner.locate(&words, spans)
+    return Hypothesis(
+      tokens: tokens, text: vocabulary.text(of: tokens), acousticScore: score, languageScore: 0,
+      biasScore: 0, words: words, spans: spans, isComplete: true)
+  }
+
+  /// The lowest of the best tokens; nil where one is NaN or +inf, or all are -inf.
+  private static func best(_ row: UnsafePointer<Double>, _ count: Int) -> Int? {
+    guard let largest = largestNumber(row, count: count), largest > -.infinity,
+      largest < .infinity
+    else { return nil }
+    var token = 0
+    while row[token] != largest { token += 1 }
+    return token
+  }
+}
