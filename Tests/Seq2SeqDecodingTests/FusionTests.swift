@@ -1,0 +1,228 @@
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TestSupport
+import Testing
+
+/// A model whose scores come from a hash of the whole history: nothing may be merged or forgotten.
+struct HistoryModel: LanguageModel {
+  let elements: Int
+
+  func start() -> [Int] { [] }
+
+  func score(_ element: Int, after state: [Int]) -> (logProbability: Double, state: [Int]) {
+    (-Double((element + 1) * 31 % 7 + state.reduce(3) { ($0 * 5 + $1) % 11 }) / 4, state + [element])
+  }
+
+  func finish(_ state: [Int]) -> Double { -Double(state.count % 3) }
+
+  func score(_ elements: [Int]) -> Double {
+    var state = start()
+    var sum = 0.0
+    for element in elements {
+      let (logProbability, next) = score(element, after: state)
+      sum += logProbability
+      state = next
+    }
+    return sum + finish(state)
+  }
+}
+
+/// What a search with extra knowledge finds, held against all labellings scored one by one.
+struct FusionTests {
+  static let texts = ["_", " ", "a", "b"]
+
+  struct Case {
+    let vocabulary: TokenVocabulary
+    let frames: Int
+    let scores: [Double]
+    let truth: [[Int]: Double]
+
+    init(_ seed: Int, frames: Int = 6) throws {
+      var generator = SeededGenerator(seed: seed)
+      self.frames = frames
+      vocabulary = try TokenVocabulary(FusionTests.texts)
+      scores = BeamSearchTests.logProbabilities(frames, 4, &generator)
+      truth = LabellingEnumeration(scores, vocabulary: 4, blank: 0, topology: .classic).scores
+    }
+
+    func text(_ tokens: [Int]) -> String { tokens.map { FusionTests.texts[$0] }.joined() }
+  }
+
+  @Test(arguments: 0..<12)
+  func tokenModel(seed: Int) throws {
+    let small = try Case(seed)
+    let model = HistoryModel(elements: 3)
+    var fusion = LanguageModelFusion(model, unit: .token, elements: ["<space>", "a", "b"])
+    fusion.weight = 0.7
+    fusion.insertionBonus = 0.3
+    let decoder = try BeamSearchDecoder(
+      small.vocabulary, options: BeamSearchTests.exhaustive(), languageModel: fusion)
+    let hypotheses = try decoder.decode(small.scores, frames: small.frames)
+    #expect(hypotheses.count == small.truth.count)
+    for hypothesis in hypotheses {
+      let language =
+        0.7 * model.score(hypothesis.tokens.map { $0 - 1 }) + 0.3 * Double(hypothesis.tokens.count)
+      let acoustic = try #require(small.truth[hypothesis.tokens])
+      #expect(abs(hypothesis.languageScore - language) < 1e-9)
+      #expect(abs(hypothesis.acousticScore - acoustic) < 1e-9)
+      #expect(hypothesis.biasScore == 0)
+    }
+    #expect(
+      hypotheses.map(\.score) == hypotheses.map(\.score).sorted(by: >))
+  }
+
+  static let words = ["a", "ab", "ba", "bb"]
+
+  @Test(arguments: 0..<12, [true, false])
+  func wordModel(seed: Int, isConstrained: Bool) throws {
+    let small = try Case(seed)
+    let model = HistoryModel(elements: 5)
+    var fusion = LanguageModelFusion(
+      model, unit: .word, elements: Self.words + ["<unk>"], unknownElement: 4,
+      elementScores: [-1, -2, -0.5, -3, -2])
+    fusion.weight = 0.6
+    fusion.insertionBonus = 0.9
+    fusion.unknownPenalty = -1.5
+    let decoder = try BeamSearchDecoder(
+      small.vocabulary, options: BeamSearchTests.exhaustive(), languageModel: fusion,
+      lexicon: isConstrained ? Lexicon(words: Self.words) : nil)
+    let hypotheses = try decoder.decode(small.scores, frames: small.frames)
+    let possible = small.truth.keys.filter { tokens in
+      !isConstrained
+        || small.text(tokens).split(separator: " ").allSatisfy { Self.words.contains(String($0)) }
+    }
+    #expect(Set(hypotheses.map(\.tokens)) == Set(possible))
+    #expect(hypotheses.count == possible.count)
+    for hypothesis in hypotheses {
+      let words = small.text(hypothesis.tokens).split(separator: " ").map(String.init)
+      let elements = words.map { Self.words.firstIndex(of: $0) ?? 4 }
+      let language =
+        0.6 * model.score(elements) + 0.9 * Double(words.count)
+        - 1.5 * Double(elements.count { $0 == 4 })
+      #expect(abs(hypothesis.languageScore - language) < 1e-9)
+      #expect(
+        abs(hypothesis.acousticScore - small.truth[hypothesis.tokens, default: .nan]) < 1e-9)
+      #expect(hypothesis.words.map(\.text) == words)
+      #expect(hypothesis.text == words.joined(separator: " "))
+    }
+  }
+
+  /// Narrow beams find the same best hypothesis with and without the bounds that the thresholds give.
+  @Test(arguments: 0..<20)
+  func thresholdsOnlyDropWhatIsWorse(seed: Int) throws {
+    let small = try Case(seed, frames: 7)
+    var fusion = LanguageModelFusion(
+      HistoryModel(elements: 5), unit: .word, elements: Self.words + ["<unk>"],
+      unknownElement: 4, elementScores: [-1, -2, -0.5, -3, -2])
+    fusion.unknownPenalty = -2
+    var options = BeamSearchTests.exhaustive()
+    let phrases = PhraseBias(["ab", "b a"], boost: 2)
+    let wide = try BeamSearchDecoder(
+      small.vocabulary, options: options, languageModel: fusion, phrases: phrases)
+    let all = try wide.decode(small.scores, frames: 7)
+    options.beamThreshold = 30
+    options.tokenPruneThreshold = 30
+    let pruned = try BeamSearchDecoder(
+      small.vocabulary, options: options, languageModel: fusion, phrases: phrases)
+    let best = try pruned.decode(small.scores, frames: 7)
+    #expect(best[0].tokens == all[0].tokens)
+    #expect(abs(best[0].score - all[0].score) < 1e-9)
+  }
+
+  /// Each phrase counts once for every time that it stands in the text as whole words.
+  @Test(arguments: 0..<12)
+  func phrases(seed: Int) throws {
+    let small = try Case(seed)
+    let boosts: [(String, Double)] = [("a", 1.5), ("a b", 2.5), ("ab", 3), ("bb a", -1)]
+    let phrases = PhraseBias(boosts.map { PhraseBias.Phrase($0.0, boost: $0.1) })
+    let decoder = try BeamSearchDecoder(
+      small.vocabulary, options: BeamSearchTests.exhaustive(), phrases: phrases)
+    let hypotheses = try decoder.decode(small.scores, frames: small.frames)
+    #expect(hypotheses.count == small.truth.count)
+    for hypothesis in hypotheses {
+      let text = " " + small.text(hypothesis.tokens) + " "
+      let bias = boosts.reduce(0.0) { sum, phrase in
+        let starts = text.indices.filter { text[$0...].hasPrefix(" \(phrase.0) ") }
+        return sum + phrase.1 * Double(starts.count)
+      }
+      #expect(abs(hypothesis.biasScore - bias) < 1e-9, "\(text)")
+    }
+  }
+
+  @Test func homophonesAndSpellings() throws {
+    let vocabulary = try TokenVocabulary(count: 4)
+    let lexicon = Lexicon(entries: [
+      .init(word: "two", tokens: [1, 2]), .init(word: "too", tokens: [1, 2]),
+      .init(word: "one", tokens: [3]), .init(word: "twoone", tokens: [1, 2, 3]),
+    ])
+    let fusion = LanguageModelFusion(
+      HistoryModel(elements: 4), unit: .word, elements: ["two", "too", "one", "twoone"])
+    let decoder = try BeamSearchDecoder(
+      vocabulary, options: BeamSearchTests.exhaustive(), languageModel: fusion, lexicon: lexicon)
+    let scores = [[0.1, 0.7, 0.1, 0.1], [0.1, 0.1, 0.7, 0.1], [0.1, 0.1, 0.1, 0.7]]
+      .flatMap { $0.map { log($0) } }
+    let hypotheses = try decoder.decode(scores, frames: 3)
+    let full = hypotheses.filter { $0.tokens == [1, 2, 3] }
+    #expect(Set(full.map(\.text)) == ["two one", "too one", "twoone"])
+    for hypothesis in full {
+      let elements = hypothesis.words.map { word in
+        ["two", "too", "one", "twoone"].firstIndex(of: word.text) ?? -1
+      }
+      #expect(
+        abs(hypothesis.languageScore - 0.5 * HistoryModel(elements: 4).score(elements)) < 1e-9)
+    }
+    #expect(hypotheses.allSatisfy { $0.isComplete })
+  }
+
+  @Test(arguments: 0..<20)
+  func streamsEqualWholes(seed: Int) throws {
+    var generator = SeededGenerator(seed: seed)
+    let frames = 40
+    let scores = BeamSearchTests.logProbabilities(frames, 4, &generator)
+    var options = BeamSearchOptions()
+    options.beamWidth = 8
+    options.hypothesisCount = 5
+    let fusion = LanguageModelFusion(
+      HistoryModel(elements: 5), unit: .word, elements: Self.words + ["<unk>"], unknownElement: 4)
+    let decoder = try BeamSearchDecoder(
+      TokenVocabulary(Self.texts), options: options, languageModel: fusion,
+      phrases: PhraseBias(["ab"], boost: 2))
+    let whole = try decoder.decode(scores, frames: frames)
+    let stream = decoder.stream()
+    var first = 0
+    var stable: [Int] = []
+    while first < frames {
+      let count = min(frames - first, Int.random(in: 0...7, using: &generator))
+      try stream.feed(Array(scores[4 * first..<4 * (first + count)]), frames: count)
+      first += count
+      let now = stream.stableTokens
+      #expect(now.starts(with: stable))
+      stable = now
+      #expect(throws: InputError.self) {
+        try stream.feed([Double](repeating: .nan, count: 4), frames: 1)
+      }
+      #expect(stream.hypotheses(count: 3).count <= 3)
+    }
+    #expect(stream.finish() == whole)
+    #expect(whole.allSatisfy { $0.tokens.starts(with: stable) })
+  }
+
+  @Test func spansAreThoseOfTheBestPath() throws {
+    let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
+    let path = [0, 2, 2, 0, 2, 1, 1, 3, 0]
+    let scores = path.flatMap { best in
+      (0..<4).map { log($0 == best ? 0.85 : 0.05) }
+    }
+    for hypothesis in [
+      try GreedyDecoder(vocabulary).decode(scores, frames: 9),
+      try BeamSearchDecoder(vocabulary).decode(scores, frames: 9)[0],
+    ] {
+      #expect(hypothesis.text == "aa b")
+      #expect(hypothesis.spans.map(\.frames) == [1..<3, 4..<5, 5..<7, 7..<8])
+      #expect(hypothesis.words.map(\.frames) == [1..<5, 7..<8])
+      #expect(hypothesis.spans.allSatisfy { abs($0.confidence - 0.85) < 1e-12 })
+      #expect(abs(hypothesis.spans[0].logProbability - 2 * log(0.85)) < 1e-12)
+    }
+  }
+}
