@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
     .library(name: "Seq2SeqDecoding", targets: ["Seq2SeqDecoding"]),
     .library(name: "NGramModels", targets: ["NGramModels"]),
+    .library(name: "ErrorRates", targets: ["ErrorRates"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
     .library(name: "CSeq2SeqLosses", type: .dynamic, targets: ["CSeq2SeqLosses"]),
     .executable(name: "seq2seq", targets: ["seq2seq"]),
@@ -22,6 +23,10 @@ let package = Package(
       name: "Seq2SeqLosses",
       dependencies: ["CTCKernelInterface", "CTCKernels"]),
     .target(name: "Seq2SeqDecoding", dependencies: ["NGramModels", "Seq2SeqLosses"]),
+    .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
+    .testTarget(
+      name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .target(name: "NGramModels", dependencies: ["CZlib", "TensorFiles"]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
@@ -56,7 +61,7 @@ let package = Package(
     .testTarget(
       name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TensorFiles", "TestSupport"]),
     .target(
-      name: "DigitStrings", dependencies: ["Seq2SeqLosses", "TensorFiles"],
+      name: "DigitStrings", dependencies: ["ErrorRates", "Seq2SeqLosses", "TensorFiles"],
       resources: [.copy("Resources")]),
     .testTarget(name: "DigitStringsTests", dependencies: ["DigitStrings"]),
   ]

@@ -33,7 +33,9 @@ struct ConfidenceSum {
     case .mean: sum += logProbability
     case .entropy:
       var entropy = 0.0
-      for token in 0..<count where row[token] > -.infinity { entropy -= exp(row[token]) * row[token] }
+      for token in 0..<count where row[token] > -.infinity {
+        entropy -= exp(row[token]) * row[token]
+      }
       sum += count > 1 ? 1 - entropy / log(Double(count)) : 1
     }
   }

@@ -62,7 +62,8 @@ final class Fusion: Sendable {
       model.map {
         max(0, $0.insertionBonus + max(0, $0.unknownPenalty))
       } ?? 0
-    unknownLookAhead = model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
+    unknownLookAhead =
+      model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
     let spelling = spelling
     endsWords = FrozenArray(
       (0..<vocabulary.count).map { spelling[$0].contains(TokenVocabulary.boundary) })

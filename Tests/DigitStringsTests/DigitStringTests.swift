@@ -44,16 +44,6 @@ import Testing
     #expect(string(seed: 1).image.ink.allSatisfy { 0...1 ~= $0 })
   }
 
-  @Test(
-    arguments: [
-      ([], [], 0), ([1], [], 1), ([], [1, 2], 2), ([1, 2, 3], [1, 3], 1), ([1, 2], [2, 1], 2),
-      ([1, 2, 3, 4], [1, 5, 3, 4, 6], 2),
-    ] as [([Int], [Int], Int)])
-  func editDistances(_ source: [Int], _ target: [Int], _ distance: Int) {
-    #expect(editDistance(source, target) == distance)
-    #expect(editDistance(target, source) == distance)
-  }
-
   @Test func errorRateIsPerReferenceLabel() {
     #expect(characterErrorRate(hypotheses: [[1], [2, 3]], references: [[1], [2, 4, 5]]) == 0.5)
     #expect(characterErrorRate(hypotheses: [], references: []) == 0)

@@ -1,0 +1,60 @@
+import Seq2SeqLosses
+
+/// The errors of many utterances: totals, and how sure they are.
+public struct CorpusErrors: Sendable {
+  /// The counts of each utterance.
+  public var utterances: [ErrorCounts]
+
+  /// These utterances.
+  public init(_ utterances: [ErrorCounts] = []) { self.utterances = utterances }
+
+  /// All counts together.
+  public var total: ErrorCounts { utterances.reduce(ErrorCounts(), +) }
+
+  /// The errors of all utterances for each element of their references.
+  public var rate: Double { total.rate }
+
+  /// The interval in which the rate lies with some confidence: percentiles of the rates of corpora drawn,
+  /// with replacement, from the utterances (Bisani and Ney, ICASSP 2004).
+  ///
+  /// - Parameters:
+  ///   - confidence: The part of the drawn rates that the interval holds, above 0 and below 1.
+  ///   - resamples: How many corpora are drawn, 1 or more.
+  ///   - seed: The same seed draws the same corpora.
+  /// - Returns: `nil` without utterances.
+  public func bootstrapInterval(
+    confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
+  ) -> ClosedRange<Double>? {
+    precondition(confidence > 0 && confidence < 1 && resamples > 0)
+    guard !utterances.isEmpty else { return nil }
+    var generator = SplitMix64(seed: seed)
+    let rates = (0..<resamples).map { _ in
+      utterances.indices.reduce(ErrorCounts()) { sum, _ in
+        sum + utterances[Int.random(in: utterances.indices, using: &generator)]
+      }.rate
+    }.sorted()
+    let outside = (1 - confidence) / 2
+    func percentile(_ part: Double) -> Double {
+      rates[min(resamples - 1, max(0, Int((part * Double(resamples)).rounded(.down))))]
+    }
+    return percentile(outside)...percentile(1 - outside)
+  }
+
+  /// The part of drawn corpora on which this system makes fewer errors than `other` on the same utterances.
+  ///
+  /// - Returns: `nil` where the systems have not the same number of utterances, or none.
+  public func probabilityOfImprovement(
+    over other: CorpusErrors, resamples: Int = 1000, seed: UInt64 = 0
+  ) -> Double? {
+    precondition(resamples > 0)
+    guard !utterances.isEmpty, utterances.count == other.utterances.count else { return nil }
+    var generator = SplitMix64(seed: seed)
+    let wins = (0..<resamples).count { _ in
+      utterances.indices.reduce(0) { sum, _ in
+        let index = Int.random(in: utterances.indices, using: &generator)
+        return sum + utterances[index].errors - other.utterances[index].errors
+      } < 0
+    }
+    return Double(wins) / Double(resamples)
+  }
+}

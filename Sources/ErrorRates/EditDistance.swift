@@ -1,0 +1,53 @@
+/// The least number of substitutions, deletions and insertions that make one sequence of another
+/// (Levenshtein 1966).
+///
+/// Time O(n · m / 64), memory O(n + m), for any length.
+public func editDistance<Element: Hashable>(
+  _ reference: some Collection<Element>, _ hypothesis: some Collection<Element>
+) -> Int {
+  let pair = SymbolPair(reference, hypothesis)
+  return pair.distance(0..<pair.first.count, 0..<pair.second.count)
+}
+
+/// Two sequences as symbols: equal elements have equal numbers.
+struct SymbolPair {
+  let first: [Int32]
+  let second: [Int32]
+  let symbols: Int
+
+  init<Element: Hashable>(
+    _ first: some Collection<Element>, _ second: some Collection<Element>
+  ) {
+    var numbers: [Element: Int32] = [:]
+    self.first = first.map { element in
+      let number = numbers[element] ?? Int32(numbers.count)
+      numbers[element] = number
+      return number
+    }
+    symbols = numbers.count
+    let unknown = Int32(numbers.count)
+    // Equal only among themselves, which is never asked.
+    self.second = second.map { numbers[$0] ?? unknown }
+  }
+
+  /// The parts between a common beginning and a common end.
+  func trimmed(_ columns: Range<Int>, _ rows: Range<Int>) -> (Range<Int>, Range<Int>) {
+    var (columns, rows) = (columns, rows)
+    while let column = columns.first, let row = rows.first, first[column] == second[row] {
+      columns.removeFirst()
+      rows.removeFirst()
+    }
+    while let column = columns.last, let row = rows.last, first[column] == second[row] {
+      columns.removeLast()
+      rows.removeLast()
+    }
+    return (columns, rows)
+  }
+
+  func distance(_ columns: Range<Int>, _ rows: Range<Int>) -> Int {
+    let (columns, rows) = trimmed(columns, rows)
+    if columns.isEmpty || rows.isEmpty { return columns.count + rows.count }
+    var table = BitParallelRows(first[columns], symbols: symbols)
+    return rows.reduce(columns.count) { $0 + table.advance(second[$1]) }
+  }
+}
