@@ -37,7 +37,11 @@ let package = Package(
     .target(name: "CTCKernelInterface"),
     .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
     .systemLibrary(name: "CSeq2SeqLossesHeader"),
-    .target(name: "CSeq2SeqLosses", dependencies: ["CSeq2SeqLossesHeader", "Seq2SeqLosses"]),
+    .target(
+      name: "CSeq2SeqLosses",
+      dependencies: [
+        "CSeq2SeqLossesHeader", "ErrorRates", "NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses",
+      ]),
     .testTarget(
       name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses"], exclude: ["program.c"]),
     .executableTarget(

@@ -163,6 +163,130 @@ seq2seq_status seq2seq_ctc_lattice_variables(const seq2seq_ctc *ctc, const seq2s
                                              double *alpha, double *beta, double *gamma,
                                              double *log_occupancies);
 
+/* Texts in UTF-8: text i is bytes[ends[i - 1] ... ends[i]], from 0 for the first. */
+typedef struct {
+  const char *bytes;
+  const int64_t *ends;
+  int64_t count;
+} seq2seq_strings;
+
+/* What a function found, of a size that the caller could not know: numbers of three kinds, in the
+ * order that the function describes. The memory is the result's, until it is destroyed. */
+typedef struct {
+  int64_t *integers;
+  double *numbers;
+  char *text;
+  int64_t integer_count;
+  int64_t number_count;
+  int64_t text_length;
+} seq2seq_result;
+
+/* Frees a result's memory and sets all to 0. */
+void seq2seq_result_destroy(seq2seq_result *result);
+
+/* An n-gram language model. */
+typedef struct seq2seq_ngram_model seq2seq_ngram_model;
+
+/* Reads a model: an ARPA file, also gzipped, or one of KenLM's binaries (probing, trie). */
+seq2seq_status seq2seq_ngram_model_open(const char *path, seq2seq_ngram_model **result);
+void seq2seq_ngram_model_destroy(seq2seq_ngram_model *model);
+/* order and words: the number of words in the longest n-grams, and of all words. */
+seq2seq_status seq2seq_ngram_model_size(
+    const seq2seq_ngram_model *model, int64_t *order, int64_t *words);
+/* The natural logarithm of each word's probability after those before it, and with ends of that of
+ * the end of the sentence, into scores; with begins the words follow <s>. is_known says of each
+ * word whether the model has it. */
+seq2seq_status seq2seq_ngram_model_scores(
+    const seq2seq_ngram_model *model, const seq2seq_strings *words, int begins, int ends,
+    double *scores, int8_t *is_known);
+
+/* A language model's part in decoding. */
+typedef struct {
+  const seq2seq_ngram_model *model; /* NULL for none */
+  int scores_tokens;                /* 0: words, 1: single tokens */
+  double weight;
+  double insertion_bonus;
+  double unknown_penalty;
+  int looks_ahead;
+} seq2seq_language_model;
+
+/* What a decoder is made of. Where labels are NULL tokens are numbers alone, and vocabulary says
+ * how many there are. Words of the lexicon are spelled by their characters, or where spellings are
+ * given by those tokens. */
+typedef struct {
+  const seq2seq_strings *labels;
+  int64_t vocabulary;
+  int64_t blank;
+  const char *word_separator;
+  seq2seq_topology topology;
+  int64_t beam_width;
+  double beam_threshold;
+  double token_prune_threshold;
+  int64_t hypothesis_count;
+  int finds_spans;
+  int confidence; /* 0: largest probability, 1: geometric mean, 2: entropy */
+  const seq2seq_language_model *language_model; /* NULL for none */
+  const seq2seq_strings *lexicon;               /* NULL for none */
+  const seq2seq_labels *spellings;              /* NULL for characters */
+  const seq2seq_strings *phrases;               /* NULL for none */
+  const double *phrase_boosts;                  /* a boost for each phrase */
+} seq2seq_decoder_options;
+
+/* A beam search decoder with all it needs; immutable. */
+typedef struct seq2seq_decoder seq2seq_decoder;
+
+seq2seq_status seq2seq_decoder_create(
+    const seq2seq_decoder_options *options, seq2seq_decoder **result);
+void seq2seq_decoder_destroy(seq2seq_decoder *decoder);
+
+/* The best hypotheses of log-probabilities [batch, time, vocabulary], of logit_lengths frames each
+ * (NULL for all). threads = 0 for one a processor.
+ *
+ * Integers: for each sample the number of hypotheses; for each of these the numbers of tokens t, spans
+ * (t or 0), words w, bytes of text, and 1 if it is complete; then t tokens, the first and the end
+ * frame of each span, and for each word its bytes, its first and end token, its first and end
+ * frame. Numbers: for each hypothesis the acoustic, language and bias score, then log-probability
+ * and confidence of each span and each word. Text: for each hypothesis its text and its words. */
+seq2seq_status seq2seq_decoder_decode(
+    const seq2seq_decoder *decoder, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    int64_t threads, seq2seq_result *result);
+/* The collapsed best path of each sample: a result as of seq2seq_decoder_decode with one hypothesis
+ * a sample. */
+seq2seq_status seq2seq_decoder_decode_greedy(
+    const seq2seq_decoder *decoder, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    int64_t threads, seq2seq_result *result);
+
+/* A decoding that frames come to in pieces; for one thread at a time. The decoder may be destroyed
+ * before it. */
+typedef struct seq2seq_stream seq2seq_stream;
+
+seq2seq_status seq2seq_stream_create(const seq2seq_decoder *decoder, seq2seq_stream **result);
+void seq2seq_stream_destroy(seq2seq_stream *stream);
+/* Takes in more frames, [1, time, vocabulary]. */
+seq2seq_status seq2seq_stream_feed(seq2seq_stream *stream, const seq2seq_tensor *logits);
+/* The best hypotheses so far, and as of the end: results as of seq2seq_decoder_decode. */
+seq2seq_status seq2seq_stream_hypotheses(
+    const seq2seq_stream *stream, int64_t count, seq2seq_result *result);
+seq2seq_status seq2seq_stream_finish(const seq2seq_stream *stream, seq2seq_result *result);
+/* The tokens that no further frame can change, as integers. */
+seq2seq_status seq2seq_stream_stable_tokens(
+    const seq2seq_stream *stream, seq2seq_result *result);
+
+/* The best paths of log-probabilities with their targets, where a target of -1 stands for any token
+ * but the blank: for each frame the token, -1 for a wildcard and -2 past a sample's frames, and its
+ * log-probability, 0 there; [batch, time]. A sample without a path is an error. */
+seq2seq_status seq2seq_forced_align(
+    const seq2seq_tensor *logits, const int64_t *logit_lengths, const seq2seq_labels *targets,
+    int64_t blank, seq2seq_topology topology, int64_t threads, int64_t *paths, double *scores);
+
+/* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
+ * [pairs, 4]; sequences of any integers. */
+seq2seq_status seq2seq_error_counts(
+    const seq2seq_labels *references, const seq2seq_labels *hypotheses, int64_t *counts);
+/* The edit distances alone, [pairs]. */
+seq2seq_status seq2seq_edit_distances(
+    const seq2seq_labels *references, const seq2seq_labels *hypotheses, int64_t *distances);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,179 @@
+import CSeq2SeqLossesHeader
+import NGramModels
+import Seq2SeqDecoding
+import Seq2SeqLosses
+
+/// Makes a decoder; see the header.
+@c @implementation
+public func seq2seq_decoder_create(
+  _ options: UnsafePointer<seq2seq_decoder_options>!,
+  _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    guard let options = options?.pointee else { throw InputError("options", "NULL") }
+    guard let result else { throw InputError("result", "NULL") }
+    let vocabulary =
+      try options.labels == nil
+      ? TokenVocabulary(count: Int(options.vocabulary), blank: Int(options.blank))
+      : TokenVocabulary(
+        strings("labels", options.labels), blank: Int(options.blank),
+        wordSeparator: options.word_separator == nil
+          ? " " : string("word_separator", options.word_separator))
+    let decoder = try BeamSearchDecoder(
+      vocabulary, options: searchOptions(options), languageModel: languageModel(options),
+      lexicon: lexicon(options), phrases: phrases(options))
+    result.pointee = Handle.make(decoder)
+  }
+}
+
+private func searchOptions(
+  _ options: seq2seq_decoder_options
+) throws(InputError) -> BeamSearchOptions {
+  var search = BeamSearchOptions()
+  search.topology = try topology(options.topology)
+  search.beamWidth = Int(options.beam_width)
+  search.beamThreshold = options.beam_threshold
+  search.tokenPruneThreshold = options.token_prune_threshold
+  search.hypothesisCount = Int(options.hypothesis_count)
+  search.findsSpans = options.finds_spans != 0
+  let measures: [ConfidenceMeasure] = [.largest, .mean, .entropy]
+  guard measures.indices.contains(Int(options.confidence)) else {
+    throw InputError("confidence", "\(options.confidence) is no measure")
+  }
+  search.confidence = measures[Int(options.confidence)]
+  return search
+}
+
+private func topology(_ topology: seq2seq_topology) throws(InputError) -> CTCTopology {
+  let topologies: [CTCTopology] = [.classic, .simplified]
+  guard topology.rawValue < topologies.count else {
+    throw InputError("topology", "\(topology.rawValue) is no topology")
+  }
+  return topologies[Int(topology.rawValue)]
+}
+
+private func languageModel(
+  _ options: seq2seq_decoder_options
+) throws(InputError) -> LanguageModelFusion? {
+  guard let part = options.language_model?.pointee, part.model != nil else { return nil }
+  let model = try Handle<NGramModel>.get("language_model", part.model)
+  var fusion = LanguageModelFusion(model, unit: part.scores_tokens != 0 ? .token : .word)
+  fusion.weight = part.weight
+  fusion.insertionBonus = part.insertion_bonus
+  fusion.unknownPenalty = part.unknown_penalty
+  fusion.looksAhead = part.looks_ahead != 0
+  return fusion
+}
+
+private func lexicon(_ options: seq2seq_decoder_options) throws(InputError) -> Lexicon? {
+  guard options.lexicon != nil else { return nil }
+  let words = try strings("lexicon", options.lexicon)
+  guard options.spellings != nil else { return Lexicon(words: words) }
+  let spellings = try LabelBatch(options.spellings)
+  guard spellings.count == words.count else {
+    throw InputError("spellings", "\(spellings.count) for \(words.count) words")
+  }
+  return Lexicon(
+    entries: words.enumerated().map {
+      Lexicon.Entry(word: $1, tokens: Array(spellings[$0]))
+    })
+}
+
+private func phrases(_ options: seq2seq_decoder_options) throws(InputError) -> PhraseBias? {
+  guard options.phrases != nil else { return nil }
+  let texts = try strings("phrases", options.phrases)
+  guard let boosts = options.phrase_boosts else { throw InputError("phrase_boosts", "NULL") }
+  return PhraseBias(texts.enumerated().map { PhraseBias.Phrase($1, boost: boosts[$0]) })
+}
+
+/// Ends a decoder; see the header.
+@c @implementation
+public func seq2seq_decoder_destroy(_ decoder: OpaquePointer!) {
+  Handle<BeamSearchDecoder>.destroy(decoder)
+}
+
+/// The best hypotheses; see the header.
+@c @implementation
+public func seq2seq_decoder_decode(
+  _ decoder: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
+  _ logit_lengths: UnsafePointer<Int64>!, _ threads: Int64,
+  _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    let decoder = try Handle<BeamSearchDecoder>.get("decoder", decoder)
+    let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      for sample in try decoder.decodeEach(
+        logits.buffer(of: type).span, layout: logits.layout, threads: threadCount(threads))
+      {
+        writer.add(try sample.get())
+      }
+    }
+    try run(logits.element)
+  }
+}
+
+/// The collapsed best paths; see the header.
+@c @implementation
+public func seq2seq_decoder_decode_greedy(
+  _ decoder: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
+  _ logit_lengths: UnsafePointer<Int64>!, _ threads: Int64,
+  _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    let decoder = try Handle<BeamSearchDecoder>.get("decoder", decoder)
+    let greedy = GreedyDecoder(
+      decoder.vocabulary, topology: decoder.options.topology,
+      confidence: decoder.options.confidence)
+    let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      for sample in try greedy.decodeEach(
+        logits.buffer(of: type).span, layout: logits.layout, threads: threadCount(threads))
+      {
+        writer.add([try sample.get()])
+      }
+    }
+    try run(logits.element)
+  }
+}
+
+/// The best paths with known targets; see the header.
+@c @implementation
+public func seq2seq_forced_align(
+  _ logits: UnsafePointer<seq2seq_tensor>!, _ logit_lengths: UnsafePointer<Int64>!,
+  _ targets: UnsafePointer<seq2seq_labels>!, _ blank: Int64, _ topology: seq2seq_topology,
+  _ threads: Int64, _ paths: UnsafeMutablePointer<Int64>!, _ scores: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
+    let layout = logits.layout
+    let targets = try LabelBatch(targets)
+    let aligner = ForcedAligner(
+      try TokenVocabulary(count: layout.vocabulary, blank: Int(blank)),
+      topology: try CSeq2SeqLosses.topology(topology))
+    let count = layout.batch * layout.time
+    let (paths, scores) = try (results("paths", paths, count), results("scores", scores, count))
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      let alignments = try aligner.alignEach(
+        logits.buffer(of: type).span, layout: layout,
+        targets: (0..<targets.count).map { Array(targets[$0]) }, threads: threadCount(threads))
+      var found: [Alignment] = []
+      for alignment in alignments { found.append(try alignment.get()) }
+      paths.update(repeating: -2)
+      scores.update(repeating: 0)
+      for (sample, alignment) in found.enumerated() {
+        for frame in alignment.path.indices {
+          paths[sample * layout.time + frame] = Int64(alignment.path[frame])
+          scores[sample * layout.time + frame] = alignment.frameScores[frame]
+        }
+      }
+    }
+    try run(logits.element)
+  }
+}
+
+/// A caller's number of threads, 0 for one a processor.
+private func threadCount(_ threads: Int64) throws(InputError) -> Int? {
+  guard threads >= 0 else { throw InputError("threads", "\(threads) is negative") }
+  return threads == 0 ? nil : Int(threads)
+}

@@ -1,0 +1,69 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqDecoding
+import Seq2SeqLosses
+
+/// Begins a stream; see the header.
+@c @implementation
+public func seq2seq_stream_create(
+  _ decoder: OpaquePointer!, _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    guard let result else { throw InputError("result", "NULL") }
+    result.pointee = Handle.make(
+      try Handle<BeamSearchDecoder>.get("decoder", decoder).stream())
+  }
+}
+
+/// Ends a stream; see the header.
+@c @implementation
+public func seq2seq_stream_destroy(_ stream: OpaquePointer!) {
+  Handle<BeamSearchStream>.destroy(stream)
+}
+
+/// Takes in frames; see the header.
+@c @implementation
+public func seq2seq_stream_feed(
+  _ stream: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let stream = try Handle<BeamSearchStream>.get("stream", stream)
+    let logits = try CheckedTensor("logits", logits)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      try stream.feed(logits.buffer(of: type).span, layout: logits.layout)
+    }
+    try run(logits.element)
+  }
+}
+
+/// The hypotheses so far; see the header.
+@c @implementation
+public func seq2seq_stream_hypotheses(
+  _ stream: OpaquePointer!, _ count: Int64, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
+    writer.add(
+      try Handle<BeamSearchStream>.get("stream", stream).hypotheses(count: Int(count)))
+  }
+}
+
+/// The hypotheses of all; see the header.
+@c @implementation
+public func seq2seq_stream_finish(
+  _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    writer.add(try Handle<BeamSearchStream>.get("stream", stream).finish())
+  }
+}
+
+/// The tokens that stay; see the header.
+@c @implementation
+public func seq2seq_stream_stable_tokens(
+  _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    let tokens = try Handle<BeamSearchStream>.get("stream", stream).stableTokens
+    writer.integers = tokens.map(Int64.init)
+  }
+}
