@@ -1,4 +1,4 @@
-"""CTC losses, exact gradients and second derivatives, on CPUs, from Swift.
+"""CTC losses with exact derivatives, decoding, alignment and error rates, on CPUs, from Swift.
 
 This module works on NumPy arrays. `swift_seq2seq_losses.torch`, `swift_seq2seq_losses.tensorflow`
 and `swift_seq2seq_losses.jax` have the names and signatures of those frameworks' own losses, and
@@ -18,15 +18,35 @@ from ._ctc import (
     ctc_occupancy,
     ctc_sample,
 )
+from ._decoding import (
+    BeamSearchDecoder,
+    DecodingStream,
+    Hypothesis,
+    Span,
+    Word,
+    ctc_greedy_decode,
+    forced_align,
+)
+from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
+from ._ngram import NGramModel
 
 __version__ = version()
 
 __all__ = [
     "Alignments",
+    "BeamSearchDecoder",
+    "DecodingStream",
+    "ErrorCounts",
+    "Hypothesis",
     "LatticeVariables",
+    "NGramModel",
+    "Span",
+    "Word",
+    "cer",
     "ctc_best_path",
     "ctc_entropy",
+    "ctc_greedy_decode",
     "ctc_hessian",
     "ctc_hessian_vector_product",
     "ctc_lattice_variables",
@@ -34,5 +54,9 @@ __all__ = [
     "ctc_loss_and_gradient",
     "ctc_occupancy",
     "ctc_sample",
+    "edit_distance",
+    "error_counts",
+    "forced_align",
     "kernel",
+    "wer",
 ]

@@ -6,7 +6,10 @@ import ctypes
 import functools
 import pathlib
 import sys
+import weakref
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_uint64, c_void_p
+
+import numpy as np
 
 _path = pathlib.Path(__file__).with_name(
     "libCSeq2SeqLosses" + (".dylib" if sys.platform == "darwin" else ".so")
@@ -80,6 +83,127 @@ sampled_alignments = _function(
 lattice_variables = _function(
     "seq2seq_ctc_lattice_variables", *_common, c_int64, *[_pointer] * 4
 )
+
+
+class Strings(ctypes.Structure):
+    """`seq2seq_strings`."""
+
+    _fields_ = [("bytes", c_char_p), ("ends", c_void_p), ("count", c_int64)]
+
+
+class Result(ctypes.Structure):
+    """`seq2seq_result`."""
+
+    _fields_ = [
+        ("integers", POINTER(c_int64)),
+        ("numbers", POINTER(c_double)),
+        ("text", c_void_p),
+        ("integer_count", c_int64),
+        ("number_count", c_int64),
+        ("text_length", c_int64),
+    ]
+
+
+class LanguageModel(ctypes.Structure):
+    """`seq2seq_language_model`."""
+
+    _fields_ = [
+        ("model", c_void_p),
+        ("scores_tokens", c_int),
+        ("weight", c_double),
+        ("insertion_bonus", c_double),
+        ("unknown_penalty", c_double),
+        ("looks_ahead", c_int),
+    ]
+
+
+class DecoderOptions(ctypes.Structure):
+    """`seq2seq_decoder_options`."""
+
+    _fields_ = [
+        ("labels", POINTER(Strings)),
+        ("vocabulary", c_int64),
+        ("blank", c_int64),
+        ("word_separator", c_char_p),
+        ("topology", c_int),
+        ("beam_width", c_int64),
+        ("beam_threshold", c_double),
+        ("token_prune_threshold", c_double),
+        ("hypothesis_count", c_int64),
+        ("finds_spans", c_int),
+        ("confidence", c_int),
+        ("language_model", POINTER(LanguageModel)),
+        ("lexicon", POINTER(Strings)),
+        ("spellings", POINTER(Labels)),
+        ("phrases", POINTER(Strings)),
+        ("phrase_boosts", c_void_p),
+    ]
+
+
+_handle, _result = POINTER(c_void_p), POINTER(Result)
+_library.seq2seq_result_destroy.argtypes = (_result,)
+_library.seq2seq_result_destroy.restype = None
+
+ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)
+ngram_model_size = _function(
+    "seq2seq_ngram_model_size", _pointer, POINTER(c_int64), POINTER(c_int64)
+)
+ngram_model_scores = _function(
+    "seq2seq_ngram_model_scores", _pointer, POINTER(Strings), c_int, c_int, _pointer, _pointer
+)
+decoder_create = _function("seq2seq_decoder_create", POINTER(DecoderOptions), _handle)
+_decode = (_pointer, _tensor, _pointer, c_int64, _result)
+decoder_decode = _function("seq2seq_decoder_decode", *_decode)
+decoder_decode_greedy = _function("seq2seq_decoder_decode_greedy", *_decode)
+stream_create = _function("seq2seq_stream_create", _pointer, _handle)
+stream_feed = _function("seq2seq_stream_feed", _pointer, _tensor)
+stream_hypotheses = _function("seq2seq_stream_hypotheses", _pointer, c_int64, _result)
+stream_finish = _function("seq2seq_stream_finish", _pointer, _result)
+stream_stable_tokens = _function("seq2seq_stream_stable_tokens", _pointer, _result)
+forced_align = _function(
+    "seq2seq_forced_align",
+    *(_tensor, _pointer, POINTER(Labels), c_int64, c_int, c_int64, _pointer, _pointer),
+)
+_pairs = (POINTER(Labels), POINTER(Labels), _pointer)
+error_counts = _function("seq2seq_error_counts", *_pairs)
+edit_distances = _function("seq2seq_edit_distances", *_pairs)
+
+
+class Handle:
+    """What a function `create` makes, until it is let go."""
+
+    def __init__(self, kind: str, create, *arguments):
+        self.pointer = c_void_p()
+        create(*arguments, byref(self.pointer))
+        destroy = getattr(_library, f"seq2seq_{kind}_destroy")
+        destroy.argtypes, destroy.restype = (c_void_p,), None
+        self._finalizer = weakref.finalize(self, destroy, self.pointer)
+
+
+def strings(texts) -> Strings:
+    """The C description of texts."""
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0] + [len(text) for text in encoded], dtype=np.int64)[1:]
+    ends = np.ascontiguousarray(ends)
+    joined = b"".join(encoded)
+    result = Strings(joined, ends.ctypes.data, len(encoded))
+    # The structure holds addresses only.
+    result.kept = (joined, ends)
+    return result
+
+
+def result(function, *arguments):
+    """What a function finds: its integers, its numbers and its text as Python has them."""
+    found = Result()
+    function(*arguments, byref(found))
+    try:
+        return (
+            found.integers[: found.integer_count],
+            found.numbers[: found.number_count],
+            ctypes.string_at(found.text, found.text_length),
+        )
+    finally:
+        _library.seq2seq_result_destroy(byref(found))
 
 
 def version() -> str:

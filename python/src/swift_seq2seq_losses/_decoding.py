@@ -1,0 +1,391 @@
+"""CTC decoding and forced alignment of NumPy arrays."""
+
+from __future__ import annotations
+
+from ctypes import byref, pointer
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments, _library
+from ._arguments import LabelsLike
+from ._ngram import NGramModel
+
+_CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
+_UNITS = {"word": 0, "token": 1}
+
+
+class Span(NamedTuple):
+    """Where a token is: frames `start` up to, not including, `end`."""
+
+    token: int
+    start: int
+    end: int
+    log_probability: float
+    """The sum of its log-probabilities over these frames."""
+    confidence: float
+
+
+class Word(NamedTuple):
+    """A word: its frames, and its tokens `tokens[0]` up to, not including, `tokens[1]`."""
+
+    text: str
+    tokens: Tuple[int, int]
+    start: int
+    end: int
+    log_probability: float
+    confidence: float
+
+
+class Hypothesis(NamedTuple):
+    """A labelling that a decoder proposes; scores are natural logarithms."""
+
+    tokens: List[int]
+    text: str
+    spans: List[Span]
+    words: List[Word]
+    acoustic_score: float
+    """The log-probability of the tokens by the posteriors."""
+    language_score: float
+    """What the language model adds, weighted, with bonuses and penalties."""
+    bias_score: float
+    """What hotwords add."""
+    is_complete: bool
+    """Whether the last word is whole."""
+
+    @property
+    def score(self) -> float:
+        """The sum of the three scores."""
+        return self.acoustic_score + self.language_score + self.bias_score
+
+
+class BeamSearchDecoder:
+    """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
+
+    `labels` are the texts of the tokens, that of the blank any. Words end at `word_separator`, or
+    begin at "▁". The score of a hypothesis is
+
+        acoustic + language_model_weight · log P(text) + word_bonus · words
+        + unknown_word_penalty · unknown words + boosts of its hotwords
+
+    where words are tokens with `language_model_unit="token"`. All penalties, boosts and thresholds
+    are in nats; thresholds are distances below the best, `inf` to keep all. Ties go to the prefix
+    that is older, then to the lower token, so results never depend on chance.
+
+    - `lexicon`: words that may be written, a list (spelled by their characters) or a dictionary from
+      words to lists of tokens, or to lists of such lists.
+    - `hotwords`: phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
+      added once for every time that a hypothesis holds the phrase, in whole words.
+    - `confidence`: "largest" (the token's largest probability in its frames), "mean" (the geometric
+      mean), or "entropy" (one minus the frames' normalised entropy).
+
+    A decoder is immutable; any number of threads may share one. Calls release the GIL.
+    """
+
+    def __init__(
+        self,
+        labels: Union[Sequence[str], int],
+        *,
+        blank: int = 0,
+        beam_width: int = 64,
+        beam_threshold: float = 20.0,
+        token_prune_threshold: float = 20.0,
+        topology: str = "classic",
+        nbest: int = 1,
+        language_model: Optional[NGramModel] = None,
+        language_model_weight: float = 0.5,
+        language_model_unit: str = "word",
+        word_bonus: float = 0.0,
+        unknown_word_penalty: float = -10.0,
+        look_ahead: bool = True,
+        lexicon: Union[Sequence[str], Dict[str, Sequence], None] = None,
+        hotwords: Union[Sequence[str], Dict[str, float], None] = None,
+        hotword_boost: float = 10.0,
+        word_separator: str = " ",
+        spans: bool = True,
+        confidence: str = "largest",
+    ):
+        options = _library.DecoderOptions()
+        if isinstance(labels, str):
+            raise ValueError("labels: a string where a list of texts is expected")
+        if hasattr(labels, "__index__"):
+            options.vocabulary = _arguments.index("labels", labels)
+            self.labels: Optional[List[str]] = None
+        else:
+            self.labels = _texts("labels", labels)
+            options.labels = pointer(_library.strings(self.labels))
+        options.blank = _arguments.index("blank", blank)
+        options.word_separator = word_separator.encode()
+        options.topology = _arguments.choice("topology", topology, _arguments._TOPOLOGIES)
+        options.beam_width = _arguments.index("beam_width", beam_width)
+        options.beam_threshold = _number("beam_threshold", beam_threshold)
+        options.token_prune_threshold = _number("token_prune_threshold", token_prune_threshold)
+        options.hypothesis_count = _arguments.index("nbest", nbest)
+        options.finds_spans = bool(spans)
+        options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
+        if language_model is not None:
+            if not isinstance(language_model, NGramModel):
+                raise ValueError(f"language_model: {language_model!r} is no NGramModel")
+            options.language_model = pointer(
+                _library.LanguageModel(
+                    language_model._handle.pointer,
+                    _arguments.choice("language_model_unit", language_model_unit, _UNITS),
+                    _number("language_model_weight", language_model_weight),
+                    _number("word_bonus", word_bonus),
+                    _number("unknown_word_penalty", unknown_word_penalty),
+                    bool(look_ahead),
+                )
+            )
+        if lexicon is not None:
+            words, spellings = _lexicon(lexicon)
+            options.lexicon = pointer(_library.strings(words))
+            if spellings is not None:
+                options.spellings = pointer(
+                    _arguments.labels(spellings, None, len(spellings))[0]
+                )
+        if hotwords is not None:
+            if not isinstance(hotwords, dict):
+                hotwords = dict.fromkeys(_texts("hotwords", hotwords), hotword_boost)
+            boosts = np.array([_number("hotwords", boost) for boost in hotwords.values()])
+            options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
+            options.phrase_boosts = _arguments.address(boosts)
+        self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
+
+    def decode(self, log_probabilities: ArrayLike) -> List[Hypothesis]:
+        """The best hypotheses of `[time, vocabulary]`, best first."""
+        return self.decode_batch(_two_axes(log_probabilities), threads=1)[0]
+
+    def decode_batch(
+        self,
+        log_probabilities: Union[ArrayLike, Sequence[ArrayLike]],
+        lengths: Optional[ArrayLike] = None,
+        *,
+        threads: Optional[int] = None,
+    ) -> List[List[Hypothesis]]:
+        """The best hypotheses of each sample.
+
+        `[batch, time, vocabulary]` with the frames of each sample in `lengths`, or a list of
+        `[time, vocabulary]`. The first bad sample is a `ValueError` that names it.
+        """
+        arrays, lengths = _padded(log_probabilities, lengths)
+        return _decode(self._handle, _library.decoder_decode, arrays, lengths, threads)
+
+    def stream(self) -> "DecodingStream":
+        """A decoding that frames come to in pieces."""
+        return DecodingStream(self)
+
+
+class DecodingStream:
+    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit."""
+
+    def __init__(self, decoder: BeamSearchDecoder):
+        self._decoder = decoder
+        self._handle = _library.Handle("stream", _library.stream_create, decoder._handle.pointer)
+
+    def feed(self, log_probabilities: ArrayLike) -> None:
+        """Takes in `[time, vocabulary]`. After a `ValueError` the stream is as before."""
+        array = _two_axes(log_probabilities)
+        _library.stream_feed(self._handle.pointer, byref(_arguments.tensor(array)))
+
+    @property
+    def stable_tokens(self) -> List[int]:
+        """The tokens that no further frame can change."""
+        return _library.result(_library.stream_stable_tokens, self._handle.pointer)[0]
+
+    def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
+        """The best hypotheses so far, without spans."""
+        return _hypotheses(
+            _library.result(
+                _library.stream_hypotheses,
+                self._handle.pointer,
+                _arguments.index("nbest", nbest),
+            )
+        )[0]
+
+    def finish(self) -> List[Hypothesis]:
+        """The hypotheses of all that was fed."""
+        return _hypotheses(_library.result(_library.stream_finish, self._handle.pointer))[0]
+
+
+def ctc_greedy_decode(
+    log_probabilities: Union[ArrayLike, Sequence[ArrayLike]],
+    lengths: Optional[ArrayLike] = None,
+    *,
+    labels: Optional[Sequence[str]] = None,
+    blank: int = 0,
+    topology: str = "classic",
+    threads: Optional[int] = None,
+) -> Union[Hypothesis, List[Hypothesis]]:
+    """The most probable token of each frame, collapsed.
+
+    One hypothesis for `[time, vocabulary]`, a list of them for `[batch, time, vocabulary]` or a list
+    of arrays. Where tokens tie the lower one is taken.
+    """
+    is_single = hasattr(log_probabilities, "ndim") and log_probabilities.ndim == 2
+    if is_single:
+        log_probabilities = _two_axes(log_probabilities)
+    arrays, lengths = _padded(log_probabilities, lengths)
+    decoder = BeamSearchDecoder(
+        arrays.shape[2] if labels is None else labels, blank=blank, topology=topology
+    )
+    found = _decode(decoder._handle, _library.decoder_decode_greedy, arrays, lengths, threads)
+    return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
+
+
+def forced_align(
+    log_probs: ArrayLike,
+    targets: LabelsLike,
+    input_lengths: Optional[ArrayLike] = None,
+    target_lengths: Optional[ArrayLike] = None,
+    blank: int = 0,
+    *,
+    topology: str = "classic",
+    threads: Optional[int] = None,
+) -> Tuple[NDArray[np.int64], NDArray]:
+    """The best path of each sample with its targets: `torchaudio.functional.forced_align`.
+
+    `log_probs` are `[batch, time, vocabulary]`, `targets` `[batch, targets]` (or any form that
+    `ctc_loss` takes). Returns the token of each frame and its log-probability, both `[batch, time]`;
+    past a sample's frames the blank and 0. A target of -1 stands for any tokens but the blank, for
+    what a text has not; frames that it takes have the token -1. Exactly the best path, also for
+    hours: memory is O((time · targets)^(2/3)). A sample without a path is a `ValueError`.
+    """
+    array = _arguments.float_array("log_probs", log_probs)
+    batch, time, _ = array.shape
+    lengths = _arguments.lengths("input_lengths", input_lengths, batch)
+    labels, _ = _arguments.labels(targets, target_lengths, batch)
+    paths = np.empty((batch, time), dtype=np.int64)
+    scores = np.empty((batch, time))
+    _library.forced_align(
+        byref(_arguments.tensor(array)),
+        _arguments.address(lengths),
+        byref(labels),
+        _arguments.index("blank", blank),
+        _arguments.choice("topology", topology, _arguments._TOPOLOGIES),
+        _threads(threads),
+        _arguments.address(paths),
+        _arguments.address(scores),
+    )
+    paths[paths == -2] = blank
+    return paths, scores.astype(array.dtype, copy=False)
+
+
+def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]:
+    return _hypotheses(
+        _library.result(
+            function,
+            handle.pointer,
+            byref(_arguments.tensor(array)),
+            _arguments.address(lengths),
+            _threads(threads),
+        )
+    )
+
+
+def _hypotheses(result) -> List[List[Hypothesis]]:
+    """The hypotheses of each sample, as the C header describes them."""
+    integers, numbers, text = result
+    at = number = byte = 0
+    samples = []
+
+    def take(count):
+        nonlocal at
+        at += count
+        return integers[at - count : at]
+
+    def take_text(count):
+        nonlocal byte
+        byte += count
+        return text[byte - count : byte].decode()
+
+    while at < len(integers):
+        hypotheses = []
+        for _ in range(take(1)[0]):
+            tokens, spans, words, length, is_complete = take(5)
+            tokens = take(tokens)
+            frames = take(2 * spans)
+            scores = numbers[number : number + 3]
+            number += 3
+            found = []
+            for index in range(spans):
+                found.append(
+                    Span(tokens[index], *frames[2 * index : 2 * index + 2], *numbers[number : number + 2])
+                )
+                number += 2
+            whole = take_text(length)
+            parts = []
+            for _ in range(words):
+                size, first, last, start, end = take(5)
+                parts.append(
+                    Word(take_text(size), (first, last), start, end, *numbers[number : number + 2])
+                )
+                number += 2
+            hypotheses.append(
+                Hypothesis(tokens, whole, found, parts, *scores, bool(is_complete))
+            )
+        samples.append(hypotheses)
+    return samples
+
+
+def _two_axes(values: ArrayLike) -> NDArray:
+    array = np.asarray(values)
+    if array.ndim != 2:
+        raise ValueError(
+            f"log_probabilities: shape {list(array.shape)} where [time, vocabulary] is expected"
+        )
+    return _arguments.float_array("log_probabilities", array[None])
+
+
+def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
+    """A batch `[batch, time, vocabulary]`, and its lengths."""
+    if hasattr(values, "ndim"):
+        array = _arguments.float_array("log_probabilities", values)
+        return array, _arguments.lengths("lengths", lengths, array.shape[0])
+    if lengths is not None:
+        raise ValueError("lengths: given with a list of arrays, which have lengths of their own")
+    arrays = [_two_axes(value)[0] for value in values]
+    if not arrays:
+        return np.empty((0, 0, 1), dtype=np.float32), np.empty(0, dtype=np.int64)
+    if len({array.shape[1] for array in arrays}) > 1 or len({array.dtype for array in arrays}) > 1:
+        raise ValueError("log_probabilities: arrays with different vocabularies or types")
+    lengths = np.array([len(array) for array in arrays], dtype=np.int64)
+    padded = np.zeros((len(arrays), lengths.max(), arrays[0].shape[1]), dtype=arrays[0].dtype)
+    for row, array in zip(padded, arrays):
+        row[: len(array)] = array
+    return padded, lengths
+
+
+def _threads(threads: Optional[int]) -> int:
+    if threads is None:
+        return 0
+    if _arguments.index("threads", threads) < 1:
+        raise ValueError(f"threads: {threads} is less than 1")
+    return _arguments.index("threads", threads)
+
+
+def _number(argument: str, value) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{argument}: {value!r} is no number") from None
+
+
+def _texts(argument: str, values: Iterable[str]) -> List[str]:
+    texts = list(values)
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"{argument}, position {index}: {text!r} is no string")
+    return texts
+
+
+def _lexicon(lexicon) -> Tuple[List[str], Optional[List[Sequence[int]]]]:
+    if not isinstance(lexicon, dict):
+        return _texts("lexicon", lexicon), None
+    words, spellings = [], []
+    for word, spelling in lexicon.items():
+        several = len(spelling) > 0 and not hasattr(spelling[0], "__index__")
+        for tokens in spelling if several else [spelling]:
+            words.append(word)
+            spellings.append(tokens)
+    return _texts("lexicon", words), spellings

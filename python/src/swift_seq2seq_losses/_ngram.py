@@ -1,0 +1,66 @@
+"""N-gram language models."""
+
+from __future__ import annotations
+
+import os
+from ctypes import byref, c_int64
+from typing import List, Sequence, Tuple, Union
+
+import numpy as np
+
+from . import _arguments, _library
+
+
+class NGramModel:
+    """An n-gram language model with back-off.
+
+    Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
+    binaries (probing hash tables, tries, quantised tries), told by their content. Scores are natural
+    logarithms. An unreadable or damaged file is a `ValueError`.
+    """
+
+    def __init__(self, path: Union[str, os.PathLike]):
+        self._handle = _library.Handle(
+            "ngram_model", _library.ngram_model_open, os.fsencode(os.fspath(path))
+        )
+        order, words = c_int64(), c_int64()
+        _library.ngram_model_size(self._handle.pointer, byref(order), byref(words))
+        self.order: int = order.value
+        """The number of words in the longest n-grams."""
+        self._words = words.value
+
+    def __len__(self) -> int:
+        """The number of words."""
+        return self._words
+
+    def scores(
+        self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True
+    ) -> List[Tuple[float, bool]]:
+        """Each word's log-probability after those before it, and whether the model has the word.
+
+        A string is split at white space. With `bos` the words follow `<s>`, with `eos` the last entry
+        is that of `</s>`.
+        """
+        words = words.split() if isinstance(words, str) else list(words)
+        for word in words:
+            if not isinstance(word, str):
+                raise ValueError(f"words: {word!r} is no string")
+        scores = np.empty(len(words) + bool(eos))
+        known = np.empty(len(words), dtype=np.int8)
+        _library.ngram_model_scores(
+            self._handle.pointer,
+            byref(_library.strings(words)),
+            bool(bos),
+            bool(eos),
+            _arguments.address(scores),
+            _arguments.address(known),
+        )
+        is_known = [bool(value) for value in known] + [True] * bool(eos)
+        return list(zip(scores.tolist(), is_known))
+
+    def score(self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True) -> float:
+        """The log-probability of a sentence."""
+        return float(sum(score for score, _ in self.scores(words, bos=bos, eos=eos)))
+
+    def __contains__(self, word: str) -> bool:
+        return isinstance(word, str) and self.scores([word], eos=False)[0][1]
