@@ -28,6 +28,9 @@ let package = Package(
       name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .target(name: "NGramModels", dependencies: ["CZlib", "TensorFiles"]),
+    .testTarget(
+      name: "NGramModelsTests", dependencies: ["NGramModels", "TestSupport"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),

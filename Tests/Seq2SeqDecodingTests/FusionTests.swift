@@ -11,7 +11,10 @@ struct HistoryModel: LanguageModel {
   func start() -> [Int] { [] }
 
   func score(_ element: Int, after state: [Int]) -> (logProbability: Double, state: [Int]) {
-    (-Double((element + 1) * 31 % 7 + state.reduce(3) { ($0 * 5 + $1) % 11 }) / 4, state + [element])
+    (
+      -Double((element + 1) * 31 % 7 + state.reduce(3) { ($0 * 5 + $1) % 11 }) / 4,
+      state + [element]
+    )
   }
 
   func finish(_ state: [Int]) -> Double { -Double(state.count % 3) }
