@@ -50,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "seq2seq",
       dependencies: [
-        "DigitStrings", "Seq2SeqLosses", "TensorFiles",
+        "DigitStrings", "ErrorRates", "NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses",
+        "TensorFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles"]),

@@ -80,6 +80,20 @@ public struct BeamSearchDecoder: Sendable {
     }
   }
 
+  /// The best hypotheses of utterances that lie anywhere in an array, or what is wrong with each.
+  ///
+  /// - Parameter utterances: Where each lies: layouts of one sample.
+  /// - Throws: ``InputError`` where the array or a layout has another size.
+  public func decodeEach<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
+  ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
+    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
+        (posteriors) throws(InputError) in try hypotheses(posteriors, 0)
+      }
+    }
+  }
+
   private func hypotheses<Element>(
     _ posteriors: Posteriors<Element>, _ sample: Int
   ) throws(InputError) -> [Hypothesis] {

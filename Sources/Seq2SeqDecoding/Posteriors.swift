@@ -75,10 +75,36 @@ struct Posteriors<Element: LogitElement> {
   func map<Value>(
     threads: Int?, _ body: (Int) throws(InputError) -> Value
   ) -> [Result<Value, InputError>] {
-    let costs = layout.lengths.map(Double.init)
-    let queue = SampleQueue(costs: costs, threads: threads ?? SampleQueue.processorCount)
+    Self.map(costs: layout.lengths, threads: threads, body)
+  }
+
+  /// A result for each of the utterances that lie anywhere in an array, in parallel.
+  ///
+  /// - Throws: ``InputError`` where the sizes do not agree.
+  static func map<Value>(
+    _ values: UnsafeBufferPointer<Element>, _ utterances: [LogitsLayout],
+    _ vocabulary: TokenVocabulary, threads: Int?,
+    _ body: (Posteriors<Element>) throws(InputError) -> Value
+  ) throws(InputError) -> [Result<Value, InputError>] {
+    var all: [Posteriors<Element>] = []
+    for (index, layout) in utterances.enumerated() {
+      guard layout.batch == 1 else {
+        throw InputError("utterances", position: index, "a batch of \(layout.batch)")
+      }
+      all.append(try Posteriors(values, layout, vocabulary))
+    }
+    return map(costs: all.map { $0.layout.lengths[0] }, threads: threads) {
+      (index) throws(InputError) in try body(all[index])
+    }
+  }
+
+  private static func map<Value>(
+    costs: [Int], threads: Int?, _ body: (Int) throws(InputError) -> Value
+  ) -> [Result<Value, InputError>] {
+    let queue = SampleQueue(
+      costs: costs.map(Double.init), threads: threads ?? SampleQueue.processorCount)
     return withUnsafeTemporaryAllocation(
-      of: Result<Value, InputError>?.self, capacity: layout.batch
+      of: Result<Value, InputError>?.self, capacity: costs.count
     ) { results in
       results.initialize(repeating: nil)
       defer { results.deinitialize() }

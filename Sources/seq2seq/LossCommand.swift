@@ -45,7 +45,7 @@ struct LossCommand: ParsableCommand {
     let job = LossJob(
       ctc: CTCLoss(blank: blank, topology: topology, inputs: inputs, threads: threads),
       layout: input.layout, labels: input.labels, gradientPath: gradient, hessianPath: hessian)
-    let values = try job.losses(input.logits)
+    let values = try input.logits.withLogits(job)
     if let losses { try NPYWriter.write(values, shape: [values.count], to: losses) }
     let report = try LossReport(losses: values, layout: input.layout, labels: input.labels)
     print(try json ? report.json() : report.table(rows: rows))

@@ -14,17 +14,8 @@ struct LossInput {
     logitsFile: String, logitsName: String?, labelsFile: String, labelsName: String?,
     logitLengths: String?, labelLengths: String?, isTimeMajor: Bool
   ) throws {
-    logits = try Self.tensor(logitsFile, name: logitsName)
-    guard (2...3).contains(logits.shape.count) else {
-      throw TensorFileError(
-        logitsFile, "shape \(logits.shape) is not [time, vocabulary] or [batch, time, vocabulary]")
-    }
-    var axes = Array(zip(logits.shape, logits.strides))
-    if axes.count == 2 { axes.insert((1, 0), at: 0) } else if isTimeMajor { axes.swapAt(0, 1) }
-    layout = try LogitsLayout(
-      batch: axes[0].0, time: axes[1].0, vocabulary: axes[2].0,
-      strides: (axes[0].1, axes[1].1, axes[2].1),
-      lengths: try logitLengths.map { try Self.tensor($0, name: nil).integers() })
+    logits = try ArrayFile.read(logitsFile, name: logitsName)
+    layout = try ArrayFile.layout(of: logits, lengths: logitLengths, isTimeMajor: isTimeMajor)
     labels = try Self.labels(
       labelsFile, name: labelsName, lengthsFile: labelLengths, batch: layout.batch)
   }
@@ -38,7 +29,7 @@ struct LossInput {
       }
       return LabelBatch(try LabelLines.read(path))
     }
-    let tensor = try tensor(path, name: name)
+    let tensor = try ArrayFile.read(path, name: name)
     guard (1...2).contains(tensor.shape.count) else {
       throw TensorFileError(path, "shape \(tensor.shape) is not [batch, width] or [width]")
     }
@@ -51,30 +42,11 @@ struct LossInput {
     let values = try tensor.integers()
     // Padding without lengths: negative numbers at the end of a row.
     let lengths =
-      try lengthsFile.map { try Self.tensor($0, name: nil).integers() }
+      try lengthsFile.map { try ArrayFile.read($0, name: nil).integers() }
       ?? (0..<rows).map { row in
         (values[row * width..<(row + 1) * width].lastIndex { $0 >= 0 } ?? row * width - 1) + 1
           - row * width
       }
     return try LabelBatch(padded: values, width: width, lengths: lengths)
-  }
-
-  private static func tensor(_ path: String, name: String?) throws -> Tensor {
-    guard path.hasSuffix(".safetensors") else {
-      guard name == nil else { throw TensorFileError(path, "only .safetensors files have names") }
-      return try NPYFile.read(path)
-    }
-    let tensors = try SafetensorsFile.read(path)
-    let names = tensors.keys.sorted().joined(separator: ", ")
-    if let name {
-      guard let tensor = tensors[name] else {
-        throw TensorFileError(path, "has no array '\(name)', but \(names)")
-      }
-      return tensor
-    }
-    guard tensors.count == 1, let tensor = tensors.values.first else {
-      throw TensorFileError(path, "has \(tensors.count) arrays, choose one by name: \(names)")
-    }
-    return tensor
   }
 }

@@ -3,7 +3,7 @@ import Seq2SeqLosses
 import TensorFiles
 
 /// The losses of a file of logits, and the derivatives written to others, a few samples at a time.
-struct LossJob {
+struct LossJob: LogitsOperation {
   let ctc: CTCLoss
   let layout: LogitsLayout
   let labels: LabelBatch
@@ -11,25 +11,7 @@ struct LossJob {
   let hessianPath: String?
 
   /// Computes the losses; memory is bounded by the derivatives of a few samples.
-  func losses(_ logits: Tensor) throws -> [Double] {
-    switch logits.elementType {
-    case .float32: try logits.withElements(as: Float.self) { try losses($0) }
-    case .float64: try logits.withElements(as: Double.self) { try losses($0) }
-    case .bfloat16:
-      try logits.withElements(as: UInt16.self) { words in
-        try withBFloat16(words) { (numbers) throws in try losses(numbers) }
-      }
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      case .float16: try logits.withElements(as: Float16.self) { try losses($0) }
-    #endif
-    default:
-      throw TensorFileError(logits.path, "holds \(logits.elementType), not floating point")
-    }
-  }
-
-  private func losses<Element: LogitElement & TensorElement>(
-    _ logits: Span<Element>
-  ) throws -> [Double] {
+  func run<Element: LogitElement & TensorElement>(_ logits: Span<Element>) throws -> [Double] {
     // Every error of the input before the first byte of output.
     try ctc.validate(layout: layout, labels: labels)
     let shape = [layout.batch, layout.time, layout.vocabulary]

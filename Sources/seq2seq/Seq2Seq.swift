@@ -6,8 +6,10 @@ import Foundation
 struct Seq2Seq: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seq2seq",
-    abstract: "Losses and alignments of sequence models.",
-    subcommands: [LossCommand.self, DemoCommand.self])
+    abstract: "Losses, decoders and error rates of sequence models.",
+    subcommands: [
+      LossCommand.self, DecodeCommand.self, ScoreCommand.self, DemoCommand.self,
+    ])
 
   /// Exit codes: 0 for success, 1 for errors in one line, 2 for wrong usage.
   static func main() {

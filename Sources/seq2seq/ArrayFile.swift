@@ -1,0 +1,71 @@
+import Seq2SeqLosses
+import TensorFiles
+
+/// Arrays in files, as the commands take them.
+enum ArrayFile {
+  /// An `.npy` file's array, or one of a `.safetensors` file's: the one of that name, or the only one.
+  static func read(_ path: String, name: String?) throws -> Tensor {
+    guard path.hasSuffix(".safetensors") else {
+      guard name == nil else { throw TensorFileError(path, "only .safetensors files have names") }
+      return try NPYFile.read(path)
+    }
+    let tensors = try SafetensorsFile.read(path)
+    let names = tensors.keys.sorted().joined(separator: ", ")
+    if let name {
+      guard let tensor = tensors[name] else {
+        throw TensorFileError(path, "has no array '\(name)', but \(names)")
+      }
+      return tensor
+    }
+    guard tensors.count == 1, let tensor = tensors.values.first else {
+      throw TensorFileError(path, "has \(tensors.count) arrays, choose one by name: \(names)")
+    }
+    return tensor
+  }
+
+  /// The layout of `[time, vocabulary]` or `[batch, time, vocabulary]`.
+  static func layout(
+    of tensor: Tensor, lengths: String?, isTimeMajor: Bool = false
+  ) throws -> LogitsLayout {
+    guard (2...3).contains(tensor.shape.count) else {
+      throw TensorFileError(
+        tensor.path,
+        "shape \(tensor.shape) is not [time, vocabulary] or [batch, time, vocabulary]")
+    }
+    var axes = Array(zip(tensor.shape, tensor.strides))
+    if axes.count == 2 { axes.insert((1, 0), at: 0) } else if isTimeMajor { axes.swapAt(0, 1) }
+    return try LogitsLayout(
+      batch: axes[0].0, time: axes[1].0, vocabulary: axes[2].0,
+      strides: (axes[0].1, axes[1].1, axes[2].1),
+      lengths: try lengths.map { try read($0, name: nil).integers() })
+  }
+}
+
+/// What is done with logits of whatever type a file has.
+protocol LogitsOperation {
+  associatedtype Result
+  func run<Element: LogitElement & TensorElement>(_ logits: Span<Element>) throws -> Result
+}
+
+extension Tensor {
+  /// Runs an operation on the elements.
+  ///
+  /// - Throws: ``TensorFileError`` where they are not floating point, or what the operation throws.
+  func withLogits<Operation: LogitsOperation>(
+    _ operation: Operation
+  ) throws -> Operation.Result {
+    switch elementType {
+    case .float32: try withElements(as: Float.self) { try operation.run($0) }
+    case .float64: try withElements(as: Double.self) { try operation.run($0) }
+    case .bfloat16:
+      try withElements(as: UInt16.self) { words in
+        try withBFloat16(words) { (numbers) throws in try operation.run(numbers) }
+      }
+    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
+      case .float16: try withElements(as: Float16.self) { try operation.run($0) }
+    #endif
+    default:
+      throw TensorFileError(path, "holds \(elementType), not floating point")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import NGramModels
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// `seq2seq decode`: texts of posteriors in a file.
+struct DecodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "The most probable texts of CTC posteriors in a file.",
+    discussion: """
+      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or
+      [time, vocabulary]. A line of JSON is printed for each utterance, with its best hypotheses or
+      with what is wrong with it; the exit code is 1 if anything was. Scores are in nats.
+      """)
+
+  @OptionGroup var input: PosteriorOptions
+  @Flag(help: "Collapse the best token of each frame instead of searching.") var greedy = false
+  @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
+  @Option(help: "How many prefixes are kept after each frame.") var beamWidth = 64
+  @Option(help: "Drop prefixes this far below the best.") var beamThreshold = 20.0
+  @Option(help: "Extend by no token this far below its frame's best.")
+  var tokenPruneThreshold = 20.0
+  @Option(help: "How many hypotheses to print.") var nbest = 1
+  @Option(help: "An ARPA file (also gzipped) or a KenLM binary.") var languageModel: String?
+  @Option(help: "What the language model scores.") var languageModelUnit =
+    LanguageModelFusion.Unit.word
+  @Option(help: "The weight of the language model.") var languageModelWeight = 0.5
+  @Option(help: "What each word (or token, with that unit) adds.") var wordBonus = 0.0
+  @Option(help: "What each word adds that the language model does not know.")
+  var unknownWordPenalty = -10.0
+  @Option(help: "Words that may be written: a file with a word a line, or a word, a tab and its tokens.")
+  var lexicon: String?
+  @Option(help: "Phrases to prefer: a file with a phrase a line, or a phrase, a tab and its boost.")
+  var hotwords: String?
+  @Option(help: "What a phrase adds if the file does not say.") var hotwordBoost = 10.0
+  @Flag(inversion: .prefixedNo, help: "Print the frames of tokens and words.") var spans = true
+  @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
+  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func run() throws {
+    let input = try input.read()
+    var options = BeamSearchOptions()
+    options.topology = topology
+    options.beamWidth = beamWidth
+    options.beamThreshold = beamThreshold
+    options.tokenPruneThreshold = tokenPruneThreshold
+    options.hypothesisCount = nbest
+    options.findsSpans = spans
+    options.confidence = confidence
+    var fusion = try languageModel.map {
+      LanguageModelFusion(try NGramModel(contentsOf: $0), unit: languageModelUnit)
+    }
+    fusion?.weight = languageModelWeight
+    fusion?.insertionBonus = wordBonus
+    fusion?.unknownPenalty = unknownWordPenalty
+    let decoder = try BeamSearchDecoder(
+      input.vocabulary, options: options, languageModel: fusion,
+      lexicon: try lexicon.map { try WordLists.lexicon($0, input.vocabulary) },
+      phrases: try hotwords.map { try WordLists.phrases($0, boost: hotwordBoost) })
+    let job = DecodeJob(
+      input: input, decoder: decoder, isGreedy: greedy, threads: threads)
+    let failures = try input.posteriors.withLogits(job)
+    guard failures == 0 else {
+      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
+    }
+  }
+}
+
+/// An error of one line.
+struct CommandFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+extension LanguageModelFusion.Unit: ExpressibleByArgument {}
+extension ConfidenceMeasure: ExpressibleByArgument {}
+
+/// The arguments that say where posteriors are, and what their tokens mean.
+struct PosteriorOptions: ParsableArguments {
+  @Argument(help: "Log-probabilities.") var posteriors: String
+  @Option(help: "The texts of the tokens: a file with one a line, or a JSON array.")
+  var labels: String?
+  @Option(help: "The blank's index (default: the manifest's, or 0).") var blank: Int?
+  @Option(help: "The token between words.") var wordSeparator = " "
+  @Option(help: "Valid frames of each utterance, an .npy file [batch].") var lengths: String?
+  @Option(help: "The array's name in a .safetensors file.") var posteriorsName: String?
+  @Option(
+    help: """
+      A JSON file with "vocab", "blank" and "items" of "id", "offset" and "frames", for utterances one \
+      after the other in [time, vocabulary].
+      """)
+  var manifest: String?
+
+  func read() throws -> PosteriorInput {
+    try PosteriorInput(
+      path: posteriors, name: posteriorsName, labels: labels, blank: blank, lengths: lengths,
+      manifest: manifest, wordSeparator: wordSeparator)
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// Decodes the utterances of a file, some at a time, and prints a line for each.
+struct DecodeJob: LogitsOperation {
+  let input: PosteriorInput
+  let decoder: BeamSearchDecoder
+  let isGreedy: Bool
+  let threads: Int?
+
+  /// The number of utterances that failed.
+  func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
+    var progress = ProgressBar(total: input.utterances.count)
+    defer { progress.finish() }
+    let greedy = GreedyDecoder(
+      decoder.vocabulary, topology: decoder.options.topology,
+      confidence: decoder.options.confidence)
+    var failures = 0
+    for first in stride(from: 0, to: input.utterances.count, by: Self.utterancesAtOnce) {
+      let part = first..<min(first + Self.utterancesAtOnce, input.utterances.count)
+      let layouts = input.utterances[part]
+      let results =
+        try isGreedy
+        ? greedy.decodeEach(posteriors, utterances: Array(layouts), threads: threads)
+          .map { $0.map { [$0] } }
+        : decoder.decodeEach(posteriors, utterances: Array(layouts), threads: threads)
+      for (index, result) in zip(part, results) {
+        if case .failure = result { failures += 1 }
+        print(try DecodedLine(id: input.names[index], result).json())
+      }
+      progress.update(part.upperBound)
+    }
+    return failures
+  }
+
+  /// Enough for every processor to have work, few enough for lines to come while it goes on.
+  private static let utterancesAtOnce = 64
+}
+
+/// A line of output.
+private struct DecodedLine: Encodable {
+  struct Span: Encodable {
+    let token: Int
+    let start: Int
+    let end: Int
+    let logProbability: Double
+    let confidence: Double
+  }
+
+  struct Word: Encodable {
+    let text: String
+    let start: Int
+    let end: Int
+    let logProbability: Double
+    let confidence: Double
+  }
+
+  struct Entry: Encodable {
+    let text: String
+    let tokens: [Int]
+    let score: Double
+    let acousticScore: Double
+    let languageScore: Double
+    let biasScore: Double
+    let spans: [Span]
+    let words: [Word]
+    let isComplete: Bool
+
+    init(_ hypothesis: Hypothesis) {
+      text = hypothesis.text
+      tokens = hypothesis.tokens
+      score = hypothesis.score
+      acousticScore = hypothesis.acousticScore
+      languageScore = hypothesis.languageScore
+      biasScore = hypothesis.biasScore
+      spans = hypothesis.spans.map {
+        Span(
+          token: $0.token, start: $0.frames.lowerBound, end: $0.frames.upperBound,
+          logProbability: $0.logProbability, confidence: $0.confidence)
+      }
+      words = hypothesis.words.map {
+        Word(
+          text: $0.text, start: $0.frames.lowerBound, end: $0.frames.upperBound,
+          logProbability: $0.logProbability, confidence: $0.confidence)
+      }
+      isComplete = hypothesis.isComplete
+    }
+  }
+
+  let id: String
+  let text: String?
+  let hypotheses: [Entry]?
+  let error: String?
+
+  init(id: String, _ result: Result<[Hypothesis], InputError>) {
+    self.id = id
+    switch result {
+    case .success(let found):
+      text = found.first?.text ?? ""
+      hypotheses = found.map(Entry.init)
+      error = nil
+    case .failure(let problem):
+      text = nil
+      hypotheses = nil
+      error = problem.description
+    }
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}

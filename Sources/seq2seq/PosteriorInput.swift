@@ -1,0 +1,104 @@
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// Posteriors of many utterances in a file, and what their tokens are.
+struct PosteriorInput {
+  let posteriors: Tensor
+  let vocabulary: TokenVocabulary
+  /// Where each utterance lies: a layout of one sample each.
+  let utterances: [LogitsLayout]
+  /// What each is called.
+  let names: [String]
+
+  /// - Parameters:
+  ///   - labels: A file with the text of a token a line, or a JSON array of them.
+  ///   - manifest: A JSON file with `vocab`, `blank` and `items` of `id`, `offset` and `frames`, where the
+  ///     array is `[frames, vocabulary]` of all items, one after the other.
+  init(
+    path: String, name: String?, labels: String?, blank: Int?, lengths: String?, manifest: String?,
+    wordSeparator: String
+  ) throws {
+    posteriors = try ArrayFile.read(path, name: name)
+    let layout = try ArrayFile.layout(of: posteriors, lengths: lengths)
+    let manifest = try manifest.map(Manifest.read)
+    let texts = try labels.map(Self.labels) ?? manifest?.vocab
+    let blank = blank ?? manifest?.blank ?? 0
+    vocabulary =
+      try texts.map { try TokenVocabulary($0, blank: blank, wordSeparator: wordSeparator) }
+      ?? TokenVocabulary(count: layout.vocabulary, blank: blank)
+    func utterance(_ sample: Int, _ first: Int, _ frames: Int) throws -> LogitsLayout {
+      try LogitsLayout(
+        batch: 1, time: frames, vocabulary: layout.vocabulary,
+        strides: (0, layout.timeStride, layout.vocabularyStride),
+        offset: sample * layout.batchStride + first * layout.timeStride)
+    }
+    if let manifest {
+      utterances = try manifest.items.map { item in
+        guard item.offset >= 0, item.frames >= 0, layout.batch == 1,
+          item.frames <= layout.time - item.offset
+        else {
+          throw TensorFileError(
+            path, "item '\(item.id)' is not within its \(layout.batch * layout.time) frames")
+        }
+        return try utterance(0, item.offset, item.frames)
+      }
+      names = manifest.items.map(\.id)
+    } else {
+      utterances = try layout.lengths.enumerated().map { try utterance($0, 0, $1) }
+      names = layout.lengths.indices.map(String.init)
+    }
+  }
+
+  private struct Manifest: Decodable {
+    struct Item: Decodable {
+      let id: String
+      let offset: Int
+      let frames: Int
+    }
+    let vocab: [String]?
+    let blank: Int?
+    let items: [Item]
+
+    static func read(_ path: String) throws -> Manifest {
+      do {
+        return try JSONDecoder().decode(
+          Manifest.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
+      } catch let error as DecodingError {
+        throw TensorFileError(path, "is no manifest: \(error)")
+      }
+    }
+  }
+
+  /// The texts of tokens.
+  private static func labels(_ path: String) throws -> [String] {
+    let text = try TextFile.read(path)
+    if text.first == "[", let labels = try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    {
+      return labels
+    }
+    // Spaces count: a token may be one.
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+}
+
+/// Text files.
+enum TextFile {
+  static func read(_ path: String) throws -> String {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw TensorFileError(path, "not UTF-8")
+    }
+    return text.replacingOccurrences(of: "\r\n", with: "\n")
+  }
+
+  /// The lines that are not blank.
+  static func lines(_ path: String) throws -> [String] {
+    try read(path).split(separator: "\n").map(String.init).filter {
+      !$0.allSatisfy(\.isWhitespace)
+    }
+  }
+}

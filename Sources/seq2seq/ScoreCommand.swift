@@ -1,0 +1,151 @@
+import ArgumentParser
+import ErrorRates
+import Foundation
+import TensorFiles
+
+/// `seq2seq score`: error rates of texts.
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "The error rates of texts against their references.",
+    discussion: """
+      REFERENCES and HYPOTHESES are text files with an utterance a line, or JSON Lines with "text", as
+      decode prints them.
+      """)
+
+  enum Unit: String, CaseIterable, ExpressibleByArgument { case word, character }
+
+  @Argument(help: "The true texts.") var references: String
+  @Argument(help: "The recognised texts.") var hypotheses: String
+  @Option(help: "What is counted (default: both).") var unit: Unit?
+  @Flag(help: "Case makes no difference.") var lowercase = false
+  @Flag(help: "Punctuation makes no difference.") var withoutPunctuation = false
+  @Option(help: "The confidence of the intervals, between 0 and 1.") var confidence = 0.95
+  @Option(help: "How many corpora are drawn for the intervals.") var resamples = 1000
+  @Option(help: "The seed of the draws.") var seed: UInt64 = 0
+  @Option(help: "Show the alignments of so many utterances, the worst first.") var show = 0
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard confidence > 0, confidence < 1 else {
+      throw ValidationError("--confidence must be between 0 and 1")
+    }
+    guard resamples > 0 else { throw ValidationError("--resamples must be at least 1") }
+    guard show >= 0 else { throw ValidationError("--show must not be negative") }
+  }
+
+  func run() throws {
+    let pair = try (Self.texts(references), Self.texts(hypotheses))
+    guard pair.0.count == pair.1.count else {
+      throw TensorFileError(
+        hypotheses, "\(pair.1.count) utterances for \(pair.0.count) references")
+    }
+    var normalization: TextNormalization = []
+    if lowercase { normalization.insert(.lowercase) }
+    if withoutPunctuation { normalization.insert(.withoutPunctuation) }
+    let reports = (unit.map { [$0] } ?? Unit.allCases).map { unit in
+      let errors = CorpusErrors(
+        zip(pair.0, pair.1).map { reference, hypothesis in
+          switch unit {
+          case .word:
+            ErrorCounts(
+              wordsOf: reference, hypothesis: hypothesis, normalization: normalization)
+          case .character:
+            ErrorCounts(
+              charactersOf: reference, hypothesis: hypothesis, normalization: normalization)
+          }
+        })
+      return ScoreReport(
+        unit: unit.rawValue, errors,
+        interval: errors.bootstrapInterval(
+          confidence: confidence, resamples: resamples, seed: seed))
+    }
+    print(try json ? ScoreReport.json(reports) : ScoreReport.table(reports, confidence))
+    for text in worst(pair.0, pair.1, normalization) { print("\n" + text) }
+  }
+
+  private func worst(
+    _ references: [String], _ hypotheses: [String], _ normalization: TextNormalization
+  ) -> [String] {
+    let order = references.indices.map { index in
+      (
+        index,
+        ErrorCounts(
+          wordsOf: references[index], hypothesis: hypotheses[index],
+          normalization: normalization
+        ).errors
+      )
+    }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    return order.prefix(show).map { index, errors in
+      "utterance \(index + 1): \(errors) errors\n"
+        + WordAlignmentText.text(
+          reference: references[index], hypothesis: hypotheses[index],
+          normalization: normalization)
+    }
+  }
+
+  private struct Line: Decodable { let text: String }
+
+  private static func texts(_ path: String) throws -> [String] {
+    var lines = try TextFile.read(path).split(separator: "\n", omittingEmptySubsequences: false)
+    if lines.last == "" { lines.removeLast() }
+    guard path.hasSuffix(".jsonl") else { return lines.map(String.init) }
+    return try lines.enumerated().map { number, line in
+      guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
+        throw TensorFileError(path, "line \(number + 1) has no \"text\"")
+      }
+      return entry.text
+    }
+  }
+}
+
+/// What `seq2seq score` says of one unit.
+struct ScoreReport: Encodable {
+  let unit: String
+  let rate: Double
+  let low: Double?
+  let high: Double?
+  let errors, substitutions, deletions, insertions, referenceLength: Int
+
+  init(unit: String, _ corpus: CorpusErrors, interval: ClosedRange<Double>?) {
+    let total = corpus.total
+    self.unit = unit
+    rate = total.rate
+    low = interval?.lowerBound
+    high = interval?.upperBound
+    errors = total.errors
+    substitutions = total.substitutions
+    deletions = total.deletions
+    insertions = total.insertions
+    referenceLength = total.referenceLength
+  }
+
+  static func json(_ reports: [ScoreReport]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(reports), as: UTF8.self)
+  }
+
+  static func table(_ reports: [ScoreReport], _ confidence: Double) -> String {
+    let level = String(format: "%.3g %%", 100 * confidence)
+    var lines = [
+      "unit        rate        \(level) interval    errors     sub     del     ins      of"
+    ]
+    for report in reports {
+      let interval =
+        if let low = report.low, let high = report.high {
+          String(format: "%.2f … %.2f %%", 100 * low, 100 * high)
+        } else { "" }
+      let name = report.unit.padding(toLength: 10, withPad: " ", startingAt: 0)
+      lines.append(
+        name + String(format: "%6.2f %%", 100 * report.rate)
+          + String(repeating: " ", count: max(1, 22 - interval.count)) + interval
+          + String(
+            format: "%10d%8d%8d%8d%8d", report.errors, report.substitutions, report.deletions,
+            report.insertions, report.referenceLength))
+    }
+    return lines.joined(separator: "\n")
+  }
+}
