@@ -198,7 +198,7 @@ import Testing
     #expect(help.code == 0 && help.errors.isEmpty)
     #expect(
       help.output == """
-        OVERVIEW: Losses and alignments of sequence models.
+        OVERVIEW: Losses, decoders and error rates of sequence models.
 
         USAGE: seq2seq <subcommand>
 
@@ -208,6 +208,8 @@ import Testing
         SUBCOMMANDS:
           loss                    The CTC losses of logits in a file, and their
                                   derivatives.
+          decode                  The most probable texts of CTC posteriors in a file.
+          score                   The error rates of texts against their references.
           demo                    Train a small network to read strings of handwritten
                                   digits, in about a minute.
 
