@@ -31,7 +31,7 @@ struct DecodeCommand: ParsableCommand {
   @Option(help: "What each word (or token, with that unit) adds.") var wordBonus = 0.0
   @Option(help: "What each word adds that the language model does not know.")
   var unknownWordPenalty = -10.0
-  @Option(help: "Words that may be written: a file with a word a line, or a word, a tab and its tokens.")
+  @Option(help: "Words that may be written: a file of words, or of a word, a tab and its tokens.")
   var lexicon: String?
   @Option(help: "Phrases to prefer: a file with a phrase a line, or a phrase, a tab and its boost.")
   var hotwords: String?

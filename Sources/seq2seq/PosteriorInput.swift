@@ -74,7 +74,8 @@ struct PosteriorInput {
   /// The texts of tokens.
   private static func labels(_ path: String) throws -> [String] {
     let text = try TextFile.read(path)
-    if text.first == "[", let labels = try? JSONDecoder().decode([String].self, from: Data(text.utf8))
+    if text.first == "[",
+      let labels = try? JSONDecoder().decode([String].self, from: Data(text.utf8))
     {
       return labels
     }

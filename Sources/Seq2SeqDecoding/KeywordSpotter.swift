@@ -1,0 +1,140 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import Seq2SeqLosses
+
+/// Finds phrases anywhere in posteriors, many at once, without decoding the rest.
+///
+/// ```swift
+/// let spotter = try KeywordSpotter(vocabulary, phrases: ["hey seven", "stop"])
+/// for detection in try spotter.spot(logProbabilities, frames: 500) {
+///   print(spotter.phrases[detection.phrase], detection.frames, detection.score)
+/// }
+/// ```
+///
+/// The best path of a phrase over any stretch of frames is compared with the best path of any tokens over
+/// the same stretch (a wildcard before and after it costs nothing): the logarithm of the ratio, 0 at best,
+/// divided by the number of tokens, is comparable between phrases of any length. The phrases share a tree,
+/// as in the word spotter of Andrusenko et al. 2024 (arXiv 2406.07096). Where the vocabulary has a token
+/// between words, phrases match whole words.
+///
+/// Time O(frames · (vocabulary + live nodes of the tree)).
+public struct KeywordSpotter: Sendable {
+  /// A phrase that was found.
+  public struct Detection: Sendable, Equatable {
+    /// The index of the phrase.
+    public let phrase: Int
+    /// From the first frame of its first token to the last of its last.
+    public let frames: Range<Int>
+    /// The logarithm of its best path's probability over that of the best path of any tokens, 0 or less.
+    public let logRatio: Double
+    /// `exp(logRatio / tokens)`, above 0 and at most 1.
+    public let score: Double
+  }
+
+  /// The tokens.
+  public let vocabulary: TokenVocabulary
+  /// The phrases as texts.
+  public let phrases: [String]
+  /// The least score of a detection.
+  public let minimumScore: Double
+  let tree: KeywordTree
+
+  /// A spotter.
+  ///
+  /// - Throws: ``InputError`` where the tokens cannot spell a phrase, or the score is not in 0..<1.
+  public init(
+    _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5
+  ) throws(InputError) {
+    guard minimumScore > 0, minimumScore < 1 else {
+      throw InputError("minimumScore", "\(minimumScore) is not between 0 and 1")
+    }
+    var spellings: [[Int]] = []
+    for (index, phrase) in phrases.enumerated() {
+      do throws(InputError) {
+        spellings.append(try vocabulary.spelling(of: phrase).tokens)
+      } catch {
+        throw InputError("phrases", position: index, error.problem)
+      }
+      guard spellings[index].isEmpty == false else {
+        throw InputError("phrases", position: index, "empty")
+      }
+    }
+    let separator = vocabulary.texts?.firstIndex(of: vocabulary.wordSeparator)
+    self.vocabulary = vocabulary
+    self.phrases = phrases
+    self.minimumScore = minimumScore
+    tree = KeywordTree(
+      spellings, separator: separator == vocabulary.blank ? nil : separator,
+      leastLogRatio: log(minimumScore))
+  }
+
+  /// All detections in log-probabilities `[frames, vocabulary]`, by their first frames.
+  ///
+  /// Of detections of one phrase that overlap, the best is given.
+  ///
+  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``.
+  public func spot<Element: LogitElement>(
+    _ logProbabilities: [Element], frames: Int
+  ) throws(InputError) -> [Detection] {
+    let stream = stream()
+    var detections = try stream.feed(logProbabilities, frames: frames)
+    detections += stream.finish()
+    return detections.sorted {
+      ($0.frames.lowerBound, $0.phrase) < ($1.frames.lowerBound, $1.phrase)
+    }
+  }
+
+  /// A search that frames come to in pieces.
+  public func stream() -> KeywordStream { KeywordStream(self) }
+}
+
+/// The phrases as a tree of tokens; node 0 is before all of them.
+struct KeywordTree: Sendable {
+  struct Node: Sendable {
+    var token: Int
+    var parent: Int
+    var children: [Int] = []
+    /// The phrases that end here, and in how many tokens, separators excepted.
+    var phrases: [Int] = []
+    /// Whether it is a separator that only marks where a phrase begins or ends.
+    var isMark = false
+    /// A path this far below the best can end in no detection.
+    var leastLogRatio = 0.0
+  }
+
+  let nodes: [Node]
+  let tokenCounts: [Int]
+  /// The node after the separator before a phrase; the root where there is none.
+  let beginning: Int
+
+  init(_ spellings: [[Int]], separator: Int?, leastLogRatio: Double) {
+    var nodes = [Node(token: -1, parent: -1)]
+    func child(_ node: Int, _ token: Int, isMark: Bool) -> Int {
+      if let known = nodes[node].children.first(where: {
+        nodes[$0].token == token && nodes[$0].isMark == isMark
+      }) {
+        return known
+      }
+      nodes.append(Node(token: token, parent: node, isMark: isMark))
+      nodes[node].children.append(nodes.count - 1)
+      return nodes.count - 1
+    }
+    beginning = separator.map { child(0, $0, isMark: true) } ?? 0
+    for (phrase, tokens) in spellings.enumerated() {
+      var path = [beginning]
+      for token in tokens { path.append(child(path[path.count - 1], token, isMark: false)) }
+      if let separator { path.append(child(path[path.count - 1], separator, isMark: true)) }
+      nodes[path[path.count - 1]].phrases.append(phrase)
+      // The longest phrase below may lose the most.
+      let least = leastLogRatio * Double(tokens.count)
+      for node in [0] + path { nodes[node].leastLogRatio = min(nodes[node].leastLogRatio, least) }
+    }
+    self.nodes = nodes
+    tokenCounts = spellings.map(\.count)
+  }
+}
