@@ -6,6 +6,8 @@ public struct Alignment: Sendable, Equatable {
   public var tokens: [TokenSpan]
   /// The spans of the words.
   public var words: [Hypothesis.Word]
+  /// The spans of the segments of a text, such as its lines.
+  public var segments: [Hypothesis.Word] = []
   /// The token that each frame emits, `[frames]`; -1 for a wildcard.
   public var path: [Int]
   /// The log-probability of each frame's token, `[frames]`.

@@ -89,7 +89,7 @@ public struct BeamSearchDecoder: Sendable {
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
     try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
       try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors) throws(InputError) in try hypotheses(posteriors, 0)
+        (posteriors, _) throws(InputError) in try hypotheses(posteriors, 0)
       }
     }
   }

@@ -41,13 +41,47 @@ public struct ForcedAligner: Sendable {
   public func align<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int, text: String
   ) throws(InputError) -> Alignment {
-    let spelling = try vocabulary.spelling(of: text)
     let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
-    var alignment = try alignEach(
-      logProbabilities.span, layout: layout, targets: [spelling.tokens])[0].get()
-    alignment.words = spelling.words
-    SequenceAligner.locate(&alignment.words, alignment.tokens)
-    return alignment
+    return try alignEach(
+      logProbabilities.span, utterances: [layout], segments: [[text]])[0].get()
+  }
+
+  /// What becomes of words that the tokens cannot spell, and of stretches that the texts have not.
+  public struct TextOptions: Sendable, Equatable {
+    /// Whether a word that cannot be spelled becomes a ``wildcard``; else it is an error.
+    public var replacesUnknownWords = false
+    /// Whether there may be anything before, between and after the segments: a ``wildcard`` in each place.
+    public var hasGaps = false
+
+    /// Neither.
+    public init() {}
+  }
+
+  /// Aligns utterances that lie anywhere in an array with their texts, each a list of segments such as
+  /// sentences.
+  ///
+  /// - Returns: For each its alignment with words and segments, or what is wrong with it.
+  /// - Throws: ``InputError`` where the array or a layout has another size.
+  public func alignEach<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, utterances: [LogitsLayout], segments: [[String]],
+    options: TextOptions = TextOptions(), threads: Int? = nil
+  ) throws(InputError) -> [Result<Alignment, InputError>] {
+    guard segments.count == utterances.count else {
+      throw InputError("segments", "\(segments.count) texts for \(utterances.count) utterances")
+    }
+    return try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
+        (posteriors, index) throws(InputError) in
+        try posteriors.check(0)
+        let spelling = try vocabulary.spelling(of: segments[index], options)
+        var alignment = try align(posteriors, 0, spelling.tokens)
+        alignment.words = spelling.words
+        alignment.segments = spelling.segments
+        SequenceAligner.locate(&alignment.words, alignment.tokens)
+        SequenceAligner.locate(&alignment.segments, alignment.tokens)
+        return alignment
+      }
+    }
   }
 
   /// Aligns each sample of a batch with its targets: tokens, and ``wildcard``s.
@@ -73,23 +107,11 @@ public struct ForcedAligner: Sendable {
             ? "\(token) is the blank" : "\(token) is outside 0..<\(vocabulary.count)")
       }
     }
-    let aligner = SequenceAligner(
-      topology: topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
-      confidence: confidence)
     return try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
       let posteriors = try Posteriors(buffer, layout, vocabulary)
       return posteriors.map(threads: threads) { sample throws(InputError) in
         try posteriors.check(sample)
-        let frames = layout.lengths[sample]
-        guard
-          var alignment = aligner.align(
-            targets[sample], frames: frames,
-            read: { posteriors.read(sample, $0, into: $1) })
-        else {
-          throw InputError(
-            "targets", sample: sample,
-            "no path of \(frames) frames has \(targets[sample].count) tokens")
-        }
+        var alignment = try align(posteriors, sample, targets[sample])
         if !targets[sample].contains(Self.wildcard) {
           alignment.words = WordSplitting.words(of: targets[sample], vocabulary)
           SequenceAligner.locate(&alignment.words, alignment.tokens)
@@ -97,5 +119,21 @@ public struct ForcedAligner: Sendable {
         return alignment
       }
     }
+  }
+
+  private func align<Element>(
+    _ posteriors: Posteriors<Element>, _ sample: Int, _ targets: [Int]
+  ) throws(InputError) -> Alignment {
+    let aligner = SequenceAligner(
+      topology: topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
+      confidence: confidence)
+    let frames = posteriors.layout.lengths[sample]
+    let alignment = aligner.align(
+      targets, frames: frames, read: { posteriors.read(sample, $0, into: $1) })
+    guard let alignment else {
+      throw InputError(
+        "targets", sample: sample, "no path of \(frames) frames has \(targets.count) tokens")
+    }
+    return alignment
   }
 }

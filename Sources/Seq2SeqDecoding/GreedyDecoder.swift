@@ -55,7 +55,7 @@ public struct GreedyDecoder: Sendable {
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {
     try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
       try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors) throws(InputError) in try hypothesis(posteriors, 0)
+        (posteriors, _) throws(InputError) in try hypothesis(posteriors, 0)
       }
     }
   }

@@ -56,7 +56,7 @@ public struct KeywordSpotter: Sendable {
     var spellings: [[Int]] = []
     for (index, phrase) in phrases.enumerated() {
       do throws(InputError) {
-        spellings.append(try vocabulary.spelling(of: phrase).tokens)
+        spellings.append(try vocabulary.spelling(of: [phrase]).tokens)
       } catch {
         throw InputError("phrases", position: index, error.problem)
       }
@@ -81,11 +81,27 @@ public struct KeywordSpotter: Sendable {
   public func spot<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Detection] {
-    let stream = stream()
-    var detections = try stream.feed(logProbabilities, frames: frames)
-    detections += stream.finish()
-    return detections.sorted {
-      ($0.frames.lowerBound, $0.phrase) < ($1.frames.lowerBound, $1.phrase)
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    return try spotEach(logProbabilities.span, utterances: [layout])[0].get()
+  }
+
+  /// All detections in utterances that lie anywhere in an array, or what is wrong with each.
+  ///
+  /// - Parameter utterances: Where each lies: layouts of one sample.
+  /// - Throws: ``InputError`` where the array or a layout has another size.
+  public func spotEach<Element: LogitElement>(
+    _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
+  ) throws(InputError) -> [Result<[Detection], InputError>] {
+    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
+        (posteriors, _) throws(InputError) in
+        let stream = stream()
+        var detections = try stream.feed(posteriors)
+        detections += stream.finish()
+        return detections.sorted {
+          ($0.frames.lowerBound, $0.phrase) < ($1.frames.lowerBound, $1.phrase)
+        }
+      }
     }
   }
 

@@ -59,12 +59,18 @@ public final class KeywordStream {
   ) throws(InputError) -> [KeywordSpotter.Detection] {
     let layout = try LogitsLayout(
       batch: 1, time: frames, vocabulary: spotter.vocabulary.count)
-    var detections: [KeywordSpotter.Detection] = []
-    try logProbabilities.span.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      let posteriors = try Posteriors(buffer, layout, spotter.vocabulary)
-      try posteriors.check(0)
-      posteriors.forEachFrame(0) { step($0, &detections) }
+    return try logProbabilities.span.withUnsafeBufferPointer { (buffer) throws(InputError) in
+      try feed(try Posteriors(buffer, layout, spotter.vocabulary))
     }
+  }
+
+  /// Takes in the frames of sample 0.
+  func feed<Element>(
+    _ posteriors: Posteriors<Element>
+  ) throws(InputError) -> [KeywordSpotter.Detection] {
+    try posteriors.check(0)
+    var detections: [KeywordSpotter.Detection] = []
+    posteriors.forEachFrame(0) { step($0, &detections) }
     return detections
   }
 

@@ -84,7 +84,7 @@ struct Posteriors<Element: LogitElement> {
   static func map<Value>(
     _ values: UnsafeBufferPointer<Element>, _ utterances: [LogitsLayout],
     _ vocabulary: TokenVocabulary, threads: Int?,
-    _ body: (Posteriors<Element>) throws(InputError) -> Value
+    _ body: (_ posteriors: Posteriors<Element>, _ index: Int) throws(InputError) -> Value
   ) throws(InputError) -> [Result<Value, InputError>] {
     var all: [Posteriors<Element>] = []
     for (index, layout) in utterances.enumerated() {
@@ -94,7 +94,7 @@ struct Posteriors<Element: LogitElement> {
       all.append(try Posteriors(values, layout, vocabulary))
     }
     return map(costs: all.map { $0.layout.lengths[0] }, threads: threads) {
-      (index) throws(InputError) in try body(all[index])
+      (index) throws(InputError) in try body(all[index], index)
     }
   }
 

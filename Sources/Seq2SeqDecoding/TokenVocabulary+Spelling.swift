@@ -1,17 +1,19 @@
 import Seq2SeqLosses
 
 extension TokenVocabulary {
-  /// A text in tokens, and which tokens are which word.
+  /// A text in tokens, and which tokens are which word and segment.
   struct Spelling {
     var tokens: [Int] = []
     var words: [Hypothesis.Word] = []
+    var segments: [Hypothesis.Word] = []
   }
 
   /// The tokens that spell a text: the longest that fits, from left to right, within each word.
   ///
-  /// - Parameter usesWildcards: Whether a word that cannot be spelled becomes a wildcard.
-  /// - Throws: ``InputError`` where a word cannot be spelled.
-  func spelling(of text: String, usesWildcards: Bool = false) throws(InputError) -> Spelling {
+  /// - Throws: ``InputError`` where a word cannot be spelled and is not to be replaced.
+  func spelling(
+    of segments: [String], _ options: ForcedAligner.TextOptions = .init()
+  ) throws(InputError) -> Spelling {
     guard let texts else {
       throw InputError("text", "the tokens have no texts to spell it with")
     }
@@ -24,23 +26,41 @@ extension TokenVocabulary {
     let separator = tokens[wordSeparator]
     let begins = texts.contains { $0.unicodeScalars.first == "\u{2581}" }
     var spelling = Spelling()
-    let words = text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
-    for (index, word) in words.enumerated() {
-      if index > 0, let separator { spelling.tokens.append(separator) }
-      let first = spelling.tokens.count
-      if let spelled = Self.spell((begins ? "\u{2581}" : "") + word, tokens, longest) {
-        spelling.tokens += spelled
-      } else if usesWildcards {
-        spelling.tokens.append(SequenceAligner.wildcard)
-      } else {
-        throw InputError("text", position: index, "no tokens spell \"\(word.prefix(40))\"")
+    if options.hasGaps { spelling.tokens.append(SequenceAligner.wildcard) }
+    for segment in segments {
+      let words = segment.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
+      var start: Int?
+      for word in words {
+        if let separator, !spelling.tokens.isEmpty,
+          spelling.tokens[spelling.tokens.count - 1] != SequenceAligner.wildcard
+            || start != nil
+        {
+          spelling.tokens.append(separator)
+        }
+        let first = spelling.tokens.count
+        if let spelled = Self.spell((begins ? "\u{2581}" : "") + word, tokens, longest) {
+          spelling.tokens += spelled
+        } else if options.replacesUnknownWords {
+          spelling.tokens.append(SequenceAligner.wildcard)
+        } else {
+          throw InputError(
+            "text", position: spelling.words.count, "no tokens spell \"\(word.prefix(40))\"")
+        }
+        start = start ?? first
+        spelling.words.append(Self.span(word, first..<spelling.tokens.count))
       }
-      spelling.words.append(
-        Hypothesis.Word(
-          text: word, tokens: first..<spelling.tokens.count, frames: 0..<0, logProbability: 0,
-          confidence: 0))
+      if let start {
+        spelling.segments.append(
+          Self.span(words.joined(separator: " "), start..<spelling.tokens.count))
+        if options.hasGaps { spelling.tokens.append(SequenceAligner.wildcard) }
+      }
     }
     return spelling
+  }
+
+  private static func span(_ text: String, _ tokens: Range<Int>) -> Hypothesis.Word {
+    Hypothesis.Word(
+      text: text, tokens: tokens, frames: 0..<0, logProbability: 0, confidence: 0)
   }
 
   private static func spell(

@@ -8,7 +8,8 @@ struct Seq2Seq: ParsableCommand {
     commandName: "seq2seq",
     abstract: "Losses, decoders and error rates of sequence models.",
     subcommands: [
-      LossCommand.self, DecodeCommand.self, ScoreCommand.self, DemoCommand.self,
+      LossCommand.self, DecodeCommand.self, AlignCommand.self, SpotCommand.self,
+      ScoreCommand.self, DemoCommand.self,
     ])
 
   /// Exit codes: 0 for success, 1 for errors in one line, 2 for wrong usage.

@@ -209,6 +209,9 @@ import Testing
           loss                    The CTC losses of logits in a file, and their
                                   derivatives.
           decode                  The most probable texts of CTC posteriors in a file.
+          align                   Which frames belong to which word of known texts:
+                                  forced alignment.
+          spot                    Where phrases are in CTC posteriors: keyword spotting.
           score                   The error rates of texts against their references.
           demo                    Train a small network to read strings of handwritten
                                   digits, in about a minute.

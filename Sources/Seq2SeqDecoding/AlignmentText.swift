@@ -1,0 +1,134 @@
+/// Alignments as files of other programs have them. Times are frames times `frameSeconds`, to milliseconds.
+extension Alignment {
+  /// NIST's CTM: a line a word with recording, channel, start, duration, word and confidence.
+  public func ctm(utterance: String, frameSeconds: Double) -> String {
+    words.map { word in
+      let time = Time(frameSeconds)
+      return
+        "\(Self.oneWord(utterance)) 1 \(time.text(word.frames.lowerBound)) "
+        + "\(time.text(word.frames.count)) \(Self.oneWord(word.text)) "
+        + Time.text(milliseconds: Int((1000 * word.confidence).rounded())) + "\n"
+    }.joined()
+  }
+
+  /// Praat's TextGrid with tiers of segments, words and tokens.
+  ///
+  /// - Parameter token: The text of a token.
+  public func textGrid(frameSeconds: Double, token: (Int) -> String) -> String {
+    let time = Time(frameSeconds)
+    let end = time.text(path.count)
+    let tiers: [(String, [(Range<Int>, String)])] = [
+      ("segments", segments.map { ($0.frames, $0.text) }),
+      ("words", words.map { ($0.frames, $0.text) }),
+      ("tokens", tokens.map { ($0.frames, token($0.token)) }),
+    ]
+    var text = """
+      File type = "ooTextFile"
+      Object class = "TextGrid"
+
+      xmin = 0
+      xmax = \(end)
+      tiers? <exists>
+      size = \(tiers.count)
+      item []:
+
+      """
+    for (index, tier) in tiers.enumerated() {
+      // A tier has no gaps: what lies between is an interval without a text.
+      var intervals: [(Range<Int>, String)] = []
+      var last = 0
+      for (frames, label) in tier.1 where !frames.isEmpty {
+        if frames.lowerBound > last { intervals.append((last..<frames.lowerBound, "")) }
+        intervals.append((frames, label))
+        last = frames.upperBound
+      }
+      if last < path.count { intervals.append((last..<path.count, "")) }
+      text += """
+            item [\(index + 1)]:
+                class = "IntervalTier"
+                name = "\(tier.0)"
+                xmin = 0
+                xmax = \(end)
+                intervals: size = \(intervals.count)
+
+        """
+      for (number, interval) in intervals.enumerated() {
+        let label = interval.1.replacing("\"", with: "\"\"")
+        text += """
+                  intervals [\(number + 1)]:
+                      xmin = \(time.text(interval.0.lowerBound))
+                      xmax = \(time.text(interval.0.upperBound))
+                      text = "\(label)"
+
+          """
+      }
+    }
+    return text
+  }
+
+  /// SubRip subtitles: a cue a segment, or a word where there are no segments.
+  public func subRip(frameSeconds: Double) -> String {
+    let time = Time(frameSeconds)
+    return cues.enumerated().map { index, cue in
+      """
+      \(index + 1)
+      \(time.clock(cue.frames.lowerBound, ",")) --> \(time.clock(cue.frames.upperBound, ","))
+      \(cue.text)
+
+
+      """
+    }.joined()
+  }
+
+  /// WebVTT subtitles: a cue a segment, or a word where there are no segments.
+  public func webVTT(frameSeconds: Double) -> String {
+    let time = Time(frameSeconds)
+    return "WEBVTT\n\n"
+      + cues.map { cue in
+        let text = cue.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        return """
+          \(time.clock(cue.frames.lowerBound, ".")) --> \(time.clock(cue.frames.upperBound, "."))
+          \(text)
+
+
+          """
+      }.joined()
+  }
+
+  private var cues: [Hypothesis.Word] { segments.isEmpty ? words : segments }
+
+  /// Fields stand between spaces.
+  private static func oneWord(_ text: String) -> String {
+    let word = text.split(whereSeparator: \.isWhitespace).joined(separator: "_")
+    return word.isEmpty ? "_" : word
+  }
+
+  private struct Time {
+    let frameSeconds: Double
+
+    init(_ frameSeconds: Double) { self.frameSeconds = frameSeconds }
+
+    private func milliseconds(_ frames: Int) -> Int {
+      Int((1000 * frameSeconds * Double(frames)).rounded())
+    }
+
+    func text(_ frames: Int) -> String { Self.text(milliseconds: milliseconds(frames)) }
+
+    static func text(milliseconds: Int) -> String {
+      "\(milliseconds / 1000)." + digits(milliseconds % 1000, 3)
+    }
+
+    func clock(_ frames: Int, _ separator: String) -> String {
+      let time = milliseconds(frames)
+      let (seconds, rest) = (time / 1000, time % 1000)
+      return
+        Self.digits(seconds / 3600, 2) + ":" + Self.digits(seconds / 60 % 60, 2) + ":"
+        + Self.digits(seconds % 60, 2) + separator + Self.digits(rest, 3)
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+  }
+}

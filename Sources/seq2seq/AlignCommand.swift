@@ -1,0 +1,151 @@
+import ArgumentParser
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// `seq2seq align`: which frames belong to which token, word and line of known texts.
+struct AlignCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "align",
+    abstract: "Which frames belong to which word of known texts: forced alignment.",
+    discussion: """
+      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
+      [time, vocabulary]. TEXTS has the text of an utterance a line; of a single utterance the lines \
+      are its segments. What is wrong with an utterance goes to standard error; the exit code is 1 \
+      if anything was.
+      """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument { case json, ctm, textgrid, srt, vtt }
+
+  @OptionGroup var input: PosteriorOptions
+  @Argument(help: "The texts.") var texts: String
+  @Option(help: "What to print.") var format = Format.json
+  @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
+  @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
+  @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
+  @Flag(help: "Words that the tokens cannot spell stand for anything.") var skipUnknownWords = false
+  @Flag(help: "There may be anything before, between and after the lines.") var gaps = false
+  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    guard frameSeconds > 0, frameSeconds < 1e6 else {
+      throw ValidationError("--frame-seconds must be above 0")
+    }
+  }
+
+  func run() throws {
+    let input = try input.read()
+    var lines = try TextFile.read(texts).split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
+    guard segments.count == input.utterances.count else {
+      throw TensorFileError(
+        texts, "\(lines.count) texts for \(input.utterances.count) utterances")
+    }
+    var options = ForcedAligner.TextOptions()
+    options.replacesUnknownWords = skipUnknownWords
+    options.hasGaps = gaps
+    let job = AlignJob(
+      input: input, segments: segments, options: options,
+      aligner: ForcedAligner(input.vocabulary, topology: topology, confidence: confidence),
+      format: format, frameSeconds: frameSeconds, threads: threads)
+    let failures = try input.posteriors.withLogits(job)
+    guard failures == 0 else {
+      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
+    }
+  }
+}
+
+/// Aligns the utterances of a file, some at a time, and prints each.
+struct AlignJob: LogitsOperation {
+  let input: PosteriorInput
+  let segments: [[String]]
+  let options: ForcedAligner.TextOptions
+  let aligner: ForcedAligner
+  let format: AlignCommand.Format
+  let frameSeconds: Double
+  let threads: Int?
+
+  /// The number of utterances that failed.
+  func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
+    var progress = ProgressBar(total: input.utterances.count)
+    defer { progress.finish() }
+    var failures = 0
+    for first in stride(from: 0, to: input.utterances.count, by: 64) {
+      let part = first..<min(first + 64, input.utterances.count)
+      let results = try aligner.alignEach(
+        posteriors, utterances: Array(input.utterances[part]), segments: Array(segments[part]),
+        options: options, threads: threads)
+      for (index, result) in zip(part, results) {
+        switch result {
+        case .success(let alignment): print(try text(alignment, input.names[index]), terminator: "")
+        case .failure(let error):
+          failures += 1
+          Seq2Seq.writeToStandardError("error: utterance \(input.names[index]): \(error)")
+        }
+      }
+      progress.update(part.upperBound)
+    }
+    return failures
+  }
+
+  private func text(_ alignment: Alignment, _ name: String) throws -> String {
+    switch format {
+    case .json: try AlignedLine(id: name, alignment, frameSeconds).json() + "\n"
+    case .ctm: alignment.ctm(utterance: name, frameSeconds: frameSeconds)
+    case .textgrid:
+      alignment.textGrid(frameSeconds: frameSeconds) { token in
+        token < 0 ? "*" : input.vocabulary.texts?[token] ?? String(token)
+      }
+    case .srt: alignment.subRip(frameSeconds: frameSeconds)
+    case .vtt: alignment.webVTT(frameSeconds: frameSeconds)
+    }
+  }
+}
+
+/// A line of output; times in seconds.
+private struct AlignedLine: Encodable {
+  struct Span: Encodable {
+    let text: String?
+    let token: Int?
+    let start: Double
+    let end: Double
+    let frames: [Int]
+    let logProbability: Double
+    let confidence: Double
+  }
+
+  let id: String
+  let logProbability: Double
+  let segments, words, tokens: [Span]
+
+  init(id: String, _ alignment: Alignment, _ frameSeconds: Double) {
+    func span(_ word: Hypothesis.Word) -> Span {
+      Span(
+        text: word.text, token: nil, start: frameSeconds * Double(word.frames.lowerBound),
+        end: frameSeconds * Double(word.frames.upperBound),
+        frames: [word.frames.lowerBound, word.frames.upperBound],
+        logProbability: word.logProbability, confidence: word.confidence)
+    }
+    self.id = id
+    logProbability = alignment.logProbability
+    segments = alignment.segments.map(span)
+    words = alignment.words.map(span)
+    tokens = alignment.tokens.map { token in
+      Span(
+        text: nil, token: token.token, start: frameSeconds * Double(token.frames.lowerBound),
+        end: frameSeconds * Double(token.frames.upperBound),
+        frames: [token.frames.lowerBound, token.frames.upperBound],
+        logProbability: token.logProbability, confidence: token.confidence)
+    }
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}

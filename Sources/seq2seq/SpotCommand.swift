@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// `seq2seq spot`: where phrases are in posteriors.
+struct SpotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spot",
+    abstract: "Where phrases are in CTC posteriors: keyword spotting.",
+    discussion: """
+      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
+      [time, vocabulary], PHRASES a file with a phrase a line. A line of JSON is printed for each \
+      detection.
+      """)
+
+  @OptionGroup var input: PosteriorOptions
+  @Argument(help: "The phrases.") var phrases: String
+  @Option(help: "The least score of a detection, between 0 and 1.") var minimumScore = 0.5
+  @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
+  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func run() throws {
+    let input = try input.read()
+    let spotter = try KeywordSpotter(
+      input.vocabulary, phrases: try TextFile.lines(phrases), minimumScore: minimumScore)
+    let failures = try input.posteriors.withLogits(
+      SpotJob(input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads))
+    guard failures == 0 else {
+      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
+    }
+  }
+}
+
+/// Spots the phrases in the utterances of a file.
+private struct SpotJob: LogitsOperation {
+  let input: PosteriorInput
+  let spotter: KeywordSpotter
+  let frameSeconds: Double
+  let threads: Int?
+
+  private struct Line: Encodable {
+    let id: String
+    let phrase: String
+    let start, end: Double
+    let score: Double
+  }
+
+  /// The number of utterances that failed.
+  func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
+    var progress = ProgressBar(total: input.utterances.count)
+    defer { progress.finish() }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var failures = 0
+    for first in stride(from: 0, to: input.utterances.count, by: 64) {
+      let part = first..<min(first + 64, input.utterances.count)
+      let results = try spotter.spotEach(
+        posteriors, utterances: Array(input.utterances[part]), threads: threads)
+      for (index, result) in zip(part, results) {
+        switch result {
+        case .success(let detections):
+          for detection in detections {
+            let line = Line(
+              id: input.names[index], phrase: spotter.phrases[detection.phrase],
+              start: frameSeconds * Double(detection.frames.lowerBound),
+              end: frameSeconds * Double(detection.frames.upperBound), score: detection.score)
+            print(String(decoding: try encoder.encode(line), as: UTF8.self))
+          }
+        case .failure(let error):
+          failures += 1
+          Seq2Seq.writeToStandardError("error: utterance \(input.names[index]): \(error)")
+        }
+      }
+      progress.update(part.upperBound)
+    }
+    return failures
+  }
+}

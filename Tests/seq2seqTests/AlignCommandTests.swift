@@ -1,0 +1,97 @@
+import Foundation
+import TensorFiles
+import Testing
+
+extension CommandLineTests {
+  /// "ab a b": seven frames and three more.
+  private func writeUtterance() throws {
+    let path = [0, 2, 3, 3, 1, 2, 0, 1, 3, 0]
+    let values = path.flatMap { best in (0..<4).map { Float(log($0 == best ? 0.7 : 0.1)) } }
+    try NPYWriter.write(values, shape: [10, 4], to: self.path("p.npy"))
+    try write("_\n \na\nb\n", to: "labels.txt")
+    try write("ab\na \"b\n", to: "quote.txt")
+    try write("ab\na b\n", to: "text.txt")
+  }
+
+  @Test func align() throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try writeUtterance()
+    func output(_ arguments: String...) throws -> String {
+      let outcome = try run(
+        ["align", "p.npy", "text.txt", "--labels", "labels.txt", "--frame-seconds", "0.02"]
+          + arguments)
+      #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      return outcome.output
+    }
+    #expect(
+      try output("--format", "ctm") == """
+        0 1 0.020 0.060 ab 0.700
+        0 1 0.100 0.020 a 0.700
+        0 1 0.160 0.020 b 0.700
+
+        """)
+    #expect(
+      try output("--format", "srt") == """
+        1
+        00:00:00,020 --> 00:00:00,080
+        ab
+
+        2
+        00:00:00,100 --> 00:00:00,180
+        a b
+
+
+        """)
+    #expect(
+      try output("--format", "vtt").hasPrefix("WEBVTT\n\n00:00:00.020 --> 00:00:00.080\nab\n\n"))
+    let grid = try output("--format", "textgrid")
+    #expect(grid.hasPrefix("File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n"))
+    #expect(grid.contains("name = \"words\"") && grid.contains("xmax = 0.200"))
+    struct Line: Decodable {
+      struct Span: Decodable {
+        let text: String?
+        let frames: [Int]
+      }
+      let id: String
+      let segments, words, tokens: [Span]
+    }
+    let line = try JSONDecoder().decode(Line.self, from: Data(try output().utf8))
+    #expect(line.segments.map(\.frames) == [[1, 4], [5, 9]])
+    #expect(line.words.map(\.text) == ["ab", "a", "b"])
+    #expect(line.tokens.map(\.frames) == [[1, 2], [2, 4], [4, 5], [5, 6], [7, 8], [8, 9]])
+    let unknown = try run("align", "p.npy", "quote.txt", "--labels", "labels.txt")
+    #expect(unknown.code == 1 && unknown.output.isEmpty)
+    #expect(
+      unknown.errors == """
+        error: utterance 0: text, position 2: no tokens spell ""b"
+        error: 1 of 1 utterances failed
+
+        """)
+    let skipped = try run(
+      "align", "p.npy", "quote.txt", "--labels", "labels.txt", "--skip-unknown-words")
+    #expect(skipped.code == 0 && skipped.output.contains(#""token":-1"#))
+    let gaps = try run("align", "p.npy", "text.txt", "--labels", "labels.txt", "--gaps")
+    // Three more tokens than there are frames for.
+    #expect(gaps.code == 0 || gaps.errors.contains("no path of 10 frames"))
+    #expect(try run("align", "p.npy", "text.txt", "--frame-seconds", "0").code == 2)
+  }
+
+  @Test func spot() throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try writeUtterance()
+    try write("a b\nab\nba\n", to: "phrases.txt")
+    let outcome = try run(
+      "spot", "p.npy", "phrases.txt", "--labels", "labels.txt", "--frame-seconds", "0.5",
+      "--minimum-score", "0.6")
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    #expect(
+      outcome.output == """
+        {"end":2,"id":"0","phrase":"ab","score":1,"start":0.5}
+        {"end":4.5,"id":"0","phrase":"a b","score":1,"start":2.5}
+
+        """)
+    try write("xyz\n", to: "phrases.txt")
+    let wrong = try run("spot", "p.npy", "phrases.txt", "--labels", "labels.txt")
+    #expect(wrong.code == 1 && wrong.errors.contains("no tokens spell \"xyz\""))
+  }
+}
