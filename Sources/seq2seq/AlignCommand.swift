@@ -26,6 +26,9 @@ struct AlignCommand: ParsableCommand {
   @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
   @Flag(help: "Words that the tokens cannot spell stand for anything.") var skipUnknownWords = false
   @Flag(help: "There may be anything before, between and after the lines.") var gaps = false
+  @Option(
+    help: "Write a page that shows the posteriors, paths and words, to be opened in a browser.")
+  var html: String?
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
 
   func validate() throws {
@@ -51,7 +54,7 @@ struct AlignCommand: ParsableCommand {
     let job = AlignJob(
       input: input, segments: segments, options: options,
       aligner: ForcedAligner(input.vocabulary, topology: topology, confidence: confidence),
-      format: format, frameSeconds: frameSeconds, threads: threads)
+      format: format, frameSeconds: frameSeconds, threads: threads, pagePath: html)
     let failures = try input.posteriors.withLogits(job)
     guard failures == 0 else {
       throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
@@ -68,12 +71,14 @@ struct AlignJob: LogitsOperation {
   let format: AlignCommand.Format
   let frameSeconds: Double
   let threads: Int?
+  let pagePath: String?
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
     var progress = ProgressBar(total: input.utterances.count)
     defer { progress.finish() }
     var failures = 0
+    var page = AlignmentPage()
     for first in stride(from: 0, to: input.utterances.count, by: 64) {
       let part = first..<min(first + 64, input.utterances.count)
       let results = try aligner.alignEach(
@@ -81,13 +86,29 @@ struct AlignJob: LogitsOperation {
         options: options, threads: threads)
       for (index, result) in zip(part, results) {
         switch result {
-        case .success(let alignment): print(try text(alignment, input.names[index]), terminator: "")
+        case .success(let alignment):
+          print(try text(alignment, input.names[index]), terminator: "")
+          guard pagePath != nil else { continue }
+          let layout = input.utterances[index]
+          page.add(
+            alignment, id: input.names[index], vocabulary: input.vocabulary,
+            frameSeconds: frameSeconds
+          ) { frame in
+            (0..<layout.vocabulary).map { token in
+              posteriors[
+                layout.offset + frame * layout.timeStride + token * layout.vocabularyStride
+              ].widened
+            }
+          }
         case .failure(let error):
           failures += 1
           Seq2Seq.writeToStandardError("error: utterance \(input.names[index]): \(error)")
         }
       }
       progress.update(part.upperBound)
+    }
+    if let pagePath {
+      try Data(page.html().utf8).write(to: URL(fileURLWithPath: pagePath))
     }
     return failures
   }

@@ -59,6 +59,11 @@ extension CommandLineTests {
     #expect(line.segments.map(\.frames) == [[1, 4], [5, 9]])
     #expect(line.words.map(\.text) == ["ab", "a", "b"])
     #expect(line.tokens.map(\.frames) == [[1, 2], [2, 4], [4, 5], [5, 6], [7, 8], [8, 9]])
+    _ = try output("--html", "page.html")
+    let page = try String(contentsOfFile: path("page.html"), encoding: .utf8)
+    #expect(page.hasPrefix("<!doctype html>") && page.contains("\"id\":\"0\""))
+    // One page without network: nothing is fetched.
+    #expect(!page.contains("http") && !page.contains("/*DATA*/"))
     let unknown = try run("align", "p.npy", "quote.txt", "--labels", "labels.txt")
     #expect(unknown.code == 1 && unknown.output.isEmpty)
     #expect(
