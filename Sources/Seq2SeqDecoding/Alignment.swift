@@ -26,38 +26,48 @@ struct SequenceAligner {
   let vocabulary: Int
   let confidence: ConfidenceMeasure
 
+  /// Where frames come from.
+  struct Source {
+    /// Writes frames, `[frames, vocabulary]`.
+    let read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+    /// Writes some columns of frames, each frame's so far from the one before.
+    let gather:
+      (Range<Int>, UnsafeBufferPointer<Int32>, UnsafeMutablePointer<Double>, _ stride: Int) -> Void
+  }
+
   /// The best path; nil where none is possible.
   ///
-  /// - Parameters:
-  ///   - targets: Tokens, and ``wildcard``s.
-  ///   - read: Writes the log-probabilities of frames, `[frames, vocabulary]`.
-  func align(
-    _ targets: [Int], frames: Int, read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
-  ) -> Alignment? {
+  /// Only the columns of the targets are read, but for wildcards and entropies, which need all.
+  ///
+  /// - Parameter targets: Tokens, and ``wildcard``s.
+  func align(_ targets: [Int], frames: Int, _ source: Source) -> Alignment? {
+    // Column 0 is the blank, then come the tokens in the order of their first use, then the wildcard.
+    var tokens = [Int32(blank)]
+    var columns: [Int: Int32] = [:]
+    for target in targets where target != Self.wildcard && columns[target] == nil {
+      columns[target] = Int32(tokens.count)
+      tokens.append(Int32(target))
+    }
     let hasWildcards = targets.contains(Self.wildcard)
-    let width = hasWildcards ? vocabulary + 1 : vocabulary
-    // A wildcard's column comes after those of the tokens.
-    func readAll(_ block: Range<Int>, _ rows: UnsafeMutablePointer<Double>) {
-      read(block, rows)
+    let width = tokens.count + (hasWildcards ? 1 : 0)
+    let wildcardColumn = tokens.count
+    func read(_ block: Range<Int>, _ rows: UnsafeMutablePointer<Double>) {
+      tokens.withUnsafeBufferPointer { source.gather(block, $0, rows, width) }
       guard hasWildcards else { return }
-      for index in block.indices.reversed() {
-        let offset = index - block.lowerBound
-        let (source, target) = (rows + offset * vocabulary, rows + offset * width)
-        target.update(from: source, count: vocabulary)
+      forEachRow(block, source) { frame, row in
         var best = -Double.infinity
-        for token in 0..<vocabulary where token != blank { best = max(best, target[token]) }
-        target[vocabulary] = best
+        for token in 0..<vocabulary where token != blank { best = max(best, row[token]) }
+        rows[(frame - block.lowerBound) * width + wildcardColumn] = best
       }
     }
     let lattice = BestPathLattice(
-      topology, labels: targets.map { Int32($0 == Self.wildcard ? vocabulary : $0) },
-      blank: blank)
-    guard let best = BestPath(lattice, frames: frames, width: width, read: readAll) else {
+      topology, labels: targets.map { columns[$0] ?? Int32(wildcardColumn) }, blank: 0)
+    guard let best = BestPath(lattice, frames: frames, width: width, read: read) else {
       return nil
     }
-    var path = [Int](repeating: 0, count: frames)
-    var scores = [Double](repeating: 0, count: frames)
-    var spans: [TokenSpan] = []
+    var alignment = Alignment(
+      tokens: [], words: [], path: [Int](repeating: 0, count: frames),
+      frameScores: [Double](repeating: 0, count: frames), logProbability: best.score)
     var sum = ConfidenceSum(confidence)
     var previous = 0
     let block = max(1, 2048 / width)
@@ -65,31 +75,51 @@ struct SequenceAligner {
       guard let rows = rows.baseAddress else { return }
       for first in stride(from: 0, to: frames, by: block) {
         let range = first..<min(first + block, frames)
-        readAll(range, rows)
+        read(range, rows)
         for frame in range {
-          let row = rows + (frame - first) * width
           let state = Int(best.states[frame])
           let column = lattice.column(from: previous, to: state)
-          scores[frame] = row[column]
-          path[frame] = column == vocabulary ? Self.wildcard : column
+          let score = rows[(frame - first) * width + column]
+          alignment.frameScores[frame] = score
+          alignment.path[frame] =
+            column == wildcardColumn && hasWildcards ? Self.wildcard : Int(tokens[column])
           if let label = lattice.labelIndex(from: previous, to: state) {
-            if label == spans.count {
-              close(&spans, &sum)
-              spans.append(
+            if label == alignment.tokens.count {
+              close(&alignment.tokens, &sum)
+              alignment.tokens.append(
                 TokenSpan(
-                  token: path[frame], frames: frame..<frame, logProbability: 0, confidence: 0))
+                  token: alignment.path[frame], frames: frame..<frame, logProbability: 0,
+                  confidence: 0))
             }
-            spans[label].frames = spans[label].frames.lowerBound..<frame + 1
-            spans[label].logProbability += row[column]
-            sum.add(row, count: vocabulary, logProbability: row[column])
+            alignment.tokens[label].frames =
+              alignment.tokens[label].frames.lowerBound..<frame + 1
+            alignment.tokens[label].logProbability += score
+            if confidence == .entropy {
+              forEachRow(frame..<frame + 1, source) {
+                sum.add($1, count: vocabulary, logProbability: score)
+              }
+            } else {
+              sum.add(nil, count: 0, logProbability: score)
+            }
           }
           previous = state
         }
       }
     }
-    close(&spans, &sum)
-    return Alignment(
-      tokens: spans, words: [], path: path, frameScores: scores, logProbability: best.score)
+    close(&alignment.tokens, &sum)
+    return alignment
+  }
+
+  private func forEachRow(
+    _ frames: Range<Int>, _ source: Source, _ body: (Int, UnsafePointer<Double>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: vocabulary) { row in
+      guard let row = row.baseAddress else { return }
+      for frame in frames {
+        source.read(frame..<frame + 1, row)
+        body(frame, row)
+      }
+    }
   }
 
   private func close(_ spans: inout [TokenSpan], _ sum: inout ConfidenceSum) {

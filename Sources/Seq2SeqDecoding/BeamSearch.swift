@@ -77,7 +77,7 @@ struct BeamSearch: ~Copyable {
     beam.blank[0] = 0
     beam.label[0] = -.infinity
     beam.total[0] = 0
-    enter(0, at: 0)
+    enter(0, at: 0, session)
   }
 
   /// The prefixes of the beam in no order, with the natural logarithm of their probability so far.
@@ -99,7 +99,7 @@ struct BeamSearch: ~Copyable {
 
   /// Puts a prefix into a slot of the beam, but for its probabilities.
   @inline(__always)
-  private mutating func enter(_ index: Int32, at slot: Int) {
+  private mutating func enter(_ index: Int32, at slot: Int, _ session: FusionSession?) {
     let prefix = tree.pointer(index)
     prefix.pointee.slot = Int32(slot)
     beam.prefixes[slot] = index
@@ -213,6 +213,14 @@ struct BeamSearch: ~Copyable {
 
   /// Collects the extensions of the beam's prefixes that reach above the floor, which rises.
   private mutating func extend(_ best: inout Double, _ floor: inout Double) {
+    // Unwrapped once: within the loop each use would count a reference.
+    if let session { extend(&best, &floor, session) } else { extend(&best, &floor, nil) }
+  }
+
+  @inline(__always)
+  private mutating func extend(
+    _ best: inout Double, _ floor: inout Double, _ session: FusionSession?
+  ) {
     let isClassic = options.topology == .classic
     let limit = 2 * options.beamWidth + 64
     let first = tokens[0].logProbability
@@ -333,7 +341,10 @@ struct BeamSearch: ~Copyable {
       }
       beam.total[index] = candidate.acoustic
     }
-    for index in 0..<chosen { enter(prefix(of: candidates[index]), at: index) }
+    let session = session
+    for index in 0..<chosen {
+      enter(prefix(of: candidates[index], session), at: index, session)
+    }
   }
 
   private var nextLabel = Scratch<Double>()
@@ -345,7 +356,7 @@ struct BeamSearch: ~Copyable {
   }
 
   /// The number of a candidate's prefix.
-  private mutating func prefix(of candidate: Candidate) -> Int32 {
+  private mutating func prefix(of candidate: Candidate, _ session: FusionSession?) -> Int32 {
     guard candidate.token >= 0 else { return candidate.parent }
     let known = tree.child(of: candidate.parent, token: candidate.token, word: candidate.word)
     guard known < 0 else { return known }
@@ -367,7 +378,9 @@ struct BeamSearch: ~Copyable {
   private mutating func compact() {
     let numbers = tree.compact(keeping: beam.prefixes.values)
     session?.compact(tree)
-    for slot in 0..<beam.count { enter(numbers[Int(beam.prefixes[slot])], at: slot) }
+    for slot in 0..<beam.count {
+      enter(numbers[Int(beam.prefixes[slot])], at: slot, session)
+    }
     treeLimit = max(treeLimit, 2 * tree.count)
   }
 

@@ -102,9 +102,8 @@ public struct BeamSearchDecoder: Sendable {
     posteriors.forEachFrame(sample) { search.step($0) }
     var hypotheses = search.hypotheses(
       vocabulary, count: options.hypothesisCount, isFinal: true)
-    findSpans(&hypotheses, frames: posteriors.layout.lengths[sample]) {
-      posteriors.read(sample, $0, into: $1)
-    }
+    findSpans(
+      &hypotheses, frames: posteriors.layout.lengths[sample], posteriors.source(sample))
     return hypotheses
   }
 
@@ -118,15 +117,14 @@ public struct BeamSearchDecoder: Sendable {
 
   /// Finds where the tokens and words of hypotheses are, if the options ask for it.
   func findSpans(
-    _ hypotheses: inout [Hypothesis], frames: Int,
-    read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+    _ hypotheses: inout [Hypothesis], frames: Int, _ source: SequenceAligner.Source
   ) {
     guard options.findsSpans else { return }
     let aligner = SequenceAligner(
       topology: options.topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
       confidence: options.confidence)
     for index in hypotheses.indices {
-      let alignment = aligner.align(hypotheses[index].tokens, frames: frames, read: read)
+      let alignment = aligner.align(hypotheses[index].tokens, frames: frames, source)
       hypotheses[index].spans = alignment?.tokens ?? []
       SequenceAligner.locate(&hypotheses[index].words, hypotheses[index].spans)
     }

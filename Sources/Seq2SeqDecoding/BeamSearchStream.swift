@@ -74,11 +74,24 @@ public final class BeamSearchStream {
     var hypotheses = search.hypotheses(
       decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)
     let width = decoder.vocabulary.count
-    decoder.findSpans(&hypotheses, frames: frames) { block, target in
-      rows.withUnsafeBufferPointer { rows in
-        guard let rows = rows.baseAddress else { return }
-        target.update(from: rows + block.lowerBound * width, count: block.count * width)
+    rows.withUnsafeBufferPointer { rows in
+      guard let rows = rows.baseAddress else {
+        return decoder.findSpans(
+          &hypotheses, frames: 0,
+          SequenceAligner.Source(read: { _, _ in }, gather: { _, _, _, _ in }))
       }
+      let source = SequenceAligner.Source(
+        read: { block, target in
+          target.update(from: rows + block.lowerBound * width, count: block.count * width)
+        },
+        gather: { block, columns, target, stride in
+          for (offset, frame) in block.enumerated() {
+            for (index, column) in columns.enumerated() {
+              target[offset * stride + index] = rows[frame * width + Int(column)]
+            }
+          }
+        })
+      decoder.findSpans(&hypotheses, frames: frames, source)
     }
     return hypotheses
   }

@@ -25,13 +25,15 @@ struct ConfidenceSum {
 
   init(_ measure: ConfidenceMeasure) { self.measure = measure }
 
-  mutating func add(_ row: UnsafePointer<Double>, count: Int, logProbability: Double) {
+  /// - Parameter row: The frame's log-probabilities; only ``ConfidenceMeasure/entropy`` needs them.
+  mutating func add(_ row: UnsafePointer<Double>?, count: Int, logProbability: Double) {
     frames += 1
     largest = max(largest, logProbability)
     switch measure {
     case .largest: break
     case .mean: sum += logProbability
     case .entropy:
+      guard let row else { return }
       var entropy = 0.0
       for token in 0..<count where row[token] > -.infinity {
         entropy -= exp(row[token]) * row[token]

@@ -128,8 +128,7 @@ public struct ForcedAligner: Sendable {
       topology: topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
       confidence: confidence)
     let frames = posteriors.layout.lengths[sample]
-    let alignment = aligner.align(
-      targets, frames: frames, read: { posteriors.read(sample, $0, into: $1) })
+    let alignment = aligner.align(targets, frames: frames, posteriors.source(sample))
     guard let alignment else {
       throw InputError(
         "targets", sample: sample, "no path of \(frames) frames has \(targets.count) tokens")

@@ -41,15 +41,26 @@ struct Posteriors<Element: LogitElement> {
     buffer.read(sample, frames, into: rows)
   }
 
+  /// A sample's frames for an alignment.
+  func source(_ sample: Int) -> SequenceAligner.Source {
+    SequenceAligner.Source(
+      read: { buffer.read(sample, $0, into: $1) },
+      gather: { buffer.gather(sample, $0, columns: $1, into: $2, stride: $3) })
+  }
+
   /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
   func check(_ sample: Int) throws(InputError) {
-    var problem: InputError?
-    var frame = 0
-    forEachFrame(sample) { row in
-      if problem == nil { problem = self.problem(row, sample, frame) }
-      frame += 1
+    for frame in 0..<layout.lengths[sample] where !buffer.isPossible(sample, frame) {
+      let row = [Double](unsafeUninitializedCapacity: layout.vocabulary) { row, count in
+        if let base = row.baseAddress { read(sample, frame..<frame + 1, into: base) }
+        count = layout.vocabulary
+      }
+      if let problem = row.withUnsafeBufferPointer({ row in
+        row.baseAddress.flatMap { self.problem($0, sample, frame) }
+      }) {
+        throw problem
+      }
     }
-    if let problem { throw problem }
   }
 
   /// What is wrong with a frame.

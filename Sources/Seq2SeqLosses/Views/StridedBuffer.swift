@@ -36,6 +36,50 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
+  /// Widens some columns of rows: `[frames, stride]`, of which the first are the columns'.
+  package func gather(
+    _ sample: Int, _ frames: Range<Int>, columns: UnsafeBufferPointer<Int32>,
+    into rows: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    if Element.self == Float.self {
+      gather(sample, frames, columns, rows, stride, as: Float.self)
+    } else if Element.self == Double.self {
+      gather(sample, frames, columns, rows, stride, as: Double.self)
+    } else {
+      gather(sample, frames, columns, rows, stride, as: Element.self)
+    }
+  }
+
+  /// Whether all values of a row are numbers below `+inf`, and one at least is above `-inf`.
+  package func isPossible(_ sample: Int, _ frame: Int) -> Bool {
+    guard Element.self == Float.self, layout.vocabularyStride == 1,
+      let words = start(sample, frame, as: UInt32.self)
+    else { return isPossible(sample, frame, as: Element.self) }
+    // By their bits: whole numbers are compared four at a time on every processor.
+    var isBad = false
+    var isAbove = false
+    for token in 0..<layout.vocabulary {
+      let word = words[token]
+      isBad = isBad || Int32(bitPattern: word) > 0x7F7F_FFFF || word > 0xFF80_0000
+      isAbove = isAbove || word != 0xFF80_0000
+    }
+    return isAbove && !isBad
+  }
+
+  private func isPossible<Concrete: LogitElement>(
+    _ sample: Int, _ frame: Int, as type: Concrete.Type
+  ) -> Bool {
+    guard let source = start(sample, frame, as: type) else { return false }
+    var isBelow = true
+    var isAbove = false
+    for token in 0..<layout.vocabulary {
+      let value = source[token * layout.vocabularyStride].widened
+      isBelow = isBelow && value < .infinity
+      isAbove = isAbove || value > -.infinity
+    }
+    return isBelow && isAbove
+  }
+
   /// Rounds a row of the vocabulary to the element type.
   func write(_ sample: Int, _ frame: Int, from row: UnsafePointer<Double>) {
     if Element.self == Float.self {
@@ -96,6 +140,22 @@ package struct StridedBuffer<Element: LogitElement> {
         for token in 0..<layout.vocabulary { row[token] = source[token * stride].widened }
       }
       row += layout.vocabulary
+      source += layout.timeStride
+    }
+  }
+
+  @inline(__always)
+  private func gather<Concrete: LogitElement>(
+    _ sample: Int, _ frames: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
+    _ rows: UnsafeMutablePointer<Double>, _ rowStride: Int, as type: Concrete.Type
+  ) {
+    guard var source = start(sample, frames.lowerBound, as: type) else { return }
+    var row = rows
+    for _ in frames {
+      for (index, column) in columns.enumerated() {
+        row[index] = source[Int(column) * layout.vocabularyStride].widened
+      }
+      row += rowStride
       source += layout.timeStride
     }
   }
