@@ -55,15 +55,18 @@ package struct StridedBuffer<Element: LogitElement> {
     guard Element.self == Float.self, layout.vocabularyStride == 1,
       let words = start(sample, frame, as: UInt32.self)
     else { return isPossible(sample, frame, as: Element.self) }
-    // By their bits: whole numbers are compared four at a time on every processor.
-    var isBad = false
-    var isAbove = false
+    // By their bits, whose largest and smallest compilers find with vectors: +inf and NaN are the largest
+    // signed words, NaN with a sign the largest unsigned ones, and -inf comes just before these.
+    var largest = Int32.min
+    var highest: UInt32 = 0
+    var lowest = UInt32.max
     for token in 0..<layout.vocabulary {
       let word = words[token]
-      isBad = isBad || Int32(bitPattern: word) > 0x7F7F_FFFF || word > 0xFF80_0000
-      isAbove = isAbove || word != 0xFF80_0000
+      largest = max(largest, Int32(bitPattern: word))
+      highest = max(highest, word)
+      lowest = min(lowest, word)
     }
-    return isAbove && !isBad
+    return largest <= 0x7F7F_FFFF && highest <= 0xFF80_0000 && lowest < 0xFF80_0000
   }
 
   private func isPossible<Concrete: LogitElement>(

@@ -1,0 +1,43 @@
+import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import Testing
+
+struct PosteriorsTests {
+  /// Values that no posterior has name the frame and the token, whatever the type.
+  @Test(arguments: [
+    ([0, .nan], "nan for token 1"), ([-Float.nan, 0], "nan for token 0"),
+    ([.infinity, .nan], "inf for token 0"), ([0, .infinity], "inf for token 1"),
+    ([-.infinity, -.infinity], "-inf for every token"),
+  ] as [([Float], String)])
+  func badValues(row: [Float], problem: String) throws {
+    let vocabulary = try TokenVocabulary(count: 2)
+    let values = [-1, -.infinity] + row
+    func check<Element: LogitElement>(_ values: [Element]) throws {
+      do {
+        _ = try BeamSearchDecoder(vocabulary).decode(values, frames: 2)
+        Issue.record("\(row) was decoded")
+      } catch let error as InputError {
+        #expect(error.sample == 0 && error.position == 1)
+        #expect(error.problem.replacing("-nan", with: "nan") == problem)
+      }
+      #expect(throws: InputError.self) { try GreedyDecoder(vocabulary).decode(values, frames: 2) }
+    }
+    try check(values)
+    try check(values.map(Double.init))
+    try check(values.map { BFloat16($0) })
+  }
+
+  @Test func oneBadSampleLeavesTheOthers() throws {
+    let decoder = try BeamSearchDecoder(TokenVocabulary(count: 2))
+    let good: [Float] = [-0.1, -2, -3, -0.1]
+    let values = good + [0, .nan, 0, 0] + good
+    let layout = try LogitsLayout(batch: 3, time: 2, vocabulary: 2)
+    let results = try decoder.decodeEach(values.span, layout: layout)
+    let alone = try decoder.decode(good, frames: 2)
+    #expect(try results[0].get() == alone)
+    #expect(throws: InputError.self) { try results[1].get() }
+    #expect(try results[2].get() == alone)
+    #expect(throws: InputError.self) { try decoder.decode(values.span, layout: layout) }
+  }
+}
