@@ -142,11 +142,13 @@ def flashlight(data, model, rows):
     )
     from flashlight.lib.text.dictionary import Dictionary
 
+    # The character model calls the space so.
+    names = {" ": "|", "|": "<bar>"}
     silence = data.labels.index(" ") if " " in data.labels else data.blank
     for name, lm, weight in (("", None, 0.0), (", token model 0.5", "en_char5.arpa", 0.5)):
         if lm and model is None:
             continue
-        dictionary = Dictionary(["|" if text == " " else text for text in data.labels])
+        dictionary = Dictionary([names.get(text, text) for text in data.labels])
         scorer = KenLM(str(model / lm), dictionary) if lm else ZeroLM()
         options = LexiconFreeDecoderOptions(
             beam_size=100, beam_size_token=len(data.labels), beam_threshold=20, lm_weight=weight,

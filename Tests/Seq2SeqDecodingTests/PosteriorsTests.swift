@@ -5,11 +5,12 @@ import Testing
 
 struct PosteriorsTests {
   /// Values that no posterior has name the frame and the token, whatever the type.
-  @Test(arguments: [
-    ([0, .nan], "nan for token 1"), ([-Float.nan, 0], "nan for token 0"),
-    ([.infinity, .nan], "inf for token 0"), ([0, .infinity], "inf for token 1"),
-    ([-.infinity, -.infinity], "-inf for every token"),
-  ] as [([Float], String)])
+  @Test(
+    arguments: [
+      ([0, .nan], "nan for token 1"), ([-Float.nan, 0], "nan for token 0"),
+      ([.infinity, .nan], "inf for token 0"), ([0, .infinity], "inf for token 1"),
+      ([-.infinity, -.infinity], "-inf for every token"),
+    ] as [([Float], String)])
   func badValues(row: [Float], problem: String) throws {
     let vocabulary = try TokenVocabulary(count: 2)
     let values = [-1, -.infinity] + row
