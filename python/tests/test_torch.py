@@ -241,3 +241,18 @@ def test_mistakes_are_value_errors(change, message):
     )
     with pytest.raises(ValueError, match=message):
         s2s.ctc_loss(**{**arguments, **change})
+
+
+def test_forced_align():
+    generator = torch.Generator().manual_seed(1)
+    for dtype in (torch.float32, torch.float64, torch.bfloat16):
+        values = torch.randn(2, 30, 8, generator=generator).log_softmax(-1).to(dtype)
+        targets = torch.randint(1, 8, (2, 6), generator=generator, dtype=torch.int32)
+        paths, scores = s2s.forced_align(values, targets, torch.tensor([30, 20]), torch.tensor([6, 4]))
+        assert paths.dtype == torch.int32 and scores.dtype == dtype
+        assert (scores[0] == values[0, range(30), paths[0].long()]).all()
+        assert (paths[1, 20:] == 0).all() and (scores[1, 20:] == 0).all()
+        for path, target in zip(paths, (targets[0], targets[1, :4])):
+            assert torch.unique_consecutive(path)[torch.unique_consecutive(path) != 0].equal(target)
+    with pytest.raises(ValueError, match="no path"):
+        s2s.forced_align(values, targets, torch.tensor([30, 3]))

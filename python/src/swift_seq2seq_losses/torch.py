@@ -9,6 +9,7 @@ differs, for the better:
 - float16 and bfloat16, whose losses are float32.
 - Mistakes are `ValueError`s that name the argument, the sample and the value.
 
+`forced_align` stands in for `torchaudio.functional.forced_align`, and takes batches.
 `ctc_loss_from_logits` does the softmax too, and is faster than both steps.
 
 Tensors on other devices are copied to the CPU and back.
@@ -17,14 +18,14 @@ Tensors on other devices are copied to the CPU and back.
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Optional, Sequence, Union
+from typing import Optional, Sequence, Tuple, Union
 
 import torch
 from torch import Tensor
 
-from . import _arguments, _library
+from . import _arguments, _decoding, _library
 
-__all__ = ["CTCLoss", "ctc_loss", "ctc_loss_from_logits"]
+__all__ = ["CTCLoss", "ctc_loss", "ctc_loss_from_logits", "forced_align"]
 
 _Lengths = Union[Tensor, Sequence[int]]
 
@@ -116,6 +117,39 @@ class CTCLoss(torch.nn.Module):
             log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
             self.zero_infinity, topology=self.topology,
         )
+
+
+def forced_align(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Optional[Tensor] = None,
+    target_lengths: Optional[Tensor] = None,
+    blank: int = 0,
+) -> Tuple[Tensor, Tensor]:
+    """The best path of each sample with its targets, as `torchaudio.functional.forced_align`.
+
+    Args:
+        log_probs: `[batch, time, vocabulary]`.
+        targets: `[batch, width]`; -1 stands for any tokens but the blank.
+        input_lengths: `[batch]`, the frames of each sample; all by default.
+        target_lengths: `[batch]`, the targets of each sample; all by default.
+        blank: The index of the blank token.
+
+    Returns:
+        The token of each frame, of the targets' type, and its log-probability, both `[batch, time]`;
+        past a sample's frames the blank and 0. Nothing is differentiated.
+
+    A sample without a path is a `ValueError`.
+    """
+    values = log_probs.detach().cpu()
+    # NumPy has no bfloat16.
+    rows = values.float() if values.dtype == torch.bfloat16 else values
+    lengths = [None if tensor is None else tensor.cpu().numpy() for tensor in (input_lengths, target_lengths)]
+    paths, scores = _decoding.forced_align(rows.numpy(), targets.cpu().numpy(), *lengths, blank)
+    return (
+        torch.from_numpy(paths).to(targets),
+        torch.from_numpy(scores).to(log_probs),
+    )
 
 
 def _reduced_loss(
