@@ -67,18 +67,14 @@ public struct GreedyDecoder: Sendable {
     var spans: [TokenSpan] = []
     var sum = ConfidenceSum(confidence)
     var last = vocabulary.blank
-    var frame = 0
-    var problem: InputError?
-    posteriors.forEachFrame(sample) { row in
-      defer { frame += 1 }
-      guard problem == nil else { return }
-      guard let best = Self.best(row, vocabulary.count) else {
-        problem = posteriors.problem(row, sample, frame)
-        return
+    for frame in 0..<posteriors.layout.lengths[sample] {
+      guard let best = posteriors.best(sample, frame) else {
+        try posteriors.check(sample)
+        break
       }
-      score += row[best]
-      if best != vocabulary.blank {
-        if topology == .classic && best == last {
+      score += best.value
+      if best.token != vocabulary.blank {
+        if topology == .classic && best.token == last {
           spans[spans.count - 1].frames =
             spans[spans.count - 1].frames.lowerBound..<frame + 1
         } else {
@@ -86,14 +82,19 @@ public struct GreedyDecoder: Sendable {
           sum = ConfidenceSum(confidence)
           spans.append(
             TokenSpan(
-              token: best, frames: frame..<frame + 1, logProbability: 0, confidence: 0))
+              token: best.token, frames: frame..<frame + 1, logProbability: 0, confidence: 0))
         }
-        spans[spans.count - 1].logProbability += row[best]
-        sum.add(row, count: vocabulary.count, logProbability: row[best])
+        spans[spans.count - 1].logProbability += best.value
+        if confidence == .entropy {
+          posteriors.withFrame(sample, frame) {
+            sum.add($0, count: vocabulary.count, logProbability: best.value)
+          }
+        } else {
+          sum.add(nil, count: 0, logProbability: best.value)
+        }
       }
-      last = best
+      last = best.token
     }
-    if let problem { throw problem }
     if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
     let tokens = spans.map(\.token)
     var words = WordSplitting.words(of: tokens, vocabulary)
@@ -101,15 +102,5 @@ public struct GreedyDecoder: Sendable {
     return Hypothesis(
       tokens: tokens, text: vocabulary.text(of: tokens), acousticScore: score, languageScore: 0,
       biasScore: 0, words: words, spans: spans, isComplete: true)
-  }
-
-  /// The lowest of the best tokens; nil where one is NaN or +inf, or all are -inf.
-  private static func best(_ row: UnsafePointer<Double>, _ count: Int) -> Int? {
-    guard let largest = largestNumber(row, count: count), largest > -.infinity,
-      largest < .infinity
-    else { return nil }
-    var token = 0
-    while row[token] != largest { token += 1 }
-    return token
   }
 }

@@ -41,6 +41,20 @@ struct Posteriors<Element: LogitElement> {
     buffer.read(sample, frames, into: rows)
   }
 
+  /// The lowest of a frame's best tokens; nil where ``check(_:)`` throws.
+  func best(_ sample: Int, _ frame: Int) -> (token: Int, value: Double)? {
+    buffer.best(sample, frame)
+  }
+
+  /// Calls `body` with a frame, `[vocabulary]`.
+  func withFrame(_ sample: Int, _ frame: Int, _ body: (UnsafePointer<Double>) -> Void) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
+      guard let base = row.baseAddress else { return }
+      buffer.read(sample, frame..<frame + 1, into: base)
+      body(base)
+    }
+  }
+
   /// A sample's frames for an alignment.
   func source(_ sample: Int) -> SequenceAligner.Source {
     SequenceAligner.Source(

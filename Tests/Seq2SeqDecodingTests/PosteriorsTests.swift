@@ -1,6 +1,7 @@
 import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
+import TestSupport
 import Testing
 
 struct PosteriorsTests {
@@ -40,5 +41,27 @@ struct PosteriorsTests {
     #expect(throws: InputError.self) { try results[1].get() }
     #expect(try results[2].get() == alone)
     #expect(throws: InputError.self) { try decoder.decode(values.span, layout: layout) }
+  }
+
+  /// The best token of each frame, in every type and place that it may lie in; the lower one of equals.
+  @Test(arguments: 0..<40)
+  func greedyTakesTheLowestOfTheBest(seed: Int) throws {
+    var generator = SeededGenerator(seed: seed)
+    let vocabulary = Int.random(in: 1...40, using: &generator)
+    let values: [Float] = [-.infinity, -0.0, 0, -1, 2, -3.5, 1e-40, -1e-40]
+    let rows: [Float] = (0..<vocabulary).map { _ in
+      values[Int.random(in: 0..<values.count, using: &generator)]
+    }
+    let truth = rows.indices.reduce(0) { rows[$1] > rows[$0] ? $1 : $0 }
+    guard rows[truth] > -.infinity else { return }
+    let decoder = GreedyDecoder(try TokenVocabulary(count: vocabulary, blank: vocabulary - 1))
+    let expected = truth == vocabulary - 1 ? [] : [truth]
+    #expect(try decoder.decode(rows, frames: 1).tokens == expected)
+    #expect(try decoder.decode(rows.map(Double.init), frames: 1).tokens == expected)
+    #expect(try decoder.decode(rows, frames: 1).score == Double(rows[truth]))
+    let spread = rows.flatMap { [$0, .nan] }
+    let layout = try LogitsLayout(
+      batch: 1, time: 1, vocabulary: vocabulary, strides: (0, 0, 2))
+    #expect(try decoder.decodeEach(spread.span, layout: layout)[0].get().tokens == expected)
   }
 }

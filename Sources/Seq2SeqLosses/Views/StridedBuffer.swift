@@ -69,6 +69,45 @@ package struct StridedBuffer<Element: LogitElement> {
     return largest <= 0x7F7F_FFFF && highest <= 0xFF80_0000 && lowest < 0xFF80_0000
   }
 
+  /// The lowest of a row's largest tokens and its value; nil where ``isPossible(_:_:)`` is false.
+  package func best(_ sample: Int, _ frame: Int) -> (token: Int, value: Double)? {
+    guard Element.self == Float.self, layout.vocabularyStride == 1,
+      let words = start(sample, frame, as: Int32.self),
+      let values = start(sample, frame, as: Float.self)
+    else {
+      guard isPossible(sample, frame) else { return nil }
+      return best(sample, frame, as: Element.self)
+    }
+    // The bits of negative numbers turned round are in the numbers' order.
+    var largest = Int32.min
+    var smallest = Int32.max
+    for token in 0..<layout.vocabulary {
+      let key = words[token] ^ (words[token] >> 31 & 0x7FFF_FFFF)
+      largest = max(largest, key)
+      smallest = min(smallest, key)
+    }
+    let lowest = Int32(bitPattern: 0x807F_FFFF)
+    guard largest <= 0x7F7F_FFFF, largest > lowest, smallest >= lowest else { return nil }
+    let value = Float(
+      bitPattern: UInt32(bitPattern: largest ^ (largest >> 31 & 0x7FFF_FFFF)))
+    // By value: the two zeros are equal.
+    var token = 0
+    while values[token] != value { token += 1 }
+    return (token, Double(value))
+  }
+
+  private func best<Concrete: LogitElement>(
+    _ sample: Int, _ frame: Int, as type: Concrete.Type
+  ) -> (token: Int, value: Double)? {
+    guard let source = start(sample, frame, as: type) else { return nil }
+    var best = (token: 0, value: -Double.infinity)
+    for token in 0..<layout.vocabulary {
+      let value = source[token * layout.vocabularyStride].widened
+      if value > best.value { best = (token, value) }
+    }
+    return best
+  }
+
   private func isPossible<Concrete: LogitElement>(
     _ sample: Int, _ frame: Int, as type: Concrete.Type
   ) -> Bool {
