@@ -26,49 +26,45 @@ struct SequenceAligner {
   let vocabulary: Int
   let confidence: ConfidenceMeasure
 
-  /// Where frames come from.
-  struct Source {
-    /// Writes frames, `[frames, vocabulary]`.
-    let read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
-    /// Writes some columns of frames, each frame's so far from the one before.
-    let gather:
-      (Range<Int>, UnsafeBufferPointer<Int32>, UnsafeMutablePointer<Double>, _ stride: Int) -> Void
-  }
-
   /// The best path; nil where none is possible.
   ///
   /// Only the columns of the targets are read, but for wildcards and entropies, which need all.
   ///
   /// - Parameter targets: Tokens, and ``wildcard``s.
-  func align(_ targets: [Int], frames: Int, _ source: Source) -> Alignment? {
-    // Column 0 is the blank, then come the tokens in the order of their first use, then the wildcard.
-    var tokens = [Int32(blank)]
-    var columns: [Int: Int32] = [:]
-    for target in targets where target != Self.wildcard && columns[target] == nil {
-      columns[target] = Int32(tokens.count)
-      tokens.append(Int32(target))
-    }
+  func align<Element>(
+    _ targets: [Int], _ posteriors: Posteriors<Element>, _ sample: Int
+  ) -> Alignment? {
+    let frames = posteriors.layout.lengths[sample]
+    let columns = TargetColumns(targets.lazy.filter { $0 != Self.wildcard }, blank: blank)
+    // After the tokens' columns comes that of the wildcard.
+    let wildcardColumn = columns.tokens.count
     let hasWildcards = targets.contains(Self.wildcard)
-    let width = tokens.count + (hasWildcards ? 1 : 0)
-    let wildcardColumn = tokens.count
+    let width = wildcardColumn + (hasWildcards ? 1 : 0)
     func read(_ block: Range<Int>, _ rows: UnsafeMutablePointer<Double>) {
-      tokens.withUnsafeBufferPointer { source.gather(block, $0, rows, width) }
+      columns.tokens.withUnsafeBufferPointer {
+        posteriors.gather(sample, block, $0, into: rows, stride: width)
+      }
       guard hasWildcards else { return }
-      forEachRow(block, source) { frame, row in
-        var best = -Double.infinity
-        for token in 0..<vocabulary where token != blank { best = max(best, row[token]) }
-        rows[(frame - block.lowerBound) * width + wildcardColumn] = best
+      for frame in block {
+        posteriors.withFrame(sample, frame) { row in
+          var best = -Double.infinity
+          for token in 0..<vocabulary where token != blank { best = max(best, row[token]) }
+          rows[(frame - block.lowerBound) * width + wildcardColumn] = best
+        }
       }
     }
     let lattice = BestPathLattice(
-      topology, labels: targets.map { columns[$0] ?? Int32(wildcardColumn) }, blank: 0)
+      topology,
+      labels: targets.map {
+        $0 == Self.wildcard ? Int32(wildcardColumn) : columns.column(of: $0)
+      }, blank: 0)
     guard let best = BestPath(lattice, frames: frames, width: width, read: read) else {
       return nil
     }
     var alignment = Alignment(
       tokens: [], words: [], path: [Int](repeating: 0, count: frames),
       frameScores: [Double](repeating: 0, count: frames), logProbability: best.score)
-    var sum = ConfidenceSum(confidence)
+    var collector = SpanCollector(confidence)
     var previous = 0
     let block = max(1, 2048 / width)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: block * width) { rows in
@@ -80,51 +76,22 @@ struct SequenceAligner {
           let state = Int(best.states[frame])
           let column = lattice.column(from: previous, to: state)
           let score = rows[(frame - first) * width + column]
+          let token = column == wildcardColumn ? Self.wildcard : Int(columns.tokens[column])
           alignment.frameScores[frame] = score
-          alignment.path[frame] =
-            column == wildcardColumn && hasWildcards ? Self.wildcard : Int(tokens[column])
+          alignment.path[frame] = token
           if let label = lattice.labelIndex(from: previous, to: state) {
-            if label == alignment.tokens.count {
-              close(&alignment.tokens, &sum)
-              alignment.tokens.append(
-                TokenSpan(
-                  token: alignment.path[frame], frames: frame..<frame, logProbability: 0,
-                  confidence: 0))
-            }
-            alignment.tokens[label].frames =
-              alignment.tokens[label].frames.lowerBound..<frame + 1
-            alignment.tokens[label].logProbability += score
-            if confidence == .entropy {
-              forEachRow(frame..<frame + 1, source) {
-                sum.add($1, count: vocabulary, logProbability: score)
-              }
-            } else {
-              sum.add(nil, count: 0, logProbability: score)
+            if label == collector.spans.count { collector.begin(token, at: frame) }
+            collector.add(frame, logProbability: score, count: vocabulary) {
+              posteriors.withFrame(sample, frame, $0)
             }
           }
           previous = state
         }
       }
     }
-    close(&alignment.tokens, &sum)
+    collector.end()
+    alignment.tokens = collector.spans
     return alignment
-  }
-
-  private func forEachRow(
-    _ frames: Range<Int>, _ source: Source, _ body: (Int, UnsafePointer<Double>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: vocabulary) { row in
-      guard let row = row.baseAddress else { return }
-      for frame in frames {
-        source.read(frame..<frame + 1, row)
-        body(frame, row)
-      }
-    }
-  }
-
-  private func close(_ spans: inout [TokenSpan], _ sum: inout ConfidenceSum) {
-    if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
-    sum = ConfidenceSum(confidence)
   }
 
   /// Gives words the frames, the log-probability and the confidence of their tokens.

@@ -16,13 +16,14 @@ extension BeamSearch {
     forEachPrefix { index, acoustic in
       let prefix = tree.pointer(index)
       var end = End(
-        prefix: index, word: Prefix.noWord, acoustic: acoustic, language: prefix.pointee.language,
-        bias: prefix.pointee.bias)
+        prefix: index, word: FusedState.noWord, acoustic: acoustic,
+        language: prefix.pointee.fused.language,
+        bias: prefix.pointee.fused.bias)
       guard let session else { return ends.append(end) }
       guard isFinal else {
         // As the search itself sees it: what is under way counts.
-        end.language += prefix.pointee.lookAhead
-        end.bias = prefix.pointee.extra - end.language
+        end.language += prefix.pointee.fused.lookAhead
+        end.bias = prefix.pointee.fused.extra - end.language
         return ends.append(end)
       }
       let last = session.finish(prefix)
@@ -87,27 +88,19 @@ extension BeamSearch {
     var first = 0
     func end(_ word: Int32, at end: Int) {
       guard word >= 0 else { return }
-      words.append(
-        Hypothesis.Word(
-          text: lexicon.words[Int(word)], tokens: first..<end, frames: 0..<0, logProbability: 0,
-          confidence: 0))
+      words.append(Hypothesis.Word(lexicon.words[Int(word)], tokens: first..<end))
     }
     for (position, prefix) in path.enumerated() {
-      let isSeparator = fusion.spelling[tokens[position]].first == TokenVocabulary.boundary
-      if tree[prefix].word != Prefix.noWord {
+      let symbols = fusion.spelling[tokens[position]]
+      let isSeparator = symbols.first == TokenVocabulary.boundary
+      if tree[prefix].fused.word != FusedState.noWord {
         // Letters before a separator in the same token belong to the word that ends.
-        let isWithin =
-          !isSeparator
-          && fusion.spelling[tokens[position]].contains(
-            TokenVocabulary.boundary)
-        end(tree[prefix].word, at: isWithin ? position + 1 : position)
-        first = isWithin ? position + 1 : position
+        let isWithin = !isSeparator && symbols.contains(TokenVocabulary.boundary)
+        let wordEnd = isWithin ? position + 1 : position
+        end(tree[prefix].fused.word, at: wordEnd)
+        first = wordEnd
       }
-      if isSeparator
-        && fusion.spelling[tokens[position]].allSatisfy({
-          $0 == TokenVocabulary.boundary
-        })
-      {
+      if isSeparator && symbols.allSatisfy({ $0 == TokenVocabulary.boundary }) {
         first = position + 1
       }
     }

@@ -22,6 +22,18 @@ struct BeamSearch: ~Copyable {
     var within = Scratch<Double>()
     var across = Scratch<Double>()
     var count: Int { prefixes.count }
+
+    mutating func resize(to count: Int) {
+      prefixes.resize(to: count)
+      parents.resize(to: count)
+      tokens.resize(to: count)
+      blank.resize(to: count)
+      label.resize(to: count)
+      total.resize(to: count)
+      extra.resize(to: count)
+      within.resize(to: count)
+      across.resize(to: count)
+    }
   }
 
   /// A prefix with a further token, which may come into the beam.
@@ -56,11 +68,11 @@ struct BeamSearch: ~Copyable {
   // Children of a beam's prefix that are in the beam too: a list for each slot.
   private var firstChild = Scratch<Int32>()
   private var nextChild = Scratch<Int32>()
-  private var marks = Scratch<Int32>()
-  private var mark: Int32 = 0
+  private var marks = Scratch<Int>()
+  private var mark = 0
   private var tokens = Scratch<Token>()
   private var candidates = Scratch<Candidate>()
-  private var extensions = Scratch<FusionSession.Extension>()
+  private var extensions = Scratch<FusedState>()
   /// How many prefixes the tree may have before what the beam does not come from is dropped.
   private var treeLimit = 1 << 16
 
@@ -73,7 +85,7 @@ struct BeamSearch: ~Copyable {
     marks.values.update(repeating: 0)
     let root = session?.root() ?? Prefix(parent: -1, token: -1)
     tree.addRoot(root)
-    resize(to: 1)
+    beam.resize(to: 1)
     beam.blank[0] = 0
     beam.label[0] = -.infinity
     beam.total[0] = 0
@@ -85,18 +97,6 @@ struct BeamSearch: ~Copyable {
     for slot in 0..<beam.count { body(beam.prefixes[slot], beam.total[slot]) }
   }
 
-  private mutating func resize(to count: Int) {
-    beam.prefixes.resize(to: count)
-    beam.parents.resize(to: count)
-    beam.tokens.resize(to: count)
-    beam.blank.resize(to: count)
-    beam.label.resize(to: count)
-    beam.total.resize(to: count)
-    beam.extra.resize(to: count)
-    beam.within.resize(to: count)
-    beam.across.resize(to: count)
-  }
-
   /// Puts a prefix into a slot of the beam, but for its probabilities.
   @inline(__always)
   private mutating func enter(_ index: Int32, at slot: Int, _ session: FusionSession?) {
@@ -105,8 +105,8 @@ struct BeamSearch: ~Copyable {
     beam.prefixes[slot] = index
     beam.parents[slot] = prefix.pointee.parent
     beam.tokens[slot] = prefix.pointee.token
-    beam.extra[slot] = prefix.pointee.extra
-    (beam.within[slot], beam.across[slot]) = session?.bounds(prefix.pointee) ?? (0, 0)
+    beam.extra[slot] = prefix.pointee.fused.extra
+    (beam.within[slot], beam.across[slot]) = session?.bounds(prefix.pointee.fused) ?? (0, 0)
   }
 
   /// Takes in the log-probabilities of one frame, `[vocabulary]`, which are no NaN and below +inf.
@@ -230,7 +230,7 @@ struct BeamSearch: ~Copyable {
       let reach = max(within, across)
       guard reach + first > floor else { continue }
       let last = beam.tokens[slot]
-      mark &+= 1
+      mark += 1
       var child = firstChild[slot]
       while child >= 0 {
         marks[Int(beam.tokens[Int(child)])] = mark
@@ -243,7 +243,7 @@ struct BeamSearch: ~Copyable {
         let acoustic = (isClassic && token == last ? beam.blank[slot] : total) + score
         var candidate = Candidate(
           score: acoustic, acoustic: acoustic, slot: Int32(slot), token: token, extended: -1,
-          parent: beam.prefixes[slot], word: Prefix.noWord)
+          parent: beam.prefixes[slot], word: FusedState.noWord)
         if let session {
           session.extensions(of: tree.pointer(candidate.parent), by: token) { extended in
             candidate.score = acoustic + extended.extra
@@ -271,7 +271,7 @@ struct BeamSearch: ~Copyable {
     var child = firstChild[slot]
     while child >= 0 {
       let prefix = tree.pointer(beam.prefixes[Int(child)])
-      if prefix.pointee.token == token && prefix.pointee.word == word { return true }
+      if prefix.pointee.token == token && prefix.pointee.fused.word == word { return true }
       child = nextChild[Int(child)]
     }
     return false
@@ -280,7 +280,7 @@ struct BeamSearch: ~Copyable {
   /// Drops candidates that others crowd out already.
   private mutating func keepBestCandidates(_ floor: inout Double) {
     let kept = options.beamWidth
-    Self.partition(candidates.values, keeping: kept, by: Self.precedes)
+    candidates.values.bringToFront(kept, by: Self.precedes)
     candidates.resize(to: kept)
     var worst = Double.infinity
     for index in 0..<kept { worst = min(worst, candidates[index].score) }
@@ -305,7 +305,7 @@ struct BeamSearch: ~Copyable {
       candidates.append(
         Candidate(
           score: score, acoustic: stayTotal[slot], slot: Int32(slot), token: -1, extended: -1,
-          parent: beam.prefixes[slot], word: Prefix.noWord))
+          parent: beam.prefixes[slot], word: FusedState.noWord))
     }
     var chosen = 0
     for index in 0..<candidates.count
@@ -315,26 +315,17 @@ struct BeamSearch: ~Copyable {
     }
     candidates.resize(to: chosen)
     if chosen > options.beamWidth {
-      Self.partition(candidates.values, keeping: options.beamWidth, by: Self.precedes)
+      candidates.values.bringToFront(options.beamWidth, by: Self.precedes)
       chosen = options.beamWidth
       candidates.resize(to: chosen)
     }
-    // Beams of prefixes that stay, by slot, are read before they are overwritten.
-    inflow.resize(to: chosen)
-    for index in 0..<chosen where candidates[index].token < 0 {
-      inflow[index] = stayBlank[Int(candidates[index].slot)]
-    }
-    nextLabel.resize(to: chosen)
-    for index in 0..<chosen where candidates[index].token < 0 {
-      nextLabel[index] = stayLabel[Int(candidates[index].slot)]
-    }
-    resize(to: chosen)
+    beam.resize(to: chosen)
     let isClassic = options.topology == .classic
     for index in 0..<chosen {
       let candidate = candidates[index]
       if candidate.token < 0 {
-        beam.blank[index] = inflow[index]
-        beam.label[index] = nextLabel[index]
+        beam.blank[index] = stayBlank[Int(candidate.slot)]
+        beam.label[index] = stayLabel[Int(candidate.slot)]
       } else {
         beam.blank[index] = isClassic ? -.infinity : candidate.acoustic
         beam.label[index] = isClassic ? candidate.acoustic : -.infinity
@@ -346,8 +337,6 @@ struct BeamSearch: ~Copyable {
       enter(prefix(of: candidates[index], session), at: index, session)
     }
   }
-
-  private var nextLabel = Scratch<Double>()
 
   private mutating func keepAll() {
     swap(&beam.blank, &stayBlank)
@@ -362,15 +351,8 @@ struct BeamSearch: ~Copyable {
     guard known < 0 else { return known }
     var prefix = Prefix(parent: candidate.parent, token: candidate.token)
     if let session {
-      let extended = extensions[Int(candidate.extended)]
-      prefix.word = extended.word
-      prefix.lexicalState = extended.lexicalState
-      prefix.languageState = session.keep(extended.languageState)
-      prefix.phraseState = extended.phraseState
-      prefix.language = extended.language
-      prefix.lookAhead = extended.lookAhead
-      prefix.bias = extended.bias
-      prefix.extra = extended.extra
+      prefix.fused = extensions[Int(candidate.extended)]
+      prefix.fused.languageState = session.keep(prefix.fused.languageState)
     }
     return tree.add(prefix)
   }
@@ -382,40 +364,5 @@ struct BeamSearch: ~Copyable {
       enter(numbers[Int(beam.prefixes[slot])], at: slot, session)
     }
     treeLimit = max(treeLimit, 2 * tree.count)
-  }
-
-  /// Brings the first `kept` in the order of `precedes` to the front (quickselect, Hoare 1961).
-  private static func partition(
-    _ values: UnsafeMutableBufferPointer<Candidate>, keeping kept: Int,
-    by precedes: (Candidate, Candidate) -> Bool
-  ) {
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      // The middle of three, so that sorted candidates take no longer.
-      let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
-      let pivot =
-        precedes(a, b)
-        ? (precedes(b, c) ? b : precedes(a, c) ? c : a)
-        : (precedes(a, c) ? a : precedes(b, c) ? c : b)
-      var (left, right) = (low, high)
-      while left <= right {
-        while precedes(values[left], pivot) { left += 1 }
-        while precedes(pivot, values[right]) { right -= 1 }
-        if left <= right {
-          values.swapAt(left, right)
-          left += 1
-          right -= 1
-        }
-      }
-      if kept <= right + 1 {
-        if kept == right + 1 { return }
-        high = right
-      } else if kept >= left {
-        if kept == left { return }
-        low = left
-      } else {
-        return
-      }
-    }
   }
 }

@@ -72,11 +72,8 @@ public struct BeamSearchDecoder: Sendable {
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
-    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      let posteriors = try Posteriors(buffer, layout, vocabulary)
-      return posteriors.map(threads: threads) { sample throws(InputError) in
-        try hypotheses(posteriors, sample)
-      }
+    try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
+      (posteriors, sample) throws(InputError) in try hypotheses(posteriors, sample)
     }
   }
 
@@ -87,10 +84,8 @@ public struct BeamSearchDecoder: Sendable {
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
-    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors, _) throws(InputError) in try hypotheses(posteriors, 0)
-      }
+    try Posteriors.map(logProbabilities, utterances, vocabulary, threads: threads) {
+      (utterance, _) throws(InputError) in try hypotheses(utterance, 0)
     }
   }
 
@@ -102,8 +97,7 @@ public struct BeamSearchDecoder: Sendable {
     posteriors.forEachFrame(sample) { search.step($0) }
     var hypotheses = search.hypotheses(
       vocabulary, count: options.hypothesisCount, isFinal: true)
-    findSpans(
-      &hypotheses, frames: posteriors.layout.lengths[sample], posteriors.source(sample))
+    if options.findsSpans { findSpans(&hypotheses, posteriors, sample) }
     return hypotheses
   }
 
@@ -115,16 +109,15 @@ public struct BeamSearchDecoder: Sendable {
   /// A decoding that frames come to in pieces.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 
-  /// Finds where the tokens and words of hypotheses are, if the options ask for it.
-  func findSpans(
-    _ hypotheses: inout [Hypothesis], frames: Int, _ source: SequenceAligner.Source
+  /// Finds where the tokens and words of hypotheses are.
+  func findSpans<Element>(
+    _ hypotheses: inout [Hypothesis], _ posteriors: Posteriors<Element>, _ sample: Int
   ) {
-    guard options.findsSpans else { return }
     let aligner = SequenceAligner(
       topology: options.topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
       confidence: options.confidence)
     for index in hypotheses.indices {
-      let alignment = aligner.align(hypotheses[index].tokens, frames: frames, source)
+      let alignment = aligner.align(hypotheses[index].tokens, posteriors, sample)
       hypotheses[index].spans = alignment?.tokens ?? []
       SequenceAligner.locate(&hypotheses[index].words, hypotheses[index].spans)
     }

@@ -73,25 +73,15 @@ public final class BeamSearchStream {
   public func finish() -> [Hypothesis] {
     var hypotheses = search.hypotheses(
       decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)
-    let width = decoder.vocabulary.count
+    guard decoder.options.findsSpans else { return hypotheses }
     rows.withUnsafeBufferPointer { rows in
-      guard let rows = rows.baseAddress else {
-        return decoder.findSpans(
-          &hypotheses, frames: 0,
-          SequenceAligner.Source(read: { _, _ in }, gather: { _, _, _, _ in }))
+      do throws(InputError) {
+        let layout = try LogitsLayout(
+          batch: 1, time: frames, vocabulary: decoder.vocabulary.count)
+        decoder.findSpans(&hypotheses, try Posteriors(rows, layout, decoder.vocabulary), 0)
+      } catch {
+        preconditionFailure("frames that were checked as they came: \(error)")
       }
-      let source = SequenceAligner.Source(
-        read: { block, target in
-          target.update(from: rows + block.lowerBound * width, count: block.count * width)
-        },
-        gather: { block, columns, target, stride in
-          for (offset, frame) in block.enumerated() {
-            for (index, column) in columns.enumerated() {
-              target[offset * stride + index] = rows[frame * width + Int(column)]
-            }
-          }
-        })
-      decoder.findSpans(&hypotheses, frames: frames, source)
     }
     return hypotheses
   }

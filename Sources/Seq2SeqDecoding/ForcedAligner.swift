@@ -69,18 +69,16 @@ public struct ForcedAligner: Sendable {
     guard segments.count == utterances.count else {
       throw InputError("segments", "\(segments.count) texts for \(utterances.count) utterances")
     }
-    return try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors, index) throws(InputError) in
-        try posteriors.check(0)
-        let spelling = try vocabulary.spelling(of: segments[index], options)
-        var alignment = try align(posteriors, 0, spelling.tokens)
-        alignment.words = spelling.words
-        alignment.segments = spelling.segments
-        SequenceAligner.locate(&alignment.words, alignment.tokens)
-        SequenceAligner.locate(&alignment.segments, alignment.tokens)
-        return alignment
-      }
+    return try Posteriors.map(logProbabilities, utterances, vocabulary, threads: threads) {
+      (posteriors, index) throws(InputError) in
+      try posteriors.check(0)
+      let spelling = try vocabulary.spelling(of: segments[index], options)
+      var alignment = try align(posteriors, 0, spelling.tokens)
+      alignment.words = spelling.words
+      alignment.segments = spelling.segments
+      SequenceAligner.locate(&alignment.words, alignment.tokens)
+      SequenceAligner.locate(&alignment.segments, alignment.tokens)
+      return alignment
     }
   }
 
@@ -107,17 +105,15 @@ public struct ForcedAligner: Sendable {
             ? "\(token) is the blank" : "\(token) is outside 0..<\(vocabulary.count)")
       }
     }
-    return try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      let posteriors = try Posteriors(buffer, layout, vocabulary)
-      return posteriors.map(threads: threads) { sample throws(InputError) in
-        try posteriors.check(sample)
-        var alignment = try align(posteriors, sample, targets[sample])
-        if !targets[sample].contains(Self.wildcard) {
-          alignment.words = WordSplitting.words(of: targets[sample], vocabulary)
-          SequenceAligner.locate(&alignment.words, alignment.tokens)
-        }
-        return alignment
+    return try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
+      (posteriors, sample) throws(InputError) in
+      try posteriors.check(sample)
+      var alignment = try align(posteriors, sample, targets[sample])
+      if !targets[sample].contains(Self.wildcard) {
+        alignment.words = WordSplitting.words(of: targets[sample], vocabulary)
+        SequenceAligner.locate(&alignment.words, alignment.tokens)
       }
+      return alignment
     }
   }
 
@@ -127,9 +123,8 @@ public struct ForcedAligner: Sendable {
     let aligner = SequenceAligner(
       topology: topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
       confidence: confidence)
-    let frames = posteriors.layout.lengths[sample]
-    let alignment = aligner.align(targets, frames: frames, posteriors.source(sample))
-    guard let alignment else {
+    guard let alignment = aligner.align(targets, posteriors, sample) else {
+      let frames = posteriors.layout.lengths[sample]
       throw InputError(
         "targets", sample: sample, "no path of \(frames) frames has \(targets.count) tokens")
     }

@@ -1,18 +1,5 @@
 /// One decoding's use of a ``Fusion``: how a token extends a prefix, in every way that it can.
 final class FusionSession {
-  /// An extension of a prefix by a token.
-  struct Extension: BitwiseCopyable {
-    /// The word that ends, the states behind the token, and the scores, as in ``Prefix``.
-    var word = Prefix.noWord
-    var lexicalState: Int32 = 0
-    var languageState: Int32 = 0
-    var phraseState: Int32 = 0
-    var language = 0.0
-    var lookAhead = 0.0
-    var bias = 0.0
-    var extra = 0.0
-  }
-
   /// The end of a word under way.
   private struct Ending: BitwiseCopyable {
     var word: Int32
@@ -66,15 +53,15 @@ final class FusionSession {
   /// The empty prefix.
   func root() -> Prefix {
     var root = Prefix(parent: -1, token: -1)
-    root.languageState = session?.start() ?? 0
-    root.phraseState = fusion.phrases?.start ?? 0
-    root.extra = phrases?.potentials[Int(root.phraseState)] ?? 0
+    root.fused.languageState = session?.start() ?? 0
+    root.fused.phraseState = fusion.phrases?.start ?? 0
+    root.fused.extra = phrases?.potentials[Int(root.fused.phraseState)] ?? 0
     return root
   }
 
   /// At most this much in extra scores may a prefix have after a further token: one within a word, and one
   /// that ends a word.
-  func bounds(_ prefix: borrowing Prefix) -> (within: Double, across: Double) {
+  func bounds(_ prefix: FusedState) -> (within: Double, across: Double) {
     var bound = prefix.language + prefix.bias
     if let phrases {
       let state = Int(prefix.phraseState)
@@ -92,17 +79,15 @@ final class FusionSession {
   /// Calls `body` with every way in which `token` extends `prefix`.
   @inline(__always)
   func extensions(
-    of prefix: UnsafeMutablePointer<Prefix>, by token: Int32, _ body: (Extension) -> Void
+    of prefix: UnsafeMutablePointer<Prefix>, by token: Int32, _ body: (FusedState) -> Void
   ) {
-    var base = Extension()
-    base.languageState = prefix.pointee.languageState
-    base.language = prefix.pointee.language
-    base.bias = prefix.pointee.bias
-    base.lexicalState = prefix.pointee.lexicalState
+    var base = prefix.pointee.fused
+    base.word = FusedState.noWord
+    base.lookAhead = 0
     // The share of phrases under way; no part of what is kept for good.
     var potential = 0.0
     if let phrases {
-      let (state, earned) = phrases.step(prefix.pointee.phraseState, symbols[Int(token)])
+      let (state, earned) = phrases.step(base.phraseState, symbols[Int(token)])
       base.phraseState = state
       base.bias += earned
       potential = phrases.potentials[Int(state)]
@@ -148,8 +133,8 @@ final class FusionSession {
   /// Goes on with the letters of a token; nowhere, if the lexicon must have them and does not.
   @inline(__always)
   private func walk(
-    _ base: Extension, _ spelling: UnsafeBufferPointer<UInt32>, from first: Int,
-    _ potential: Double, _ lexicon: LexiconTree.View, _ body: (Extension) -> Void
+    _ base: FusedState, _ spelling: UnsafeBufferPointer<UInt32>, from first: Int,
+    _ potential: Double, _ lexicon: LexiconTree.View, _ body: (FusedState) -> Void
   ) {
     var next = base
     for index in first..<spelling.count where spelling[index] != TokenVocabulary.boundary {
@@ -165,7 +150,7 @@ final class FusionSession {
   }
 
   @inline(__always)
-  private func ended(_ base: Extension, _ ending: Ending) -> Extension {
+  private func ended(_ base: FusedState, _ ending: Ending) -> FusedState {
     var next = base
     next.word = ending.word
     next.lexicalState = 0
@@ -188,7 +173,9 @@ final class FusionSession {
     of prefix: UnsafeMutablePointer<Prefix>, _ lexicon: LexiconTree.View
   ) {
     let first = endings.count
-    endings(inLexicalState: prefix.pointee.lexicalState, prefix.pointee.languageState, lexicon) {
+    endings(
+      inLexicalState: prefix.pointee.fused.lexicalState, prefix.pointee.fused.languageState, lexicon
+    ) {
       var ending = $0
       ending.languageState = keep(ending.languageState)
       endings.append(ending)
@@ -203,7 +190,7 @@ final class FusionSession {
   ) {
     let words = state > 0 ? lexicon.words(at: state) : UnsafeBufferPointer(start: nil, count: 0)
     for word in words { body(ending(word, languageState)) }
-    if words.isEmpty && !isConstrained { body(ending(Prefix.unknownWord, languageState)) }
+    if words.isEmpty && !isConstrained { body(ending(FusedState.unknownWord, languageState)) }
   }
 
   private func ending(_ word: Int32, _ languageState: Int32) -> Ending {
@@ -234,11 +221,11 @@ final class FusionSession {
   func finish(
     _ prefix: UnsafeMutablePointer<Prefix>
   ) -> (word: Int32, language: Double, bias: Double, isComplete: Bool) {
-    var word = Prefix.noWord
-    var language = prefix.pointee.language
-    var languageState = prefix.pointee.languageState
+    var word = FusedState.noWord
+    var language = prefix.pointee.fused.language
+    var languageState = prefix.pointee.fused.languageState
     var isComplete = true
-    if let lexicon, prefix.pointee.lexicalState != 0 {
+    if let lexicon, prefix.pointee.fused.lexicalState != 0 {
       var best: Ending?
       var bestScore = -Double.infinity
       for index in knownEndings(of: prefix, lexicon) {
@@ -251,11 +238,11 @@ final class FusionSession {
         languageState = best.languageState
       } else {
         isComplete = false
-        language += prefix.pointee.lookAhead
+        language += prefix.pointee.fused.lookAhead
       }
     }
     language += finish(languageState)
-    let bias = prefix.pointee.bias + (phrases?.finish(prefix.pointee.phraseState) ?? 0)
+    let bias = prefix.pointee.fused.bias + (phrases?.finish(prefix.pointee.fused.phraseState) ?? 0)
     return (word, language, bias, isComplete)
   }
 
@@ -276,10 +263,10 @@ final class FusionSession {
     for index in 0..<Int32(tree.count) {
       let prefix = tree.pointer(index)
       (prefix.pointee.firstEnding, prefix.pointee.endingCount) = (-1, 0)
-      let state = prefix.pointee.languageState
+      let state = prefix.pointee.fused.languageState
       let number = numbers[state] ?? Int32(states.count)
       if numbers.updateValue(number, forKey: state) == nil { states.append(state) }
-      prefix.pointee.languageState = number
+      prefix.pointee.fused.languageState = number
     }
     session?.compact(states)
   }

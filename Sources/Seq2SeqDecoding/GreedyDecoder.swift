@@ -38,11 +38,8 @@ public struct GreedyDecoder: Sendable {
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {
-    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      let posteriors = try Posteriors(buffer, layout, vocabulary)
-      return posteriors.map(threads: threads) { sample throws(InputError) in
-        try hypothesis(posteriors, sample)
-      }
+    try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
+      (posteriors, sample) throws(InputError) in try hypothesis(posteriors, sample)
     }
   }
 
@@ -53,10 +50,8 @@ public struct GreedyDecoder: Sendable {
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {
-    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors, _) throws(InputError) in try hypothesis(posteriors, 0)
-      }
+    try Posteriors.map(logProbabilities, utterances, vocabulary, threads: threads) {
+      (utterance, _) throws(InputError) in try hypothesis(utterance, 0)
     }
   }
 
@@ -64,38 +59,23 @@ public struct GreedyDecoder: Sendable {
     _ posteriors: Posteriors<Element>, _ sample: Int
   ) throws(InputError) -> Hypothesis {
     var score = 0.0
-    var spans: [TokenSpan] = []
-    var sum = ConfidenceSum(confidence)
+    var collector = SpanCollector(confidence)
     var last = vocabulary.blank
     for frame in 0..<posteriors.layout.lengths[sample] {
       guard let best = posteriors.best(sample, frame) else {
-        try posteriors.check(sample)
-        break
+        throw posteriors.problem(sample, frame)
       }
       score += best.value
       if best.token != vocabulary.blank {
-        if topology == .classic && best.token == last {
-          spans[spans.count - 1].frames =
-            spans[spans.count - 1].frames.lowerBound..<frame + 1
-        } else {
-          if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
-          sum = ConfidenceSum(confidence)
-          spans.append(
-            TokenSpan(
-              token: best.token, frames: frame..<frame + 1, logProbability: 0, confidence: 0))
-        }
-        spans[spans.count - 1].logProbability += best.value
-        if confidence == .entropy {
-          posteriors.withFrame(sample, frame) {
-            sum.add($0, count: vocabulary.count, logProbability: best.value)
-          }
-        } else {
-          sum.add(nil, count: 0, logProbability: best.value)
+        if topology == .simplified || best.token != last { collector.begin(best.token, at: frame) }
+        collector.add(frame, logProbability: best.value, count: vocabulary.count) {
+          posteriors.withFrame(sample, frame, $0)
         }
       }
       last = best.token
     }
-    if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
+    collector.end()
+    let spans = collector.spans
     let tokens = spans.map(\.token)
     var words = WordSplitting.words(of: tokens, vocabulary)
     SequenceAligner.locate(&words, spans)

@@ -32,5 +32,14 @@ public struct Hypothesis: Sendable, Equatable {
     public internal(set) var logProbability: Double
     /// The smallest confidence of its tokens.
     public internal(set) var confidence: Double
+
+    /// A word that has no place yet.
+    init(_ text: String, tokens: Range<Int>) {
+      self.text = text
+      self.tokens = tokens
+      frames = 0..<0
+      logProbability = 0
+      confidence = 0
+    }
   }
 }

@@ -92,15 +92,13 @@ public struct KeywordSpotter: Sendable {
   public func spotEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Detection], InputError>] {
-    try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
-      try Posteriors.map(buffer, utterances, vocabulary, threads: threads) {
-        (posteriors, _) throws(InputError) in
-        let stream = stream()
-        var detections = try stream.feed(posteriors)
-        detections += stream.finish()
-        return detections.sorted {
-          ($0.frames.lowerBound, $0.phrase) < ($1.frames.lowerBound, $1.phrase)
-        }
+    try Posteriors.map(logProbabilities, utterances, vocabulary, threads: threads) {
+      (utterance, _) throws(InputError) in
+      let stream = stream()
+      var detections = try stream.feed(utterance)
+      detections += stream.finish()
+      return detections.sorted {
+        ($0.frames.lowerBound, $0.phrase) < ($1.frames.lowerBound, $1.phrase)
       }
     }
   }

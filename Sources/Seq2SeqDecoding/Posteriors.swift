@@ -36,11 +36,6 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// Writes frames of a sample, `[frames, vocabulary]`.
-  func read(_ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>) {
-    buffer.read(sample, frames, into: rows)
-  }
-
   /// The lowest of a frame's best tokens; nil where ``check(_:)`` throws.
   func best(_ sample: Int, _ frame: Int) -> (token: Int, value: Double)? {
     buffer.best(sample, frame)
@@ -55,71 +50,67 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// A sample's frames for an alignment.
-  func source(_ sample: Int) -> SequenceAligner.Source {
-    SequenceAligner.Source(
-      read: { buffer.read(sample, $0, into: $1) },
-      gather: { buffer.gather(sample, $0, columns: $1, into: $2, stride: $3) })
+  /// Writes some columns of frames, each frame's so far from the one before.
+  func gather(
+    _ sample: Int, _ frames: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
+    into rows: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    buffer.gather(sample, frames, columns: columns, into: rows, stride: stride)
   }
 
   /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
   func check(_ sample: Int) throws(InputError) {
     for frame in 0..<layout.lengths[sample] where !buffer.isPossible(sample, frame) {
-      let row = [Double](unsafeUninitializedCapacity: layout.vocabulary) { row, count in
-        if let base = row.baseAddress { read(sample, frame..<frame + 1, into: base) }
-        count = layout.vocabulary
-      }
-      if let problem = row.withUnsafeBufferPointer({ row in
-        row.baseAddress.flatMap { self.problem($0, sample, frame) }
-      }) {
-        throw problem
-      }
+      throw problem(sample, frame)
     }
   }
 
-  /// What is wrong with a frame.
-  func problem(_ row: UnsafePointer<Double>, _ sample: Int, _ frame: Int) -> InputError? {
-    let count = layout.vocabulary
-    func error(_ text: String) -> InputError {
-      InputError("logProbabilities", sample: sample, position: frame, text)
+  /// What is wrong with a frame that ``best(_:_:)`` has no token of.
+  func problem(_ sample: Int, _ frame: Int) -> InputError {
+    var text = "-inf for every token"
+    withFrame(sample, frame) { row in
+      for token in (0..<layout.vocabulary).reversed() where !(row[token] < .infinity) {
+        text = "\(row[token]) for token \(token)"
+      }
     }
-    var isBelow = true
-    var isAbove = false
-    for token in 0..<count {
-      isBelow = isBelow && row[token] < .infinity
-      isAbove = isAbove || row[token] > -.infinity
-    }
-    if isBelow && isAbove { return nil }
-    for token in 0..<count where !(row[token] < .infinity) {
-      return error("\(row[token]) for token \(token)")
-    }
-    return error("-inf for every token")
+    return InputError("logProbabilities", sample: sample, position: frame, text)
   }
 
-  /// A result for each sample, in parallel.
-  func map<Value>(
-    threads: Int?, _ body: (Int) throws(InputError) -> Value
-  ) -> [Result<Value, InputError>] {
-    Self.map(costs: layout.lengths, threads: threads, body)
+  /// A result for each sample of a batch, in parallel.
+  ///
+  /// - Throws: ``InputError`` where the sizes do not agree.
+  static func map<Value>(
+    _ values: Span<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary,
+    threads: Int?,
+    _ body: (_ posteriors: Posteriors<Element>, _ sample: Int) throws(InputError) -> Value
+  ) throws(InputError) -> [Result<Value, InputError>] {
+    try values.withUnsafeBufferPointer { (values) throws(InputError) in
+      let posteriors = try Posteriors(values, layout, vocabulary)
+      return map(costs: layout.lengths, threads: threads) { (sample) throws(InputError) in
+        try body(posteriors, sample)
+      }
+    }
   }
 
   /// A result for each of the utterances that lie anywhere in an array, in parallel.
   ///
   /// - Throws: ``InputError`` where the sizes do not agree.
   static func map<Value>(
-    _ values: UnsafeBufferPointer<Element>, _ utterances: [LogitsLayout],
-    _ vocabulary: TokenVocabulary, threads: Int?,
-    _ body: (_ posteriors: Posteriors<Element>, _ index: Int) throws(InputError) -> Value
+    _ values: Span<Element>, _ utterances: [LogitsLayout], _ vocabulary: TokenVocabulary,
+    threads: Int?,
+    _ body: (_ utterance: Posteriors<Element>, _ index: Int) throws(InputError) -> Value
   ) throws(InputError) -> [Result<Value, InputError>] {
-    var all: [Posteriors<Element>] = []
-    for (index, layout) in utterances.enumerated() {
-      guard layout.batch == 1 else {
-        throw InputError("utterances", position: index, "a batch of \(layout.batch)")
+    try values.withUnsafeBufferPointer { (values) throws(InputError) in
+      var all: [Posteriors<Element>] = []
+      for (index, layout) in utterances.enumerated() {
+        guard layout.batch == 1 else {
+          throw InputError("utterances", position: index, "a batch of \(layout.batch)")
+        }
+        all.append(try Posteriors(values, layout, vocabulary))
       }
-      all.append(try Posteriors(values, layout, vocabulary))
-    }
-    return map(costs: all.map { $0.layout.lengths[0] }, threads: threads) {
-      (index) throws(InputError) in try body(all[index], index)
+      return map(costs: all.map { $0.layout.lengths[0] }, threads: threads) {
+        (index) throws(InputError) in try body(all[index], index)
+      }
     }
   }
 

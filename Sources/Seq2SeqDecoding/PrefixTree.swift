@@ -2,28 +2,34 @@
 ///
 /// Posteriors do not show here: how probable a prefix is changes with every frame and lives in the beam.
 struct Prefix: BitwiseCopyable {
-  /// ``word`` where no word ended with the token, and where one that no lexicon has did.
-  static let noWord: Int32 = -2
-  static let unknownWord: Int32 = -1
-
   /// The prefix without the last token; -1 for the empty one.
   var parent: Int32
   /// The last token; -1 for the empty prefix.
   var token: Int32
-  /// The word that ended before the token.
-  var word = Prefix.noWord
   /// The first of the children, and the next child of the parent; -1 for none.
   var firstChild: Int32 = -1
   var nextSibling: Int32 = -1
   /// Where in the beam the prefix is, if it is there.
   var slot: Int32 = -1
+  /// The endings of the word under way, once they were asked for.
+  var firstEnding: Int32 = -1
+  var endingCount: Int32 = 0
+  /// What a model, a lexicon and phrases say of it.
+  var fused = FusedState()
+}
+
+/// What a model, a lexicon and phrases say of a prefix: of its last token and of all before.
+struct FusedState: BitwiseCopyable {
+  /// ``word`` where no word ended with the token, and where one that no lexicon has did.
+  static let noWord: Int32 = -2
+  static let unknownWord: Int32 = -1
+
+  /// The word that ended before the token.
+  var word = FusedState.noWord
   /// The node of the word under way; 0 between words, -1 in a word that the lexicon has not.
   var lexicalState: Int32 = 0
   var languageState: Int32 = 0
   var phraseState: Int32 = 0
-  /// The endings of the word under way, once they were asked for.
-  var firstEnding: Int32 = -1
-  var endingCount: Int32 = 0
   /// Weighted scores: of complete elements, of the word under way, of complete phrases.
   var language = 0.0
   var lookAhead = 0.0
@@ -58,7 +64,7 @@ struct PrefixTree: ~Copyable {
     var child = prefixes.base[Int(parent)].firstChild
     while child >= 0 {
       let prefix = prefixes.base + Int(child)
-      if prefix.pointee.token == token && prefix.pointee.word == word { return child }
+      if prefix.pointee.token == token && prefix.pointee.fused.word == word { return child }
       child = prefix.pointee.nextSibling
     }
     return -1

@@ -47,20 +47,16 @@ extension TokenVocabulary {
             "text", position: spelling.words.count, "no tokens spell \"\(word.prefix(40))\"")
         }
         start = start ?? first
-        spelling.words.append(Self.span(word, first..<spelling.tokens.count))
+        spelling.words.append(Hypothesis.Word(word, tokens: first..<spelling.tokens.count))
       }
       if let start {
         spelling.segments.append(
-          Self.span(words.joined(separator: " "), start..<spelling.tokens.count))
+          Hypothesis.Word(
+            words.joined(separator: " "), tokens: start..<spelling.tokens.count))
         if options.hasGaps { spelling.tokens.append(SequenceAligner.wildcard) }
       }
     }
     return spelling
-  }
-
-  private static func span(_ text: String, _ tokens: Range<Int>) -> Hypothesis.Word {
-    Hypothesis.Word(
-      text: text, tokens: tokens, frames: 0..<0, logProbability: 0, confidence: 0)
   }
 
   private static func spell(

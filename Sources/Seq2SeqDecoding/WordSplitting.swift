@@ -9,9 +9,7 @@ enum WordSplitting {
     func end(_ position: Int) {
       guard let start = first, start < position else { return }
       let text = vocabulary.text(of: tokens[start..<position])
-      words.append(
-        Hypothesis.Word(
-          text: text, tokens: start..<position, frames: 0..<0, logProbability: 0, confidence: 0))
+      words.append(Hypothesis.Word(text, tokens: start..<position))
       first = nil
     }
     for (position, token) in tokens.enumerated() {

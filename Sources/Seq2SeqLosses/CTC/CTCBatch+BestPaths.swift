@@ -33,17 +33,21 @@ extension CTCBatch {
   private func bestAlignment(_ sample: Int) -> CTCAlignment {
     let frames = layout.lengths[sample]
     guard let normalizer = logNormalizer(sample) else { return CTCAlignment(none: .nan) }
+    let columns = TargetColumns(sequences[sample], blank: loss.blank)
     let lattice = BestPathLattice(
-      loss.topology, labels: sequences[sample].map(Int32.init), blank: loss.blank)
-    let path = BestPath(lattice, frames: frames, width: layout.vocabulary) {
-      logits.read(sample, $0, into: $1)
+      loss.topology, labels: sequences[sample].map(columns.column), blank: 0)
+    let width = columns.tokens.count
+    let path = BestPath(lattice, frames: frames, width: width) { block, rows in
+      columns.tokens.withUnsafeBufferPointer {
+        logits.gather(sample, block, columns: $0, into: rows, stride: width)
+      }
     }
     guard let path else { return CTCAlignment(none: -.infinity) }
     var tokens = [Int](repeating: 0, count: frames)
     var labelIndices = [Int?](repeating: nil, count: frames)
     var previous = 0
     for (frame, state) in path.states.enumerated() {
-      tokens[frame] = lattice.column(from: previous, to: Int(state))
+      tokens[frame] = Int(columns.tokens[lattice.column(from: previous, to: Int(state))])
       labelIndices[frame] = lattice.labelIndex(from: previous, to: Int(state))
       previous = Int(state)
     }

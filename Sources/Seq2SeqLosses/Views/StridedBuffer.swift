@@ -54,7 +54,13 @@ package struct StridedBuffer<Element: LogitElement> {
   package func isPossible(_ sample: Int, _ frame: Int) -> Bool {
     guard Element.self == Float.self, layout.vocabularyStride == 1,
       let words = start(sample, frame, as: UInt32.self)
-    else { return isPossible(sample, frame, as: Element.self) }
+    else {
+      return if Element.self == Double.self {
+        isPossible(sample, frame, as: Double.self)
+      } else {
+        isPossible(sample, frame, as: Element.self)
+      }
+    }
     // By their bits, whose largest and smallest compilers find with vectors: +inf and NaN are the largest
     // signed words, NaN with a sign the largest unsigned ones, and -inf comes just before these.
     var largest = Int32.min
@@ -76,7 +82,11 @@ package struct StridedBuffer<Element: LogitElement> {
       let values = start(sample, frame, as: Float.self)
     else {
       guard isPossible(sample, frame) else { return nil }
-      return best(sample, frame, as: Element.self)
+      return if Element.self == Double.self {
+        best(sample, frame, as: Double.self)
+      } else {
+        best(sample, frame, as: Element.self)
+      }
     }
     // The bits of negative numbers turned round are in the numbers' order.
     var largest = Int32.min
@@ -96,6 +106,7 @@ package struct StridedBuffer<Element: LogitElement> {
     return (token, Double(value))
   }
 
+  @inline(__always)
   private func best<Concrete: LogitElement>(
     _ sample: Int, _ frame: Int, as type: Concrete.Type
   ) -> (token: Int, value: Double)? {
@@ -108,6 +119,7 @@ package struct StridedBuffer<Element: LogitElement> {
     return best
   }
 
+  @inline(__always)
   private func isPossible<Concrete: LogitElement>(
     _ sample: Int, _ frame: Int, as type: Concrete.Type
   ) -> Bool {

@@ -1,0 +1,34 @@
+extension UnsafeMutableBufferPointer {
+  /// Brings the first `kept` in the order of `precedes` to the front, in no order (quickselect, Hoare 1961).
+  func bringToFront(_ kept: Int, by precedes: (Element, Element) -> Bool) {
+    let values = self
+    var (low, high) = (0, count - 1)
+    while low < high {
+      // The middle of three, so that sorted candidates take no longer.
+      let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
+      let pivot =
+        precedes(a, b)
+        ? (precedes(b, c) ? b : precedes(a, c) ? c : a)
+        : (precedes(a, c) ? a : precedes(b, c) ? c : b)
+      var (left, right) = (low, high)
+      while left <= right {
+        while precedes(values[left], pivot) { left += 1 }
+        while precedes(pivot, values[right]) { right -= 1 }
+        if left <= right {
+          values.swapAt(left, right)
+          left += 1
+          right -= 1
+        }
+      }
+      if kept <= right + 1 {
+        if kept == right + 1 { return }
+        high = right
+      } else if kept >= left {
+        if kept == left { return }
+        low = left
+      } else {
+        return
+      }
+    }
+  }
+}
