@@ -128,3 +128,20 @@ func results<Value>(
   guard values != nil || count == 0 else { throw InputError(argument, "NULL") }
   return UnsafeMutableBufferPointer(start: values, count: count)
 }
+
+extension CTCTopology {
+  /// C's topology.
+  init(_ topology: seq2seq_topology) throws(InputError) {
+    let topologies: [CTCTopology] = [.classic, .simplified]
+    guard topology.rawValue < topologies.count else {
+      throw InputError("topology", "\(topology.rawValue) is no topology")
+    }
+    self = topologies[Int(topology.rawValue)]
+  }
+}
+
+/// A caller's number of threads, 0 for one a processor.
+func threadCount(_ threads: Int64) throws(InputError) -> Int? {
+  guard threads >= 0 else { throw InputError("threads", "\(threads) is negative") }
+  return threads == 0 ? nil : Int(threads)
+}

@@ -12,7 +12,7 @@ struct CTCCall {
     _ ctc: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
     _ logitLengths: UnsafePointer<Int64>?, _ labels: UnsafePointer<seq2seq_labels>?
   ) throws(InputError) {
-    let handle = try CTCHandle.get(ctc)
+    let handle = try Handle<CTCWithWorkspace>.get("ctc", ctc)
     self.ctc = handle.ctc
     workspace = handle.workspace
     self.logits = try CheckedTensor("logits", logits, lengths: logitLengths)

@@ -2,17 +2,9 @@ import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
 /// What a `seq2seq_ctc` points to.
-final class CTCHandle {
+struct CTCWithWorkspace {
   let ctc: CTCLoss
   let workspace = LossWorkspace()
-
-  init(_ ctc: CTCLoss) { self.ctc = ctc }
-
-  /// The loss behind a C handle.
-  static func get(_ handle: OpaquePointer?) throws(InputError) -> CTCHandle {
-    guard let handle else { throw InputError("ctc", "NULL") }
-    return Unmanaged<CTCHandle>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue()
-  }
 }
 
 /// Makes a loss; see the header.
@@ -23,27 +15,22 @@ public func seq2seq_ctc_create(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     guard let result else { throw InputError("result", "NULL") }
-    let topologies: [CTCTopology] = [.classic, .simplified]
     let kinds: [CTCInputs] = [.logits, .logProbabilities]
-    guard topology.rawValue < topologies.count else {
-      throw InputError("topology", "\(topology.rawValue) is no topology")
-    }
+    let topology = try CTCTopology(topology)
     guard inputs.rawValue < kinds.count else {
       throw InputError("inputs", "\(inputs.rawValue) is no kind of inputs")
     }
-    guard threads >= 0 else { throw InputError("threads", "\(threads) is negative") }
     let ctc = CTCLoss(
-      blank: Int(blank), topology: topologies[Int(topology.rawValue)],
-      inputs: kinds[Int(inputs.rawValue)], threads: threads == 0 ? nil : Int(threads))
-    result.pointee = OpaquePointer(Unmanaged.passRetained(CTCHandle(ctc)).toOpaque())
+      blank: Int(blank), topology: topology, inputs: kinds[Int(inputs.rawValue)],
+      threads: try threadCount(threads))
+    result.pointee = Handle.make(CTCWithWorkspace(ctc: ctc))
   }
 }
 
 /// Ends a loss; see the header.
 @c @implementation
 public func seq2seq_ctc_destroy(_ ctc: OpaquePointer!) {
-  guard let ctc else { return }
-  Unmanaged<CTCHandle>.fromOpaque(UnsafeRawPointer(ctc)).release()
+  Handle<CTCWithWorkspace>.destroy(ctc)
 }
 
 /// Checks shapes, lengths and labels; see the header.
@@ -53,7 +40,7 @@ public func seq2seq_ctc_validate(
   _ labels: UnsafePointer<seq2seq_labels>!
 ) -> seq2seq_status {
   status { () throws(InputError) in
-    let ctc = try CTCHandle.get(ctc).ctc
+    let ctc = try Handle<CTCWithWorkspace>.get("ctc", ctc).ctc
     guard let shape else { throw InputError("shape", "NULL") }
     let batch = Int(shape[0])
     guard batch >= 0 else { throw InputError("shape", "\(batch) is negative") }

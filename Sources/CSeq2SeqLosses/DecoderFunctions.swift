@@ -30,7 +30,7 @@ private func searchOptions(
   _ options: seq2seq_decoder_options
 ) throws(InputError) -> BeamSearchOptions {
   var search = BeamSearchOptions()
-  search.topology = try topology(options.topology)
+  search.topology = try CTCTopology(options.topology)
   search.beamWidth = Int(options.beam_width)
   search.beamThreshold = options.beam_threshold
   search.tokenPruneThreshold = options.token_prune_threshold
@@ -42,14 +42,6 @@ private func searchOptions(
   }
   search.confidence = measures[Int(options.confidence)]
   return search
-}
-
-private func topology(_ topology: seq2seq_topology) throws(InputError) -> CTCTopology {
-  let topologies: [CTCTopology] = [.classic, .simplified]
-  guard topology.rawValue < topologies.count else {
-    throw InputError("topology", "\(topology.rawValue) is no topology")
-  }
-  return topologies[Int(topology.rawValue)]
 }
 
 private func languageModel(
@@ -99,18 +91,7 @@ public func seq2seq_decoder_decode(
   _ logit_lengths: UnsafePointer<Int64>!, _ threads: Int64,
   _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
-  status(result) { writer throws(InputError) in
-    let decoder = try Handle<BeamSearchDecoder>.get("decoder", decoder)
-    let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      for sample in try decoder.decodeEach(
-        logits.buffer(of: type).span, layout: logits.layout, threads: threadCount(threads))
-      {
-        writer.add(try sample.get())
-      }
-    }
-    try run(logits.element)
-  }
+  decode(decoder, logits, logit_lengths, threads, result, isGreedy: false)
 }
 
 /// The collapsed best paths; see the header.
@@ -120,18 +101,26 @@ public func seq2seq_decoder_decode_greedy(
   _ logit_lengths: UnsafePointer<Int64>!, _ threads: Int64,
   _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
+  decode(decoder, logits, logit_lengths, threads, result, isGreedy: true)
+}
+
+private func decode(
+  _ decoder: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
+  _ lengths: UnsafePointer<Int64>?, _ threads: Int64,
+  _ result: UnsafeMutablePointer<seq2seq_result>?, isGreedy: Bool
+) -> seq2seq_status {
   status(result) { writer throws(InputError) in
     let decoder = try Handle<BeamSearchDecoder>.get("decoder", decoder)
-    let greedy = GreedyDecoder(
-      decoder.vocabulary, topology: decoder.options.topology,
-      confidence: decoder.options.confidence)
-    let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
+    let logits = try CheckedTensor("logits", logits, lengths: lengths)
+    let threads = try threadCount(threads)
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      for sample in try greedy.decodeEach(
-        logits.buffer(of: type).span, layout: logits.layout, threads: threadCount(threads))
-      {
-        writer.add([try sample.get()])
-      }
+      let values = logits.buffer(of: type).span
+      let samples =
+        try isGreedy
+        ? decoder.greedy.decodeEach(values, layout: logits.layout, threads: threads)
+          .map { $0.map { [$0] } }
+        : decoder.decodeEach(values, layout: logits.layout, threads: threads)
+      for sample in samples { writer.add(try sample.get()) }
     }
     try run(logits.element)
   }
@@ -150,7 +139,7 @@ public func seq2seq_forced_align(
     let targets = try LabelBatch(targets)
     let aligner = ForcedAligner(
       try TokenVocabulary(count: layout.vocabulary, blank: Int(blank)),
-      topology: try CSeq2SeqLosses.topology(topology))
+      topology: try CTCTopology(topology))
     let count = layout.batch * layout.time
     let (paths, scores) = try (results("paths", paths, count), results("scores", scores, count))
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
@@ -170,10 +159,4 @@ public func seq2seq_forced_align(
     }
     try run(logits.element)
   }
-}
-
-/// A caller's number of threads, 0 for one a processor.
-private func threadCount(_ threads: Int64) throws(InputError) -> Int? {
-  guard threads >= 0 else { throw InputError("threads", "\(threads) is negative") }
-  return threads == 0 ? nil : Int(threads)
 }

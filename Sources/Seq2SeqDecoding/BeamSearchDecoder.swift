@@ -106,6 +106,11 @@ public struct BeamSearchDecoder: Sendable {
     BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
   }
 
+  /// The greedy decoder of the same vocabulary and options.
+  public var greedy: GreedyDecoder {
+    GreedyDecoder(vocabulary, topology: options.topology, confidence: options.confidence)
+  }
+
   /// A decoding that frames come to in pieces.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 

@@ -32,7 +32,7 @@ struct AlignCommand: ParsableCommand {
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try checkThreads(threads)
     guard frameSeconds > 0, frameSeconds < 1e6 else {
       throw ValidationError("--frame-seconds must be above 0")
     }
@@ -40,9 +40,7 @@ struct AlignCommand: ParsableCommand {
 
   func run() throws {
     let input = try input.read()
-    var lines = try TextFile.read(texts).split(separator: "\n", omittingEmptySubsequences: false)
-      .map(String.init)
-    if lines.last == "" { lines.removeLast() }
+    let lines = try TextFile.allLines(texts)
     let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
     guard segments.count == input.utterances.count else {
       throw TensorFileError(
@@ -55,10 +53,7 @@ struct AlignCommand: ParsableCommand {
       input: input, segments: segments, options: options,
       aligner: ForcedAligner(input.vocabulary, topology: topology, confidence: confidence),
       format: format, frameSeconds: frameSeconds, threads: threads, pagePath: html)
-    let failures = try input.posteriors.withLogits(job)
-    guard failures == 0 else {
-      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
-    }
+    try input.check(failures: try input.posteriors.withLogits(job))
   }
 }
 
@@ -75,37 +70,29 @@ struct AlignJob: LogitsOperation {
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
-    var progress = ProgressBar(total: input.utterances.count)
-    defer { progress.finish() }
-    var failures = 0
     var page = AlignmentPage()
-    for first in stride(from: 0, to: input.utterances.count, by: 64) {
-      let part = first..<min(first + 64, input.utterances.count)
-      let results = try aligner.alignEach(
+    let failures = try input.forEachResult { part in
+      try aligner.alignEach(
         posteriors, utterances: Array(input.utterances[part]), segments: Array(segments[part]),
         options: options, threads: threads)
-      for (index, result) in zip(part, results) {
-        switch result {
-        case .success(let alignment):
-          print(try text(alignment, input.names[index]), terminator: "")
-          guard pagePath != nil else { continue }
-          let layout = input.utterances[index]
-          page.add(
-            alignment, id: input.names[index], vocabulary: input.vocabulary,
-            frameSeconds: frameSeconds
-          ) { frame in
-            (0..<layout.vocabulary).map { token in
-              posteriors[
-                layout.offset + frame * layout.timeStride + token * layout.vocabularyStride
-              ].widened
-            }
+    } _: { index, result in
+      switch result {
+      case .success(let alignment):
+        print(try text(alignment, input.names[index]), terminator: "")
+        guard pagePath != nil else { return }
+        let layout = input.utterances[index]
+        page.add(
+          alignment, id: input.names[index], vocabulary: input.vocabulary,
+          frameSeconds: frameSeconds
+        ) { frame in
+          (0..<layout.vocabulary).map { token in
+            posteriors[
+              layout.offset + frame * layout.timeStride + token * layout.vocabularyStride
+            ].widened
           }
-        case .failure(let error):
-          failures += 1
-          Seq2Seq.writeToStandardError("error: utterance \(input.names[index]): \(error)")
         }
+      case .failure(let error): input.report(error, index)
       }
-      progress.update(part.upperBound)
     }
     if let pagePath {
       try Data(page.html().utf8).write(to: URL(fileURLWithPath: pagePath))
@@ -115,7 +102,7 @@ struct AlignJob: LogitsOperation {
 
   private func text(_ alignment: Alignment, _ name: String) throws -> String {
     switch format {
-    case .json: try AlignedLine(id: name, alignment, frameSeconds).json() + "\n"
+    case .json: try jsonText(AlignedLine(id: name, alignment, frameSeconds)) + "\n"
     case .ctm: alignment.ctm(utterance: name, frameSeconds: frameSeconds)
     case .textgrid:
       alignment.textGrid(frameSeconds: frameSeconds) { token in
@@ -162,11 +149,5 @@ private struct AlignedLine: Encodable {
         frames: [token.frames.lowerBound, token.frames.upperBound],
         logProbability: token.logProbability, confidence: token.confidence)
     }
-  }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

@@ -73,13 +73,8 @@ struct AlignmentPage {
   }
 
   func html() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // Within a script element nothing may look like its end.
-    let data = String(decoding: try encoder.encode(utterances), as: UTF8.self)
-      .replacingOccurrences(of: "<", with: "\\u003c")
+    let data = try jsonText(utterances).replacingOccurrences(of: "<", with: "\\u003c")
     return Self.template.replacingOccurrences(of: "/*DATA*/[]", with: data)
   }
 

@@ -41,7 +41,7 @@ struct DecodeCommand: ParsableCommand {
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try checkThreads(threads)
   }
 
   func run() throws {
@@ -66,11 +66,13 @@ struct DecodeCommand: ParsableCommand {
       phrases: try hotwords.map { try WordLists.phrases($0, boost: hotwordBoost) })
     let job = DecodeJob(
       input: input, decoder: decoder, isGreedy: greedy, threads: threads)
-    let failures = try input.posteriors.withLogits(job)
-    guard failures == 0 else {
-      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
-    }
+    try input.check(failures: try input.posteriors.withLogits(job))
   }
+}
+
+/// - Throws: An error of usage where there would be no thread.
+func checkThreads(_ threads: Int?) throws {
+  if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
 }
 
 /// An error of one line.

@@ -12,31 +12,16 @@ struct DecodeJob: LogitsOperation {
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
-    var progress = ProgressBar(total: input.utterances.count)
-    defer { progress.finish() }
-    let greedy = GreedyDecoder(
-      decoder.vocabulary, topology: decoder.options.topology,
-      confidence: decoder.options.confidence)
-    var failures = 0
-    for first in stride(from: 0, to: input.utterances.count, by: Self.utterancesAtOnce) {
-      let part = first..<min(first + Self.utterancesAtOnce, input.utterances.count)
-      let layouts = input.utterances[part]
-      let results =
-        try isGreedy
-        ? greedy.decodeEach(posteriors, utterances: Array(layouts), threads: threads)
+    try input.forEachResult { part in
+      let utterances = Array(input.utterances[part])
+      return try isGreedy
+        ? decoder.greedy.decodeEach(posteriors, utterances: utterances, threads: threads)
           .map { $0.map { [$0] } }
-        : decoder.decodeEach(posteriors, utterances: Array(layouts), threads: threads)
-      for (index, result) in zip(part, results) {
-        if case .failure = result { failures += 1 }
-        print(try DecodedLine(id: input.names[index], result).json())
-      }
-      progress.update(part.upperBound)
+        : decoder.decodeEach(posteriors, utterances: utterances, threads: threads)
+    } _: { index, result in
+      print(try jsonText(DecodedLine(id: input.names[index], result)))
     }
-    return failures
   }
-
-  /// Enough for every processor to have work, few enough for lines to come while it goes on.
-  private static let utterancesAtOnce = 64
 }
 
 /// A line of output.
@@ -106,13 +91,5 @@ private struct DecodedLine: Encodable {
       hypotheses = nil
       error = problem.description
     }
-  }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }

@@ -35,7 +35,7 @@ struct LossCommand: ParsableCommand {
 
   func validate() throws {
     guard rows >= 0 else { throw ValidationError("--rows must not be negative") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try checkThreads(threads)
   }
 
   func run() throws {
@@ -48,7 +48,7 @@ struct LossCommand: ParsableCommand {
     let values = try input.logits.withLogits(job)
     if let losses { try NPYWriter.write(values, shape: [values.count], to: losses) }
     let report = try LossReport(losses: values, layout: input.layout, labels: input.labels)
-    print(try json ? report.json() : report.table(rows: rows))
+    print(try json ? jsonText(report, isPretty: true) : report.table(rows: rows))
   }
 }
 

@@ -23,15 +23,6 @@ struct LossReport: Encodable {
     notANumber = losses.count { $0.isNaN }
   }
 
-  /// One object; infinities and NaN, which JSON lacks, are the strings "inf", "-inf" and "nan".
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
   /// At most `rows` samples, then the summary.
   func table(rows: Int) -> String {
     var lines = ["sample    frames    labels          loss    loss/label"]

@@ -51,6 +51,40 @@ struct PosteriorInput {
     }
   }
 
+  /// Does work on the utterances, some at a time, and hands on the result of each.
+  ///
+  /// - Returns: How many failed.
+  func forEachResult<Value>(
+    of work: (_ part: Range<Int>) throws -> [Result<Value, InputError>],
+    _ body: (_ index: Int, Result<Value, InputError>) throws -> Void
+  ) throws -> Int {
+    var progress = ProgressBar(total: utterances.count)
+    defer { progress.finish() }
+    var failures = 0
+    // Enough for every processor to have work, few enough for lines to come while it goes on.
+    for first in stride(from: 0, to: utterances.count, by: 64) {
+      let part = first..<min(first + 64, utterances.count)
+      for (index, result) in zip(part, try work(part)) {
+        if case .failure = result { failures += 1 }
+        try body(index, result)
+      }
+      progress.update(part.upperBound)
+    }
+    return failures
+  }
+
+  /// Says on standard error what is wrong with an utterance.
+  func report(_ error: InputError, _ index: Int) {
+    Seq2Seq.writeToStandardError("error: utterance \(names[index]): \(error)")
+  }
+
+  /// - Throws: ``CommandFailure`` where utterances failed.
+  func check(failures: Int) throws {
+    guard failures == 0 else {
+      throw CommandFailure("\(failures) of \(utterances.count) utterances failed")
+    }
+  }
+
   private struct Manifest: Decodable {
     struct Item: Decodable {
       let id: String
@@ -80,26 +114,6 @@ struct PosteriorInput {
       return labels
     }
     // Spaces count: a token may be one.
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    return lines
-  }
-}
-
-/// Text files.
-enum TextFile {
-  static func read(_ path: String) throws -> String {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw TensorFileError(path, "not UTF-8")
-    }
-    return text.replacingOccurrences(of: "\r\n", with: "\n")
-  }
-
-  /// The lines that are not blank.
-  static func lines(_ path: String) throws -> [String] {
-    try read(path).split(separator: "\n").map(String.init).filter {
-      !$0.allSatisfy(\.isWhitespace)
-    }
+    return TextFile.allLines(of: text)
   }
 }

@@ -60,7 +60,7 @@ struct ScoreCommand: ParsableCommand {
         interval: errors.bootstrapInterval(
           confidence: confidence, resamples: resamples, seed: seed))
     }
-    print(try json ? ScoreReport.json(reports) : ScoreReport.table(reports, confidence))
+    print(try json ? jsonText(reports, isPretty: true) : ScoreReport.table(reports, confidence))
     for text in worst(pair.0, pair.1, normalization) { print("\n" + text) }
   }
 
@@ -87,9 +87,8 @@ struct ScoreCommand: ParsableCommand {
   private struct Line: Decodable { let text: String }
 
   private static func texts(_ path: String) throws -> [String] {
-    var lines = try TextFile.read(path).split(separator: "\n", omittingEmptySubsequences: false)
-    if lines.last == "" { lines.removeLast() }
-    guard path.hasSuffix(".jsonl") else { return lines.map(String.init) }
+    let lines = try TextFile.allLines(path)
+    guard path.hasSuffix(".jsonl") else { return lines }
     return try lines.enumerated().map { number, line in
       guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
         throw TensorFileError(path, "line \(number + 1) has no \"text\"")
@@ -118,14 +117,6 @@ struct ScoreReport: Encodable {
     deletions = total.deletions
     insertions = total.insertions
     referenceLength = total.referenceLength
-  }
-
-  static func json(_ reports: [ScoreReport]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(reports), as: UTF8.self)
   }
 
   static func table(_ reports: [ScoreReport], _ confidence: Double) -> String {

@@ -22,18 +22,16 @@ struct SpotCommand: ParsableCommand {
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try checkThreads(threads)
   }
 
   func run() throws {
     let input = try input.read()
     let spotter = try KeywordSpotter(
       input.vocabulary, phrases: try TextFile.lines(phrases), minimumScore: minimumScore)
-    let failures = try input.posteriors.withLogits(
-      SpotJob(input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads))
-    guard failures == 0 else {
-      throw CommandFailure("\(failures) of \(input.utterances.count) utterances failed")
-    }
+    let job = SpotJob(
+      input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads)
+    try input.check(failures: try input.posteriors.withLogits(job))
   }
 }
 
@@ -53,32 +51,21 @@ private struct SpotJob: LogitsOperation {
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
-    var progress = ProgressBar(total: input.utterances.count)
-    defer { progress.finish() }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var failures = 0
-    for first in stride(from: 0, to: input.utterances.count, by: 64) {
-      let part = first..<min(first + 64, input.utterances.count)
-      let results = try spotter.spotEach(
+    try input.forEachResult { part in
+      try spotter.spotEach(
         posteriors, utterances: Array(input.utterances[part]), threads: threads)
-      for (index, result) in zip(part, results) {
-        switch result {
-        case .success(let detections):
-          for detection in detections {
-            let line = Line(
-              id: input.names[index], phrase: spotter.phrases[detection.phrase],
-              start: frameSeconds * Double(detection.frames.lowerBound),
-              end: frameSeconds * Double(detection.frames.upperBound), score: detection.score)
-            print(String(decoding: try encoder.encode(line), as: UTF8.self))
-          }
-        case .failure(let error):
-          failures += 1
-          Seq2Seq.writeToStandardError("error: utterance \(input.names[index]): \(error)")
+    } _: { index, result in
+      switch result {
+      case .success(let detections):
+        for detection in detections {
+          let line = Line(
+            id: input.names[index], phrase: spotter.phrases[detection.phrase],
+            start: frameSeconds * Double(detection.frames.lowerBound),
+            end: frameSeconds * Double(detection.frames.upperBound), score: detection.score)
+          print(try jsonText(line))
         }
+      case .failure(let error): input.report(error, index)
       }
-      progress.update(part.upperBound)
     }
-    return failures
   }
 }

@@ -41,7 +41,7 @@ package struct BestPath: Sendable {
     pass.advance(
       last..<frames, keepingMoves: pass.reachable(at: last).lowerBound..<lattice.stateCount, read)
     guard let end = pass.bestFinalState() else { return nil }
-    score = pass.scores[end + BestPathPass.padding]
+    score = pass.scores[end]
     var states = [Int32](repeating: 0, count: frames)
     var state = end
     pass.trace(last..<frames, into: &states, from: &state)
@@ -51,6 +51,8 @@ package struct BestPath: Sendable {
       pass.advance(start..<start + segment, keepingMoves: lowest..<state + 1, read)
       pass.trace(start..<start + segment, into: &states, from: &state)
     }
+    // Its memory is read by address.
+    withExtendedLifetime(pass) {}
     self.states = states
   }
 }
@@ -64,16 +66,20 @@ struct BestPathPass {
   }
 
   /// What stands before the first state: two states that no path is in.
-  static let padding = 2
+  private static let padding = 2
 
   let lattice: BestPathLattice
   let frames: Int
   let width: Int
-  private(set) var scores: [Double]
-  private var scratch: [Double]
-  private var emissions: [Double]
-  private var rows: [Double]
-  private var moves: [UInt8] = []
+  /// The best score of each state.
+  let scores: UnsafeMutablePointer<Double>
+  private let scratch, emissions, rows, skips: UnsafeMutablePointer<Double>
+  private let columns: UnsafeMutablePointer<Int32>
+  private let blockLength: Int
+  // What the pointers point into.
+  private let memory = (0..<6).map { _ in ScratchMemory() }
+  private let moveMemory = ScratchMemory()
+  private var moves: UnsafeMutablePointer<UInt8>
   private var movesFrom = 0
   private var movesStride = 0
 
@@ -81,12 +87,29 @@ struct BestPathPass {
     self.lattice = lattice
     self.frames = frames
     self.width = width
-    scores = [Double](repeating: -.infinity, count: lattice.stateCount + Self.padding)
-    scratch = scores
-    emissions = scores
-    scores[Self.padding] = 0
+    let states = lattice.stateCount
     // Rows of a block stay in the nearest cache.
-    rows = [Double](repeating: 0, count: max(1, 2048 / max(width, 1)) * width)
+    blockLength = max(1, 2048 / max(width, 1))
+    scores = memory[0].reserve(Double.self, count: states + Self.padding) + Self.padding
+    scratch = memory[1].reserve(Double.self, count: states + Self.padding) + Self.padding
+    emissions = memory[2].reserve(Double.self, count: states)
+    rows = memory[3].reserve(Double.self, count: blockLength * width)
+    skips = memory[4].reserve(Double.self, count: states)
+    columns = memory[5].reserve(Int32.self, count: states)
+    moves = moveMemory.reserve(UInt8.self, count: 0)
+    for state in 0..<states {
+      skips[state] = lattice.skips[state]
+      columns[state] = lattice.columns[state]
+    }
+    forgetScores()
+    scores[0] = 0
+  }
+
+  private func forgetScores() {
+    for state in -Self.padding..<lattice.stateCount {
+      scores[state] = -.infinity
+      scratch[state] = -.infinity
+    }
   }
 
   /// The frames of a segment for which checkpoints and moves together take the least memory, in as many
@@ -111,18 +134,12 @@ struct BestPathPass {
 
   func checkpoint(at frame: Int) -> Checkpoint {
     let states = reachable(at: frame)
-    return Checkpoint(
-      states: states,
-      scores: Array(
-        scores[states.lowerBound + Self.padding..<states.upperBound + Self.padding]))
+    return Checkpoint(states: states, scores: states.map { scores[$0] })
   }
 
-  mutating func restore(_ checkpoint: Checkpoint) {
-    for index in scores.indices { scores[index] = -.infinity }
-    for index in scratch.indices { scratch[index] = -.infinity }
-    for (state, score) in zip(checkpoint.states, checkpoint.scores) {
-      scores[state + Self.padding] = score
-    }
+  func restore(_ checkpoint: Checkpoint) {
+    forgetScores()
+    for (state, score) in zip(checkpoint.states, checkpoint.scores) { scores[state] = score }
   }
 
   /// Takes the scores through frames; keeps the moves into some states, or scores alone.
@@ -135,61 +152,33 @@ struct BestPathPass {
     if let states {
       movesFrom = states.lowerBound
       movesStride = states.count
-      let count = frames.count * states.count
-      if moves.count < count { moves = [UInt8](repeating: 0, count: count) }
+      moves = moveMemory.reserve(UInt8.self, count: frames.count * states.count)
     }
     // What lies below cannot reach the end.
-    for state in first..<first + Self.padding {
+    for state in first - Self.padding..<first {
       scores[state] = -.infinity
       scratch[state] = -.infinity
     }
     let variant = KernelVariant.current
-    let blockLength = rows.count / max(width, 1)
     for start in stride(from: frames.lowerBound, to: frames.upperBound, by: blockLength) {
       let block = start..<min(start + blockLength, frames.upperBound)
-      rows.withUnsafeMutableBufferPointer { rows in
-        guard let rows = rows.baseAddress else { return }
-        read(block, rows)
-        scores.withUnsafeMutableBufferPointer { scores in
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            emissions.withUnsafeMutableBufferPointer { emissions in
-              moves.withUnsafeMutableBufferPointer { moves in
-                lattice.columns.withUnsafeBufferPointer { columns in
-                  lattice.skips.withUnsafeBufferPointer { skips in
-                    guard let scores = scores.baseAddress, let scratch = scratch.baseAddress,
-                      let emissions = emissions.baseAddress,
-                      let columns = columns.baseAddress, let skips = skips.baseAddress
-                    else { return }
-                    var pass = BestPathBlock(
-                      rows: rows, rowStride: width, frames: block.count,
-                      scores: scores + Self.padding, scratch: scratch + Self.padding,
-                      emissions: emissions,
-                      columns: columns, skips: skips, stayColumn: lattice.stayColumn, first: first,
-                      end: min(stateCount, 1 + lattice.reach * (start + 1)),
-                      growth: lattice.reach, stateCount: stateCount,
-                      decisions: states == nil
-                        ? nil
-                        : moves.baseAddress.map {
-                          $0 + (start - frames.lowerBound) * movesStride
-                        }, decisionStride: movesStride)
-                    variant.run(&pass)
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
+      read(block, rows)
+      var pass = BestPathBlock(
+        rows: rows, rowStride: width, frames: block.count, scores: scores, scratch: scratch,
+        emissions: emissions, columns: columns, skips: skips, stayColumn: lattice.stayColumn,
+        first: first, end: min(stateCount, 1 + lattice.reach * (start + 1)),
+        growth: lattice.reach, stateCount: stateCount,
+        decisions: states == nil ? nil : moves + (start - frames.lowerBound) * movesStride,
+        decisionStride: movesStride)
+      variant.run(&pass)
     }
   }
 
   /// The lowest of the best final states; nil where all are impossible.
   func bestFinalState() -> Int? {
     var best: Int?
-    for state in lattice.finalStates where scores[state + Self.padding] > -.infinity {
-      if let known = best, scores[known + Self.padding] >= scores[state + Self.padding] {
-        continue
-      }
+    for state in lattice.finalStates where scores[state] > -.infinity {
+      if let known = best, scores[known] >= scores[state] { continue }
       best = state
     }
     return best
