@@ -27,14 +27,26 @@ def choice(argument: str, value: str, choices: dict) -> int:
 
 def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
     """The handle of a loss with these options."""
-    if threads is not None and index("threads", threads) < 1:
-        raise ValueError(f"threads: {threads} is less than 1")
     return _library.ctc(
         index("blank", blank),
-        choice("topology", topology, _TOPOLOGIES),
+        topology_number(topology),
         choice("inputs", inputs, _INPUTS),
-        0 if threads is None else index("threads", threads),
+        thread_count(threads),
     )
+
+
+def topology_number(topology: str) -> int:
+    """C's number of a topology."""
+    return choice("topology", topology, _TOPOLOGIES)
+
+
+def thread_count(threads: Optional[int]) -> int:
+    """C's number of threads, 0 for `None`: one a processor."""
+    if threads is None:
+        return 0
+    if index("threads", threads) < 1:
+        raise ValueError(f"threads: {threads} is less than 1")
+    return index("threads", threads)
 
 
 def index(argument: str, value: Any) -> int:

@@ -117,7 +117,7 @@ class BeamSearchDecoder:
             options.labels = pointer(_library.strings(self.labels))
         options.blank = _arguments.index("blank", blank)
         options.word_separator = word_separator.encode()
-        options.topology = _arguments.choice("topology", topology, _arguments._TOPOLOGIES)
+        options.topology = _arguments.topology_number(topology)
         options.beam_width = _arguments.index("beam_width", beam_width)
         options.beam_threshold = _number("beam_threshold", beam_threshold)
         options.token_prune_threshold = _number("token_prune_threshold", token_prune_threshold)
@@ -262,8 +262,8 @@ def forced_align(
         _arguments.address(lengths),
         byref(labels),
         _arguments.index("blank", blank),
-        _arguments.choice("topology", topology, _arguments._TOPOLOGIES),
-        _threads(threads),
+        _arguments.topology_number(topology),
+        _arguments.thread_count(threads),
         _arguments.address(paths),
         _arguments.address(scores),
     )
@@ -278,7 +278,7 @@ def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]
             handle.pointer,
             byref(_arguments.tensor(array)),
             _arguments.address(lengths),
-            _threads(threads),
+            _arguments.thread_count(threads),
         )
     )
 
@@ -354,14 +354,6 @@ def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
     for row, array in zip(padded, arrays):
         row[: len(array)] = array
     return padded, lengths
-
-
-def _threads(threads: Optional[int]) -> int:
-    if threads is None:
-        return 0
-    if _arguments.index("threads", threads) < 1:
-        raise ValueError(f"threads: {threads} is less than 1")
-    return _arguments.index("threads", threads)
 
 
 def _number(argument: str, value) -> float:
