@@ -1,6 +1,7 @@
 """Decoders side by side on real posteriors: accuracy, and time on one thread.
 
-    pip install ./python numpy rapidfuzz pyctcdecode kenlm fast-ctc-decode flashlight-text torch torchaudio
+    pip install ./python numpy rapidfuzz pyctcdecode kenlm fast-ctc-decode flashlight-text ctc-beam-decoder
+    pip install torch torchaudio
     python Benchmarks/decoders.py --data DIR
 
 DIR holds folders with `manifest.json` (`vocab`, `blank`, `items` of `offset`, `frames`, `text`, `target`) and
@@ -113,6 +114,33 @@ def pyctcdecode(data, model, rows):
         )
 
 
+def ctc_beam_decoder(data, model, rows):
+    library = optional("ctc_beam_decoder")
+    if library is None:
+        return
+    # Its blank is the last.
+    order = [i for i in range(len(data.labels)) if i != data.blank] + [data.blank]
+    labels = ["" if i == data.blank else data.labels[i] for i in order]
+    arrays = {id(x): np.ascontiguousarray(x[:, order]) for x in data.arrays}
+    decoder = library.build_ctcdecoder(labels)
+    for beam, token in ((10, 5), (20, 20)):
+        measure(
+            "ctc-beam-decoder", f"beam 100, {beam}, {token}", data,
+            lambda x: decoder.decode(
+                arrays[id(x)], beam_width=100, beam_prune_logp=-beam, token_min_logp=-token
+            ),
+            rows,
+        )
+    if model is not None and library.has_kenlm():
+        decoder = library.build_ctcdecoder(
+            labels, str(model / "en_word3.arpa"), alpha=0.2, beta=1.5, unk_score_offset=-8
+        )
+        measure(
+            "ctc-beam-decoder", "beam 100, word model 0.2, 1.5, -8", data,
+            lambda x: decoder.decode(arrays[id(x)]), rows,
+        )
+
+
 def fast_ctc_decode(data, model, rows):
     library = optional("fast_ctc_decode")
     if library is None:
@@ -205,7 +233,7 @@ def main():
         ("nanopore", None, None),
     ):
         one = Set(data / name, kind)
-        for peer in (ours, pyctcdecode, fast_ctc_decode, flashlight):
+        for peer in (ours, pyctcdecode, ctc_beam_decoder, fast_ctc_decode, flashlight):
             if name == "nanopore" and peer is pyctcdecode:
                 continue
             try:
