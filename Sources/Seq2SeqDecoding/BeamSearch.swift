@@ -18,9 +18,8 @@ struct BeamSearch: ~Copyable {
     var label = Scratch<Double>()
     var total = Scratch<Double>()
     var extra = Scratch<Double>()
-    /// The most that ``extra`` can be after a further token: within a word, and at its end.
-    var within = Scratch<Double>()
-    var across = Scratch<Double>()
+    /// The most that ``extra`` can be after a further token.
+    var bounds = Scratch<FusionSession.Bounds>()
     var count: Int { prefixes.count }
 
     mutating func resize(to count: Int) {
@@ -31,8 +30,7 @@ struct BeamSearch: ~Copyable {
       label.resize(to: count)
       total.resize(to: count)
       extra.resize(to: count)
-      within.resize(to: count)
-      across.resize(to: count)
+      bounds.resize(to: count)
     }
   }
 
@@ -49,10 +47,15 @@ struct BeamSearch: ~Copyable {
     var word: Int32
   }
 
-  struct Token: BitwiseCopyable {
-    var logProbability: Double
+  /// A prefix of the beam that tokens extend.
+  struct Source {
+    var slot: Int32
+    var prefix: Int32
     var token: Int32
-    var endsWord: Bool
+    var total: Double
+    var blank: Double
+    var bounds: FusionSession.Bounds
+    var fused: FusedState
   }
 
   let options: BeamSearchOptions
@@ -70,7 +73,7 @@ struct BeamSearch: ~Copyable {
   private var nextChild = Scratch<Int32>()
   private var marks = Scratch<Int>()
   private var mark = 0
-  private var tokens = Scratch<Token>()
+  private var tokens = FrameTokens()
   private var candidates = Scratch<Candidate>()
   private var extensions = Scratch<FusedState>()
   /// How many prefixes the tree may have before what the beam does not come from is dropped.
@@ -106,7 +109,7 @@ struct BeamSearch: ~Copyable {
     beam.parents[slot] = prefix.pointee.parent
     beam.tokens[slot] = prefix.pointee.token
     beam.extra[slot] = prefix.pointee.fused.extra
-    (beam.within[slot], beam.across[slot]) = session?.bounds(prefix.pointee.fused) ?? (0, 0)
+    beam.bounds[slot] = session?.bounds(prefix.pointee.fused) ?? FusionSession.Bounds()
   }
 
   /// Takes in the log-probabilities of one frame, `[vocabulary]`, which are no NaN and below +inf.
@@ -114,22 +117,26 @@ struct BeamSearch: ~Copyable {
     stay(row)
     var best = -Double.infinity
     var worst = Double.infinity
-    var reach = (within: -Double.infinity, across: -Double.infinity)
+    var reach = FrameTokens.Reach()
     for slot in 0..<beam.count {
       let score = stayTotal[slot] + beam.extra[slot]
       best = score > best ? score : best
       worst = score < worst ? score : worst
-      let within = beam.total[slot] + beam.within[slot]
-      let across = beam.total[slot] + beam.across[slot]
-      reach.within = within > reach.within ? within : reach.within
-      reach.across = across > reach.across ? across : reach.across
+      reach.include(beam.total[slot], beam.bounds[slot])
     }
     var floor = best - options.beamThreshold
     if beam.count >= options.beamWidth && worst > floor { floor = worst }
     candidates.removeAll()
     extensions.removeAll()
-    chooseTokens(row, within: floor - reach.within, across: floor - reach.across)
-    if tokens.count > 0 { extend(&best, &floor) }
+    tokens.choose(
+      UnsafeBufferPointer(start: row, count: vocabulary), blank: blank,
+      pruneThreshold: options.tokenPruneThreshold, floor: floor, reach, session?.tokenBounds)
+    if let session {
+      // Unwrapped once: within the loop each use would count a reference.
+      extend(&best, &floor) { $0.consider($1, $2, &$3, &$4, session) }
+    } else {
+      extend(&best, &floor) { $0.consider($1, $2, &$3, &$4) }
+    }
     select(above: best - options.beamThreshold, worst: worst)
     session?.forgetProvisional()
     if tree.count > treeLimit { compact() }
@@ -173,105 +180,120 @@ struct BeamSearch: ~Copyable {
     }
   }
 
-  /// The tokens that can bring any prefix above the floor, the most probable first.
-  private mutating func chooseTokens(
-    _ row: UnsafePointer<Double>, within: Double, across: Double
-  ) {
-    tokens.removeAll()
-    var best = -Double.infinity
-    if options.tokenPruneThreshold < .infinity {
-      for token in 0..<vocabulary { best = row[token] > best ? row[token] : best }
-    }
-    let threshold = best - options.tokenPruneThreshold
-    let least = max(min(within, across), threshold.nextDown)
-    let endsWords = session?.fusion.endsWords.view
-    for token in 0..<vocabulary
-    where row[token] > least && row[token] > -.infinity && token != blank {
-      let endsWord = endsWords.map { $0[token] } ?? false
-      guard row[token] > (endsWord ? across : within) else { continue }
-      tokens.append(
-        Token(logProbability: row[token], token: Int32(token), endsWord: endsWord))
-    }
-    if tokens.count > 16 {
-      var sorted = tokens.values
-      sorted.sort {
-        $0.logProbability == $1.logProbability
-          ? $0.token < $1.token : $0.logProbability > $1.logProbability
-      }
-    } else {
-      for end in stride(from: 1, to: tokens.count, by: 1) {
-        let token = tokens[end]
-        var place = end
-        while place > 0 && tokens[place - 1].logProbability < token.logProbability {
-          tokens[place] = tokens[place - 1]
-          place -= 1
-        }
-        tokens[place] = token
-      }
-    }
-  }
-
   /// Collects the extensions of the beam's prefixes that reach above the floor, which rises.
-  private mutating func extend(_ best: inout Double, _ floor: inout Double) {
-    // Unwrapped once: within the loop each use would count a reference.
-    if let session { extend(&best, &floor, session) } else { extend(&best, &floor, nil) }
-  }
-
   @inline(__always)
   private mutating func extend(
-    _ best: inout Double, _ floor: inout Double, _ session: FusionSession?
+    _ best: inout Double, _ floor: inout Double,
+    _ consider:
+      (inout BeamSearch, Source, FrameTokens.Token, _ best: inout Double, _ floor: inout Double) ->
+      Void
   ) {
-    let isClassic = options.topology == .classic
-    let limit = 2 * options.beamWidth + 64
-    let first = tokens[0].logProbability
     for slot in 0..<beam.count {
-      let total = beam.total[slot]
-      let (within, across) = (total + beam.within[slot], total + beam.across[slot])
-      let reach = max(within, across)
-      guard reach + first > floor else { continue }
-      let last = beam.tokens[slot]
+      let bounds = beam.bounds[slot]
+      let reach = beam.total[slot] + max(bounds.within, bounds.across)
+      let isReached =
+        tokens.sorted.count > 0 && reach + tokens.sorted[0].logProbability > floor
+      let isLifted = reach + tokens.bestLifted > floor
+      var lifted = isLifted ? bounds.continuations & tokens.liftedBits : 0
+      guard isReached || lifted != 0 else { continue }
+      let source = Source(
+        slot: Int32(slot), prefix: beam.prefixes[slot], token: beam.tokens[slot],
+        total: beam.total[slot], blank: beam.blank[slot], bounds: bounds,
+        fused: tree.pointer(beam.prefixes[slot]).pointee.fused)
       mark += 1
       var child = firstChild[slot]
       while child >= 0 {
         marks[Int(beam.tokens[Int(child)])] = mark
         child = nextChild[Int(child)]
       }
-      for index in 0..<tokens.count {
-        let (token, score) = (tokens[index].token, tokens[index].logProbability)
-        guard reach + score > floor else { break }
-        guard (tokens[index].endsWord ? across : within) + score > floor else { continue }
-        let acoustic = (isClassic && token == last ? beam.blank[slot] : total) + score
-        var candidate = Candidate(
-          score: acoustic, acoustic: acoustic, slot: Int32(slot), token: token, extended: -1,
-          parent: beam.prefixes[slot], word: FusedState.noWord)
-        if let session {
-          session.extensions(of: tree.pointer(candidate.parent), by: token) { extended in
-            candidate.score = acoustic + extended.extra
-            candidate.word = extended.word
-            guard candidate.score > floor,
-              marks[Int(token)] != mark || !isInBeam(slot, token, extended.word)
-            else { return }
-            candidate.extended = Int32(extensions.count)
-            extensions.append(extended)
-            candidates.append(candidate)
-            best = candidate.score > best ? candidate.score : best
+      for index in 0..<tokens.sorted.count {
+        guard reach + tokens.sorted[index].logProbability > floor else { break }
+        consider(&self, source, tokens.sorted[index], &best, &floor)
+      }
+      while lifted != 0 {
+        var index = tokens.firstLifted[lifted.trailingZeroBitCount]
+        while index >= 0 {
+          let token = tokens.lifted[Int(index)]
+          if reach + token.logProbability > floor {
+            consider(&self, source, token, &best, &floor)
           }
-        } else {
-          guard acoustic > floor && marks[Int(token)] != mark else { continue }
-          candidates.append(candidate)
-          best = acoustic > best ? acoustic : best
+          index = token.next
         }
-        floor = max(floor, best - options.beamThreshold)
-        if candidates.count >= limit { keepBestCandidates(&floor) }
+        lifted &= lifted - 1
       }
     }
   }
 
-  private func isInBeam(_ slot: Int, _ token: Int32, _ word: Int32) -> Bool {
-    var child = firstChild[slot]
+  /// Makes a candidate of a prefix and a token, if it reaches above the floor.
+  @inline(__always)
+  private mutating func consider(
+    _ source: Source, _ token: FrameTokens.Token, _ best: inout Double, _ floor: inout Double
+  ) {
+    let candidate = candidate(source, token)
+    guard candidate.score > floor && marks[Int(token.number)] != mark else { return }
+    add(candidate, &best, &floor)
+  }
+
+  /// Makes candidates of a prefix and a token in all ways that the fusion knows.
+  @inline(__always)
+  private mutating func consider(
+    _ source: Source, _ token: FrameTokens.Token, _ best: inout Double, _ floor: inout Double,
+    _ session: FusionSession
+  ) {
+    let most = source.bounds.most(session.tokenBounds[Int(token.number)])
+    guard source.total + most + token.logProbability > floor else { return }
+    var candidate = candidate(source, token)
+    let isMarked = marks[Int(token.number)] == mark
+    if session.extendsUniquely {
+      let extended = session.extended(source.fused, by: token.number, source.bounds)
+      candidate.score += extended.extra
+      guard candidate.score > floor && !isMarked else { return }
+      candidate.extended = Int32(extensions.count)
+      extensions.append(extended)
+      add(candidate, &best, &floor)
+    } else {
+      let first = extensions.count
+      session.extend(
+        tree.pointer(source.prefix), by: token.number, source.bounds, into: &extensions)
+      let before = candidates.count
+      for index in first..<extensions.count {
+        let extended = extensions[index]
+        candidate.score = candidate.acoustic + extended.extra
+        candidate.word = extended.word
+        candidate.extended = Int32(index)
+        guard candidate.score > floor, !isMarked || !isInBeam(candidate) else { continue }
+        add(candidate, &best, &floor)
+      }
+      if candidates.count == before { extensions.resize(to: first) }
+    }
+  }
+
+  @inline(__always)
+  private func candidate(_ source: Source, _ token: FrameTokens.Token) -> Candidate {
+    let isRepeat = options.topology == .classic && token.number == source.token
+    let acoustic = (isRepeat ? source.blank : source.total) + token.logProbability
+    return Candidate(
+      score: acoustic, acoustic: acoustic, slot: source.slot, token: token.number, extended: -1,
+      parent: source.prefix, word: FusedState.noWord)
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ candidate: Candidate, _ best: inout Double, _ floor: inout Double
+  ) {
+    candidates.append(candidate)
+    best = candidate.score > best ? candidate.score : best
+    floor = max(floor, best - options.beamThreshold)
+    if candidates.count >= 2 * options.beamWidth + 64 { keepBestCandidates(&floor) }
+  }
+
+  private func isInBeam(_ candidate: Candidate) -> Bool {
+    var child = firstChild[Int(candidate.slot)]
     while child >= 0 {
       let prefix = tree.pointer(beam.prefixes[Int(child)])
-      if prefix.pointee.token == token && prefix.pointee.fused.word == word { return true }
+      if prefix.pointee.token == candidate.token && prefix.pointee.fused.word == candidate.word {
+        return true
+      }
       child = nextChild[Int(child)]
     }
     return false

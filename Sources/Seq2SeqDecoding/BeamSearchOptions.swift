@@ -10,9 +10,9 @@ public struct BeamSearchOptions: Sendable, Equatable {
   /// How many prefixes are kept after each frame, 1 or more.
   public var beamWidth = 64
   /// Prefixes this far below the best are dropped, in nats, 0 or more.
-  public var beamThreshold = 20.0
+  public var beamThreshold = 10.0
   /// Tokens this far below the best of their frame extend no prefix, in nats, 0 or more.
-  public var tokenPruneThreshold = 20.0
+  public var tokenPruneThreshold = 8.0
   /// How many hypotheses are returned, best first, 1 or more.
   public var hypothesisCount = 1
   /// Whether hypotheses have the frames of their tokens and words: one more alignment for each.

@@ -17,8 +17,8 @@ final class Fusion: Sendable {
   let largestLanguageGain: Double
   /// The score of an unknown word under way.
   let unknownLookAhead: Double
-  /// Which tokens may end a word, `[vocabulary]`.
-  let endsWords: FrozenArray<Bool>
+  /// What each token, `[vocabulary]`, can do for a prefix.
+  let tokenBounds: FrozenArray<FusionSession.TokenBounds>
 
   /// `nil` where there is nothing to know.
   ///
@@ -65,8 +65,13 @@ final class Fusion: Sendable {
     unknownLookAhead =
       model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
     let spelling = spelling
-    endsWords = FrozenArray(
-      (0..<vocabulary.count).map { spelling[$0].contains(TokenVocabulary.boundary) })
+    let automaton = self.phrases?.view
+    tokenBounds = FrozenArray(
+      (0..<vocabulary.count).map { token in
+        FusionSession.TokenBounds(
+          endsWord: spelling[token].contains(TokenVocabulary.boundary),
+          phrases: automaton?.tokens[token] ?? PhraseAutomaton.Token())
+      })
     if self.lexicon != nil { try Self.check(spelling) }
   }
 

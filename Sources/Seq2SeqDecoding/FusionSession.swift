@@ -24,6 +24,8 @@ final class FusionSession {
   private let lexicon: LexiconTree.View?
   private let phrases: PhraseAutomaton.View?
   private let elements: UnsafeBufferPointer<Int32>
+  /// What bounds know of each token, `[vocabulary]`.
+  let tokenBounds: UnsafeBufferPointer<TokenBounds>
   private let weights: Weights?
   private let isConstrained, separatesWords, scoresWordsAhead: Bool
   private let unknownLookAhead, largestLanguageGain, furtherPhraseGain: Double
@@ -36,6 +38,7 @@ final class FusionSession {
     lexicon = fusion.lexicon?.view
     phrases = fusion.phrases?.view
     elements = fusion.elements.view
+    tokenBounds = fusion.tokenBounds.view
     weights = fusion.model.map {
       Weights(
         scoresTokens: $0.unit == .token, weight: $0.weight, insertionBonus: $0.insertionBonus,
@@ -55,50 +58,101 @@ final class FusionSession {
     var root = Prefix(parent: -1, token: -1)
     root.fused.languageState = session?.start() ?? 0
     root.fused.phraseState = fusion.phrases?.start ?? 0
-    root.fused.extra = phrases?.potentials[Int(root.fused.phraseState)] ?? 0
+    root.fused.extra = phrases?.states[Int(root.fused.phraseState)].potential ?? 0
     return root
   }
 
-  /// At most this much in extra scores may a prefix have after a further token: one within a word, and one
-  /// that ends a word.
-  func bounds(_ prefix: FusedState) -> (within: Double, across: Double) {
+  /// What bounds the extra score of a prefix after a further token.
+  struct Bounds: BitwiseCopyable {
+    /// At most this much where the token is within a word, and where it ends one.
+    var within = 0.0
+    var across = 0.0
+    /// The part of these which is for phrases under way, and the tokens that may go on with them.
+    var phrases = 0.0
+    var continuations: UInt64 = 0
+
+    @inline(__always)
+    func most(_ token: TokenBounds) -> Double {
+      let most = token.endsWord ? across : within
+      return continuations & token.phrases.bit == 0 ? most - phrases + token.phrases.score : most
+    }
+  }
+
+  /// What bounds know of a token.
+  struct TokenBounds: BitwiseCopyable, Sendable {
+    /// Whether it may end a word.
+    var endsWord = false
+    var phrases = PhraseAutomaton.Token()
+  }
+
+  /// The bounds of a prefix.
+  func bounds(_ prefix: FusedState) -> Bounds {
+    var bounds = Bounds()
     var bound = prefix.language + prefix.bias
     if let phrases {
-      let state = Int(prefix.phraseState)
-      bound += phrases.potentials[state] + phrases.gains[state] + furtherPhraseGain
+      let state = phrases.states[Int(prefix.phraseState)]
+      bounds.phrases = state.potential + state.gain + furtherPhraseGain
+      bounds.continuations = state.continuations
+      bound += bounds.phrases
     }
-    let across = bound + largestLanguageGain
-    guard let lexicon, separatesWords else { return (across, across) }
+    bounds.across = bound + largestLanguageGain
+    bounds.within = bounds.across
+    guard let lexicon, separatesWords else { return bounds }
     // Deeper in the tree the best word below can only be worse, or it becomes an unknown one.
     let state = prefix.lexicalState
     let ahead = state < 0 ? -.infinity : lexicon.bestScores[Int(state)]
     let tokens = scoresWordsAhead ? 0 : largestLanguageGain
-    return (bound + max(ahead, isConstrained ? -.infinity : unknownLookAhead) + tokens, across)
+    bounds.within = bound + max(ahead, isConstrained ? -.infinity : unknownLookAhead) + tokens
+    return bounds
   }
 
-  /// Calls `body` with every way in which `token` extends `prefix`.
+  /// Whether a token extends a prefix in one way: there is no lexicon.
+  var extendsUniquely: Bool { lexicon == nil }
+
+  /// The one way, without a lexicon, in which `token` extends a prefix.
   @inline(__always)
-  func extensions(
-    of prefix: UnsafeMutablePointer<Prefix>, by token: Int32, _ body: (FusedState) -> Void
-  ) {
-    var base = prefix.pointee.fused
-    base.word = FusedState.noWord
-    base.lookAhead = 0
-    // The share of phrases under way; no part of what is kept for good.
+  func extended(_ prefix: FusedState, by token: Int32, _ bounds: Bounds) -> FusedState {
+    var (next, potential) = advanced(prefix, by: token, bounds)
+    next.extra = next.language + next.bias + potential
+    return next
+  }
+
+  /// A prefix with a further token, but for words; and the share of phrases under way, which is no part of
+  /// what is kept for good.
+  @inline(__always)
+  private func advanced(
+    _ prefix: FusedState, by token: Int32, _ bounds: Bounds
+  ) -> (FusedState, potential: Double) {
+    var next = prefix
+    next.word = FusedState.noWord
+    next.lookAhead = 0
     var potential = 0.0
     if let phrases {
-      let (state, earned) = phrases.step(base.phraseState, symbols[Int(token)])
-      base.phraseState = state
-      base.bias += earned
-      potential = phrases.potentials[Int(state)]
+      let fresh = tokenBounds[Int(token)].phrases
+      if bounds.continuations & fresh.bit == 0 {
+        next.phraseState = fresh.state
+        next.bias += fresh.earned
+        potential = fresh.potential
+      } else {
+        let (state, earned) = phrases.step(next.phraseState, symbols[Int(token)])
+        next.phraseState = state
+        next.bias += earned
+        potential = phrases.states[Int(state)].potential
+      }
     }
     if let weights, weights.scoresTokens {
-      base.language += scoreElement(elements[Int(token)], weights, after: &base.languageState)
+      next.language += scoreElement(elements[Int(token)], weights, after: &next.languageState)
     }
-    guard let lexicon else {
-      base.extra = base.language + base.bias + potential
-      return body(base)
-    }
+    return (next, potential)
+  }
+
+  /// Adds every way in which `token` extends a prefix, where its letters go on with words or end them.
+  func extend(
+    _ prefix: UnsafeMutablePointer<Prefix>, by token: Int32, _ bounds: Bounds,
+    into extensions: inout Scratch<FusedState>
+  ) {
+    let (base, potential) = advanced(prefix.pointee.fused, by: token, bounds)
+    guard let lexicon else { return }
     let spelling = spelling[Int(token)]
     var boundary = 0
     while boundary < spelling.count && spelling[boundary] != TokenVocabulary.boundary {
@@ -107,7 +161,7 @@ final class FusionSession {
     let state = base.lexicalState
     let isAcross = boundary < spelling.count
     if !isAcross || (boundary == 0 && state == 0) {
-      walk(base, spelling, from: 0, potential, lexicon, body)
+      walk(base, spelling, from: 0, potential, lexicon, into: &extensions)
       // Where nothing separates words, a word may end before any token.
       if isAcross || separatesWords || state <= 0 || lexicon.words(at: state).count == 0 { return }
     }
@@ -116,12 +170,12 @@ final class FusionSession {
       var inner = state
       for index in 0..<boundary { inner = step(inner, spelling[index], lexicon) }
       return endings(inLexicalState: inner, base.languageState, lexicon) {
-        walk(ended(base, $0), spelling, from: boundary, potential, lexicon, body)
+        walk(ended(base, $0), spelling, from: boundary, potential, lexicon, into: &extensions)
       }
     }
-    let range = knownEndings(of: prefix, lexicon)
-    for index in range {
-      walk(ended(base, endings[index]), spelling, from: 0, potential, lexicon, body)
+    for index in knownEndings(of: prefix, lexicon) {
+      let base = ended(base, endings[index])
+      walk(base, spelling, from: 0, potential, lexicon, into: &extensions)
     }
   }
 
@@ -134,7 +188,7 @@ final class FusionSession {
   @inline(__always)
   private func walk(
     _ base: FusedState, _ spelling: UnsafeBufferPointer<UInt32>, from first: Int,
-    _ potential: Double, _ lexicon: LexiconTree.View, _ body: (FusedState) -> Void
+    _ potential: Double, _ lexicon: LexiconTree.View, into extensions: inout Scratch<FusedState>
   ) {
     var next = base
     for index in first..<spelling.count where spelling[index] != TokenVocabulary.boundary {
@@ -146,7 +200,7 @@ final class FusionSession {
         next.lexicalState > 0 ? lexicon.bestScores[Int(next.lexicalState)] : unknownLookAhead
     }
     next.extra = next.language + next.lookAhead + next.bias + potential
-    body(next)
+    extensions.append(next)
   }
 
   @inline(__always)

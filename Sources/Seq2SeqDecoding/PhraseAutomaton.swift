@@ -9,8 +9,8 @@ struct PhraseAutomaton: Sendable {
   private(set) var start: Int32 = 0
   private let endsWords: Bool
   private let trie: SymbolTrie.Frozen
-  private let suffixes: FrozenArray<Int32>
-  private let potentials, earnings, gains: FrozenArray<Double>
+  private let states: FrozenArray<State>
+  private let tokens: FrozenArray<Token>
   /// The most that one symbol can add anywhere.
   let largestGain: Double
 
@@ -32,52 +32,94 @@ struct PhraseAutomaton: Sendable {
       symbols[Int(child)] = symbol
     }
     for node in 1..<max(count, 1) { depths[node] = depths[Int(parents[node])] + 1 }
-    var potentials = [Double](repeating: 0, count: count)
-    var earnings = [Double](repeating: 0, count: count)
+    var states = [State](repeating: State(), count: count)
     for (phrase, end) in zip(bias.phrases, ends) {
-      earnings[Int(end)] += phrase.boost
+      states[Int(end)].earning += phrase.boost
       guard phrase.boost > 0 else { continue }
       var node = Int(parents[Int(end)])
       while node != 0 {
         let share = phrase.boost * Double(depths[node]) / Double(depths[Int(end)])
-        potentials[node] = max(potentials[node], share)
+        states[node].potential = max(states[node].potential, share)
         node = Int(parents[node])
       }
     }
     let frozen = SymbolTrie.Frozen(trie)
     let tree = frozen.view
     // A suffix is shorter, so in the order of depth it is known before it is needed.
-    var suffixes = [Int32](repeating: 0, count: count)
-    let order = (0..<count).sorted { (depths[$0], $0) < (depths[$1], $1) }
-    var gains = [Double](repeating: 0, count: count)
-    for node in order where depths[node] > 0 {
+    let order = (1..<max(count, 1)).sorted { (depths[$0], $0) < (depths[$1], $1) }
+    for node in order {
+      let (parent, bit) = (Int(parents[node]), Token.bit(of: symbols[node]))
+      states[parent].children |= bit
       if depths[node] > 1 {
-        var suffix = suffixes[Int(parents[node])]
-        while suffix != 0 && tree.child(suffix, symbols[node]) < 0 {
-          suffix = suffixes[Int(suffix)]
+        states[parent].continuations |= bit
+        var suffix = Int(states[parent].suffix)
+        while suffix != 0 && tree.child(Int32(suffix), symbols[node]) < 0 {
+          suffix = Int(states[suffix].suffix)
         }
-        suffixes[node] = max(tree.child(suffix, symbols[node]), 0)
+        states[node].suffix = max(tree.child(Int32(suffix), symbols[node]), 0)
       }
-      let suffix = Int(suffixes[node])
-      potentials[node] = max(potentials[node], potentials[suffix])
-      earnings[node] += earnings[suffix]
-    }
-    for node in order where depths[node] > 0 {
-      let parent = Int(parents[node])
-      gains[parent] = max(
-        gains[parent], potentials[node] + earnings[node] - potentials[parent])
+      let suffix = states[Int(states[node].suffix)]
+      states[node].potential = max(states[node].potential, suffix.potential)
+      states[node].earning += suffix.earning
     }
     for node in order {
-      let suffix = Int(suffixes[node])
-      gains[node] = max(gains[node], gains[suffix] + potentials[suffix] - potentials[node])
+      let (state, parent) = (states[node], Int(parents[node]))
+      states[parent].gain = max(
+        states[parent].gain, state.potential + state.earning - states[parent].potential)
     }
-    largestGain = gains.reduce(0, max)
+    for node in order {
+      let suffix = states[Int(states[node].suffix)]
+      states[node].gain = max(
+        states[node].gain, suffix.gain + suffix.potential - states[node].potential)
+      states[node].continuations |= suffix.continuations
+    }
+    largestGain = states.reduce(0) { max($0, $1.gain) }
+    self.states = FrozenArray(states)
     self.trie = frozen
-    self.suffixes = FrozenArray(suffixes)
-    self.potentials = FrozenArray(potentials)
-    self.earnings = FrozenArray(earnings)
-    self.gains = FrozenArray(gains)
+    let view = View(
+      trie: tree, states: self.states.view, endsWords: endsWords,
+      tokens: UnsafeBufferPointer(start: nil, count: 0))
+    tokens = FrozenArray(
+      (0..<vocabulary.count).map { token in
+        let symbols = vocabulary.symbols.view[token]
+        let (state, earned) = view.step(0, symbols)
+        return Token(
+          bit: symbols.first.map(Token.bit) ?? Token.emptyBit, state: state, earned: earned,
+          potential: view.states[Int(state)].potential)
+      })
     if endsWords { start = view.next(0, TokenVocabulary.boundary) }
+  }
+
+  /// What is known of the symbols so far.
+  struct State: BitwiseCopyable, Sendable {
+    /// What is lent to a phrase under way.
+    fileprivate(set) var potential = 0.0
+    /// The most that one symbol can add.
+    fileprivate(set) var gain = 0.0
+    /// The ``Token/bit``s of symbols that phrases under way, of any length, may go on with.
+    fileprivate(set) var continuations = Token.emptyBit
+    /// The boosts of the phrases that end here.
+    fileprivate var earning = 0.0
+    /// The bits of the symbols that lead on from here.
+    fileprivate var children: UInt64 = 0
+    /// The longest proper suffix that is a state too.
+    fileprivate var suffix: Int32 = 0
+  }
+
+  /// A token where no phrase under way goes on with it: it may begin new ones.
+  struct Token: BitwiseCopyable, Sendable {
+    /// The bit of tokens without symbols, which every state goes on with.
+    fileprivate static let emptyBit: UInt64 = 1 << 63
+    /// One of 64 for its first symbol; others may have the same.
+    var bit: UInt64 = 0
+    /// The state after it, what it earns, and the potential then.
+    var state: Int32 = 0
+    var earned = 0.0
+    var potential = 0.0
+    var score: Double { earned + potential }
+
+    @inline(__always)
+    fileprivate static func bit(of symbol: UInt32) -> UInt64 { 1 &<< UInt64(symbol) }
   }
 
   private static func symbols(
@@ -110,31 +152,26 @@ struct PhraseAutomaton: Sendable {
 
   /// The automaton for inner loops.
   var view: View {
-    View(
-      trie: trie.view, suffixes: suffixes.view, potentials: potentials.view,
-      earnings: earnings.view, gains: gains.view, endsWords: endsWords)
+    View(trie: trie.view, states: states.view, endsWords: endsWords, tokens: tokens.view)
   }
 
   struct View: BitwiseCopyable {
     fileprivate let trie: SymbolTrie.View
-    /// For each state the longest proper suffix that is a state too.
-    fileprivate let suffixes: UnsafeBufferPointer<Int32>
-    /// What is lent to a phrase under way.
-    let potentials: UnsafeBufferPointer<Double>
-    /// The boosts of the phrases that end in a state.
-    fileprivate let earnings: UnsafeBufferPointer<Double>
-    /// The most that one symbol can add.
-    let gains: UnsafeBufferPointer<Double>
+    let states: UnsafeBufferPointer<State>
     fileprivate let endsWords: Bool
+    let tokens: UnsafeBufferPointer<Token>
 
     @inline(__always)
     fileprivate func next(_ state: Int32, _ symbol: UInt32) -> Int32 {
+      let bit = Token.bit(of: symbol)
       var state = state
       while true {
-        let child = trie.child(state, symbol)
-        if child >= 0 { return child }
+        if states[Int(state)].children & bit != 0 {
+          let child = trie.child(state, symbol)
+          if child >= 0 { return child }
+        }
         if state == 0 { return 0 }
-        state = suffixes[Int(state)]
+        state = states[Int(state)].suffix
       }
     }
 
@@ -147,14 +184,14 @@ struct PhraseAutomaton: Sendable {
       var earned = 0.0
       for symbol in symbols {
         current = next(current, symbol)
-        earned += earnings[Int(current)]
+        earned += states[Int(current)].earning
       }
       return (current, earned)
     }
 
     /// The boosts of the phrases that the end of the text completes.
     func finish(_ state: Int32) -> Double {
-      endsWords ? earnings[Int(next(state, TokenVocabulary.boundary))] : 0
+      endsWords ? states[Int(next(state, TokenVocabulary.boundary))].earning : 0
     }
   }
 }

@@ -20,9 +20,9 @@ struct DecodeCommand: ParsableCommand {
   @Flag(help: "Collapse the best token of each frame instead of searching.") var greedy = false
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
   @Option(help: "How many prefixes are kept after each frame.") var beamWidth = 64
-  @Option(help: "Drop prefixes this far below the best.") var beamThreshold = 20.0
+  @Option(help: "Drop prefixes this far below the best.") var beamThreshold = 10.0
   @Option(help: "Extend by no token this far below its frame's best.")
-  var tokenPruneThreshold = 20.0
+  var tokenPruneThreshold = 8.0
   @Option(help: "How many hypotheses to print.") var nbest = 1
   @Option(help: "An ARPA file (also gzipped) or a KenLM binary.") var languageModel: String?
   @Option(help: "What the language model scores.") var languageModelUnit =

@@ -1,0 +1,102 @@
+/// The tokens of one frame that can bring a prefix of the beam above the floor.
+struct FrameTokens: ~Copyable {
+  struct Token: BitwiseCopyable {
+    var logProbability: Double
+    var number: Int32
+    /// The next of a list, or -1.
+    var next: Int32 = -1
+  }
+
+  /// The most that the log-probability of a prefix and its extra score come to before a token: one within a
+  /// word, and one that ends a word.
+  struct Reach {
+    var within = -Double.infinity
+    var across = -Double.infinity
+    /// The same where the token goes on with no phrase.
+    var freshWithin = -Double.infinity
+    var freshAcross = -Double.infinity
+
+    @inline(__always)
+    mutating func include(_ total: Double, _ bounds: FusionSession.Bounds) {
+      let (within, across) = (total + bounds.within, total + bounds.across)
+      self.within = max(self.within, within)
+      self.across = max(self.across, across)
+      freshWithin = max(freshWithin, within - bounds.phrases)
+      freshAcross = max(freshAcross, across - bounds.phrases)
+    }
+  }
+
+  /// Those that can do so after any prefix, the most probable first; at one probability the lower ones.
+  private(set) var sorted = Scratch<Token>()
+  /// Less probable ones, which only a phrase under way lifts that high.
+  private(set) var lifted = Scratch<Token>()
+  /// The first of ``lifted`` for each bit of ``PhraseAutomaton/Token``, if its bit is in ``liftedBits``.
+  private(set) var firstLifted = Scratch<Int32>()
+  private(set) var liftedBits: UInt64 = 0
+  /// The log-probability of the most probable of them.
+  private(set) var bestLifted = -Double.infinity
+
+  init() { firstLifted.resize(to: 64) }
+
+  /// Chooses the tokens of a row, `[vocabulary]`.
+  mutating func choose(
+    _ row: UnsafeBufferPointer<Double>, blank: Int, pruneThreshold: Double, floor: Double,
+    _ reach: Reach, _ bounds: UnsafeBufferPointer<FusionSession.TokenBounds>?
+  ) {
+    sorted.removeAll()
+    lifted.removeAll()
+    liftedBits = 0
+    bestLifted = -.infinity
+    var best = -Double.infinity
+    if pruneThreshold < .infinity {
+      for value in row { best = value > best ? value : best }
+    }
+    let threshold = max((best - pruneThreshold).nextDown, -.infinity)
+    let least = max(floor - max(reach.within, reach.across), threshold)
+    for token in 0..<row.count where row[token] > least && token != blank {
+      let value = row[token]
+      if let bounds {
+        let (endsWord, phrases) = (bounds[token].endsWord, bounds[token].phrases)
+        let fresh = (endsWord ? reach.freshAcross : reach.freshWithin) + phrases.score + value
+        guard fresh > floor else {
+          if (endsWord ? reach.across : reach.within) + value > floor {
+            lift(Token(logProbability: value, number: Int32(token)), phrases.bit)
+          }
+          continue
+        }
+      }
+      sorted.append(Token(logProbability: value, number: Int32(token)))
+    }
+    sort()
+  }
+
+  @inline(__always)
+  private mutating func lift(_ token: Token, _ bit: UInt64) {
+    let place = bit.trailingZeroBitCount
+    var token = token
+    token.next = liftedBits & bit == 0 ? -1 : firstLifted[place]
+    liftedBits |= bit
+    firstLifted[place] = Int32(lifted.count)
+    lifted.append(token)
+    bestLifted = max(bestLifted, token.logProbability)
+  }
+
+  private func sort() {
+    if sorted.count > 16 {
+      var values = sorted.values
+      return values.sort {
+        $0.logProbability == $1.logProbability
+          ? $0.number < $1.number : $0.logProbability > $1.logProbability
+      }
+    }
+    for end in stride(from: 1, to: sorted.count, by: 1) {
+      let token = sorted[end]
+      var place = end
+      while place > 0 && sorted[place - 1].logProbability < token.logProbability {
+        sorted[place] = sorted[place - 1]
+        place -= 1
+      }
+      sorted[place] = token
+    }
+  }
+}
