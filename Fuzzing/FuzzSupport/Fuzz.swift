@@ -1,0 +1,18 @@
+/// libFuzzer's loop (LLVM, "Using libFuzzer as a library").
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// Calls `body` with one input after the other, as the command line's options say.
+public func fuzz(_ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt) {
+  var count = CommandLine.argc
+  var arguments = CommandLine.unsafeArgv
+  _ = runDriver(&count, &arguments, body)
+}
+
+/// What libFuzzer's own main function would call, which Swift's stands in for.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt { 0 }
