@@ -91,44 +91,4 @@ public struct Tensor: Sendable {
       return try body(copy.span)
     }
   }
-
-  /// All elements as integers, in row-major order whatever the order in the file.
-  ///
-  /// - Throws: ``TensorFileError`` where the elements are not integers, or one does not fit.
-  public func integers() throws -> [Int] {
-    switch elementType {
-    case .int8: try integers(Int8.self)
-    case .int16: try integers(Int16.self)
-    case .int32: try integers(Int32.self)
-    case .int64: try integers(Int64.self)
-    case .uint8: try integers(UInt8.self)
-    case .uint16: try integers(UInt16.self)
-    case .uint32: try integers(UInt32.self)
-    case .uint64: try integers(UInt64.self)
-    default: throw TensorFileError(path, "holds \(elementType) where integers are needed")
-    }
-  }
-
-  private func integers<Element: TensorElement & FixedWidthInteger>(
-    _ type: Element.Type
-  ) throws -> [Int] {
-    try withElements(as: type) { elements in
-      var integers: [Int] = []
-      integers.reserveCapacity(count)
-      var index = [Int](repeating: 0, count: shape.count)
-      for _ in 0..<count {
-        let place = zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        guard let integer = Int(exactly: elements[place]) else {
-          throw TensorFileError(path, "\(elements[place]) at \(index) is too large")
-        }
-        integers.append(integer)
-        for axis in index.indices.reversed() {
-          index[axis] += 1
-          if index[axis] < shape[axis] { break }
-          index[axis] = 0
-        }
-      }
-      return integers
-    }
-  }
 }

@@ -27,15 +27,19 @@ struct DecodeCommand: ParsableCommand {
   @Option(help: "An ARPA file (also gzipped) or a KenLM binary.") var languageModel: String?
   @Option(help: "What the language model scores.") var languageModelUnit =
     LanguageModelFusion.Unit.word
-  @Option(help: "The weight of the language model.") var languageModelWeight = 0.5
-  @Option(help: "What each word (or token, with that unit) adds.") var wordBonus = 0.0
-  @Option(help: "What each word adds that the language model does not know.")
+  @Option(parsing: .unconditional, help: "The weight of the language model.")
+  var languageModelWeight = 0.5
+  @Option(parsing: .unconditional, help: "What each word (or token, with that unit) adds.")
+  var wordBonus = 0.0
+  @Option(
+    parsing: .unconditional, help: "What each word adds that the language model does not know.")
   var unknownWordPenalty = -10.0
   @Option(help: "Words that may be written: a file of words, or of a word, a tab and its tokens.")
   var lexicon: String?
   @Option(help: "Phrases to prefer: a file with a phrase a line, or a phrase, a tab and its boost.")
   var hotwords: String?
-  @Option(help: "What a phrase adds if the file does not say.") var hotwordBoost = 10.0
+  @Option(parsing: .unconditional, help: "What a phrase adds if the file does not say.")
+  var hotwordBoost = 10.0
   @Flag(inversion: .prefixedNo, help: "Print the frames of tokens and words.") var spans = true
   @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?

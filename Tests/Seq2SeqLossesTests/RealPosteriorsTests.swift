@@ -17,23 +17,12 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Examples/posteriors").path
       let tensor = try NPYFile.read("\(folder)/\(name).npy")
-      // Half precision by its bits, so that Intel Macs run this too.
-      logits = try Self.halves(tensor)
+      logits = try tensor.floats().map(Double.init)
       layout = try LogitsLayout(
         batch: tensor.shape[0], time: tensor.shape[1], vocabulary: tensor.shape[2],
         lengths: try NPYFile.read("\(folder)/\(name)-lengths.npy").integers())
       labels = LabelBatch(try LabelLines.read("\(folder)/\(name).jsonl"))
       ctc = CTCLoss(blank: blank)
-    }
-
-    private static func halves(_ tensor: Tensor) throws -> [Double] {
-      #if (os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64)
-        return []
-      #else
-        return try tensor.withElements(as: Float16.self) { elements in
-          elements.indices.map { Double(elements[$0]) }
-        }
-      #endif
     }
   }
 

@@ -26,7 +26,12 @@ import Testing
         elements in elements.indices.map { elements[$0] }
       }
       #expect(half == (0..<24).map { Float16($0) })
+      #expect(
+        try NPYFile.read(fixture("\(order)_f2.npy")).floats() == (0..<24).map { Float($0) })
     #endif
+    for name in ["\(order)_f4.npy", "\(order)_f8.npy"] {
+      #expect(try NPYFile.read(fixture(name)).floats() == (0..<24).map { Float($0) })
+    }
   }
 
   @Test func otherKinds() throws {
@@ -34,6 +39,7 @@ import Testing
     #expect(brain.elementType == .bfloat16)
     let words = try brain.withElements(as: UInt16.self) { words in [words[1], words[2]] }
     #expect(words == [0x3F80, 0x4000])
+    #expect(try brain.floats()[1...2] == [1, 2])
     let flags = try NPYFile.read(fixture("bool.npy"))
     let bytes = try flags.withElements(as: UInt8.self) { bytes in [bytes[0], bytes[1]] }
     #expect(flags.elementType == .bool && bytes == [1, 0])
@@ -43,6 +49,7 @@ import Testing
     let scalar = try NPYFile.read(fixture("scalar.npy"))
     #expect(scalar.shape.isEmpty && scalar.count == 1)
     #expect(try scalar.integers() == [7])
+    #expect(throws: TensorFileError.self) { try scalar.floats() }
     let empty = try NPYFile.read(fixture("empty.npy"))
     #expect(empty.shape == [0, 3] && empty.count == 0)
     for version in ["version2.npy", "version3.npy"] {

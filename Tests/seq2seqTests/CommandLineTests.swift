@@ -12,38 +12,11 @@ import Testing
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
   }
 
-  struct Outcome: Equatable {
-    let code: Int32
-    let output: String
-    let errors: String
-  }
-
-  private final class Anchor {}
-
   /// Runs `seq2seq` in the test's directory.
-  func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
+  func run(_ arguments: String...) throws -> Program.Outcome { try run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Outcome {
-    #if os(macOS)
-      let products = Bundle(for: Anchor.self).bundleURL.deletingLastPathComponent()
-    #else
-      let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    #endif
-    let process = Process()
-    process.executableURL = products.appendingPathComponent("seq2seq")
-    process.arguments = arguments
-    process.currentDirectoryURL = directory
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    // Both are far below a pipe's buffer.
-    process.waitUntilExit()
-    return Outcome(
-      code: process.terminationReason == .exit ? process.terminationStatus : -1,
-      output: String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self),
-      errors: String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+  func run(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run("seq2seq", arguments, in: directory)
   }
 
   func path(_ name: String) -> String { directory.appendingPathComponent(name).path }

@@ -47,7 +47,10 @@ extension CommandLineTests {
     try write("ab\t0.5\n", to: "hot.txt")
     for arguments in [
       ["--labels", "labels.txt"], ["--labels", "labels.json", "--greedy"],
-      ["--labels", "labels.txt", "--hotwords", "hot.txt", "--nbest", "3", "--threads", "1"],
+      [
+        "--labels", "labels.txt", "--hotwords", "hot.txt", "--nbest", "3", "--threads", "1",
+        "--hotword-boost", "-1",
+      ],
     ] {
       let outcome = try run(["decode", "p.npy"] + arguments)
       #expect(outcome.code == 1)
