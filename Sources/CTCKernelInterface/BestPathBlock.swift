@@ -1,55 +1,62 @@
 /// Some frames of a best path's forward pass, as the kernels see it: addresses and sizes, all checked by
 /// the caller.
+///
+/// Position u is the place after u labels: in the classic topology a blank and the label that comes next,
+/// each a state, in the simplified one the state "u labels so far".
 package struct BestPathBlock {
   /// The frames' log-probabilities, `[frames, rowStride]`.
   package var rows: UnsafePointer<Double>
   package var rowStride: Int
   package var frames: Int
-  /// The best scores of the states before the frames, and after them; two values before the first state
-  /// are readable, and `-inf`.
-  package var scores: UnsafeMutablePointer<Double>
-  /// Room for as many again.
-  package var scratch: UnsafeMutablePointer<Double>
-  /// Room for what each state emits.
+  /// The column of the blank.
+  package var blank: Int
+  /// The best scores before the frames, and after them, of the positions' blanks; `nil` in the simplified
+  /// topology.
+  package var blanks: UnsafeMutablePointer<Double>?
+  /// The same of the positions' labels, or of the simplified topology's states; the value before the first
+  /// position is readable, and `-inf`.
+  package var labels: UnsafeMutablePointer<Double>
+  /// Room for as many again of both, with as many readable before.
+  package var newBlanks: UnsafeMutablePointer<Double>?
+  package var newLabels: UnsafeMutablePointer<Double>
+  /// Room for what each position's label emits.
   package var emissions: UnsafeMutablePointer<Double>
-  /// For each state the column of its emission.
+  /// For each position the column of its label; in the simplified topology, of the last label so far.
   package var columns: UnsafePointer<Int32>
-  /// For each state 0 if the state two before may come before it, else `-inf`.
+  /// For each position 0 if the label before it may come right before its own, else `-inf`.
   package var skips: UnsafePointer<Double>
-  /// The column that staying in a state emits; `nil` where that is the state's own.
-  package var stayColumn: Int?
-  /// The first and the end of the states that the first frame computes.
+  /// The first and the end of the positions that the first frame computes; each further frame computes one
+  /// more, at most up to ``positionCount``.
   package var first: Int
   package var end: Int
-  /// How many more states each further frame computes, at most up to ``stateCount``.
-  package var growth: Int
-  package var stateCount: Int
-  /// The move into each state of each frame, `[frames, decisionStride]`, from state `first` on; `nil`
-  /// for scores alone.
+  package var positionCount: Int
+  /// The moves into each position of each frame, from position `first` on: `[frames, decisionStride]`, in the
+  /// classic topology `[frames, 2, decisionStride]` with those into blanks first; `nil` for scores alone.
   package var decisions: UnsafeMutablePointer<UInt8>?
   package var decisionStride: Int
 
   package init(
-    rows: UnsafePointer<Double>, rowStride: Int, frames: Int,
-    scores: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Double>,
+    rows: UnsafePointer<Double>, rowStride: Int, frames: Int, blank: Int,
+    blanks: UnsafeMutablePointer<Double>?, labels: UnsafeMutablePointer<Double>,
+    newBlanks: UnsafeMutablePointer<Double>?, newLabels: UnsafeMutablePointer<Double>,
     emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>,
-    skips: UnsafePointer<Double>, stayColumn: Int?, first: Int,
-    end: Int, growth: Int, stateCount: Int, decisions: UnsafeMutablePointer<UInt8>?,
-    decisionStride: Int
+    skips: UnsafePointer<Double>, first: Int, end: Int, positionCount: Int,
+    decisions: UnsafeMutablePointer<UInt8>?, decisionStride: Int
   ) {
     self.rows = rows
     self.rowStride = rowStride
     self.frames = frames
-    self.scores = scores
-    self.scratch = scratch
+    self.blank = blank
+    self.blanks = blanks
+    self.labels = labels
+    self.newBlanks = newBlanks
+    self.newLabels = newLabels
     self.emissions = emissions
     self.columns = columns
     self.skips = skips
-    self.stayColumn = stayColumn
     self.first = first
     self.end = end
-    self.growth = growth
-    self.stateCount = stateCount
+    self.positionCount = positionCount
     self.decisions = decisions
     self.decisionStride = decisionStride
   }

@@ -16,8 +16,9 @@ import CTCKernelInterface
 private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   let block = block.pointee
   let first = block.first
-  var old = block.scores + first
-  var new = block.scratch + first
+  var (labels, newLabels) = (block.labels + first, block.newLabels + first)
+  var blanks = block.blanks.map { $0 + first }
+  var newBlanks = block.newBlanks.map { $0 + first }
   let emissions = block.emissions + first
   let columns = block.columns + first
   let skips = block.skips + first
@@ -25,95 +26,143 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   var row = block.rows
   var moves = block.decisions
   for _ in 0..<block.frames {
-    var state = 0
-    while state < count {
-      emissions[state] = row[Int(columns[state])]
-      state &+= 1
+    var position = 0
+    while position < count {
+      emissions[position] = row[Int(columns[position])]
+      position &+= 1
     }
-    let stay = block.stayColumn.map { row[$0] }
-    let (before, twoBefore) = (UnsafePointer(old - 1), UnsafePointer(old - 2))
-    switch (stay, moves) {
-    case (nil, nil): step(old, before, twoBefore, skips, emissions, new, count)
-    case (nil, let moves?): step(old, before, twoBefore, skips, emissions, new, count, moves)
-    case (let stay?, nil): step(old, before, emissions, stay, new, count)
-    case (let stay?, let moves?): step(old, before, emissions, stay, new, count, moves)
+    let before = Numbers(labels - 1)
+    let blank = row[block.blank]
+    if let oldBlanks = blanks, let nextBlanks = newBlanks {
+      skip(before, skips, newLabels, count)
+      if let moves {
+        enterBlanks(oldBlanks, before, blank, nextBlanks, count, moves)
+        enterLabels(labels, oldBlanks, emissions, newLabels, count, moves + block.decisionStride)
+      } else {
+        enterBlanks(oldBlanks, before, blank, nextBlanks, count)
+        enterLabels(labels, oldBlanks, emissions, newLabels, count)
+      }
+      swap(&blanks, &newBlanks)
+      moves = moves.map { $0 + 2 &* block.decisionStride }
+    } else {
+      if let moves {
+        enter(labels, before, emissions, blank, newLabels, count, moves)
+      } else {
+        enter(labels, before, emissions, blank, newLabels, count)
+      }
+      moves = moves.map { $0 + block.decisionStride }
     }
-    moves = moves.map { $0 + block.decisionStride }
-    swap(&old, &new)
+    swap(&labels, &newLabels)
     row += block.rowStride
-    let next = count &+ block.growth
-    count = next < block.stateCount &- first ? next : block.stateCount &- first
+    let next = count &+ 1
+    count = next < block.positionCount &- first ? next : block.positionCount &- first
   }
-  if old != block.scores + first {
-    for state in 0..<count { new[state] = old[state] }
+  if labels != block.labels + first {
+    newLabels.update(from: labels, count: count)
+    if let newBlanks, let blanks { newBlanks.update(from: blanks, count: count) }
   }
 }
 
-// The four loops have no branch, no address that depends on a value and no check for overflow, so that
-// compilers make vectors of them.
+// These loops have no branch, no address that depends on a value and no check for overflow, and few enough
+// arrays for a check that they do not overlap, so that compilers make vectors of them.
 
 private typealias Numbers = UnsafePointer<Double>
 private typealias Target = UnsafeMutablePointer<Double>
+private typealias Moves = UnsafeMutablePointer<UInt8>
 
-/// States that emit their own column.
+/// Classic, from label to label.
 @inline(__always)
-private func step(
-  _ same: Target, _ before: Numbers, _ twoBefore: Numbers, _ skips: Numbers, _ emissions: Target,
-  _ new: Target, _ count: Int
+private func skip(_ before: Numbers, _ skips: Numbers, _ new: Target, _ count: Int) {
+  var position = 0
+  while position < count {
+    new[position] = before[position] + skips[position]
+    position &+= 1
+  }
+}
+
+/// Classic, into blanks: from themselves and from the label before.
+@inline(__always)
+private func enterBlanks(
+  _ same: Target, _ before: Numbers, _ blank: Double, _ new: Target, _ count: Int
 ) {
-  var state = 0
-  while state < count {
-    let (stayed, moved) = (same[state], before[state])
-    let skipped = twoBefore[state] + skips[state]
-    let near = moved >= stayed ? moved : stayed
-    new[state] = (skipped >= near ? skipped : near) + emissions[state]
-    state &+= 1
+  var position = 0
+  while position < count {
+    let (stayed, moved) = (same[position], before[position])
+    new[position] = (moved >= stayed ? moved : stayed) + blank
+    position &+= 1
   }
 }
 
 @inline(__always)
-private func step(
-  _ same: Target, _ before: Numbers, _ twoBefore: Numbers, _ skips: Numbers, _ emissions: Target,
-  _ new: Target, _ count: Int, _ moves: UnsafeMutablePointer<UInt8>
+private func enterBlanks(
+  _ same: Target, _ before: Numbers, _ blank: Double, _ new: Target, _ count: Int, _ moves: Moves
 ) {
-  var state = 0
-  while state < count {
-    let (stayed, moved) = (same[state], before[state])
-    let skipped = twoBefore[state] + skips[state]
+  var position = 0
+  while position < count {
+    let (stayed, moved) = (same[position], before[position])
+    new[position] = (moved >= stayed ? moved : stayed) + blank
+    moves[position] = moved >= stayed ? 1 : 0
+    position &+= 1
+  }
+}
+
+/// Classic, into labels: from themselves, from the blank before, and from the label before it, whose scores
+/// `new` has.
+@inline(__always)
+private func enterLabels(
+  _ same: Target, _ blanks: Target, _ emissions: Target, _ new: Target, _ count: Int
+) {
+  var position = 0
+  while position < count {
+    let (stayed, moved, skipped) = (same[position], blanks[position], new[position])
+    let near = moved >= stayed ? moved : stayed
+    new[position] = (skipped >= near ? skipped : near) + emissions[position]
+    position &+= 1
+  }
+}
+
+@inline(__always)
+private func enterLabels(
+  _ same: Target, _ blanks: Target, _ emissions: Target, _ new: Target, _ count: Int,
+  _ moves: Moves
+) {
+  var position = 0
+  while position < count {
+    let (stayed, moved, skipped) = (same[position], blanks[position], new[position])
     let near = moved >= stayed ? moved : stayed
     let nearMove: UInt8 = moved >= stayed ? 1 : 0
-    new[state] = (skipped >= near ? skipped : near) + emissions[state]
-    moves[state] = skipped >= near ? 2 : nearMove
-    state &+= 1
+    new[position] = (skipped >= near ? skipped : near) + emissions[position]
+    moves[position] = skipped >= near ? 2 : nearMove
+    position &+= 1
   }
 }
 
-/// States that emit their own column when they are come to, and another as long as the path stays.
+/// Simplified: to stay is to emit the blank, to move the label.
 @inline(__always)
-private func step(
-  _ same: Target, _ before: Numbers, _ emissions: Target, _ stay: Double, _ new: Target,
+private func enter(
+  _ same: Target, _ before: Numbers, _ emissions: Target, _ blank: Double, _ new: Target,
   _ count: Int
 ) {
-  var state = 0
-  while state < count {
-    let stayed = same[state] + stay
-    let moved = before[state] + emissions[state]
-    new[state] = moved >= stayed ? moved : stayed
-    state &+= 1
+  var position = 0
+  while position < count {
+    let stayed = same[position] + blank
+    let moved = before[position] + emissions[position]
+    new[position] = moved >= stayed ? moved : stayed
+    position &+= 1
   }
 }
 
 @inline(__always)
-private func step(
-  _ same: Target, _ before: Numbers, _ emissions: Target, _ stay: Double, _ new: Target,
-  _ count: Int, _ moves: UnsafeMutablePointer<UInt8>
+private func enter(
+  _ same: Target, _ before: Numbers, _ emissions: Target, _ blank: Double, _ new: Target,
+  _ count: Int, _ moves: Moves
 ) {
-  var state = 0
-  while state < count {
-    let stayed = same[state] + stay
-    let moved = before[state] + emissions[state]
-    new[state] = moved >= stayed ? moved : stayed
-    moves[state] = moved >= stayed ? 1 : 0
-    state &+= 1
+  var position = 0
+  while position < count {
+    let stayed = same[position] + blank
+    let moved = before[position] + emissions[position]
+    new[position] = moved >= stayed ? moved : stayed
+    moves[position] = moved >= stayed ? 1 : 0
+    position &+= 1
   }
 }

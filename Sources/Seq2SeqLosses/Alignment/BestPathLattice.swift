@@ -4,39 +4,36 @@
 /// "u labels so far", and to stay is to emit the blank. Columns may be more than a vocabulary has: a
 /// wildcard is one that the rows are given besides.
 package struct BestPathLattice: Sendable {
-  let columns: [Int32]
-  /// 0 where the state two before may come before, else `-inf`.
-  let skips: [Double]
-  let stayColumn: Int?
-  let finalStates: Range<Int>
-  /// The largest step.
-  let reach: Int
   let topology: CTCTopology
-  var stateCount: Int { columns.count }
+  /// The columns of the labels and of the blank.
+  let labels: [Int32]
+  let blank: Int
+  let finalStates: Range<Int>
+  var stateCount: Int { topology.stateCount(labels: labels.count) }
+  /// How many states a position has, which is the largest step as well.
+  var reach: Int { topology == .classic ? 2 : 1 }
+  /// Position u is the place after u labels: its blank and the next label, or state u.
+  var positionCount: Int { labels.count + 1 }
 
   /// The paths that collapse to `labels`, all of which are columns.
   package init(_ topology: CTCTopology, labels: some Collection<Int32>, blank: Int) {
     self.topology = topology
-    var columns = [Int32(blank)]
-    var skips = [-Double.infinity]
-    columns.reserveCapacity(topology.stateCount(labels: labels.count))
-    skips.reserveCapacity(topology.stateCount(labels: labels.count))
-    var previous: Int32?
-    for label in labels {
-      columns.append(label)
-      skips.append(previous == nil || previous == label ? -.infinity : 0)
-      if topology == .classic {
-        columns.append(Int32(blank))
-        skips.append(-.infinity)
-      }
-      previous = label
-    }
-    self.columns = columns
-    self.skips = skips
-    stayColumn = topology == .simplified ? blank : nil
-    reach = topology == .classic ? 2 : 1
-    let last = columns.count - 1
-    finalStates = (topology == .classic && !labels.isEmpty ? last - 1 : last)..<last + 1
+    self.labels = Array(labels)
+    self.blank = blank
+    let end = topology.stateCount(labels: labels.count)
+    finalStates = (topology == .classic && !labels.isEmpty ? end - 2 : end - 1)..<end
+  }
+
+  /// The column of a position's label: in the classic topology that of the next one, if there is any, in
+  /// the simplified one that of the last one.
+  func column(ofPosition position: Int) -> Int32 {
+    let label = topology == .classic ? position : position - 1
+    return labels.indices.contains(label) ? labels[label] : Int32(blank)
+  }
+
+  /// Whether the label before that of a position may come right before it (classic).
+  func maySkip(atPosition position: Int) -> Bool {
+    position > 0 && position < labels.count && labels[position] != labels[position - 1]
   }
 
   /// The index of the label that a frame emits by moving from one state to another; nil for the blank.
@@ -44,7 +41,9 @@ package struct BestPathLattice: Sendable {
 
   /// The column that a frame emits by moving from one state to another.
   package func column(from: Int, to: Int) -> Int {
-    if let stayColumn, from == to { return stayColumn }
-    return Int(columns[to])
+    switch topology {
+    case .classic: to % 2 == 0 ? blank : Int(labels[to / 2])
+    case .simplified: from == to ? blank : Int(labels[to - 1])
+    }
   }
 }
