@@ -61,18 +61,15 @@ public struct GreedyDecoder: Sendable {
     var score = 0.0
     var collector = SpanCollector(confidence)
     var last = vocabulary.blank
-    for frame in 0..<posteriors.layout.lengths[sample] {
-      guard let best = posteriors.best(sample, frame) else {
-        throw posteriors.problem(sample, frame)
-      }
-      score += best.value
-      if best.token != vocabulary.blank {
-        if topology == .simplified || best.token != last { collector.begin(best.token, at: frame) }
-        collector.add(frame, logProbability: best.value, count: vocabulary.count) {
+    try posteriors.forEachBest(sample) { frame, token, value in
+      score += value
+      if token != vocabulary.blank {
+        if topology == .simplified || token != last { collector.begin(token, at: frame) }
+        collector.add(frame, logProbability: value, count: vocabulary.count) {
           posteriors.withFrame(sample, frame, $0)
         }
       }
-      last = best.token
+      last = token
     }
     collector.end()
     let spans = collector.spans

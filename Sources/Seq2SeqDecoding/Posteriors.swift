@@ -36,9 +36,22 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// The lowest of a frame's best tokens; nil where ``check(_:)`` throws.
-  func best(_ sample: Int, _ frame: Int) -> (token: Int, value: Double)? {
-    buffer.best(sample, frame)
+  /// Calls `body` with each frame, the lowest of its best tokens and that one's value.
+  ///
+  /// - Throws: ``InputError`` as ``check(_:)``.
+  func forEachBest(
+    _ sample: Int, _ body: (_ frame: Int, _ token: Int, _ value: Double) -> Void
+  ) throws(InputError) {
+    let frames = layout.lengths[sample]
+    let end = withUnsafeTemporaryAllocation(of: Int32.self, capacity: frames) { tokens in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: frames) { values in
+        guard let places = tokens.baseAddress, let best = values.baseAddress else { return 0 }
+        let end = buffer.best(sample, 0..<frames, places: places, values: best)
+        for frame in 0..<end { body(frame, Int(tokens[frame]), values[frame]) }
+        return end
+      }
+    }
+    if end < frames { throw problem(sample, end) }
   }
 
   /// Calls `body` with a frame, `[vocabulary]`.
@@ -60,13 +73,13 @@ struct Posteriors<Element: LogitElement> {
 
   /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
   func check(_ sample: Int) throws(InputError) {
-    for frame in 0..<layout.lengths[sample] where !buffer.isPossible(sample, frame) {
-      throw problem(sample, frame)
-    }
+    let frames = layout.lengths[sample]
+    let first = buffer.firstImpossible(sample, 0..<frames)
+    if first < frames { throw problem(sample, first) }
   }
 
-  /// What is wrong with a frame that ``best(_:_:)`` has no token of.
-  func problem(_ sample: Int, _ frame: Int) -> InputError {
+  /// What is wrong with a frame.
+  private func problem(_ sample: Int, _ frame: Int) -> InputError {
     var text = "-inf for every token"
     withFrame(sample, frame) { row in
       for token in (0..<layout.vocabulary).reversed() where !(row[token] < .infinity) {

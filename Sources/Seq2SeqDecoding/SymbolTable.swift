@@ -14,6 +14,13 @@ struct SymbolTable: Sendable {
     longest = rows.reduce(0) { max($0, $1.count) }
   }
 
+  /// One symbol for each token.
+  init(oneEach symbols: some Sequence<UInt32>) {
+    self.symbols = FrozenArray(Array(symbols))
+    starts = FrozenArray((0...Int32(self.symbols.view.count)).map { $0 })
+    longest = 1
+  }
+
   /// The number of tokens.
   var count: Int { starts.view.count - 1 }
 

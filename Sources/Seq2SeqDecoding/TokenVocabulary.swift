@@ -47,7 +47,7 @@ public struct TokenVocabulary: Sendable {
     texts = nil
     wordSeparator = ""
     separatesWords = false
-    symbols = SymbolTable((0..<count).map { [Self.symbol(ofToken: $0)] })
+    symbols = SymbolTable(oneEach: (0..<count).lazy.map(Self.symbol(ofToken:)))
   }
 
   private static func check(count: Int, blank: Int) throws(InputError) {

@@ -92,6 +92,25 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     }
   }
 
+  /// Looks through rows.
+  func run(_ scan: inout RowScan) {
+    switch self {
+    case .general, .baseline: runRowScan(&scan)
+    case .avx2:
+      #if canImport(CTCKernelsAVX2)
+        runRowScanAVX2(&scan)
+      #else
+        runRowScan(&scan)
+      #endif
+    case .avx512:
+      #if canImport(CTCKernelsAVX2)
+        runRowScanAVX512(&scan)
+      #else
+        runRowScan(&scan)
+      #endif
+    }
+  }
+
   /// Runs `body` with subnormal numbers taken and given as zero: each would cost a hundred cycles, and
   /// posteriors of states far from the likely paths are all that has them.
   ///

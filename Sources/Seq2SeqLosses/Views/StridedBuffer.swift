@@ -5,7 +5,7 @@ import CTCKernelInterface
 /// Made only from a buffer that the layout has been checked against.
 package struct StridedBuffer<Element: LogitElement> {
   private let base: UnsafeMutablePointer<Element>?
-  private let layout: LogitsLayout
+  let layout: LogitsLayout
 
   package init(_ buffer: UnsafeBufferPointer<Element>, _ layout: LogitsLayout) {
     // Written to only when made from a mutable buffer, by the other initialiser.
@@ -48,90 +48,6 @@ package struct StridedBuffer<Element: LogitElement> {
     } else {
       gather(sample, frames, columns, rows, stride, as: Element.self)
     }
-  }
-
-  /// Whether all values of a row are numbers below `+inf`, and one at least is above `-inf`.
-  package func isPossible(_ sample: Int, _ frame: Int) -> Bool {
-    guard Element.self == Float.self, layout.vocabularyStride == 1,
-      let words = start(sample, frame, as: UInt32.self)
-    else {
-      return if Element.self == Double.self {
-        isPossible(sample, frame, as: Double.self)
-      } else {
-        isPossible(sample, frame, as: Element.self)
-      }
-    }
-    // By their bits, whose largest and smallest compilers find with vectors: +inf and NaN are the largest
-    // signed words, NaN with a sign the largest unsigned ones, and -inf comes just before these.
-    var largest = Int32.min
-    var highest: UInt32 = 0
-    var lowest = UInt32.max
-    for token in 0..<layout.vocabulary {
-      let word = words[token]
-      largest = max(largest, Int32(bitPattern: word))
-      highest = max(highest, word)
-      lowest = min(lowest, word)
-    }
-    return largest <= 0x7F7F_FFFF && highest <= 0xFF80_0000 && lowest < 0xFF80_0000
-  }
-
-  /// The lowest of a row's largest tokens and its value; nil where ``isPossible(_:_:)`` is false.
-  package func best(_ sample: Int, _ frame: Int) -> (token: Int, value: Double)? {
-    guard Element.self == Float.self, layout.vocabularyStride == 1,
-      let words = start(sample, frame, as: Int32.self),
-      let values = start(sample, frame, as: Float.self)
-    else {
-      guard isPossible(sample, frame) else { return nil }
-      return if Element.self == Double.self {
-        best(sample, frame, as: Double.self)
-      } else {
-        best(sample, frame, as: Element.self)
-      }
-    }
-    // The bits of negative numbers turned round are in the numbers' order.
-    var largest = Int32.min
-    var smallest = Int32.max
-    for token in 0..<layout.vocabulary {
-      let key = words[token] ^ (words[token] >> 31 & 0x7FFF_FFFF)
-      largest = max(largest, key)
-      smallest = min(smallest, key)
-    }
-    let lowest = Int32(bitPattern: 0x807F_FFFF)
-    guard largest <= 0x7F7F_FFFF, largest > lowest, smallest >= lowest else { return nil }
-    let value = Float(
-      bitPattern: UInt32(bitPattern: largest ^ (largest >> 31 & 0x7FFF_FFFF)))
-    // By value: the two zeros are equal.
-    var token = 0
-    while values[token] != value { token += 1 }
-    return (token, Double(value))
-  }
-
-  @inline(__always)
-  private func best<Concrete: LogitElement>(
-    _ sample: Int, _ frame: Int, as type: Concrete.Type
-  ) -> (token: Int, value: Double)? {
-    guard let source = start(sample, frame, as: type) else { return nil }
-    var best = (token: 0, value: -Double.infinity)
-    for token in 0..<layout.vocabulary {
-      let value = source[token * layout.vocabularyStride].widened
-      if value > best.value { best = (token, value) }
-    }
-    return best
-  }
-
-  @inline(__always)
-  private func isPossible<Concrete: LogitElement>(
-    _ sample: Int, _ frame: Int, as type: Concrete.Type
-  ) -> Bool {
-    guard let source = start(sample, frame, as: type) else { return false }
-    var isBelow = true
-    var isAbove = false
-    for token in 0..<layout.vocabulary {
-      let value = source[token * layout.vocabularyStride].widened
-      isBelow = isBelow && value < .infinity
-      isAbove = isAbove || value > -.infinity
-    }
-    return isBelow && isAbove
   }
 
   /// Rounds a row of the vocabulary to the element type.
@@ -230,7 +146,7 @@ package struct StridedBuffer<Element: LogitElement> {
   }
 
   @inline(__always)
-  private func start<Concrete>(
+  func start<Concrete>(
     _ sample: Int, _ frame: Int, as type: Concrete.Type
   ) -> UnsafeMutablePointer<Concrete>? {
     guard let base else { return nil }
