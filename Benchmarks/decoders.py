@@ -9,7 +9,9 @@ DIR holds folders with `manifest.json` (`vocab`, `blank`, `items` of `offset`, `
 """
 
 import argparse
+import copy
 import importlib
+import itertools
 import json
 import logging
 import os
@@ -36,18 +38,43 @@ def optional(name):
         return None
 
 
+def spread(path, vocabulary):
+    """The likeliest classes and what the rest has in all, as rows of all classes."""
+    tokens, values = np.load(path / "topk_ids.npy"), np.load(path / "topk_logprobs.npy")
+    rest = np.load(path / "rest.npy") - np.log(vocabulary - tokens.shape[1])
+    rows = np.repeat(rest[:, None].astype(np.float32), vocabulary, axis=1)
+    np.put_along_axis(rows, tokens.astype(np.int64), values, axis=1)
+    return rows
+
+
 class Set:
-    """A folder of posteriors."""
+    """A folder of posteriors. Tokens of several characters stand as one each, so that peers can take them."""
 
     def __init__(self, path, kind=None):
         manifest = json.loads((path / "manifest.json").read_text())
-        values = np.load(path / "logprobs.npy")
         self.name = path.name + (f" ({kind})" if kind else "")
-        # One character a token: what stands for all other characters must be one too.
         self.labels = ["\u2047" if text == "<other>" else text for text in manifest["vocab"]]
         self.blank = manifest["blank"]
         self.items = [i for i in manifest["items"] if kind is None or i.get("kind") == kind]
+        if path.name == "speech_phones":
+            self.labels = [chr(0xE000 + token) for token in range(len(self.labels))]
+            self.items = [
+                {**item, "text": "".join(self.labels[token] for token in item["target"])}
+                for item in self.items
+            ]
+        values = (
+            np.load(path / "logprobs.npy")
+            if (path / "logprobs.npy").exists()
+            else spread(path, len(self.labels))
+        )
         self.arrays = [values[i["offset"] : i["offset"] + i["frames"]] for i in self.items]
+
+    def half(self, parity):
+        """Every other item."""
+        half = copy.copy(self)
+        half.items, half.arrays = self.items[parity::2], self.arrays[parity::2]
+        half.name += ", second half" if parity else ", first half"
+        return half
 
     def rates(self, texts):
         """Character and word error rate."""
@@ -76,7 +103,7 @@ def ours(data, model, rows):
         lambda x: s2s.ctc_greedy_decode(x, labels=data.labels, blank=data.blank, threads=1).text, rows,
     )
     # The thresholds of pyctcdecode's defaults, and wide ones.
-    for width, beam, token in ((100, 10, 5), (100, 20, 20), (20, 20, 20)):
+    for width, beam, token in ((100, 10, 5), (100, 10, 8), (100, 20, 20), (20, 10, 8), (20, 20, 20)):
         decoder = s2s.BeamSearchDecoder(
             data.labels, blank=data.blank, beam_width=width, beam_threshold=beam,
             token_prune_threshold=token, spans=False,
@@ -84,18 +111,38 @@ def ours(data, model, rows):
         measure("ours", f"beam {width}, {beam}, {token}", data, lambda x: decoder.decode(x)[0].text, rows)
     if model is None:
         return
-    word, token = (s2s.NGramModel(model / f"en_{kind}.arpa") for kind in ("word3", "char5"))
-    for unit, lm, weight, bonus, unknown, lexicon in (
-        ("word", word, 0.2, 1.5, -8, None), ("word", word, 0.2, 2, -8, None),
-        ("token", token, 0.5, 1.2, -5, None),
-    ):
-        decoder = s2s.BeamSearchDecoder(
-            data.labels, blank=data.blank, beam_width=100, beam_threshold=10,
-            token_prune_threshold=5, spans=False, language_model=lm, language_model_unit=unit,
-            language_model_weight=weight, word_bonus=bonus, unknown_word_penalty=unknown,
+    # Weights from the first half, rates of the second.
+    for unit, name in (("word", "en_word3"), ("token", "en_char5")):
+        lm = s2s.NGramModel(model / f"{name}.arpa")
+
+        def decoder(weights):
+            weight, bonus, unknown = weights
+            return s2s.BeamSearchDecoder(
+                data.labels, blank=data.blank, beam_width=100, spans=False, language_model=lm,
+                language_model_unit=unit, language_model_weight=weight, word_bonus=bonus,
+                unknown_word_penalty=unknown,
+            )
+
+        grid = (
+            itertools.product((0.1, 0.2, 0.3, 0.5), (0, 1, 1.5, 2, 3), (-8,))
+            if unit == "word"
+            else itertools.product((0.3, 0.5, 0.7), (0.4, 0.8, 1.2, 1.6), (-5,))
         )
-        setting = f"beam 100, {unit} model {weight}, {bonus}, {unknown}"
-        measure("ours", setting, data, lambda x: decoder.decode(x)[0].text, rows)
+        weights = tune(data, grid, lambda w: (lambda x, d=decoder(w): d.decode(x)[0].text))
+        best = decoder(weights)
+        setting = f"beam 100, {unit} model " + ", ".join(map(str, weights))
+        measure("ours", setting, data.half(1), lambda x: best.decode(x)[0].text, rows)
+
+
+def tune(data, grid, decoder):
+    """The weights with the fewest word and character errors in the first half of a set."""
+    half = data.half(0)
+
+    def errors(weights):
+        decode = decoder(weights)
+        return sum(half.rates([decode(array) for array in half.arrays]))
+
+    return min(grid, key=errors)
 
 
 def pyctcdecode(data, model, rows):
@@ -106,12 +153,15 @@ def pyctcdecode(data, model, rows):
     decoder = library.build_ctcdecoder(labels)
     measure("pyctcdecode", "beam 100", data, lambda x: decoder.decode(x), rows)
     if model is not None:
-        decoder = library.build_ctcdecoder(
-            labels, str(model / "en_word3.arpa"), alpha=0.2, beta=1.5, unk_score_offset=-8
-        )
-        measure(
-            "pyctcdecode", "beam 100, word model 0.2, 1.5, -8", data, lambda x: decoder.decode(x), rows
-        )
+        decoder = library.build_ctcdecoder(labels, str(model / "en_word3.arpa"), unk_score_offset=-8)
+
+        def weighted(weights):
+            decoder.reset_params(alpha=weights[0], beta=weights[1])
+            return decoder.decode
+
+        weights = tune(data, itertools.product((0.1, 0.2, 0.3, 0.5), (0, 1, 1.5, 2, 3)), weighted)
+        setting = f"beam 100, word model {weights[0]}, {weights[1]}, -8"
+        measure("pyctcdecode", setting, data.half(1), weighted(weights), rows)
 
 
 def ctc_beam_decoder(data, model, rows):
@@ -132,13 +182,43 @@ def ctc_beam_decoder(data, model, rows):
             rows,
         )
     if model is not None and library.has_kenlm():
-        decoder = library.build_ctcdecoder(
-            labels, str(model / "en_word3.arpa"), alpha=0.2, beta=1.5, unk_score_offset=-8
+
+        def weighted(weights):
+            decoder = library.build_ctcdecoder(
+                labels, str(model / "en_word3.arpa"), alpha=weights[0], beta=weights[1], unk_score_offset=-8
+            )
+            return lambda x: decoder.decode(arrays[id(x)])
+
+        # Each model is read anew, so a coarser grid.
+        weights = tune(data, itertools.product((0.1, 0.2, 0.3), (1.5, 2, 3)), weighted)
+        setting = f"beam 100, word model {weights[0]}, {weights[1]}, -8"
+        measure("ctc-beam-decoder", setting, data.half(1), weighted(weights), rows)
+
+
+def hotwords(data, model, rows):
+    """What phrases cost; the same for each."""
+    words = []
+    for line in (model / "en_word3.arpa").read_text().split("\\2-grams:")[0].splitlines():
+        fields = line.split("\t")
+        if len(fields) > 1 and len(fields[1]) > 3 and fields[1].isalpha():
+            words.append(fields[1])
+    for count in (0, 200, 10000):
+        decoder = s2s.BeamSearchDecoder(
+            data.labels, blank=data.blank, beam_width=100, spans=False, hotwords=words[:count] or None
         )
-        measure(
-            "ctc-beam-decoder", "beam 100, word model 0.2, 1.5, -8", data,
-            lambda x: decoder.decode(arrays[id(x)]), rows,
-        )
+        measure("ours", f"beam 100, {count} hotwords", data, lambda x: decoder.decode(x)[0].text, rows)
+    library = optional("pyctcdecode")
+    if library is not None:
+        labels = ["" if i == data.blank else label for i, label in enumerate(data.labels)]
+        decoder = library.build_ctcdecoder(labels)
+        few = data.half(0)
+        few.items, few.arrays = few.items[:6], few.arrays[:6]
+        few.name += ", 6 items"
+        for count in (0, 200):
+            measure(
+                "pyctcdecode", f"beam 100, {count} hotwords", few,
+                lambda x: decoder.decode(x, hotwords=words[:count] or None), rows,
+            )
 
 
 def fast_ctc_decode(data, model, rows):
@@ -230,7 +310,7 @@ def main():
     print("| set | decoder | setting | ms | CER % | WER % |\n|---|---|---|---|---|---|")
     for name, kind, model in (
         ("ocr_latin", "en", data / "lm"), ("ocr_latin", "num", None), ("ocr_scan", None, None),
-        ("nanopore", None, None),
+        ("ocr_zh", None, None), ("speech_phones", None, None), ("nanopore", None, None),
     ):
         one = Set(data / name, kind)
         for peer in (ours, pyctcdecode, ctc_beam_decoder, fast_ctc_decode, flashlight):
@@ -240,6 +320,8 @@ def main():
                 peer(one, model, rows)
             except Exception as error:  # a peer's own failure is a row, not the end
                 print(f"| {one.name} | {peer.__name__} | failed: {error} | | | |")
+        if model is not None:
+            hotwords(one, model, rows)
     alignment(rows)
 
 

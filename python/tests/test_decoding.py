@@ -254,3 +254,9 @@ def test_damaged_models_are_value_errors(tmp_path):
         path.write_bytes(data[:end])
         with pytest.raises(ValueError):
             s.NGramModel(path)
+
+
+@pytest.mark.parametrize("labels", ["_ab", 2.5, ["_", "a"], [1, 2, 3]])
+def test_greedy_labels_are_checked(labels):
+    with pytest.raises(ValueError, match="labels|vocabulary|shape|logits"):
+        s.ctc_greedy_decode(np.zeros((2, 3)), labels=labels)

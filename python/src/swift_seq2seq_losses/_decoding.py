@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from ctypes import byref, pointer
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -208,6 +209,12 @@ class DecodingStream:
         return _hypotheses(_library.result(_library.stream_finish, self._handle.pointer))[0]
 
 
+@functools.lru_cache(maxsize=8)
+def _greedy_decoder(labels, blank, topology):
+    # A table of thousands of texts takes longer to make than a line to decode.
+    return BeamSearchDecoder(labels, blank=blank, topology=topology)
+
+
 def ctc_greedy_decode(
     log_probabilities: Union[ArrayLike, Sequence[ArrayLike]],
     lengths: Optional[ArrayLike] = None,
@@ -226,9 +233,11 @@ def ctc_greedy_decode(
     if is_single:
         log_probabilities = _two_axes(log_probabilities)
     arrays, lengths = _padded(log_probabilities, lengths)
-    decoder = BeamSearchDecoder(
-        arrays.shape[2] if labels is None else labels, blank=blank, topology=topology
-    )
+    if labels is None:
+        labels = arrays.shape[2]
+    elif not isinstance(labels, str) and hasattr(labels, "__iter__"):
+        labels = tuple(_texts("labels", labels))
+    decoder = _greedy_decoder(labels, _arguments.index("blank", blank), topology)
     found = _decode(decoder._handle, _library.decoder_decode_greedy, arrays, lengths, threads)
     return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
 
@@ -364,6 +373,8 @@ def _number(argument: str, value) -> float:
 
 
 def _texts(argument: str, values: Iterable[str]) -> List[str]:
+    if not hasattr(values, "__iter__"):
+        raise ValueError(f"{argument}: {values!r} where a list of texts is expected")
     texts = list(values)
     for index, text in enumerate(texts):
         if not isinstance(text, str):
