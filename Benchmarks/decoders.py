@@ -28,6 +28,8 @@ import swift_seq2seq_losses as s2s
 
 logging.disable(logging.CRITICAL)
 repetitions = 3
+# Weights and bonuses of a word model.
+WORD_GRID = (0.1, 0.2, 0.3), (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
 def optional(name):
@@ -124,7 +126,7 @@ def ours(data, model, rows):
             )
 
         grid = (
-            itertools.product((0.1, 0.2, 0.3, 0.5), (0, 1, 1.5, 2, 3), (-8,))
+            itertools.product(*WORD_GRID, (-8,))
             if unit == "word"
             else itertools.product((0.3, 0.5, 0.7), (0.4, 0.8, 1.2, 1.6), (-5,))
         )
@@ -159,7 +161,7 @@ def pyctcdecode(data, model, rows):
             decoder.reset_params(alpha=weights[0], beta=weights[1])
             return decoder.decode
 
-        weights = tune(data, itertools.product((0.1, 0.2, 0.3, 0.5), (0, 1, 1.5, 2, 3)), weighted)
+        weights = tune(data, itertools.product(*WORD_GRID), weighted)
         setting = f"beam 100, word model {weights[0]}, {weights[1]}, -8"
         measure("pyctcdecode", setting, data.half(1), weighted(weights), rows)
 
@@ -189,8 +191,7 @@ def ctc_beam_decoder(data, model, rows):
             )
             return lambda x: decoder.decode(arrays[id(x)])
 
-        # Each model is read anew, so a coarser grid.
-        weights = tune(data, itertools.product((0.1, 0.2, 0.3), (1.5, 2, 3)), weighted)
+        weights = tune(data, itertools.product(*WORD_GRID), weighted)
         setting = f"beam 100, word model {weights[0]}, {weights[1]}, -8"
         measure("ctc-beam-decoder", setting, data.half(1), weighted(weights), rows)
 

@@ -96,6 +96,11 @@ final class FusionSession {
       bound += bounds.phrases
     }
     bounds.across = bound + largestLanguageGain
+    // After the end of a word the token may begin another.
+    if scoresWordsAhead, let lexicon {
+      bounds.across += max(
+        0, lexicon.bestScores[0], isConstrained ? 0 : unknownLookAhead)
+    }
     bounds.within = bounds.across
     guard let lexicon, separatesWords else { return bounds }
     // Deeper in the tree the best word below can only be worse, or it becomes an unknown one.
