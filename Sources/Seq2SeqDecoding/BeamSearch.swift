@@ -124,7 +124,7 @@ struct BeamSearch: ~Copyable {
       worst = score < worst ? score : worst
       reach.include(beam.total[slot], beam.bounds[slot])
     }
-    var floor = best - options.beamThreshold
+    var floor = below(best)
     if beam.count >= options.beamWidth && worst > floor { floor = worst }
     candidates.removeAll()
     extensions.removeAll()
@@ -137,10 +137,14 @@ struct BeamSearch: ~Copyable {
     } else {
       extend(&best, &floor) { $0.consider($1, $2, &$3, &$4) }
     }
-    select(above: best - options.beamThreshold, worst: worst)
+    select(above: below(best), worst: worst)
     session?.forgetProvisional()
     if tree.count > treeLimit { compact() }
   }
+
+  /// What scores are above that are no further below the best than the threshold.
+  @inline(__always)
+  private func below(_ best: Double) -> Double { (best - options.beamThreshold).nextDown }
 
   /// The probabilities of the beam's own prefixes after the frame.
   private mutating func stay(_ row: UnsafePointer<Double>) {
@@ -283,7 +287,7 @@ struct BeamSearch: ~Copyable {
   ) {
     candidates.append(candidate)
     best = candidate.score > best ? candidate.score : best
-    floor = max(floor, best - options.beamThreshold)
+    floor = max(floor, below(best))
     if candidates.count >= 2 * options.beamWidth + 64 { keepBestCandidates(&floor) }
   }
 

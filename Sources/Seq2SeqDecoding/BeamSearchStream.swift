@@ -33,8 +33,7 @@ public final class BeamSearchStream {
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) {
-    let layout = try LogitsLayout(
-      batch: 1, time: frames, vocabulary: decoder.vocabulary.count)
+    let layout = try decoder.vocabulary.layout(of: logProbabilities, frames: frames)
     try feed(logProbabilities.span, layout: layout)
   }
 

@@ -41,7 +41,7 @@ public struct ForcedAligner: Sendable {
   public func align<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int, text: String
   ) throws(InputError) -> Alignment {
-    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    let layout = try vocabulary.layout(of: logProbabilities, frames: frames)
     return try alignEach(
       logProbabilities.span, utterances: [layout], segments: [[text]])[0].get()
   }

@@ -28,7 +28,7 @@ public struct GreedyDecoder: Sendable {
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> Hypothesis {
-    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    let layout = try vocabulary.layout(of: logProbabilities, frames: frames)
     return try decodeEach(logProbabilities.span, layout: layout)[0].get()
   }
 

@@ -81,7 +81,7 @@ public struct KeywordSpotter: Sendable {
   public func spot<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Detection] {
-    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count)
+    let layout = try vocabulary.layout(of: logProbabilities, frames: frames)
     return try spotEach(logProbabilities.span, utterances: [layout])[0].get()
   }
 

@@ -57,8 +57,7 @@ public final class KeywordStream {
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [KeywordSpotter.Detection] {
-    let layout = try LogitsLayout(
-      batch: 1, time: frames, vocabulary: spotter.vocabulary.count)
+    let layout = try spotter.vocabulary.layout(of: logProbabilities, frames: frames)
     return try logProbabilities.span.withUnsafeBufferPointer { (buffer) throws(InputError) in
       try feed(try Posteriors(buffer, layout, spotter.vocabulary))
     }

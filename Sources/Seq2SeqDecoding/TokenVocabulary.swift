@@ -60,6 +60,19 @@ public struct TokenVocabulary: Sendable {
     }
   }
 
+  /// The layout of an array of one sequence, `[frames, vocabulary]`.
+  ///
+  /// - Throws: ``InputError`` where the array has another size.
+  func layout<Element>(of array: [Element], frames: Int) throws(InputError) -> LogitsLayout {
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: count)
+    // Cannot overflow: the layout has checked it.
+    guard array.count == frames * count else {
+      throw InputError(
+        "logProbabilities", "\(array.count) values for \(frames) frames of \(count) tokens")
+    }
+    return layout
+  }
+
   /// What a sequence of tokens reads: separators as spaces, none at the ends.
   ///
   /// Blanks are passed over. Without ``texts`` the result is empty. O(length).

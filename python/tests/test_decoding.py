@@ -260,3 +260,21 @@ def test_damaged_models_are_value_errors(tmp_path):
 def test_greedy_labels_are_checked(labels):
     with pytest.raises(ValueError, match="labels|vocabulary|shape|logits"):
         s.ctc_greedy_decode(np.zeros((2, 3)), labels=labels)
+
+
+def test_words_of_a_megabyte(tmp_path):
+    long = "ab" * (1 << 19)
+    labels = ["_", " ", "a", "b"]
+    frames = np.log(np.array([[0.4, 0.3, 0.2, 0.1], [0.6, 0.1, 0.1, 0.2], [0.3, 0.3, 0.3, 0.1]]))
+    (tmp_path / "long.arpa").write_text(
+        f"\\data\\\nngram 1=3\n\n\\1-grams:\n-1\t{long}\n-1\t</s>\n-1\t<s>\n\n\\end\\\n"
+    )
+    for options in (
+        {"lexicon": [long, "a"]},
+        {"lexicon": {long: [2], "b": [3] * (1 << 20)}},
+        {"hotwords": [long, "a"]},
+        {"language_model": s.NGramModel(tmp_path / "long.arpa")},
+    ):
+        assert s.BeamSearchDecoder(labels, **options).decode(frames)
+    assert s.BeamSearchDecoder(["_", long]).decode(np.log([[0.1, 0.9]]))[0].text == long
+    assert s.edit_distance(long, long[1:]) == 1
