@@ -175,7 +175,7 @@ def ctc_beam_decoder(data, model, rows):
     labels = ["" if i == data.blank else data.labels[i] for i in order]
     arrays = {id(x): np.ascontiguousarray(x[:, order]) for x in data.arrays}
     decoder = library.build_ctcdecoder(labels)
-    for beam, token in ((10, 5), (20, 20)):
+    for beam, token in ((10, 5),) if len(labels) > 1000 else ((10, 5), (20, 20)):
         measure(
             "ctc-beam-decoder", f"beam 100, {beam}, {token}", data,
             lambda x: decoder.decode(
@@ -232,7 +232,8 @@ def fast_ctc_decode(data, model, rows):
         return
     probabilities = {id(x): np.ascontiguousarray(np.exp(x[:, order])) for x in data.arrays}
     for width, cut in ((100, 0.0), (100, 0.001), (20, 0.0), (20, 0.001), (5, 0.1)):
-        if cut * len(alphabet) >= 1:
+        # It refuses cuts that could leave nothing; without a cut thousands of tokens take hours.
+        if cut * len(alphabet) >= 1 or (cut == 0 and len(alphabet) > 1000):
             continue
         measure(
             "fast-ctc-decode", f"beam {width}, cut {cut}", data,
@@ -244,7 +245,7 @@ def fast_ctc_decode(data, model, rows):
 
 
 def flashlight(data, model, rows):
-    if optional("flashlight.lib.text.decoder") is None:
+    if optional("flashlight.lib.text.decoder") is None or len(data.labels) > 1000:
         return
     from flashlight.lib.text.decoder import (
         CriterionType, KenLM, LexiconFreeDecoder, LexiconFreeDecoderOptions, ZeroLM,

@@ -10,6 +10,9 @@ struct KenLMBinary: Sendable {
     case probing = 0
     case trie = 2
     case quantizedTrie = 3
+    // With the upper bits of pointers apart.
+    case arrayTrie = 4
+    case quantizedArrayTrie = 5
   }
 
   let file: MappedFile
@@ -63,10 +66,9 @@ struct KenLMBinary: Sendable {
         file.path, "order \(order) is outside 2...\(NGramModel.largestOrder)")
     }
     guard let kind = Kind(rawValue: type) else {
-      let names = [1: "with rest costs", 4: "a trie of arrays", 5: "a quantised trie of arrays"]
       throw NGramModelError(
         file.path,
-        "KenLM model type \(type)\(names[Int(type)].map { " (\($0))" } ?? "") cannot be read; "
+        "KenLM model type \(type)\(type == 1 ? " (with rest costs)" : "") cannot be read; "
           + "build it as \"probing\" or \"trie\"")
     }
     guard searchVersion == (kind == .probing ? 0 : 1) else {
@@ -104,7 +106,7 @@ struct KenLMBinary: Sendable {
 
   /// The words, which stand at the end of the file.
   func words() throws(NGramModelError) -> [String] {
-    let start = searchOffset + searchSize
+    let start = try searchEnd()
     guard start >= 0, start < bytes.count else {
       throw NGramModelError(
         path, "\(bytes.count) bytes where \(start) should come before the words")
@@ -127,12 +129,10 @@ struct KenLMBinary: Sendable {
     return words
   }
 
-  private var searchSize: Int {
+  private func searchEnd() throws(NGramModelError) -> Int {
     switch kind {
-    case .probing: ProbingNGrams.size(counts, probingMultiplier)
-    case .trie: TrieNGrams.size(counts, bits: nil)
-    case .quantizedTrie:
-      TrieNGrams.size(counts, bits: TrieNGrams.quantizationBits(bytes, at: searchOffset))
+    case .probing: searchOffset + ProbingNGrams.size(counts, probingMultiplier)
+    case .trie, .quantizedTrie, .arrayTrie, .quantizedArrayTrie: try TrieLayout(self).end
     }
   }
 }
@@ -146,6 +146,8 @@ struct ByteReader {
     self.bytes = bytes
     self.path = path
   }
+
+  func byte(_ offset: Int) throws(NGramModelError) -> UInt8 { try load(offset) }
 
   func uint32(_ offset: Int) throws(NGramModelError) -> UInt32 {
     UInt32(littleEndian: try load(offset))

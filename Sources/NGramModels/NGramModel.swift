@@ -43,7 +43,7 @@ public struct NGramModel: Sendable {
   private let beginning, end: Int
 
   /// Reads an ARPA file, as text or compressed by gzip, or one of KenLM's binaries (probing hash tables,
-  /// tries, quantised tries), which is told by its content.
+  /// tries, quantised ones and those with compressed pointers), which is told by its content.
   ///
   /// A model without `<unk>` gives unknown words the log-probability -100 to base 10, as KenLM does.
   ///
@@ -94,7 +94,7 @@ public struct NGramModel: Sendable {
     switch binary.kind {
     case .probing:
       try self.init(.probing(ProbingNGrams(binary)), words: words, path: binary.path)
-    case .trie, .quantizedTrie:
+    case .trie, .quantizedTrie, .arrayTrie, .quantizedArrayTrie:
       try self.init(.trie(TrieNGrams(binary)), words: words, path: binary.path)
     }
   }

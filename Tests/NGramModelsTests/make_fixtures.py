@@ -40,7 +40,7 @@ gzip_path = folder / "small.arpa.gz"
 gzip_path.write_bytes(gzip.compress(arpa.read_bytes(), mtime=0))
 for name, options in (
     ("probing", ["probing"]), ("trie", ["trie"]), ("quantized", ["-q", "6", "-b", "5", "trie"]),
-    ("array", ["-a", "22", "trie"]),
+    ("array", ["-a", "22", "trie"]), ("quantized-array", ["-q", "6", "-b", "5", "-a", "22", "trie"]),
 ):
     subprocess.run(
         [build_binary, *options, str(arpa), str(folder / f"small.{name}")],
