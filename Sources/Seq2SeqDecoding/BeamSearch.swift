@@ -62,11 +62,13 @@ struct BeamSearch: ~Copyable {
   let blank: Int
   let vocabulary: Int
   let session: FusionSession?
+  private let variant = KernelVariant.current
   var tree = PrefixTree()
   private var beam = Beam()
   private var stayBlank = Scratch<Double>()
   private var stayLabel = Scratch<Double>()
   private var stayTotal = Scratch<Double>()
+  private var labelSums = Scratch<Double>()
   private var inflow = Scratch<Double>()
   // Children of a beam's prefix that are in the beam too: a list for each slot.
   private var firstChild = Scratch<Int32>()
@@ -175,11 +177,13 @@ struct BeamSearch: ~Copyable {
       firstChild[place] = Int32(slot)
     }
     if isClassic {
-      LogAddition.add(stayLabel.base, inflow.base, into: stayLabel.base, count: count)
-      LogAddition.add(stayBlank.base, stayLabel.base, into: stayTotal.base, count: count)
+      labelSums.resize(to: count)
+      variant.addLogarithms(stayLabel.base, inflow.base, into: labelSums.base, count: count)
+      swap(&stayLabel, &labelSums)
+      variant.addLogarithms(stayBlank.base, stayLabel.base, into: stayTotal.base, count: count)
     } else {
       // Repeats are labels of their own, so one part is enough: every path may be followed by any token.
-      LogAddition.add(stayBlank.base, inflow.base, into: stayTotal.base, count: count)
+      variant.addLogarithms(stayBlank.base, inflow.base, into: stayTotal.base, count: count)
       stayBlank.base.update(from: stayTotal.base, count: count)
     }
   }

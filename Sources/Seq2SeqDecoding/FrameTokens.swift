@@ -36,6 +36,10 @@ struct FrameTokens: ~Copyable {
   /// The log-probability of the most probable of them.
   private(set) var bestLifted = -Double.infinity
 
+  // Most parts of a large vocabulary have nothing to look at.
+  private static let partLength = 64
+  private var largest = Scratch<Double>()
+
   init() { firstLifted.resize(to: 64) }
 
   /// Chooses the tokens of a row, `[vocabulary]`.
@@ -47,27 +51,48 @@ struct FrameTokens: ~Copyable {
     lifted.removeAll()
     liftedBits = 0
     bestLifted = -.infinity
-    var best = -Double.infinity
-    if pruneThreshold < .infinity {
-      for value in row { best = value > best ? value : best }
-    }
-    let threshold = max((best - pruneThreshold).nextDown, -.infinity)
+    let best = findLargest(row)
+    let threshold = (best - pruneThreshold).nextDown
     let least = max(floor - max(reach.within, reach.across), threshold)
-    for token in 0..<row.count where row[token] > least && token != blank {
-      let value = row[token]
-      if let bounds {
-        let (endsWord, phrases) = (bounds[token].endsWord, bounds[token].phrases)
-        let fresh = (endsWord ? reach.freshAcross : reach.freshWithin) + phrases.score + value
-        guard fresh > floor else {
-          if (endsWord ? reach.across : reach.within) + value > floor {
-            lift(Token(logProbability: value, number: Int32(token)), phrases.bit)
-          }
-          continue
-        }
+    for part in 0..<largest.count where largest[part] > least {
+      let end = min((part + 1) * Self.partLength, row.count)
+      for token in part * Self.partLength..<end where row[token] > least && token != blank {
+        consider(row[token], token, floor, reach, bounds)
       }
-      sorted.append(Token(logProbability: value, number: Int32(token)))
     }
     sort()
+  }
+
+  /// The largest value of each part of a row, and of all.
+  private mutating func findLargest(_ row: UnsafeBufferPointer<Double>) -> Double {
+    largest.resize(to: (row.count + Self.partLength - 1) / Self.partLength)
+    var best = -Double.infinity
+    for part in 0..<largest.count {
+      var most = -Double.infinity
+      let end = min((part + 1) * Self.partLength, row.count)
+      for token in part * Self.partLength..<end { most = row[token] > most ? row[token] : most }
+      largest[part] = most
+      best = most > best ? most : best
+    }
+    return best
+  }
+
+  @inline(__always)
+  private mutating func consider(
+    _ value: Double, _ token: Int, _ floor: Double, _ reach: Reach,
+    _ bounds: UnsafeBufferPointer<FusionSession.TokenBounds>?
+  ) {
+    if let bounds {
+      let (endsWord, phrases) = (bounds[token].endsWord, bounds[token].phrases)
+      let fresh = (endsWord ? reach.freshAcross : reach.freshWithin) + phrases.score + value
+      guard fresh > floor else {
+        if (endsWord ? reach.across : reach.within) + value > floor {
+          lift(Token(logProbability: value, number: Int32(token)), phrases.bit)
+        }
+        return
+      }
+    }
+    sorted.append(Token(logProbability: value, number: Int32(token)))
   }
 
   @inline(__always)

@@ -33,7 +33,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   /// What to run instead of ``best``, for tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
 
-  static var current: KernelVariant { forced ?? best }
+  package static var current: KernelVariant { forced ?? best }
 
   /// Whether it is in this build, and this processor has what it needs.
   package var isSupported: Bool {
@@ -107,6 +107,29 @@ package enum KernelVariant: String, CaseIterable, Sendable {
         runRowScanAVX512(&scan)
       #else
         runRowScan(&scan)
+      #endif
+    }
+  }
+
+  /// `sums[i] = log(exp(left[i]) + exp(right[i]))` for `count` values; -inf is a probability of 0. The sums
+  /// must lie apart from the rest.
+  package func addLogarithms(
+    _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
+    into sums: UnsafeMutablePointer<Double>, count: Int
+  ) {
+    switch self {
+    case .general, .baseline: runLogAddition(left, right, sums, count)
+    case .avx2:
+      #if canImport(CTCKernelsAVX2)
+        runLogAdditionAVX2(left, right, sums, count)
+      #else
+        runLogAddition(left, right, sums, count)
+      #endif
+    case .avx512:
+      #if canImport(CTCKernelsAVX2)
+        runLogAdditionAVX512(left, right, sums, count)
+      #else
+        runLogAddition(left, right, sums, count)
       #endif
     }
   }
