@@ -70,6 +70,7 @@ final class Fusion: Sendable {
       (0..<vocabulary.count).map { token in
         FusionSession.TokenBounds(
           endsWord: spelling[token].contains(TokenVocabulary.boundary),
+          letter: SymbolSet.bit(ofFirst: spelling[token]),
           phrases: automaton?.tokens[token] ?? PhraseAutomaton.Token())
       })
     if self.lexicon != nil { try Self.check(spelling) }

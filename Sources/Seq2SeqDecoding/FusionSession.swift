@@ -67,13 +67,17 @@ final class FusionSession {
     /// At most this much where the token is within a word, and where it ends one.
     var within = 0.0
     var across = 0.0
+    /// At most this much where no word of the lexicon goes on with the token; those it may go on with.
+    var unknown = 0.0
+    var letters = UInt64.max
     /// The part of these which is for phrases under way, and the tokens that may go on with them.
     var phrases = 0.0
     var continuations: UInt64 = 0
 
     @inline(__always)
     func most(_ token: TokenBounds) -> Double {
-      let most = token.endsWord ? across : within
+      let inWord = letters & token.letter == 0 ? unknown : within
+      let most = token.endsWord ? across : inWord
       return continuations & token.phrases.bit == 0 ? most - phrases + token.phrases.score : most
     }
   }
@@ -82,6 +86,8 @@ final class FusionSession {
   struct TokenBounds: BitwiseCopyable, Sendable {
     /// Whether it may end a word.
     var endsWord = false
+    /// Of its first letter, in a ``SymbolSet``.
+    var letter = SymbolSet.none
     var phrases = PhraseAutomaton.Token()
   }
 
@@ -107,7 +113,9 @@ final class FusionSession {
     let state = prefix.lexicalState
     let ahead = state < 0 ? -.infinity : lexicon.bestScores[Int(state)]
     let tokens = scoresWordsAhead ? 0 : largestLanguageGain
-    bounds.within = bound + max(ahead, isConstrained ? -.infinity : unknownLookAhead) + tokens
+    bounds.unknown = isConstrained ? -.infinity : bound + unknownLookAhead + tokens
+    bounds.within = max(bound + ahead + tokens, bounds.unknown)
+    bounds.letters = state < 0 ? SymbolSet.none : lexicon.children[Int(state)]
     return bounds
   }
 
@@ -269,7 +277,7 @@ final class FusionSession {
     var score = weights.insertionBonus + (element < 0 ? weights.unknownPenalty : 0)
     let known = element >= 0 ? element : weights.unknownElement
     if known >= 0, let session {
-      let (logProbability, next) = session.score(Int(known), after: state)
+      let (logProbability, next) = session.score(Int(known), state)
       state = next
       score += weights.weight * logProbability
     }

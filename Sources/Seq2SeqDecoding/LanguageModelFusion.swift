@@ -48,7 +48,7 @@ public struct LanguageModelFusion: Sendable {
       elements.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     self.unknownElement = unknownElement
     elementScore = { element in elementScores.map { $0[element] } ?? 0 }
-    makeSession = { TypedLanguageModelSession(model) }
+    makeSession = { LanguageModelSession(model) }
   }
 
   func check() throws(InputError) {

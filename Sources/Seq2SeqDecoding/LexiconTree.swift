@@ -12,6 +12,8 @@ struct LexiconTree: Sendable {
   private let endings: FrozenArray<Int32>
   // For each node the largest score of a word below it.
   private let bestScores: FrozenArray<Double>
+  // For each node the set of symbols that lead on.
+  private let children: FrozenArray<UInt64>
 
   /// - Throws: ``InputError`` where a spelling is empty, or has a token that is not in the vocabulary.
   init(
@@ -49,6 +51,9 @@ struct LexiconTree: Sendable {
     self.trie = SymbolTrie.Frozen(trie)
     (starts, endings) = Self.collect(ends, count: trie.count)
     bestScores = FrozenArray(Self.bestScores(trie, ends, scores))
+    var children = [UInt64](repeating: SymbolSet.none, count: trie.count)
+    trie.forEachEdge { node, symbol, _ in children[Int(node)] |= SymbolSet.bit(of: symbol) }
+    self.children = FrozenArray(children)
   }
 
   /// The words by the nodes that they end at.
@@ -85,7 +90,8 @@ struct LexiconTree: Sendable {
   /// The tree for inner loops.
   var view: View {
     View(
-      trie: trie.view, starts: starts.view, endings: endings.view, bestScores: bestScores.view)
+      trie: trie.view, starts: starts.view, endings: endings.view, bestScores: bestScores.view,
+      children: children.view)
   }
 
   struct View: BitwiseCopyable {
@@ -94,6 +100,8 @@ struct LexiconTree: Sendable {
     fileprivate let endings: UnsafeBufferPointer<Int32>
     /// For each node the largest score of a word below it.
     let bestScores: UnsafeBufferPointer<Double>
+    /// For each node the ``SymbolSet`` that leads on.
+    let children: UnsafeBufferPointer<UInt64>
 
     /// The words that end at a node.
     @inline(__always)

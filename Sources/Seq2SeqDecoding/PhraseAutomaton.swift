@@ -48,7 +48,7 @@ struct PhraseAutomaton: Sendable {
     // A suffix is shorter, so in the order of depth it is known before it is needed.
     let order = (1..<max(count, 1)).sorted { (depths[$0], $0) < (depths[$1], $1) }
     for node in order {
-      let (parent, bit) = (Int(parents[node]), Token.bit(of: symbols[node]))
+      let (parent, bit) = (Int(parents[node]), SymbolSet.bit(of: symbols[node]))
       states[parent].children |= bit
       if depths[node] > 1 {
         states[parent].continuations |= bit
@@ -84,7 +84,7 @@ struct PhraseAutomaton: Sendable {
         let symbols = vocabulary.symbols.view[token]
         let (state, earned) = view.step(0, symbols)
         return Token(
-          bit: symbols.first.map(Token.bit) ?? Token.emptyBit, state: state, earned: earned,
+          bit: SymbolSet.bit(ofFirst: symbols), state: state, earned: earned,
           potential: view.states[Int(state)].potential)
       })
     if endsWords { start = view.next(0, TokenVocabulary.boundary) }
@@ -96,11 +96,11 @@ struct PhraseAutomaton: Sendable {
     fileprivate(set) var potential = 0.0
     /// The most that one symbol can add.
     fileprivate(set) var gain = 0.0
-    /// The ``Token/bit``s of symbols that phrases under way, of any length, may go on with.
-    fileprivate(set) var continuations = Token.emptyBit
+    /// The ``SymbolSet`` that phrases under way, of any length, may go on with.
+    fileprivate(set) var continuations = SymbolSet.none
     /// The boosts of the phrases that end here.
     fileprivate var earning = 0.0
-    /// The bits of the symbols that lead on from here.
+    /// The ``SymbolSet`` that leads on from here.
     fileprivate var children: UInt64 = 0
     /// The longest proper suffix that is a state too.
     fileprivate var suffix: Int32 = 0
@@ -108,18 +108,13 @@ struct PhraseAutomaton: Sendable {
 
   /// A token where no phrase under way goes on with it: it may begin new ones.
   struct Token: BitwiseCopyable, Sendable {
-    /// The bit of tokens without symbols, which every state goes on with.
-    fileprivate static let emptyBit: UInt64 = 1 << 63
-    /// One of 64 for its first symbol; others may have the same.
+    /// Of its first symbol, in a ``SymbolSet``.
     var bit: UInt64 = 0
     /// The state after it, what it earns, and the potential then.
     var state: Int32 = 0
     var earned = 0.0
     var potential = 0.0
     var score: Double { earned + potential }
-
-    @inline(__always)
-    fileprivate static func bit(of symbol: UInt32) -> UInt64 { 1 &<< UInt64(symbol) }
   }
 
   private static func symbols(
@@ -163,7 +158,7 @@ struct PhraseAutomaton: Sendable {
 
     @inline(__always)
     fileprivate func next(_ state: Int32, _ symbol: UInt32) -> Int32 {
-      let bit = Token.bit(of: symbol)
+      let bit = SymbolSet.bit(of: symbol)
       var state = state
       while true {
         if states[Int(state)].children & bit != 0 {
