@@ -256,7 +256,7 @@ def test_damaged_models_are_value_errors(tmp_path):
             s.NGramModel(path)
 
 
-@pytest.mark.parametrize("labels", ["_ab", 2.5, ["_", "a"], [1, 2, 3]])
+@pytest.mark.parametrize("labels", ["_ab", 2.5, ["_", "a"], [1, 2, 3], [["_"], "a", "b"]])
 def test_greedy_labels_are_checked(labels):
     with pytest.raises(ValueError, match="labels|vocabulary|shape|logits"):
         s.ctc_greedy_decode(np.zeros((2, 3)), labels=labels)

@@ -236,8 +236,13 @@ def ctc_greedy_decode(
     if labels is None:
         labels = arrays.shape[2]
     elif not isinstance(labels, str) and hasattr(labels, "__iter__"):
-        labels = tuple(_texts("labels", labels))
-    decoder = _greedy_decoder(labels, _arguments.index("blank", blank), topology)
+        labels = tuple(labels)
+    try:
+        decoder = _greedy_decoder(labels, _arguments.index("blank", blank), topology)
+    except TypeError:
+        # Labels that are no key are no texts either.
+        _texts("labels", labels)
+        raise
     found = _decode(decoder._handle, _library.decoder_decode_greedy, arrays, lengths, threads)
     return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
 
