@@ -35,7 +35,7 @@ struct NGramModelTests {
     let model = try NGramModel(contentsOf: Self.path("small.\(kind)"))
     #expect(model.order == 4)
     let all = try Self.expected()
-    #expect(all.count == 400)
+    #expect(all.count == 2500)
     for expected in all {
       let score = model.score(sentence: expected.words) / log(10)
       // KenLM adds numbers of 24 bits, so it errs by about 1e-7 of the sum.

@@ -50,7 +50,7 @@ for name, options in (
 random.seed(5)
 words = TEXT.split()
 sentences = []
-for _ in range(400):
+for _ in range(2500):
     sentence = []
     while len(sentence) < random.randrange(1, 14):
         start = random.randrange(len(words))
