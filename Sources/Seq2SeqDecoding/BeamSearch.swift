@@ -6,49 +6,8 @@ import Seq2SeqLosses
 /// not, as natural logarithms. Where scores tie, a prefix of the beam comes before a new one, an older
 /// before a younger, and a lower token before a higher.
 struct BeamSearch: ~Copyable {
-  // These three are not private: debug builds of Swift 6.3 break on private types in storage that has a
-  // deinitialiser.
-
-  /// The prefixes of the beam, in parallel arrays.
-  struct Beam: ~Copyable {
-    var prefixes = Scratch<Int32>()
-    var parents = Scratch<Int32>()
-    var tokens = Scratch<Int32>()
-    var blank = Scratch<Double>()
-    var label = Scratch<Double>()
-    var total = Scratch<Double>()
-    var extra = Scratch<Double>()
-    /// The most that ``extra`` can be after a further token.
-    var bounds = Scratch<FusionSession.Bounds>()
-    var count: Int { prefixes.count }
-
-    mutating func resize(to count: Int) {
-      prefixes.resize(to: count)
-      parents.resize(to: count)
-      tokens.resize(to: count)
-      blank.resize(to: count)
-      label.resize(to: count)
-      total.resize(to: count)
-      extra.resize(to: count)
-      bounds.resize(to: count)
-    }
-  }
-
-  /// A prefix with a further token, which may come into the beam.
-  struct Candidate: BitwiseCopyable {
-    var score: Double
-    var acoustic: Double
-    var slot: Int32
-    var token: Int32
-    /// The index of what the fusion says of it.
-    var extended: Int32
-    /// The parent's number, for ties.
-    var parent: Int32
-    var word: Int32
-  }
-
   /// A prefix of the beam that tokens extend.
-  struct Source {
+  private struct Source {
     var slot: Int32
     var prefix: Int32
     var token: Int32
@@ -76,7 +35,7 @@ struct BeamSearch: ~Copyable {
   private var marks = Scratch<Int>()
   private var mark = 0
   private var tokens = FrameTokens()
-  private var candidates = Scratch<Candidate>()
+  private var candidates = Scratch<BeamCandidate>()
   private var extensions = Scratch<FusedState>()
   /// How many prefixes the tree may have before what the beam does not come from is dropped.
   private var treeLimit = 1 << 16
@@ -277,17 +236,17 @@ struct BeamSearch: ~Copyable {
   }
 
   @inline(__always)
-  private func candidate(_ source: Source, _ token: FrameTokens.Token) -> Candidate {
+  private func candidate(_ source: Source, _ token: FrameTokens.Token) -> BeamCandidate {
     let isRepeat = options.topology == .classic && token.number == source.token
     let acoustic = (isRepeat ? source.blank : source.total) + token.logProbability
-    return Candidate(
+    return BeamCandidate(
       score: acoustic, acoustic: acoustic, slot: source.slot, token: token.number, extended: -1,
       parent: source.prefix, word: FusedState.noWord)
   }
 
   @inline(__always)
   private mutating func add(
-    _ candidate: Candidate, _ best: inout Double, _ floor: inout Double
+    _ candidate: BeamCandidate, _ best: inout Double, _ floor: inout Double
   ) {
     candidates.append(candidate)
     best = candidate.score > best ? candidate.score : best
@@ -295,7 +254,7 @@ struct BeamSearch: ~Copyable {
     if candidates.count >= 2 * options.beamWidth + 64 { keepBestCandidates(&floor) }
   }
 
-  private func isInBeam(_ candidate: Candidate) -> Bool {
+  private func isInBeam(_ candidate: BeamCandidate) -> Bool {
     var child = firstChild[Int(candidate.slot)]
     while child >= 0 {
       let prefix = tree.pointer(beam.prefixes[Int(child)])
@@ -310,20 +269,11 @@ struct BeamSearch: ~Copyable {
   /// Drops candidates that others crowd out already.
   private mutating func keepBestCandidates(_ floor: inout Double) {
     let kept = options.beamWidth
-    candidates.values.bringToFront(kept, by: Self.precedes)
+    candidates.values.bringToFront(kept, by: BeamCandidate.precedes)
     candidates.resize(to: kept)
     var worst = Double.infinity
     for index in 0..<kept { worst = min(worst, candidates[index].score) }
     floor = max(floor, worst)
-  }
-
-  private static func precedes(_ left: Candidate, _ right: Candidate) -> Bool {
-    if left.score != right.score { return left.score > right.score }
-    // Prefixes of the beam, which have no token here, come first.
-    if (left.token < 0) != (right.token < 0) { return left.token < 0 }
-    if left.parent != right.parent { return left.parent < right.parent }
-    if left.token != right.token { return left.token < right.token }
-    return left.word < right.word
   }
 
   /// Makes the next beam of what stays and of the candidates.
@@ -333,7 +283,7 @@ struct BeamSearch: ~Copyable {
     for slot in 0..<count {
       let score = stayTotal[slot] + beam.extra[slot]
       candidates.append(
-        Candidate(
+        BeamCandidate(
           score: score, acoustic: stayTotal[slot], slot: Int32(slot), token: -1, extended: -1,
           parent: beam.prefixes[slot], word: FusedState.noWord))
     }
@@ -345,7 +295,7 @@ struct BeamSearch: ~Copyable {
     }
     candidates.resize(to: chosen)
     if chosen > options.beamWidth {
-      candidates.values.bringToFront(options.beamWidth, by: Self.precedes)
+      candidates.values.bringToFront(options.beamWidth, by: BeamCandidate.precedes)
       chosen = options.beamWidth
       candidates.resize(to: chosen)
     }
@@ -375,7 +325,7 @@ struct BeamSearch: ~Copyable {
   }
 
   /// The number of a candidate's prefix.
-  private mutating func prefix(of candidate: Candidate, _ session: FusionSession?) -> Int32 {
+  private mutating func prefix(of candidate: BeamCandidate, _ session: FusionSession?) -> Int32 {
     guard candidate.token >= 0 else { return candidate.parent }
     let known = tree.child(of: candidate.parent, token: candidate.token, word: candidate.word)
     guard known < 0 else { return known }
