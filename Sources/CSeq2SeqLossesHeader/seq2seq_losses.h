@@ -279,6 +279,27 @@ seq2seq_status seq2seq_forced_align(
     const seq2seq_tensor *logits, const int64_t *logit_lengths, const seq2seq_labels *targets,
     int64_t blank, seq2seq_topology topology, int64_t threads, int64_t *paths, double *scores);
 
+/* A transducer loss. positions is the padded number of labels and one; where one_symbol_a_frame is
+ * not 0 a label takes a frame too; fast_emit is FastEmit's lambda; the gradient's values are cut off
+ * at +-gradient_limit where that is above 0; threads as of seq2seq_ctc_create. */
+typedef struct {
+  int64_t blank;
+  int64_t positions;
+  int64_t one_symbol_a_frame;
+  double fast_emit;
+  double gradient_limit;
+  int64_t threads;
+} seq2seq_transducer_options;
+
+/* losses[b] is minus the logarithm of the probability of sample b's labels. logits are the joiner's,
+ * dense: [batch, time * positions, vocabulary]; logit_lengths the frames of each sample, NULL for all.
+ * Into gradient, of the same shape, type and density, goes the derivative by the logits; NULL for the
+ * losses alone. */
+seq2seq_status seq2seq_transducer_losses_and_gradient(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_labels *labels, double *losses,
+    const seq2seq_tensor *gradient);
+
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */
 seq2seq_status seq2seq_error_counts(

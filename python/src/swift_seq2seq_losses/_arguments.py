@@ -95,6 +95,14 @@ def tensor(array: NDArray) -> _library.Tensor:
     )
 
 
+def number(argument: str, value) -> float:
+    """A number, as a float."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{argument}: {value!r} is no number") from None
+
+
 def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[NDArray]:
     """Lengths `[count]` as 64-bit integers, `None` if none are given."""
     if values is None:

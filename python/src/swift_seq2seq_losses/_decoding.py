@@ -120,8 +120,8 @@ class BeamSearchDecoder:
         options.word_separator = word_separator.encode()
         options.topology = _arguments.topology_number(topology)
         options.beam_width = _arguments.index("beam_width", beam_width)
-        options.beam_threshold = _number("beam_threshold", beam_threshold)
-        options.token_prune_threshold = _number("token_prune_threshold", token_prune_threshold)
+        options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
+        options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
         options.hypothesis_count = _arguments.index("nbest", nbest)
         options.finds_spans = bool(spans)
         options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
@@ -132,9 +132,9 @@ class BeamSearchDecoder:
                 _library.LanguageModel(
                     language_model._handle.pointer,
                     _arguments.choice("language_model_unit", language_model_unit, _UNITS),
-                    _number("language_model_weight", language_model_weight),
-                    _number("word_bonus", word_bonus),
-                    _number("unknown_word_penalty", unknown_word_penalty),
+                    _arguments.number("language_model_weight", language_model_weight),
+                    _arguments.number("word_bonus", word_bonus),
+                    _arguments.number("unknown_word_penalty", unknown_word_penalty),
                     bool(look_ahead),
                 )
             )
@@ -148,7 +148,7 @@ class BeamSearchDecoder:
         if hotwords is not None:
             if not isinstance(hotwords, dict):
                 hotwords = dict.fromkeys(_texts("hotwords", hotwords), hotword_boost)
-            boosts = np.array([_number("hotwords", boost) for boost in hotwords.values()])
+            boosts = np.array([_arguments.number("hotwords", boost) for boost in hotwords.values()])
             options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
             options.phrase_boosts = _arguments.address(boosts)
         self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
@@ -368,13 +368,6 @@ def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
     for row, array in zip(padded, arrays):
         row[: len(array)] = array
     return padded, lengths
-
-
-def _number(argument: str, value) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{argument}: {value!r} is no number") from None
 
 
 def _texts(argument: str, values: Iterable[str]) -> List[str]:

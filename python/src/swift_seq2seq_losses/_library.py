@@ -117,6 +117,19 @@ class LanguageModel(ctypes.Structure):
     ]
 
 
+class TransducerOptions(ctypes.Structure):
+    """`seq2seq_transducer_options`."""
+
+    _fields_ = [
+        ("blank", c_int64),
+        ("positions", c_int64),
+        ("one_symbol_a_frame", c_int64),
+        ("fast_emit", c_double),
+        ("gradient_limit", c_double),
+        ("threads", c_int64),
+    ]
+
+
 class DecoderOptions(ctypes.Structure):
     """`seq2seq_decoder_options`."""
 
@@ -163,6 +176,10 @@ stream_stable_tokens = _function("seq2seq_stream_stable_tokens", _pointer, _resu
 forced_align = _function(
     "seq2seq_forced_align",
     *(_tensor, _pointer, POINTER(Labels), c_int64, c_int, c_int64, _pointer, _pointer),
+)
+transducer_losses_and_gradient = _function(
+    "seq2seq_transducer_losses_and_gradient",
+    *(POINTER(TransducerOptions), _tensor, _pointer, POINTER(Labels), _pointer, _tensor),
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
