@@ -123,6 +123,35 @@ import Testing
     for (value, truth) in zip(gradient, expected) { #expect(abs(value - truth) < 1e-6) }
   }
 
+  /// Against central differences of the gradient along the vector.
+  @Test(arguments: TransducerTopology.allCases, 0..<10)
+  func hessianVectorProduct(_ topology: TransducerTopology, _ seed: Int) throws {
+    var generator = SeededGenerator(seed: 50 + seed)
+    let (time, positions, vocabulary) = (4, 3, Int.random(in: 3...10, using: &generator))
+    let layout = try JoinerLayout(
+      batch: 2, time: time, positions: positions, vocabulary: vocabulary, lengths: [4, 3])
+    let size = 2 * time * positions * vocabulary
+    var logits = (0..<size).map { _ in Double.random(in: -2...2, using: &generator) }
+    let vector = (0..<size).map { _ in Double.random(in: -1...1, using: &generator) }
+    // An impossible token, which no path needs.
+    if vocabulary > 3 { logits[3] = -.infinity }
+    let labels: LabelBatch = [[1, 2], [2]]
+    let loss = TransducerLoss(topology: topology)
+    let product = try loss.hessianVectorProducts(
+      logits, layout: layout, labels: labels, vector: vector)
+    let step = 1e-5
+    let sides = try [step, -step].map { step in
+      try loss.lossesAndGradient(
+        zip(logits, vector).map { $0 + step * $1 }, layout: layout, labels: labels
+      ).gradient
+    }
+    for index in 0..<size {
+      let difference = (sides[0][index] - sides[1][index]) / (2 * step)
+      // The differences err by step² and by rounding / step.
+      #expect(abs(product[index] - difference) < 1e-9, "\(index)")
+    }
+  }
+
   @Test func compactArraysAndThreads() throws {
     var generator = SeededGenerator(seed: 3)
     let (lengths, labels) = ([3, 1, 0, 4], [[1, 2], [3], [], [2, 2, 1]])

@@ -1,25 +1,27 @@
 /// One thread's memory for transducers, and the emissions of the sample that it works on.
 final class TransducerWorkspace {
-  private var settings = TransducerLoss()
-  private var lattice = GridLattice(frames: 0, labels: 0, arcs: [])
-  private var labels: [Int] = []
-  private var vocabulary = 0
+  private(set) var settings = TransducerLoss()
+  private(set) var lattice = GridLattice(frames: 0, labels: 0, arcs: [])
+  private(set) var labels: [Int] = []
+  private(set) var vocabulary = 0
   /// Whether a row that the paths cross has no softmax.
-  private var isInvalid = false
-  private var read: (_ frame: Int, _ position: Int, UnsafeMutablePointer<Double>) -> Void = {
+  private(set) var isInvalid = false
+  private(set) var read: (_ frame: Int, _ position: Int, UnsafeMutablePointer<Double>) -> Void = {
     _, _, _ in
   }
 
   private let rowMemory = ScratchMemory()
   private let emissionMemory = ScratchMemory()
   private let scaleMemory = ScratchMemory()
-  private let prefixMemory = ScratchMemory()
-  private let suffixMemory = ScratchMemory()
-  private var row: UnsafeMutablePointer<Double>
+  let prefixMemory = ScratchMemory()
+  let suffixMemory = ScratchMemory()
+  let directionMemory = ScratchMemory()
+  let tangentMemory = ScratchMemory()
+  private(set) var row: UnsafeMutablePointer<Double>
   /// For each node the probabilities of the blank and of the next label.
-  private var emissions: UnsafeMutablePointer<(blank: ExtendedRange, label: ExtendedRange)>
+  private(set) var emissions: UnsafeMutablePointer<(blank: ExtendedRange, label: ExtendedRange)>
   /// Each row's largest logit and sum of `exp(logit - largest)`.
-  private var scales: UnsafeMutablePointer<(largest: Double, sum: Double)>
+  private(set) var scales: UnsafeMutablePointer<(largest: Double, sum: Double)>
 
   init() {
     row = rowMemory.reserve(Double.self, count: 0)
@@ -89,7 +91,7 @@ final class TransducerWorkspace {
     return UnsafePointer(sums)
   }
 
-  private func loss(ofTotal total: ExtendedRange) -> Double {
+  func loss(ofTotal total: ExtendedRange) -> Double {
     if total.isZero { return .infinity }
     let loss = -total.logarithm
     // A probability of one minus rounding.
@@ -98,17 +100,9 @@ final class TransducerWorkspace {
 
   /// The sample's loss; writes all of its gradient.
   func lossAndGradient<Element: LogitElement>(into gradient: StridedBuffer<Element>) -> Double {
-    let layout = gradient.layout
-    func fill(_ frames: Range<Int>, _ positions: Range<Int>, with value: Double) {
-      for frame in frames {
-        for position in positions { gradient.fill(frame, position, with: value) }
-      }
-    }
-    fill(0..<lattice.frames, lattice.rowLength..<layout.time, with: 0)
-    fill(lattice.frames..<layout.batch, 0..<layout.time, with: 0)
-    let crossed = (0..<lattice.frames, 0..<lattice.rowLength)
+    clearBeyond(gradient)
     if isInvalid {
-      fill(crossed.0, crossed.1, with: .nan)
+      fill(gradient, with: .nan)
       return .nan
     }
     let prefixes = sums(prefixMemory, isReversed: false)
@@ -116,7 +110,7 @@ final class TransducerWorkspace {
     let loss = loss(ofTotal: total)
     // Beyond that exponents are rounded: right for the loss, but shares of it could be any number.
     guard loss < .infinity, total.exponent.magnitude < 0x1p52 else {
-      fill(crossed.0, crossed.1, with: loss < .infinity ? .nan : 0)
+      fill(gradient, with: loss < .infinity ? .nan : 0)
       return loss
     }
     let suffixes = sums(suffixMemory, isReversed: true)
@@ -146,6 +140,22 @@ final class TransducerWorkspace {
       node += 1
     }
     return loss
+  }
+
+  /// Sets the rows that the paths cross to one value.
+  func fill<Element: LogitElement>(_ output: StridedBuffer<Element>, with value: Double) {
+    for frame in 0..<lattice.frames {
+      for position in 0..<lattice.rowLength { output.fill(frame, position, with: value) }
+    }
+  }
+
+  /// Sets the rows that the paths do not cross to zero.
+  func clearBeyond<Element: LogitElement>(_ output: StridedBuffer<Element>) {
+    let layout = output.layout
+    for frame in 0..<layout.batch {
+      let first = frame < lattice.frames ? lattice.rowLength : 0
+      for position in first..<layout.time { output.fill(frame, position, with: 0) }
+    }
   }
 
   /// Writes a row of the gradient: the softmax times the posterior of leaving the node, less that of each
