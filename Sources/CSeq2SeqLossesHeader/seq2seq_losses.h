@@ -300,6 +300,13 @@ seq2seq_status seq2seq_transducer_losses_and_gradient(
     const int64_t *logit_lengths, const seq2seq_labels *labels, double *losses,
     const seq2seq_tensor *gradient);
 
+/* Each sample's Hessian by the logits times its part of vector, into product; both as the gradient.
+ * Of the loss itself: fast_emit and gradient_limit have no part in it. */
+seq2seq_status seq2seq_transducer_hessian_vector_product(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_labels *labels, const seq2seq_tensor *vector,
+    const seq2seq_tensor *product);
+
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */
 seq2seq_status seq2seq_error_counts(

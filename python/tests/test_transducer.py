@@ -63,6 +63,10 @@ def test_double_precision_and_types():
         difference = s.rnnt_loss(moved[0], labels) - s.rnnt_loss(moved[1], labels)
         # Central differences err by step squared.
         assert gradient[index] == pytest.approx(difference[index[0]] / (2 * step), abs=1e-8)
+    vector = random.normal(size=logits.shape)
+    product = s.rnnt_hessian_vector_product(logits, labels, vector=vector)
+    sides = [s.rnnt_loss_and_gradient(logits + h * vector, labels)[1] for h in (step, -step)]
+    np.testing.assert_allclose(product, (sides[0] - sides[1]) / (2 * step), atol=1e-8)
     half, half_gradient = s.rnnt_loss_and_gradient(logits.astype(np.float16), labels)
     assert half == pytest.approx(losses, rel=1e-2) and half_gradient.dtype == np.float16
     emitted = s.rnnt_loss_and_gradient(logits, labels, fastemit_lambda=0.5)
@@ -95,3 +99,10 @@ def test_mistakes_are_value_errors(change, message):
     arguments = {"logits": np.zeros((1, 2, 3, 4)), "labels": np.array([[1, 2]]), **change}
     with pytest.raises(ValueError, match=message):
         s.rnnt_loss_and_gradient(**arguments)
+
+
+def test_vectors_of_another_shape_are_value_errors():
+    with pytest.raises(ValueError, match="vector"):
+        s.rnnt_hessian_vector_product(
+            np.zeros((1, 2, 3, 4)), [[1, 2]], vector=np.zeros((1, 2, 3, 5))
+        )

@@ -121,20 +121,22 @@ public struct TransducerLoss: Sendable, Equatable {
     return (losses, gradient)
   }
 
-  /// The Hessian of each sample's loss by the logits, times its part of `vector`, as the logits lie.
+  /// Writes the Hessian of each sample's loss by the logits, times its part of `vector`, as the logits lie.
   ///
   /// Of the loss itself: ``fastEmit`` and ``gradientLimit`` have no part in it. Exact, by the expectation semiring;
   /// two to three times the time of a gradient.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)``, or where the vector has another size.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)``, or where the vector or the product has another
+  ///   size.
   public func hessianVectorProducts<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, vector: [Element]
-  ) throws(InputError) -> [Element] {
+    _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch, vector: Span<Element>,
+    product: inout MutableSpan<Element>
+  ) throws(InputError) {
     try check(layout, labels, count: logits.count)
-    guard vector.count == logits.count else {
-      throw InputError("vector", "\(vector.count) elements for \(logits.count) logits")
+    for (argument, count) in [("vector", vector.count), ("product", product.count)]
+    where count != logits.count {
+      throw InputError(argument, "\(count) elements for \(logits.count) logits")
     }
-    var product = [Element](repeating: Element(nearest: 0), count: logits.count)
     product.withUnsafeMutableBufferPointer { product in
       logits.withUnsafeBufferPointer { logits in
         vector.withUnsafeBufferPointer { vector in
@@ -149,6 +151,18 @@ public struct TransducerLoss: Sendable, Equatable {
         }
       }
     }
+  }
+
+  /// The Hessian of each sample's loss by the logits, times its part of `vector`, as the logits lie.
+  ///
+  /// - Throws: ``InputError`` as ``hessianVectorProducts(_:layout:labels:vector:product:)``.
+  public func hessianVectorProducts<Element: LogitElement>(
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, vector: [Element]
+  ) throws(InputError) -> [Element] {
+    var product = [Element](repeating: Element(nearest: 0), count: logits.count)
+    var span = product.mutableSpan
+    try hessianVectorProducts(
+      logits.span, layout: layout, labels: labels, vector: vector.span, product: &span)
     return product
   }
 

@@ -30,7 +30,7 @@ from ._decoding import (
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
-from ._transducer import rnnt_loss, rnnt_loss_and_gradient
+from ._transducer import rnnt_hessian_vector_product, rnnt_loss, rnnt_loss_and_gradient
 
 __version__ = version()
 
@@ -59,6 +59,7 @@ __all__ = [
     "error_counts",
     "forced_align",
     "kernel",
+    "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",
     "wer",

@@ -177,9 +177,12 @@ forced_align = _function(
     "seq2seq_forced_align",
     *(_tensor, _pointer, POINTER(Labels), c_int64, c_int, c_int64, _pointer, _pointer),
 )
+_transducer = (POINTER(TransducerOptions), _tensor, _pointer, POINTER(Labels))
 transducer_losses_and_gradient = _function(
-    "seq2seq_transducer_losses_and_gradient",
-    *(POINTER(TransducerOptions), _tensor, _pointer, POINTER(Labels), _pointer, _tensor),
+    "seq2seq_transducer_losses_and_gradient", *_transducer, _pointer, _tensor
+)
+transducer_hessian_vector_product = _function(
+    "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)

@@ -37,7 +37,10 @@ def rnnt_loss(
 
     `inf` where there is no path, NaN for a sample with NaN in a valid row.
     """
-    return _run(logits, labels, logit_lengths, label_lengths, blank, topology, 0, 0, threads, False)[0]
+    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, threads)
+    losses = np.empty(call.batch)
+    _library.transducer_losses_and_gradient(*call.arguments, _arguments.address(losses), None)
+    return losses
 
 
 def rnnt_loss_and_gradient(
@@ -66,35 +69,71 @@ def rnnt_loss_and_gradient(
         The losses `[batch]`, and the gradient, of the logits' shape and type: 0 past a sample's frames and
         labels.
     """
-    losses, gradient = _run(
-        logits, labels, logit_lengths, label_lengths, blank, topology,
+    call = _Call(
+        logits, labels, logit_lengths, label_lengths, blank, topology, threads,
         _arguments.number("fastemit_lambda", fastemit_lambda), _arguments.number("clamp", clamp),
-        threads, True,
     )
-    return losses, gradient
-
-
-def _run(
-    logits, labels, logit_lengths, label_lengths, blank, topology, fast_emit, clamp, threads, wants_gradient
-):
-    array = np.ascontiguousarray(logits)
-    if array.ndim != 4:
-        raise ValueError(
-            f"logits: shape {list(array.shape)} where [batch, time, labels + 1, vocabulary] is expected"
-        )
-    batch, time, positions, vocabulary = array.shape
-    rows = _arguments.float_array("logits", array.reshape(batch, time * positions, vocabulary))
-    lengths = _arguments.lengths("logit_lengths", logit_lengths, batch)
-    sequences, _ = _arguments.labels(labels, label_lengths, batch)
-    options = _library.TransducerOptions(
-        _arguments.index("blank", blank), positions,
-        _arguments.choice("topology", topology, _TOPOLOGIES), fast_emit, clamp,
-        _arguments.thread_count(threads),
-    )
-    losses = np.empty(batch)
-    gradient = np.empty_like(rows) if wants_gradient else None
+    losses, gradient = np.empty(call.batch), np.empty_like(call.rows)
     _library.transducer_losses_and_gradient(
-        byref(options), byref(_arguments.tensor(rows)), _arguments.address(lengths), byref(sequences),
-        _arguments.address(losses), byref(_arguments.tensor(gradient)) if wants_gradient else None,
+        *call.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient))
     )
-    return losses, gradient.reshape(array.shape) if wants_gradient else None
+    return losses, gradient.reshape(call.shape)
+
+
+def rnnt_hessian_vector_product(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    vector: ArrayLike,
+    blank: int = 0,
+    topology: str = "standard",
+    threads: Optional[int] = None,
+) -> NDArray:
+    """Each sample's Hessian times its part of `vector`, both of the logits' shape.
+
+    Exact, for two to three times the price of a gradient. The other arguments are those of
+    `rnnt_loss`.
+    """
+    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, threads)
+    direction = np.ascontiguousarray(vector, dtype=call.rows.dtype)
+    if direction.shape != call.shape:
+        raise ValueError(
+            f"vector: shape {list(direction.shape)} where the logits have {list(call.shape)}"
+        )
+    direction = direction.reshape(call.rows.shape)
+    product = np.empty_like(call.rows)
+    _library.transducer_hessian_vector_product(
+        *call.arguments, byref(_arguments.tensor(direction)), byref(_arguments.tensor(product))
+    )
+    return product.reshape(call.shape)
+
+
+class _Call:
+    """The arguments that all functions share."""
+
+    def __init__(
+        self, logits, labels, logit_lengths, label_lengths, blank, topology, threads, fast_emit=0.0, clamp=0.0
+    ):
+        array = np.ascontiguousarray(logits)
+        if array.ndim != 4:
+            raise ValueError(
+                f"logits: shape {list(array.shape)} where [batch, time, labels + 1, vocabulary] is expected"
+            )
+        self.shape = array.shape
+        self.batch, time, positions, vocabulary = array.shape
+        self.rows = _arguments.float_array(
+            "logits", array.reshape(self.batch, time * positions, vocabulary)
+        )
+        self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
+        self.labels, _ = _arguments.labels(labels, label_lengths, self.batch)
+        self.options = _library.TransducerOptions(
+            _arguments.index("blank", blank), positions,
+            _arguments.choice("topology", topology, _TOPOLOGIES), fast_emit, clamp,
+            _arguments.thread_count(threads),
+        )
+        self.tensor = _arguments.tensor(self.rows)
+        self.arguments = (
+            byref(self.options), byref(self.tensor), _arguments.address(self.lengths), byref(self.labels)
+        )
