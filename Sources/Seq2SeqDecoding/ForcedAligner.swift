@@ -95,15 +95,9 @@ public struct ForcedAligner: Sendable {
       throw InputError("targets", "\(targets.count) sequences for a batch of \(layout.batch)")
     }
     for (sample, tokens) in targets.enumerated() {
-      for (position, token) in tokens.enumerated()
-      where token != Self.wildcard
-        && (!(0..<vocabulary.count).contains(token) || token == vocabulary.blank)
-      {
-        throw InputError(
-          "targets", sample: sample, position: position,
-          token == vocabulary.blank
-            ? "\(token) is the blank" : "\(token) is outside 0..<\(vocabulary.count)")
-      }
+      try checkLabels(
+        "targets", sample: sample, tokens, vocabulary: vocabulary.count, blank: vocabulary.blank,
+        except: Self.wildcard)
     }
     return try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
       (posteriors, sample) throws(InputError) in

@@ -18,25 +18,12 @@ extension CTCLoss {
   func check(
     _ layout: LogitsLayout, _ sequences: LabelBatch, groups: SequenceGroups
   ) throws(InputError) {
-    guard (0..<layout.vocabulary).contains(blank) else {
-      throw InputError("blank", "\(blank) is outside 0..<\(layout.vocabulary)")
-    }
-    if let threads = threads, threads < 1 {
-      throw InputError("threads", "\(threads) is less than one")
-    }
+    try checkOptions(blank: blank, vocabulary: layout.vocabulary, threads: threads)
     for sample in 0..<layout.batch {
       for sequence in groups[sample] {
-        for (position, label) in sequences[sequence].enumerated() {
-          guard (0..<layout.vocabulary).contains(label) else {
-            throw InputError(
-              "labels", sample: sample, position: position,
-              "\(label) is outside 0..<\(layout.vocabulary)")
-          }
-          guard label != blank else {
-            throw InputError(
-              "labels", sample: sample, position: position, "\(label) is the blank")
-          }
-        }
+        try checkLabels(
+          "labels", sample: sample, sequences[sequence], vocabulary: layout.vocabulary,
+          blank: blank)
         // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
         // may overflow.
         let (frames, positions) = (max(1, layout.lengths[sample]), sequences[sequence].count + 1)

@@ -55,61 +55,14 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   }
 
   private func compute(_ sample: inout KernelSample) {
-    switch self {
-    case .general: sample.outcome = .wide
-    case .baseline: runCTCKernel(&sample)
-    case .avx2:
-      #if canImport(CTCKernelsAVX2)
-        runCTCKernelAVX2(&sample)
-      #else
-        runCTCKernel(&sample)
-      #endif
-    case .avx512:
-      #if canImport(CTCKernelsAVX2)
-        runCTCKernelAVX512(&sample)
-      #else
-        runCTCKernel(&sample)
-      #endif
-    }
+    if self == .general { sample.outcome = .wide } else { kernels.sample(&sample) }
   }
 
   /// Takes a best path's scores through some frames.
-  func run(_ block: inout BestPathBlock) {
-    switch self {
-    case .general, .baseline: runBestPath(&block)
-    case .avx2:
-      #if canImport(CTCKernelsAVX2)
-        runBestPathAVX2(&block)
-      #else
-        runBestPath(&block)
-      #endif
-    case .avx512:
-      #if canImport(CTCKernelsAVX2)
-        runBestPathAVX512(&block)
-      #else
-        runBestPath(&block)
-      #endif
-    }
-  }
+  func run(_ block: inout BestPathBlock) { kernels.bestPath(&block) }
 
   /// Looks through rows.
-  func run(_ scan: inout RowScan) {
-    switch self {
-    case .general, .baseline: runRowScan(&scan)
-    case .avx2:
-      #if canImport(CTCKernelsAVX2)
-        runRowScanAVX2(&scan)
-      #else
-        runRowScan(&scan)
-      #endif
-    case .avx512:
-      #if canImport(CTCKernelsAVX2)
-        runRowScanAVX512(&scan)
-      #else
-        runRowScan(&scan)
-      #endif
-    }
-  }
+  func run(_ scan: inout RowScan) { kernels.rowScan(&scan) }
 
   /// `sums[i] = log(exp(left[i]) + exp(right[i]))` for `count` values; -inf is a probability of 0. The sums
   /// must lie apart from the rest.
@@ -117,20 +70,40 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
     into sums: UnsafeMutablePointer<Double>, count: Int
   ) {
+    kernels.logAddition(left, right, sums, count)
+  }
+
+  /// One build's kernels.
+  private struct Kernels: Sendable {
+    let sample: @Sendable (UnsafeMutablePointer<KernelSample>) -> Void
+    let bestPath: @Sendable (UnsafeMutablePointer<BestPathBlock>) -> Void
+    let rowScan: @Sendable (UnsafeMutablePointer<RowScan>) -> Void
+    let logAddition:
+      @Sendable (
+        UnsafePointer<Double>, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int
+      ) -> Void
+
+    static let baseline = Kernels(
+      sample: runCTCKernel, bestPath: runBestPath, rowScan: runRowScan,
+      logAddition: runLogAddition)
+    #if canImport(CTCKernelsAVX2)
+      static let avx2 = Kernels(
+        sample: runCTCKernelAVX2, bestPath: runBestPathAVX2, rowScan: runRowScanAVX2,
+        logAddition: runLogAdditionAVX2)
+      static let avx512 = Kernels(
+        sample: runCTCKernelAVX512, bestPath: runBestPathAVX512, rowScan: runRowScanAVX512,
+        logAddition: runLogAdditionAVX512)
+    #else
+      static let avx2 = baseline
+      static let avx512 = baseline
+    #endif
+  }
+
+  private var kernels: Kernels {
     switch self {
-    case .general, .baseline: runLogAddition(left, right, sums, count)
-    case .avx2:
-      #if canImport(CTCKernelsAVX2)
-        runLogAdditionAVX2(left, right, sums, count)
-      #else
-        runLogAddition(left, right, sums, count)
-      #endif
-    case .avx512:
-      #if canImport(CTCKernelsAVX2)
-        runLogAdditionAVX512(left, right, sums, count)
-      #else
-        runLogAddition(left, right, sums, count)
-      #endif
+    case .general, .baseline: .baseline
+    case .avx2: .avx2
+    case .avx512: .avx512
     }
   }
 

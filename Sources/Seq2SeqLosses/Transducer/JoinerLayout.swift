@@ -28,13 +28,7 @@ public struct JoinerLayout: Sendable, Equatable {
       throw InputError("batch", "\(batch) is more than \(LogitsLayout.largestAxis)")
     }
     guard positions >= 1 else { throw InputError("positions", "none: no labels take one") }
-    let lengths = lengths ?? [Int](repeating: time, count: batch)
-    guard lengths.count == batch else {
-      throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
-    }
-    for (sample, length) in lengths.enumerated() where !(0...time).contains(length) {
-      throw InputError("lengths", sample: sample, "\(length) is outside 0...\(time)")
-    }
+    let lengths = try LogitsLayout.checkedLengths(lengths, batch: batch, time: time)
     var samples: [LogitsLayout] = []
     for sample in 0..<batch {
       samples.append(

@@ -171,16 +171,13 @@ public struct TransducerLoss: Sendable, Equatable {
     _ layout: JoinerLayout, _ labels: LabelBatch, count: Int
   ) throws(InputError) {
     try layout.check("logits", count: count)
-    guard (0..<layout.vocabulary).contains(blank) else {
-      throw InputError("blank", "\(blank) is outside 0..<\(layout.vocabulary)")
-    }
+    try checkOptions(blank: blank, vocabulary: layout.vocabulary, threads: threads)
     guard fastEmit >= 0, fastEmit.isFinite else {
       throw InputError("fastEmit", "\(fastEmit) is not 0 or more")
     }
     if let gradientLimit, !(gradientLimit > 0) {
       throw InputError("gradientLimit", "\(gradientLimit) is not above 0")
     }
-    if let threads, threads < 1 { throw InputError("threads", "\(threads) is less than one") }
     guard labels.count == layout.batch else {
       throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
     }
@@ -190,13 +187,8 @@ public struct TransducerLoss: Sendable, Equatable {
         throw InputError(
           "labels", sample: sample, "\(labels[sample].count) labels for \(positions) positions")
       }
-      for (position, label) in labels[sample].enumerated()
-      where !(0..<layout.vocabulary).contains(label) || label == blank {
-        throw InputError(
-          "labels", sample: sample, position: position,
-          label == blank
-            ? "\(label) is the blank" : "\(label) is outside 0..<\(layout.vocabulary)")
-      }
+      try checkLabels(
+        "labels", sample: sample, labels[sample], vocabulary: layout.vocabulary, blank: blank)
     }
   }
 

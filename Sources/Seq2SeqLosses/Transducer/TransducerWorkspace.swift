@@ -154,7 +154,7 @@ final class TransducerWorkspace {
     let layout = output.layout
     for frame in 0..<layout.batch {
       let first = frame < lattice.frames ? lattice.rowLength : 0
-      for position in first..<layout.time { output.fill(frame, position, with: 0) }
+      output.clear(frame, first..<layout.time)
     }
   }
 

@@ -41,3 +41,27 @@ func checkedProduct(
   }
   return product
 }
+
+/// Throws unless there is such a blank, and a thread.
+func checkOptions(blank: Int, vocabulary: Int, threads: Int?) throws(InputError) {
+  guard (0..<vocabulary).contains(blank) else {
+    throw InputError("blank", "\(blank) is outside 0..<\(vocabulary)")
+  }
+  if let threads, threads < 1 { throw InputError("threads", "\(threads) is less than one") }
+}
+
+/// Throws unless labels are in the vocabulary and not the blank; one other number may stand among them.
+package func checkLabels(
+  _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int,
+  except other: Int? = nil
+) throws(InputError) {
+  for (position, label) in labels.enumerated() where label != other {
+    guard (0..<vocabulary).contains(label) else {
+      throw InputError(
+        argument, sample: sample, position: position, "\(label) is outside 0..<\(vocabulary)")
+    }
+    guard label != blank else {
+      throw InputError(argument, sample: sample, position: position, "\(label) is the blank")
+    }
+  }
+}

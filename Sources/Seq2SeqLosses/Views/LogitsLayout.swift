@@ -58,13 +58,7 @@ public struct LogitsLayout: Sendable, Equatable {
     guard strides.time != 0 || time <= 1 || vocabulary == 0 else {
       throw InputError("strides", "\(time) frames with a stride of 0")
     }
-    let lengths = lengths ?? [Int](repeating: time, count: batch)
-    guard lengths.count == batch else {
-      throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
-    }
-    for (sample, length) in lengths.enumerated() where !(0...time).contains(length) {
-      throw InputError("lengths", sample: sample, "\(length) is outside 0...\(time)")
-    }
+    let lengths = try Self.checkedLengths(lengths, batch: batch, time: time)
     self.batch = batch
     self.time = time
     self.vocabulary = vocabulary
@@ -72,6 +66,20 @@ public struct LogitsLayout: Sendable, Equatable {
     self.offset = offset
     self.lengths = lengths
     _ = try bounds()
+  }
+
+  /// The frames of each sample, `[batch]`: all of them where none are given.
+  static func checkedLengths(
+    _ lengths: [Int]?, batch: Int, time: Int
+  ) throws(InputError) -> [Int] {
+    let lengths = lengths ?? [Int](repeating: time, count: batch)
+    guard lengths.count == batch else {
+      throw InputError("lengths", "\(lengths.count) lengths for a batch of \(batch)")
+    }
+    for (sample, length) in lengths.enumerated() where !(0...time).contains(length) {
+      throw InputError("lengths", sample: sample, "\(length) is outside 0...\(time)")
+    }
+    return lengths
   }
 
   /// The smallest and the largest element used, nil where there is none.
