@@ -25,5 +25,12 @@ let package = Package(
         .product(name: "TensorFiles", package: "swift-seq2seq-losses"),
       ],
       path: "Worker"),
+    .executableTarget(
+      name: "TransducerWorker",
+      dependencies: [
+        .product(name: "Seq2SeqLosses", package: "swift-seq2seq-losses"),
+        .product(name: "TensorFiles", package: "swift-seq2seq-losses"),
+      ],
+      path: "TransducerWorker"),
   ]
 )

@@ -189,6 +189,14 @@ extension Double: RowScalar {
     let whole = difference(constants.rounder, rounded)
     var rest = multiplyAdd(whole, Vector(repeating: 0x1.62e42feep-1), clamped)
     rest = multiplyAdd(whole, Vector(repeating: 0x1.a39ef35793c76p-33), rest)
+    let series = exponentialSeries(rest)
+    let power = unsafeBitCast(rounded, to: SIMD8<UInt64>.self) &* SIMD8<UInt64>(repeating: 1 << 52)
+    return product(series, unsafeBitCast(power, to: Vector.self))
+  }
+
+  /// e^rest for |rest| ≤ ln 2 / 2.
+  @inline(__always)
+  static func exponentialSeries(_ rest: Lanes) -> Lanes {
     var series = Vector(repeating: 2.5000022955144503e-08)
     series = multiplyAdd(series, rest, Vector(repeating: 2.763025747341738e-07))
     series = multiplyAdd(series, rest, Vector(repeating: 2.75575865346899e-06))
@@ -201,8 +209,7 @@ extension Double: RowScalar {
     series = multiplyAdd(series, rest, Vector(repeating: 0.5000000000000011))
     series = multiplyAdd(series, rest, Vector(repeating: 1))
     series = multiplyAdd(series, rest, Vector(repeating: 1))
-    let power = unsafeBitCast(rounded, to: SIMD8<UInt64>.self) &* SIMD8<UInt64>(repeating: 1 << 52)
-    return product(series, unsafeBitCast(power, to: Vector.self))
+    return series
   }
 
   @inline(__always)

@@ -44,11 +44,7 @@ struct SoftmaxRows<Element: KernelElement> {
     row = memory.row.assumingMemoryBound(to: Element.self)
     numerators = memory.numerators.assumingMemoryBound(to: Row.self)
     source = UnsafePointer(row)
-    let mask = memory.mask.assumingMemoryBound(to: Row.self)
-    for lane in 0..<Row.width {
-      mask[lane] = Row(rounding: 0)
-      mask[lane &+ Row.width] = Row(rounding: 1)
-    }
+    fillMask(memory.mask.assumingMemoryBound(to: Row.self))
   }
 
   /// Computes a frame's numerators and their sum; false where the kernels cannot go on.
@@ -155,52 +151,15 @@ struct SoftmaxRows<Element: KernelElement> {
   }
 
   @inline(never)
-  private func largest() -> Double {
-    var largest = Row.repeating(-.infinity)
-    var token = 0
-    while token < paddedCount {
-      largest = Row.maximum(largest, Element.widened(source + min(token, paddedCount &- Row.width)))
-      token &+= Row.width
-    }
-    return Row.largest(largest)
-  }
+  private func largest() -> Double { largestValue(of: source, count: paddedCount) }
 
   /// Writes the numerators; returns the largest logit that is a number, and the numerators' sum.
   @inline(__always)
   private func exponentiate() -> (largest: Double, sum: Double) {
-    let (source, target, constants) = (source, numerators, constants)
-    let mask = memory.mask.assumingMemoryBound(to: Row.self) + Row.width
-    var largest = Row.repeating(-.infinity)
-    var total = Lanes.zero
-    var token = 0
-    // Four vectors are added up before they are widened: two roundings of a row's own type.
-    while token &+ 4 &* Row.width <= paddedCount {
-      let x0 = Element.widened(source + token)
-      let x1 = Element.widened(source + token + Row.width)
-      let x2 = Element.widened(source + token + 2 &* Row.width)
-      let x3 = Element.widened(source + token + 3 &* Row.width)
-      largest = Row.maximum(
-        largest, Row.maximum(Row.maximum(x0, x1), Row.maximum(x2, x3)))
-      let y0 = Row.exponential(x0, constants)
-      let y1 = Row.exponential(x1, constants)
-      let y2 = Row.exponential(x2, constants)
-      let y3 = Row.exponential(x3, constants)
-      Row.store(y0, target + token)
-      Row.store(y1, target + token + Row.width)
-      Row.store(y2, target + token + 2 &* Row.width)
-      Row.store(y3, target + token + 3 &* Row.width)
-      total = sum(total, Row.laneSums(Row.add(Row.add(y0, y1), Row.add(y2, y3))))
-      token &+= 4 &* Row.width
+    let target = numerators
+    let mask = memory.mask.assumingMemoryBound(to: Row.self)
+    return sumExponentials(of: source, count: paddedCount, constants, mask) {
+      Row.store($1, target + $0)
     }
-    while token < paddedCount {
-      let start = min(token, paddedCount &- Row.width)
-      let x = Element.widened(source + start)
-      largest = Row.maximum(largest, x)
-      let y = Row.exponential(x, constants)
-      Row.store(y, target + start)
-      total = sum(total, Row.laneSums(Row.multiply(y, Row.load(mask - (token &- start)))))
-      token &+= Row.width
-    }
-    return (Row.largest(largest), laneSum(total))
   }
 }

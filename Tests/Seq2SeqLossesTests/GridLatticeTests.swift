@@ -54,8 +54,8 @@ import Testing
     let (prefixMemory, suffixMemory) = (ScratchMemory(), ScratchMemory())
     let prefixes = prefixMemory.reserve(ExtendedRange.self, count: lattice.nodeCount)
     let suffixes = suffixMemory.reserve(ExtendedRange.self, count: lattice.nodeCount)
-    lattice.sweep(into: prefixes, emission: emission)
-    lattice.sweep(into: suffixes, isReversed: true, emission: emission)
+    lattice.sweep(into: prefixes, jump: { $0 }, emission: emission)
+    lattice.sweep(into: suffixes, isReversed: true, jump: { $0 }, emission: emission)
     // Sums of at most thousands of products of at most nine factors each.
     let tolerance = 1e-13
     #expect(abs(lattice.total(prefixes).value - total) <= tolerance * total)

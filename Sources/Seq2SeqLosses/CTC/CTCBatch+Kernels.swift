@@ -21,7 +21,7 @@ extension CTCBatch {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
     guard
-      let element = Self.kernelElement, let logits = logits.kernelRows(sample),
+      let element = Element.kernelElement, let logits = logits.kernelRows(sample),
       // Kernels count frames and tokens in Int32.
       0 < frames && frames < Int32.max, layout.vocabulary < Int32.max, weight.isFinite
     else { return nil }
@@ -84,14 +84,16 @@ extension CTCBatch {
     }
     return loss <= 0 ? 0 : loss
   }
+}
 
+extension LogitElement {
   /// The kernels' name of the element type; `nil` for a caller's own.
-  private static var kernelElement: KernelSample.Element? {
-    if Element.self == Float.self { return .float }
-    if Element.self == Double.self { return .double }
-    if Element.self == BFloat16.self { return .bfloat16 }
+  static var kernelElement: KernelSample.Element? {
+    if Self.self == Float.self { return .float }
+    if Self.self == Double.self { return .double }
+    if Self.self == BFloat16.self { return .bfloat16 }
     #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      if Element.self == Float16.self { return .float16 }
+      if Self.self == Float16.self { return .float16 }
     #endif
     return nil
   }

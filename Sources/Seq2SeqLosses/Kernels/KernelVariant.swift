@@ -61,6 +61,15 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   /// Takes a best path's scores through some frames.
   func run(_ block: inout BestPathBlock) { kernels.bestPath(&block) }
 
+  /// Computes a stage of a transducer's sample.
+  func run(_ sample: inout GridSample) {
+    if sample.element == .float16 && sample.stage != .sums {
+      kernels.grid(&sample)
+    } else {
+      flushingSubnormals { kernels.grid(&sample) }
+    }
+  }
+
   /// Looks through rows.
   func run(_ scan: inout RowScan) { kernels.rowScan(&scan) }
 
@@ -76,6 +85,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   /// One build's kernels.
   private struct Kernels: Sendable {
     let sample: @Sendable (UnsafeMutablePointer<KernelSample>) -> Void
+    let grid: @Sendable (UnsafeMutablePointer<GridSample>) -> Void
     let bestPath: @Sendable (UnsafeMutablePointer<BestPathBlock>) -> Void
     let rowScan: @Sendable (UnsafeMutablePointer<RowScan>) -> Void
     let logAddition:
@@ -84,14 +94,14 @@ package enum KernelVariant: String, CaseIterable, Sendable {
       ) -> Void
 
     static let baseline = Kernels(
-      sample: runCTCKernel, bestPath: runBestPath, rowScan: runRowScan,
+      sample: runCTCKernel, grid: runGridKernel, bestPath: runBestPath, rowScan: runRowScan,
       logAddition: runLogAddition)
     #if canImport(CTCKernelsAVX2)
       static let avx2 = Kernels(
-        sample: runCTCKernelAVX2, bestPath: runBestPathAVX2, rowScan: runRowScanAVX2,
+        sample: runCTCKernelAVX2, grid: runGridKernelAVX2, bestPath: runBestPathAVX2, rowScan: runRowScanAVX2,
         logAddition: runLogAdditionAVX2)
       static let avx512 = Kernels(
-        sample: runCTCKernelAVX512, bestPath: runBestPathAVX512, rowScan: runRowScanAVX512,
+        sample: runCTCKernelAVX512, grid: runGridKernelAVX512, bestPath: runBestPathAVX512, rowScan: runRowScanAVX512,
         logAddition: runLogAdditionAVX512)
     #else
       static let avx2 = baseline

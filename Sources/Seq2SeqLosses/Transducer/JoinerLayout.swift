@@ -2,14 +2,20 @@
 /// many frames each sample has.
 ///
 /// Position u of a sample is the place after u of its labels. Padded arrays hold as many frames and positions
-/// for each sample; compact ones, as warp-rnnt has them, one sample's after the other's without padding.
+/// for each sample; compact ones, as warp-rnnt has them, one sample's after the other's without padding; pruned
+/// ones, as k2 has them, some positions of each frame. Behind the tokens a row has the durations' logits, for a
+/// topology with such a head; they count as part of the vocabulary here.
 public struct JoinerLayout: Sendable, Equatable {
-  /// The number of tokens, the blank among them.
+  /// The number of values in a row: of tokens, the blank among them, and of durations.
   public let vocabulary: Int
   /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
   /// Where each sample lies: `[time, positions, vocabulary]`.
   let samples: [LogitsLayout]
+  /// For each sample and frame the first position that is held; empty where all are.
+  private(set) var firstPositions: [[Int]] = []
+  /// For each sample and label the frames at which it may come; empty where there is no such limit.
+  private(set) var windows: [[Range<Int>]] = []
 
   /// The number of samples.
   public var batch: Int { samples.count }
@@ -70,6 +76,46 @@ public struct JoinerLayout: Sendable, Equatable {
     self.vocabulary = vocabulary
     self.lengths = lengths
     self.samples = samples
+  }
+
+  /// A dense array of some positions of each frame, `[batch, time, range, vocabulary]`: those from
+  /// `firstPositions[b][t]` on, as k2's pruned loss has them. No path leaves from any other node.
+  ///
+  /// - Throws: ``InputError`` as the dense initialiser, and where there are not `time` first positions of each
+  ///   sample, or one is negative.
+  public init(
+    batch: Int, time: Int, range: Int, vocabulary: Int, firstPositions: [[Int]], lengths: [Int]? = nil
+  ) throws(InputError) {
+    try self.init(
+      batch: batch, time: time, positions: range, vocabulary: vocabulary, lengths: lengths)
+    guard firstPositions.count == batch else {
+      throw InputError("firstPositions", "\(firstPositions.count) for a batch of \(batch)")
+    }
+    for (sample, positions) in firstPositions.enumerated() {
+      guard positions.count == time else {
+        throw InputError(
+          "firstPositions", sample: sample, "\(positions.count) for \(time) frames")
+      }
+      for (frame, position) in positions.enumerated()
+      where !(0...LogitsLayout.largestAxis).contains(position) {
+        throw InputError("firstPositions", sample: sample, position: frame, "\(position)")
+      }
+    }
+    self.firstPositions = firstPositions
+  }
+
+  /// The same layout, where each label may come at some frames only (alignment-restricted RNN-T, Mahadeokar et al.
+  /// 2020, arXiv 2011.03072).
+  ///
+  /// - Parameter windows: For each sample and label the frames at which it may be emitted.
+  /// - Throws: ``InputError`` where there are not as many samples.
+  public func restricted(to windows: [[Range<Int>]]) throws(InputError) -> JoinerLayout {
+    guard windows.count == batch else {
+      throw InputError("windows", "\(windows.count) for a batch of \(batch)")
+    }
+    var layout = self
+    layout.windows = windows
+    return layout
   }
 
   /// Throws unless a buffer of `count` elements holds every index.

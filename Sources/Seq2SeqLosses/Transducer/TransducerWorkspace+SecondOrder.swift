@@ -1,82 +1,84 @@
 extension TransducerWorkspace {
-  /// Writes the Hessian of the sample's loss times a direction.
+  /// Calls `write` with the Hessian's product with a direction, a row at a time; `direction` reads the direction's row.
   ///
   /// The derivative of an arc's posterior along the direction is the posterior times what the mean of the paths'
-  /// tangents through the arc has above that of all paths. O(frames · positions · vocabulary).
-  func hessianVectorProduct<Element: LogitElement>(
-    direction: StridedBuffer<Element>, into product: StridedBuffer<Element>
+  /// tangents through the arc has above that of all paths. O(frames · positions · (vocabulary + arcs)).
+  func hessianVectorProduct(
+    _ sample: TransducerSample,
+    direction: (_ frame: Int, _ position: Int, _ row: inout [Double]) -> Void,
+    write: (_ frame: Int, _ position: Int, _ row: [Double]) -> Void
   ) {
-    clearBeyond(product)
-    if isInvalid { return fill(product, with: .nan) }
-    let (lattice, emissions, rowLength) = (lattice, emissions, lattice.rowLength)
-    // For each node the tangents of its arcs' log-probabilities, and the mean of its row's direction.
-    let tangents = tangentMemory.reserve(
-      (blank: Double, label: Double, mean: Double).self, count: lattice.nodeCount)
-    let vector = directionMemory.reserve(Double.self, count: vocabulary)
-    for frame in 0..<lattice.frames {
-      for position in 0..<rowLength {
-        let node = frame * rowLength + position
-        direction.read(frame, position, into: vector)
-        readSoftmax(node)
-        var mean = 0.0
-        for token in 0..<vocabulary where row[token] != 0 { mean += row[token] * vector[token] }
-        tangents[node] = (
-          vector[settings.blank] - mean,
-          position < lattice.labels ? vector[labels[position]] - mean : 0, mean
-        )
+    let arcs = sample.moves.arcs
+    var vector = [Double](repeating: 0, count: sample.columnCount)
+    var tangents = [Double](repeating: 0, count: sample.frames * sample.rowLength * arcs.count)
+    prepare(sample) { node, frame, position, heads in
+      direction(frame, position, &vector)
+      heads.derive(along: vector)
+      for (index, arc) in arcs.enumerated() where sample.allows(arc, frame, position) {
+        var tangent = heads.rate(ofToken: sample.column(arc, position), along: vector)
+        if arc.duration >= 0 { tangent += heads.rates[sample.vocabulary + arc.duration] }
+        tangents[node * arcs.count + index] = tangent
       }
     }
-    let emission = { (frame: Int, label: Int, arc: Int) in
-      let node = frame * rowLength + label
-      return arc == 0
-        ? Expectation(weight: emissions[node].blank, mean: tangents[node].blank)
-        : Expectation(weight: emissions[node].label, mean: tangents[node].label)
-    }
-    let prefixes = prefixMemory.reserve(Expectation.self, count: lattice.nodeCount)
-    lattice.sweep(into: prefixes, emission: emission)
-    let total = lattice.total(prefixes)
-    let loss = loss(ofTotal: total.weight)
-    guard loss < .infinity, total.weight.exponent.magnitude < 0x1p52, !total.mean.isNaN else {
-      return fill(product, with: loss < .infinity || loss.isNaN ? .nan : 0)
-    }
-    let suffixes = suffixMemory.reserve(Expectation.self, count: lattice.nodeCount)
-    lattice.sweep(into: suffixes, isReversed: true, emission: emission)
-    var shares = [ArcShare](repeating: ArcShare(), count: 2 * lattice.frames * rowLength)
-    lattice.forEachArc(prefixes: prefixes, suffixes: suffixes, emission: emission) {
-      frame, label, arc, paths in
-      let posterior = paths.weight.fraction(of: total.weight)
-      guard posterior != 0 else { return }
-      shares[2 * (frame * rowLength + label) + arc] = ArcShare(
-        posterior: posterior, tangent: posterior * (paths.mean - total.mean))
-    }
-    for node in 0..<lattice.frames * rowLength {
-      let (frame, position) = (node / rowLength, node % rowLength)
-      let (blank, label) = (shares[2 * node], shares[2 * node + 1])
-      direction.read(frame, position, into: vector)
-      readSoftmax(node)
-      for token in 0..<vocabulary where row[token] != 0 {
-        row[token] *=
-          blank.tangent + label.tangent
-          + (blank.posterior + label.posterior) * (vector[token] - tangents[node].mean)
+    let (loss, shares, derivatives) = shareDerivatives(sample, tangents)
+    var row = [Double](
+      repeating: shares == nil && !(loss == .infinity) ? .nan : 0, count: sample.columnCount)
+    var heads = JoinerHeads(sample)
+    for frame in 0..<sample.frames {
+      for position in sample.positions(frame) {
+        if let shares {
+          _ = heads.read(frame, position)
+          direction(frame, position, &vector)
+          heads.derive(along: vector)
+          NodeShares(sample, shares, frame, position).derivative(
+            heads, NodeShares(sample, derivatives, frame, position), into: &row)
+        }
+        write(frame, position, row)
       }
-      row[settings.blank] -= blank.tangent
-      if position < lattice.labels { row[labels[position]] -= label.tangent }
-      product.write(frame, position, from: row)
     }
   }
 
-  private struct ArcShare {
-    var posterior = 0.0
-    var tangent = 0.0
-  }
-
-  /// Replaces ``row`` by the softmax of a node.
-  private func readSoftmax(_ node: Int) {
-    let (largest, sum) = scales[node]
-    let row = row
-    read(node / lattice.rowLength, node % lattice.rowLength, row)
-    forEachExponential(row, count: vocabulary, minus: largest) { token, count, values in
-      for lane in 0..<count { row[token + lane] = values[lane] / sum }
+  /// The loss, every arc's share of the paths and its derivative, from the arcs' own derivatives.
+  private func shareDerivatives(
+    _ sample: TransducerSample, _ tangents: [Double]
+  ) -> (loss: Double, shares: [Double]?, derivatives: [Double]) {
+    if isInvalid { return (.nan, nil, []) }
+    var (loss, hasPosterior) = (0.0, true)
+    var shares = [Double](repeating: 0, count: tangents.count)
+    var derivatives = shares
+    let arcCount = sample.moves.arcs.count
+    for group in sample.moves.groups {
+      let lattice = sample.lattice(group)
+      let first = group.arcs.lowerBound
+      withEmissions(lattice, group) { weight in
+        let emission = { (frame: Int, label: Int, arc: Int) in
+          Expectation(
+            weight: weight(frame, label, arc),
+            mean: tangents[(frame * lattice.rowLength + label) * arcCount + first + arc])
+        }
+        let jump = { Expectation(weight: $0, mean: 0) }
+        let prefixes = prefixMemory.reserve(Expectation.self, count: lattice.nodeCount)
+        lattice.sweep(into: prefixes, jump: jump, emission: emission)
+        let total = lattice.total(prefixes)
+        let groupLoss = self.loss(ofTotal: total.weight)
+        loss += groupLoss
+        guard groupLoss < .infinity, total.weight.exponent.magnitude < 0x1p52, !total.mean.isNaN
+        else {
+          hasPosterior = false
+          return
+        }
+        let suffixes = suffixMemory.reserve(Expectation.self, count: lattice.nodeCount)
+        lattice.sweep(into: suffixes, isReversed: true, jump: jump, emission: emission)
+        lattice.forEachArc(prefixes: prefixes, suffixes: suffixes, emission: emission) {
+          frame, label, arc, paths in
+          let posterior = group.weight * paths.weight.fraction(of: total.weight)
+          guard posterior != 0 else { return }
+          let index = (frame * lattice.rowLength + label) * arcCount + first + arc
+          shares[index] = posterior
+          derivatives[index] = posterior * (paths.mean - total.mean)
+        }
+      }
     }
+    return (loss, hasPosterior ? shares : nil, derivatives)
   }
 }

@@ -1,183 +1,177 @@
-/// One thread's memory for transducers, and the emissions of the sample that it works on.
-final class TransducerWorkspace {
-  private(set) var settings = TransducerLoss()
-  private(set) var lattice = GridLattice(frames: 0, labels: 0, arcs: [])
-  private(set) var labels: [Int] = []
-  private(set) var vocabulary = 0
-  /// Whether a row that the paths cross has no softmax.
-  private(set) var isInvalid = false
-  private(set) var read: (_ frame: Int, _ position: Int, UnsafeMutablePointer<Double>) -> Void = {
-    _, _, _ in
-  }
+import CTCKernelInterface
 
-  private let rowMemory = ScratchMemory()
-  private let emissionMemory = ScratchMemory()
-  private let scaleMemory = ScratchMemory()
+/// One thread's memory for transducers, and the emissions of the sample that it works on: the general engine.
+///
+/// Any number of moves, any size of number; the kernels do the same faster for what is in their range.
+final class TransducerWorkspace {
+  private(set) var sample: TransducerSample?
+  /// Whether a row that the paths cross has no probabilities.
+  private(set) var isInvalid = false
+  /// `[frames, labels + 1, arcs]`: what each arc is worth; zero where a node does not have it.
+  private(set) var emissions: [ExtendedRange] = []
+  /// The same arcs' derivatives along a direction.
+  var tangents: [Double] = []
   let prefixMemory = ScratchMemory()
   let suffixMemory = ScratchMemory()
-  let directionMemory = ScratchMemory()
-  let tangentMemory = ScratchMemory()
-  private(set) var row: UnsafeMutablePointer<Double>
-  /// For each node the probabilities of the blank and of the next label.
-  private(set) var emissions: UnsafeMutablePointer<(blank: ExtendedRange, label: ExtendedRange)>
-  /// Each row's largest logit and sum of `exp(logit - largest)`.
-  private(set) var scales: UnsafeMutablePointer<(largest: Double, sum: Double)>
-
-  init() {
-    row = rowMemory.reserve(Double.self, count: 0)
-    emissions = emissionMemory.reserve(
-      (blank: ExtendedRange, label: ExtendedRange).self, count: 0)
-    scales = scaleMemory.reserve((largest: Double, sum: Double).self, count: 0)
-  }
+  let kernelMemory = ScratchMemory()
 
   /// Reads a sample. O(frames · positions · vocabulary).
-  func prepare<Element: LogitElement>(
-    _ loss: TransducerLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: JoinerLayout,
-    _ labels: LabelBatch, _ sample: Int
+  ///
+  /// `visit` sees the heads of each node that is held, once they are read.
+  func prepare(
+    _ sample: TransducerSample,
+    visit: (_ node: Int, _ frame: Int, _ position: Int, _ heads: inout JoinerHeads) -> Void = {
+      _, _, _, _ in
+    }
   ) {
-    settings = loss
-    self.labels = Array(labels[sample])
-    vocabulary = layout.vocabulary
-    lattice = GridLattice(
-      frames: layout.lengths[sample], labels: self.labels.count, arcs: loss.topology.arcs)
-    let buffer = StridedBuffer(logits, layout.samples[sample])
-    read = { frame, position, row in buffer.read(frame, position, into: row) }
-    row = rowMemory.reserve(Double.self, count: vocabulary)
-    emissions = emissionMemory.reserve(
-      (blank: ExtendedRange, label: ExtendedRange).self, count: lattice.nodeCount)
-    scales = scaleMemory.reserve(
-      (largest: Double, sum: Double).self, count: lattice.nodeCount)
+    self.sample = sample
+    let arcs = sample.moves.arcs
+    let nodes = sample.frames * sample.rowLength
+    emissions.removeAll(keepingCapacity: true)
+    emissions.append(
+      contentsOf: repeatElement(ExtendedRange.zero, count: nodes * arcs.count))
     isInvalid = false
-    for frame in 0..<lattice.frames {
-      for position in 0...lattice.labels {
-        let node = frame * lattice.rowLength + position
-        read(frame, position, row)
-        guard let largest = largestNumber(row, count: vocabulary), largest.isFinite else {
+    var heads = JoinerHeads(sample)
+    for frame in 0..<sample.frames {
+      for position in sample.positions(frame) {
+        guard heads.read(frame, position) else {
           isInvalid = true
           return
         }
-        var sums = SIMD8<Double>.zero
-        forEachExponential(row, count: vocabulary, minus: largest) { _, _, values in
-          sums += values
+        let node = frame * sample.rowLength + position
+        for (index, arc) in arcs.enumerated() where sample.allows(arc, frame, position) {
+          var emission = heads.probability(ofToken: sample.column(arc, position))
+          if arc.duration >= 0 {
+            emission = emission * heads.probability(ofDuration: arc.duration)
+          }
+          if arc.hasFactor {
+            emission =
+              emission
+              * ExtendedRange(normalized: arc.factorMantissa, exponent: arc.factorExponent)
+          }
+          if emission.isNaN {
+            isInvalid = true
+            return
+          }
+          emissions[node * arcs.count + index] = emission
         }
-        let sum = sums.sum()
-        scales[node] = (largest, sum)
-        func probability(_ token: Int) -> ExtendedRange {
-          ExtendedRange(exponentialOf: row[token] - largest) / ExtendedRange(sum)
-        }
-        emissions[node] = (
-          probability(loss.blank),
-          position < lattice.labels ? probability(self.labels[position]) : .zero
-        )
+        visit(node, frame, position, &heads)
       }
     }
   }
 
-  /// The sample's loss. O(frames · positions).
+  /// The sample's loss. O(frames · positions · arcs).
   func loss() -> Double {
-    if isInvalid { return .nan }
-    return loss(ofTotal: lattice.total(sums(prefixMemory, isReversed: false)))
+    guard let sample, !isInvalid else { return .nan }
+    return mean(sample) { group in
+      let lattice = sample.lattice(group)
+      return loss(ofTotal: lattice.total(sums(lattice, group, into: prefixMemory)))
+    }
   }
 
-  private func sums(
-    _ memory: ScratchMemory, isReversed: Bool
+  /// The losses of the groups of arcs, by their weights.
+  private func mean(
+    _ sample: TransducerSample, _ loss: (TransducerMoves.Group) -> Double
+  ) -> Double {
+    let groups = sample.moves.groups
+    return groups.count == 1
+      ? loss(groups[0]) : groups.reduce(0) { $0 + $1.weight * loss($1) }
+  }
+
+  /// The sums over the paths of a group's arcs.
+  func sums(
+    _ lattice: GridLattice, _ group: TransducerMoves.Group, into memory: ScratchMemory,
+    isReversed: Bool = false
   ) -> UnsafePointer<ExtendedRange> {
     let sums = memory.reserve(ExtendedRange.self, count: lattice.nodeCount)
-    let (emissions, rowLength) = (emissions, lattice.rowLength)
-    lattice.sweep(into: sums, isReversed: isReversed) { frame, label, arc in
-      let emission = emissions[frame * rowLength + label]
-      return arc == 0 ? emission.blank : emission.label
+    withEmissions(lattice, group) { emission in
+      lattice.sweep(into: sums, isReversed: isReversed, jump: { $0 }, emission: emission)
     }
     return UnsafePointer(sums)
   }
 
+  /// Calls `body` with the emissions of a group's arcs.
+  func withEmissions<Result>(
+    _ lattice: GridLattice, _ group: TransducerMoves.Group,
+    _ body: ((_ frame: Int, _ label: Int, _ arc: Int) -> ExtendedRange) -> Result
+  ) -> Result {
+    let (arcCount, first, rowLength) = (
+      sample?.moves.arcs.count ?? 0, group.arcs.lowerBound, lattice.rowLength
+    )
+    return emissions.withUnsafeBufferPointer { emissions in
+      body { frame, label, arc in
+        emissions[(frame * rowLength + label) * arcCount + first + arc]
+      }
+    }
+  }
+
   func loss(ofTotal total: ExtendedRange) -> Double {
+    loss(
+      ofTotal: total, canExceedOne: sample?.loss.canExceedOne ?? false,
+      steps: sample.map { $0.frames + $0.labels.count } ?? 0)
+  }
+
+  /// Minus the logarithm of what all paths add up to.
+  func loss(ofTotal total: ExtendedRange, canExceedOne: Bool, steps: Int) -> Double {
     if total.isZero { return .infinity }
     let loss = -total.logarithm
+    // More than what roundings can do is the caller's.
+    if canExceedOne && loss < -0x1p-48 * Double(steps) { return loss }
     // A probability of one minus rounding.
     return loss <= 0 ? 0 : loss
   }
 
-  /// The sample's loss; writes all of its gradient.
-  func lossAndGradient<Element: LogitElement>(into gradient: StridedBuffer<Element>) -> Double {
-    clearBeyond(gradient)
-    if isInvalid {
-      fill(gradient, with: .nan)
-      return .nan
-    }
-    let prefixes = sums(prefixMemory, isReversed: false)
-    let total = lattice.total(prefixes)
-    let loss = loss(ofTotal: total)
-    // Beyond that exponents are rounded: right for the loss, but shares of it could be any number.
-    guard loss < .infinity, total.exponent.magnitude < 0x1p52 else {
-      fill(gradient, with: loss < .infinity ? .nan : 0)
+  /// The sample's loss, and the share of all paths that takes each arc, `[frames, labels + 1, arcs]`, times its
+  /// group's weight; `nil` where there is no posterior: the loss then says why.
+  func lossAndShares() -> (loss: Double, shares: [Double]?) {
+    guard let sample, !isInvalid else { return (.nan, nil) }
+    let arcCount = sample.moves.arcs.count
+    var shares = [Double](repeating: 0, count: emissions.count)
+    var hasPosterior = true
+    let loss = mean(sample) { group in
+      let lattice = sample.lattice(group)
+      let prefixes = sums(lattice, group, into: prefixMemory)
+      let total = lattice.total(prefixes)
+      let loss = self.loss(ofTotal: total)
+      // Beyond that exponents are rounded: right for the loss, but shares of it could be any number.
+      guard loss < .infinity, total.exponent.magnitude < 0x1p52 else {
+        hasPosterior = false
+        return loss
+      }
+      let suffixes = sums(lattice, group, into: suffixMemory, isReversed: true)
+      withEmissions(lattice, group) { emission in
+        lattice.forEachArc(prefixes: prefixes, suffixes: suffixes, emission: emission) {
+          frame, label, arc, paths in
+          shares[(frame * lattice.rowLength + label) * arcCount + group.arcs.lowerBound + arc] =
+            group.weight * paths.fraction(of: total)
+        }
+      }
       return loss
     }
-    let suffixes = sums(suffixMemory, isReversed: true)
-    let (emissions, rowLength) = (emissions, lattice.rowLength)
-    // The arcs of a node come one after the other, the blank's first where both are in the grid.
-    var shares = (blank: 0.0, label: 0.0)
-    var node = 0
-    lattice.forEachArc(
-      prefixes: prefixes, suffixes: suffixes,
-      emission: { frame, label, arc in
-        let emission = emissions[frame * rowLength + label]
-        return arc == 0 ? emission.blank : emission.label
-      },
-      body: { frame, label, arc, paths in
-        let next = frame * rowLength + label
-        while node < next {
-          write(node, shares, to: gradient)
-          shares = (0, 0)
-          node += 1
+    return (loss, hasPosterior ? shares : nil)
+  }
+
+  /// Calls `write` with the gradient's row of each node that is held; returns the loss. Without a posterior the rows are
+  /// 0 where there is no path, else NaN.
+  func lossAndGradient(
+    _ write: (_ frame: Int, _ position: Int, _ row: [Double]) -> Void
+  ) -> Double {
+    guard let sample else { return .nan }
+    let (loss, shares) = lossAndShares()
+    var heads = JoinerHeads(sample)
+    var row = [Double](repeating: shares == nil && !(loss == .infinity) ? .nan : 0, count: sample.columnCount)
+    let limit = sample.loss.gradientLimit
+    for frame in 0..<sample.frames {
+      for position in sample.positions(frame) {
+        if let shares {
+          _ = heads.read(frame, position)
+          let node = NodeShares(sample, shares, frame, position, labelFactor: 1 + sample.loss.fastEmit)
+          node.gradient(heads, into: &row)
+          if let limit { for column in row.indices { row[column] = min(limit, max(-limit, row[column])) } }
         }
-        let share = paths.fraction(of: total)
-        if arc == 0 { shares.blank = share } else { shares.label = share }
-      })
-    while node < lattice.frames * rowLength {
-      write(node, shares, to: gradient)
-      shares = (0, 0)
-      node += 1
+        write(frame, position, row)
+      }
     }
     return loss
-  }
-
-  /// Sets the rows that the paths cross to one value.
-  func fill<Element: LogitElement>(_ output: StridedBuffer<Element>, with value: Double) {
-    for frame in 0..<lattice.frames {
-      for position in 0..<lattice.rowLength { output.fill(frame, position, with: value) }
-    }
-  }
-
-  /// Sets the rows that the paths do not cross to zero.
-  func clearBeyond<Element: LogitElement>(_ output: StridedBuffer<Element>) {
-    let layout = output.layout
-    for frame in 0..<layout.batch {
-      let first = frame < lattice.frames ? lattice.rowLength : 0
-      output.clear(frame, first..<layout.time)
-    }
-  }
-
-  /// Writes a row of the gradient: the softmax times the posterior of leaving the node, less that of each
-  /// arc at its token.
-  private func write<Element: LogitElement>(
-    _ node: Int, _ shares: (blank: Double, label: Double), to gradient: StridedBuffer<Element>
-  ) {
-    let (frame, position) = (node / lattice.rowLength, node % lattice.rowLength)
-    let label = shares.label * (1 + settings.fastEmit)
-    let (largest, sum) = scales[node]
-    let factor = (shares.blank + label) / sum
-    guard factor != 0 else { return gradient.fill(frame, position, with: 0) }
-    let row = row
-    read(frame, position, row)
-    forEachExponential(row, count: vocabulary, minus: largest) { token, count, values in
-      for lane in 0..<count { row[token + lane] = values[lane] * factor }
-    }
-    row[settings.blank] -= shares.blank
-    if position < lattice.labels { row[labels[position]] -= label }
-    if let limit = settings.gradientLimit {
-      for token in 0..<vocabulary { row[token] = min(limit, max(-limit, row[token])) }
-    }
-    gradient.write(frame, position, from: row)
   }
 }

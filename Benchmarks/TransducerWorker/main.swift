@@ -1,0 +1,119 @@
+// Times one call at a time for `transducers.py`, so that ours and the peers' can be interleaved.
+//
+//     TransducerWorker FOLDER
+//
+// reads `logits.npy` [batch, time, labels + 1, vocabulary] and `labels.npy` from FOLDER; then a line on standard
+// input is "QUANTITY THREADS", and the answer a line "SECONDS SUM_OF_LOSSES PEAK_BYTES". Arrays of results are used
+// again from call to call, as a training loop would.
+
+import Foundation
+import Seq2SeqLosses
+import TensorFiles
+
+struct Batch {
+  let sizes: [Int]
+  let layout: JoinerLayout
+  let labels: LabelBatch
+  // Never freed: they live as long as the process.
+  let logits: UnsafeMutableBufferPointer<Float>
+  let gradient: UnsafeMutableBufferPointer<Float>
+
+  init(_ folder: String) throws {
+    let tensor = try NPYFile.read("\(folder)/logits.npy")
+    let values = try tensor.withElements(as: Float.self) { elements in
+      elements.indices.map { elements[$0] }
+    }
+    logits = .allocate(capacity: values.count)
+    _ = logits.initialize(from: values)
+    gradient = .allocate(capacity: values.count)
+    gradient.initialize(repeating: 0)
+    sizes = tensor.shape
+    layout = try JoinerLayout(
+      batch: sizes[0], time: sizes[1], positions: sizes[2], vocabulary: sizes[3])
+    let rows = try NPYFile.read("\(folder)/labels.npy")
+    labels = try LabelBatch(
+      padded: rows.integers(), width: rows.shape[1],
+      lengths: [Int](repeating: rows.shape[1], count: sizes[0]))
+  }
+
+  /// A family member that can be had from the same rows.
+  func loss(_ quantity: String) -> TransducerLoss {
+    let last = sizes[3] - 1
+    switch quantity {
+    case "monotonic": return TransducerLoss(topology: .monotonic)
+    case "multi-blank":
+      return TransducerLoss(
+        topology: .multiBlank([
+          .init(token: last, frames: 2), .init(token: last - 1, frames: 4),
+          .init(token: last - 2, frames: 8),
+        ]), underNormalization: 0.05)
+    case "tdt":
+      return TransducerLoss(
+        topology: .tokenAndDuration([0, 1, 2, 3, 4]), underNormalization: 0.05)
+    case "hat": return TransducerLoss(normalization: .factored)
+    default: return TransducerLoss()
+    }
+  }
+
+  private func copy() {
+    UnsafeMutableRawBufferPointer(gradient).copyMemory(from: UnsafeRawBufferPointer(logits))
+  }
+
+  func time(_ quantity: String, threads: Int) throws -> String {
+    var loss = loss(quantity)
+    loss.threads = threads
+    let clock = ContinuousClock()
+    var losses: [Double] = []
+    let duration: Duration
+    switch quantity {
+    case "loss":
+      duration = try clock.measure {
+        losses = try loss.losses(logits.span, layout: layout, labels: labels)
+      }
+    case "in-place":
+      // The logits' own values are put back outside of the measured part.
+      copy()
+      duration = try clock.measure {
+        var span = gradient.mutableSpan
+        losses = try loss.lossesAndGradient(replacing: &span, layout: layout, labels: labels)
+      }
+    case "pass":
+      // What cannot be avoided: each logit read once, each element of the gradient written once.
+      duration = clock.measure { copy() }
+    case "hvp":
+      duration = try clock.measure {
+        var span = gradient.mutableSpan
+        try loss.hessianVectorProducts(
+          logits.span, layout: layout, labels: labels, vector: logits.span, product: &span)
+      }
+    default:
+      duration = try clock.measure {
+        var span = gradient.mutableSpan
+        losses = try loss.lossesAndGradient(
+          logits.span, layout: layout, labels: labels, gradient: &span)
+      }
+    }
+    return "\(duration / .seconds(1)) \(losses.reduce(0, +)) \(peakBytes())"
+  }
+}
+
+/// The most memory that the process has had, in bytes; 0 where there is no way to know.
+func peakBytes() -> Int {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
+    return 0
+  }
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
+}
+
+func main() throws {
+  let batch = try Batch(CommandLine.arguments[1])
+  while let line = readLine() {
+    let words = line.split(separator: " ").map(String.init)
+    print(try batch.time(words[0], threads: Int(words[1]) ?? 1))
+    // The script waits for each answer.
+    fflush(nil)
+  }
+}
+
+try main()

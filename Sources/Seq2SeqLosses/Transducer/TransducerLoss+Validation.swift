@@ -1,0 +1,83 @@
+extension TransducerLoss {
+  /// Throws unless all that the caller gives fits together.
+  func check(_ layout: JoinerLayout, _ labels: LabelBatch, count: Int) throws(InputError) {
+    try layout.check("logits", count: count)
+    try check(vocabulary: layout.vocabulary)
+    guard labels.count == layout.batch else {
+      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
+    }
+    let tokens = layout.vocabulary - topology.durations.count
+    for sample in 0..<layout.batch {
+      let sequence = labels[sample]
+      let positions = layout.samples[sample].time
+      if layout.firstPositions.isEmpty {
+        guard sequence.count < positions else {
+          throw InputError(
+            "labels", sample: sample, "\(sequence.count) labels for \(positions) positions")
+        }
+      } else {
+        for (frame, first) in layout.firstPositions[sample].enumerated() where first > sequence.count {
+          throw InputError(
+            "firstPositions", sample: sample, position: frame,
+            "\(first) is past \(sequence.count) labels")
+        }
+      }
+      if !layout.windows.isEmpty {
+        guard layout.windows[sample].count == sequence.count else {
+          throw InputError(
+            "windows", sample: sample,
+            "\(layout.windows[sample].count) for \(sequence.count) labels")
+        }
+      }
+      try checkLabels("labels", sample: sample, sequence, vocabulary: tokens, blank: blank)
+      for blank in topology.bigBlanks {
+        if let position = sequence.firstIndex(of: blank.token) {
+          throw InputError(
+            "labels", sample: sample, position: position - sequence.startIndex,
+            "\(blank.token) is a blank of \(blank.frames) frames")
+        }
+      }
+    }
+  }
+
+  /// Throws unless the options fit rows of so many values.
+  func check(vocabulary: Int) throws(InputError) {
+    let durations = topology.durations
+    guard vocabulary >= durations.count else {
+      throw InputError("durations", "\(durations.count) of them in rows of \(vocabulary)")
+    }
+    let tokens = vocabulary - durations.count
+    try checkOptions(blank: blank, vocabulary: tokens, threads: threads)
+    for (argument, value) in [("fastEmit", fastEmit), ("underNormalization", underNormalization)] {
+      guard value >= 0, value.isFinite else {
+        throw InputError(argument, "\(value) is not 0 or more")
+      }
+    }
+    guard (0...1).contains(standardShare) else {
+      throw InputError("standardShare", "\(standardShare) is outside 0...1")
+    }
+    if let gradientLimit, !(gradientLimit > 0) {
+      throw InputError("gradientLimit", "\(gradientLimit) is not above 0")
+    }
+    if let wildcard, !wildcard.logWeight.isFinite {
+      throw InputError("wildcard", "a log-weight of \(wildcard.logWeight)")
+    }
+    if topology.moves.contains(where: { $0.duration != nil }) {
+      guard durations.contains(where: { $0 > 0 }), Set(durations).count == durations.count,
+        durations.allSatisfy({ (0...LogitsLayout.largestAxis).contains($0) })
+      else { throw InputError("durations", "\(durations): not distinct, or none above 0") }
+    } else if topology.moves.isEmpty {
+      throw InputError("durations", "none")
+    }
+    var seen: Set<Int> = [blank]
+    for big in topology.bigBlanks {
+      guard (0..<tokens).contains(big.token), seen.insert(big.token).inserted else {
+        throw InputError(
+          "bigBlanks", "\(big.token) is another blank, or outside 0..<\(tokens)")
+      }
+      guard (1...LogitsLayout.largestAxis).contains(big.frames) else {
+        throw InputError("bigBlanks", "\(big.frames) frames")
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import CTCKernelInterface
+
+/// The moves of a loss, resolved: arcs of the grid, the columns whose probabilities they take, and what each group of
+/// arcs counts in the loss.
+///
+/// With ω there are two groups over the same rows: the topology's paths, and the standard ones.
+struct TransducerMoves {
+  /// Paths by some of the arcs, and the share that they have in the loss.
+  struct Group {
+    let arcs: Range<Int>
+    let weight: Double
+  }
+
+  let arcs: [GridSample.Arc]
+  /// -1 is the label that comes next; the blank is first.
+  let columns: [Int]
+  let groups: [Group]
+  let durationCount: Int
+
+  init(_ loss: TransducerLoss) {
+    var columns = [loss.blank]
+    func place(_ token: TransducerTopology.Token) -> Int {
+      let column =
+        switch token {
+        case .blank: loss.blank
+        case .label: -1
+        case .other(let token): token
+        }
+      if let place = columns.firstIndex(of: column) { return place }
+      columns.append(column)
+      return columns.count - 1
+    }
+    func arc(_ move: TransducerTopology.Move) -> GridSample.Arc {
+      GridSample.Arc(
+        frames: move.frames, labels: move.token == .label ? 1 : 0, token: place(move.token),
+        duration: move.duration ?? -1, mayEnd: move.mayEnd)
+    }
+    let factor = ExtendedRange(exponentialOf: -loss.underNormalization)
+    var arcs = loss.topology.moves.map { move in
+      var arc = arc(move)
+      if loss.underNormalization != 0 {
+        (arc.factorMantissa, arc.factorExponent) = (factor.mantissa, factor.exponent)
+      }
+      return arc
+    }
+    var groups: [Group] = []
+    if loss.standardShare < 1 {
+      groups.append(Group(arcs: arcs.indices, weight: 1 - loss.standardShare))
+    } else {
+      arcs = []
+    }
+    if loss.standardShare > 0 {
+      let first = arcs.count
+      arcs += TransducerTopology.standard.moves.map(arc)
+      groups.append(Group(arcs: first..<arcs.count, weight: loss.standardShare))
+    }
+    self.arcs = arcs
+    self.columns = columns
+    self.groups = groups
+    durationCount = loss.topology.durations.count
+  }
+}
