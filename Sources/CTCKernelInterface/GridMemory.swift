@@ -1,22 +1,21 @@
 /// How a transducer kernel's scratch memory is shared out.
 ///
-/// Nodes (t, u) lie by diagonals t + u, those of one next to each other by u, from a vector's width of padding on:
-/// what a recursion reads and writes is then a few rows of vectors. What belongs to rows lies by frames.
+/// Nodes (t, u) lie by diagonals t + u, those of one next to each other by u, between paddings as long as the longest
+/// arc: what a recursion reads and writes is then a few rows of vectors. What belongs to rows lies by frames.
 package struct GridMemory {
-  /// Lanes of padding on both sides of a diagonal.
-  private static let padding = 8
-
   /// `[frames, labels + 1]` each: a row's power of two, and one over its sum.
   package let shifts: UnsafeMutablePointer<Double>
   package let inverseSums: UnsafeMutablePointer<Double>
-  /// `[durations, frames, labels + 1]`: the duration head's probabilities.
-  package let durations: UnsafeMutablePointer<Double>
   /// `[diagonals]`: what is added to u for the place of a node in a plane.
   package let offsets: UnsafeMutablePointer<Int>
-  /// `[arcs, 2]` planes: mantissas and exponents of the arcs' probabilities; then the arcs' shares in the place of
-  /// mantissas.
+  /// `[columns + durations, 2]` planes: mantissas and exponents of their probabilities at each node.
   package let planes: UnsafeMutablePointer<Double>
   package let planeSize: Int
+  /// Lanes on both sides of a diagonal.
+  package let padding: Int
+  private let diagonalSize: Int
+  /// `[columns + durations]` planes: the shares of all paths that use them at each node.
+  package let shares: UnsafeMutablePointer<Double>
   /// Planes: the sums over paths to each node.
   package let prefixMantissas: UnsafeMutablePointer<Double>
   package let prefixExponents: UnsafeMutablePointer<Double>
@@ -37,15 +36,16 @@ package struct GridMemory {
   /// The places in memory that begins at `base`; sizes alone if that is not the sample's memory yet.
   package init(_ sample: GridSample, base: UnsafeMutableRawPointer) {
     let (frames, labels) = (sample.frames, sample.labelCount)
-    let rows = frames * (labels + 1) + Self.padding
+    let rows = frames * (labels + 1) + 8
     let diagonals = frames + labels + 1
-    let width = min(frames, labels) + 1 + 2 * Self.padding
     var span = 1
     for arc in 0..<sample.arcCount {
       span = max(span, sample.arcs[arc].frames + sample.arcs[arc].labels)
     }
-    planeSize = (diagonals * width + 7) & ~7
-    suffixStride = (labels + 1 + 2 * Self.padding + 7) & ~7
+    padding = (span + 7) & ~7
+    diagonalSize = min(frames, labels) + 1 + 2 * padding
+    planeSize = (diagonals * diagonalSize + 7) & ~7
+    suffixStride = (labels + 1 + 16 + 7) & ~7
     var place = 0
     func take(_ count: Int) -> UnsafeMutablePointer<Double> {
       defer { place += (count * 8 + 63) & ~63 }
@@ -53,14 +53,15 @@ package struct GridMemory {
     }
     shifts = take(rows)
     inverseSums = take(rows)
-    durations = take(sample.durationCount * rows)
     offsets = UnsafeMutableRawPointer(take(diagonals)).assumingMemoryBound(to: Int.self)
-    planes = take(2 * sample.arcCount * planeSize)
+    let factors = sample.columnCount + sample.durationCount
+    planes = take(2 * factors * planeSize)
+    shares = take(sample.gradient == nil ? 0 : factors * planeSize)
     prefixMantissas = take(planeSize)
     prefixExponents = take(planeSize)
     suffixMantissas = take((span + 1) * suffixStride)
     suffixExponents = take((span + 1) * suffixStride)
-    block = take(16 * (sample.columnCount + sample.durationCount))
+    block = take(16 * factors)
     arcOffsets = UnsafeMutableRawPointer(take(sample.arcCount)).assumingMemoryBound(to: Int.self)
     row = UnsafeMutableRawPointer(take(sample.vocabulary + 16))
     mask = UnsafeMutableRawPointer(take(16))
@@ -70,9 +71,8 @@ package struct GridMemory {
   /// Writes ``offsets``.
   package func prepare(_ sample: GridSample) {
     let (frames, labels) = (sample.frames, sample.labelCount)
-    let width = min(frames, labels) + 1 + 2 * Self.padding
     for diagonal in 0...frames + labels {
-      offsets[diagonal] = diagonal * width - max(0, diagonal - frames) + Self.padding
+      offsets[diagonal] = diagonal * diagonalSize - max(0, diagonal - frames) + padding
     }
   }
 }

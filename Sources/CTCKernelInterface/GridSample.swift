@@ -33,7 +33,7 @@ package struct GridSample {
   package enum Stage: UInt8, Sendable {
     /// Reads the rows of some frames: their normalisers, and every arc's probability.
     case rows
-    /// Sums over paths, by some of the arcs; with a gradient, the arcs' shares of them.
+    /// Sums over paths, by some of the arcs; with a gradient, the shares of them that use each probability.
     case sums
     /// Writes the gradient's rows of some frames.
     case gradient
@@ -55,9 +55,13 @@ package struct GridSample {
   package var arcsInSums: Range<Int>
   /// What their shares are multiplied by.
   package var weight = 1.0
+  /// Whether the shares come on top of those of other arcs.
+  package var addsShares = false
 
   package var element: KernelSample.Element
-  package var normalization: Normalization
+  // Not the enumeration: to compare it is a call.
+  package var isNormalized: Bool
+  package var isFactored: Bool
   /// `[frames, positions, vocabulary + durations]`; strides in elements, columns next to each other.
   package var logits: UnsafeMutableRawPointer
   package var frameStride: Int
@@ -109,7 +113,8 @@ package struct GridSample {
     positionsHeld = labels.count + 1
     memory = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
     self.element = element
-    self.normalization = normalization
+    isNormalized = normalization == .none
+    isFactored = normalization == .factored
     self.logits = logits
     self.frameStride = frameStride
     self.positionStride = positionStride

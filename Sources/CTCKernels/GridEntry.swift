@@ -28,8 +28,8 @@ private func dispatch(_ sample: UnsafeMutablePointer<GridSample>) {
 
 private func runSums(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
   let sums = GridSums(sample, memory)
-  for arc in sample.pointee.arcsInSums {
-    let planes = memory.planes + (2 &* arc &* memory.planeSize)
+  for factor in 0..<sample.pointee.columnCount &+ sample.pointee.durationCount {
+    let planes = memory.planes + (2 &* factor &* memory.planeSize)
     sums.clearBorders(planes, isMantissa: true)
     sums.clearBorders(planes + memory.planeSize, isMantissa: false)
   }
@@ -45,15 +45,19 @@ private func runRows<Element: KernelElement>(
 ) {
   var rows = JoinerRows<Element>(sample, memory)
   if sample.pointee.stage == .rows {
-    let probabilities = ArcProbabilities<Element>(sample, memory)
+    let probabilities = NodeProbabilities<Element>(sample, memory)
     for frame in sample.pointee.part {
-      if sample.pointee.normalization != .none {
-        guard rows.measure(frame) else { return }
+      let positions = sample.pointee.positions(frame)
+      if !sample.pointee.isNormalized {
+        guard rows.measure(frame, positions) else { return }
       }
-      guard probabilities.write(frame) else { return }
+      guard probabilities.write(frame, positions) else { return }
     }
   } else {
     let gradient = GridGradient<Element>(sample, memory)
-    for frame in sample.pointee.part { gradient.write(frame, &rows) }
+    // From the end: there the rows are still in a cache.
+    for frame in sample.pointee.part.reversed() {
+      gradient.write(frame, sample.pointee.positions(frame), &rows)
+    }
   }
 }

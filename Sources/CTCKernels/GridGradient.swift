@@ -1,23 +1,32 @@
 import CTCKernelInterface
 
-/// A transducer's gradient from the arcs' shares of its paths: for each head, the softmax times the share of the paths
-/// that leave the node, less each arc's at its column.
+/// A transducer's gradient from the shares of its paths: for each head, the softmax times the share of the paths that
+/// leave the node by it, less each column's own.
 struct GridGradient<Element: KernelElement> {
   private let sample: UnsafeMutablePointer<GridSample>
   private let memory: GridMemory
   private let rowLength: Int
+  private let vocabulary: Int
+  private let durationCount: Int
+  private let columns: UnsafePointer<Int>
+  private let columnCount: Int
+  private let isFactored: Bool
 
   @inline(__always)
   init(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
     self.sample = sample
     self.memory = memory
     rowLength = sample.pointee.labelCount &+ 1
+    vocabulary = sample.pointee.vocabulary
+    durationCount = sample.pointee.durationCount
+    columns = sample.pointee.columns
+    columnCount = sample.pointee.columnCount
+    isFactored = sample.pointee.isFactored
   }
 
   /// Writes a frame's rows.
   @inline(__always)
-  func write(_ frame: Int, _ rows: inout JoinerRows<Element>) {
-    let positions = sample.pointee.positions(frame)
+  func write(_ frame: Int, _ positions: Range<Int>, _ rows: inout JoinerRows<Element>) {
     for position in positions {
       write(frame, position, from: positions.lowerBound, &rows)
     }
@@ -32,89 +41,70 @@ struct GridGradient<Element: KernelElement> {
       gradient.assumingMemoryBound(to: Element.self)
       + (frame &* sample.pointee.frameStride
         &+ (position &- base) &* sample.pointee.positionStride)
-    let (vocabulary, durations) = (sample.pointee.vocabulary, sample.pointee.durationCount)
     let place = memory.offsets[frame &+ position] &+ position
-    let arcs = sample.pointee.arcs
-    let labelFactor = sample.pointee.labelFactor
     // Of the paths that leave the node, labels counted FastEmit's way: all, those by another token than the blank.
-    var mass = 0.0
-    var otherMass = 0.0
-    var durationMass = 0.0
-    var arc = 0
-    while arc < sample.pointee.arcCount {
-      let share = memory.planes[2 &* arc &* memory.planeSize &+ place]
-      let tokenShare = arcs[arc].labels == 0 ? share : share * labelFactor
-      mass += tokenShare
-      if arcs[arc].token != 0 { otherMass += tokenShare }
-      if arcs[arc].duration >= 0 { durationMass += share }
-      arc &+= 1
+    let blankShare = share(0, place)
+    var mass = blankShare
+    var column = 1
+    while column < columnCount {
+      mass += share(column, place)
+      column &+= 1
     }
     guard mass.magnitude > Element.Row.negligible else {
-      let bytes = (vocabulary &+ durations) &* MemoryLayout<Element>.stride
-      clearBytes(UnsafeMutableRawPointer(row), bytes)
-      return
+      return clear(row, vocabulary &+ durationCount)
     }
-    let node = frame &* rowLength &+ position
-    // Read before the row is written, which may be where the logits are.
-    let values = JoinerRows<Element>.values(sample, frame, position &- base)
-    let blank = values[sample.pointee.columns[0]].row.double
-    switch sample.pointee.normalization {
-    case .softmax:
-      rows.write(frame, position &- base, node: node, mass: mass, into: row)
-    case .factored:
-      rows.write(frame, position &- base, node: node, mass: otherMass, into: row)
-      row[sample.pointee.columns[0]] = Element(rounding: mass * logistic(blank))
-    case .none:
-      clearBytes(UnsafeMutableRawPointer(row), vocabulary &* MemoryLayout<Element>.stride)
+    if sample.pointee.isNormalized {
+      clear(row, vocabulary)
+    } else {
+      let node = frame &* rowLength &+ position
+      // Read before the row is written, which may be where the logits are.
+      let logits = JoinerRows<Element>.values(sample, frame, position &- base)
+      let blank = isFactored ? logits[columns[0]].row.double : 0
+      rows.write(
+        frame, position &- base, node: node, mass: isFactored ? mass - blankShare : mass, into: row)
+      if isFactored { row[columns[0]] = Element(rounding: mass * logistic(blank)) }
     }
-    subtractShares(row, place, position)
-    if durations > 0 { writeDurations(row + vocabulary, node, place, durationMass) }
+    column = 0
+    while column < columnCount {
+      var token = columns[column]
+      if token < 0 {
+        token = position < sample.pointee.labelCount ? sample.pointee.labels[position] : columns[0]
+      }
+      row[token] = Element(rounding: row[token].row.double - share(column, place))
+      column &+= 1
+    }
+    if durationCount > 0 { writeDurations(row + vocabulary, place) }
     if sample.pointee.gradientLimit < .infinity {
-      rows.limit(row, count: vocabulary &+ durations, sample.pointee.gradientLimit)
+      rows.limit(row, count: vocabulary &+ durationCount, sample.pointee.gradientLimit)
     }
   }
 
+  /// The share of the paths that leave a node by a token.
   @inline(__always)
-  private func subtractShares(_ row: UnsafeMutablePointer<Element>, _ place: Int, _ position: Int) {
-    let (arcs, columns) = (sample.pointee.arcs, sample.pointee.columns)
-    var token = 0
-    while token < sample.pointee.columnCount {
-      var share = 0.0
-      var arc = 0
-      while arc < sample.pointee.arcCount {
-        if arcs[arc].token == token {
-          share += memory.planes[2 &* arc &* memory.planeSize &+ place]
-        }
-        arc &+= 1
-      }
-      var column = columns[token]
-      if column < 0 {
-        share *= sample.pointee.labelFactor
-        column = position < sample.pointee.labelCount ? sample.pointee.labels[position] : 0
-      }
-      if share != 0 { row[column] = Element(rounding: row[column].row.double - share) }
-      token &+= 1
-    }
+  private func share(_ column: Int, _ place: Int) -> Double {
+    let share = memory.shares[column &* memory.planeSize &+ place]
+    return columns[column] < 0 ? share * sample.pointee.labelFactor : share
   }
 
   /// FastEmit leaves durations alone, as NeMo has it.
   @inline(__always)
-  private func writeDurations(
-    _ row: UnsafeMutablePointer<Element>, _ node: Int, _ place: Int, _ mass: Double
-  ) {
-    let planeSize = sample.pointee.frames &* rowLength &+ 8
-    for duration in 0..<sample.pointee.durationCount {
-      var value =
-        sample.pointee.normalization == .none
-        ? 0 : mass * memory.durations[duration &* planeSize &+ node]
-      var arc = 0
-      while arc < sample.pointee.arcCount {
-        if sample.pointee.arcs[arc].duration == duration {
-          value -= memory.planes[2 &* arc &* memory.planeSize &+ place]
-        }
-        arc &+= 1
-      }
-      row[duration] = Element(rounding: value)
+  private func writeDurations(_ row: UnsafeMutablePointer<Element>, _ place: Int) {
+    let planeSize = memory.planeSize
+    let shares = memory.shares + (columnCount &* planeSize &+ place)
+    let probabilities = memory.planes + (2 &* columnCount &* planeSize &+ place)
+    var mass = 0.0
+    var duration = 0
+    while duration < durationCount {
+      mass += shares[duration &* planeSize]
+      duration &+= 1
+    }
+    if sample.pointee.isNormalized { mass = 0 }
+    duration = 0
+    while duration < durationCount {
+      let mantissa = probabilities[2 &* duration &* planeSize]
+      let power = powerOfTwo(probabilities[(2 &* duration &+ 1) &* planeSize])
+      row[duration] = Element(rounding: mass * (mantissa * power) - shares[duration &* planeSize])
+      duration &+= 1
     }
   }
 
@@ -128,7 +118,8 @@ struct GridGradient<Element: KernelElement> {
   }
 
   @inline(__always)
-  private func clearBytes(_ base: UnsafeMutableRawPointer, _ count: Int) {
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+  private func clear(_ row: UnsafeMutablePointer<Element>, _ count: Int) {
+    UnsafeMutableRawPointer(row).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count &* MemoryLayout<Element>.stride)
   }
 }

@@ -22,7 +22,7 @@ struct JoinerRows<Element: KernelElement> {
     self.memory = memory
     vocabulary = sample.pointee.vocabulary
     paddedCount = max(Row.width, vocabulary)
-    isFactored = sample.pointee.normalization == .factored
+    isFactored = sample.pointee.isFactored
     isInPlace = vocabulary >= Row.width && !isFactored
     copy = memory.row.assumingMemoryBound(to: Element.self)
     mask = memory.mask.assumingMemoryBound(to: Row.self)
@@ -57,9 +57,8 @@ struct JoinerRows<Element: KernelElement> {
 
   /// Finds the normalisers of a frame's rows; false where one has none, or none in range.
   @inline(__always)
-  mutating func measure(_ frame: Int) -> Bool {
+  mutating func measure(_ frame: Int, _ positions: Range<Int>) -> Bool {
     let first = frame &* (sample.pointee.labelCount &+ 1)
-    let positions = sample.pointee.positions(frame)
     for position in positions {
       let row = source(frame, position &- positions.lowerBound)
       if shift.isNaN {

@@ -303,8 +303,9 @@ import Testing
     let logits = (0..<frames * (labels + 1) * 8).map { _ in
       Double.random(in: -3...3, using: &generator)
     }
-    let sequence: LabelBatch = [(0..<labels).map { 1 + $0 % 7 }]
-    for topology in [TransducerTopology.standard, .monotonic] {
+    let sequence: LabelBatch = [(0..<labels).map { 1 + $0 % 3 }]
+    let long = [0, 20, 1, 7]
+    for topology in [TransducerTopology.standard, .monotonic, .tokenAndDuration(long)] {
       let loss = TransducerLoss(topology: topology)
       let general = try KernelVariant.$forced.withValue(.general) {
         try loss.lossesAndGradient(logits, layout: layout, labels: sequence)

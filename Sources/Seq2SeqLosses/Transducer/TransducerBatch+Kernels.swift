@@ -63,8 +63,9 @@ extension TransducerBatch {
     var loss = 0.0
     if task.outcome == .done {
       task.stage = .sums
-      for group in moves.groups {
+      for (index, group) in moves.groups.enumerated() {
         task.arcsInSums = group.arcs
+        task.addsShares = index > 0
         task.weight = group.weight
         variant.run(&task)
         guard task.outcome == .done else { break }
