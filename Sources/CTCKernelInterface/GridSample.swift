@@ -15,7 +15,7 @@ package struct GridSample {
     /// What it is worth besides, `factorMantissa · 2^factorExponent` with a mantissa in 1..<2.
     package var factorMantissa = 1.0
     package var factorExponent = 0.0
-    package var hasFactor: Bool { factorMantissa != 1 || factorExponent != 0 }
+    package var hasFactor = false
     /// Whether it may lead to the last node.
     package var mayEnd: Bool
 

@@ -40,6 +40,7 @@ struct TransducerMoves {
       var arc = arc(move)
       if loss.underNormalization != 0 {
         (arc.factorMantissa, arc.factorExponent) = (factor.mantissa, factor.exponent)
+        arc.hasFactor = true
       }
       return arc
     }
