@@ -122,6 +122,9 @@ def main():
         }
         print(json.dumps(result))
     if distributed.is_initialized():
+        # Gloo's thread aborts the process if it still holds the last reduction when the group goes. This
+        # barrier is not run by that thread, and waits for the first process, which measures.
+        distributed.monitored_barrier()
         distributed.destroy_process_group()
 
 
