@@ -217,7 +217,7 @@ typedef struct {
   const seq2seq_strings *labels;
   int64_t vocabulary;
   int64_t blank;
-  const char *word_separator;
+  const char *word_separator; /* NULL for a space; empty where no token separates words */
   seq2seq_topology topology;
   int64_t beam_width;
   double beam_threshold;

@@ -41,7 +41,7 @@ final class Fusion: Sendable {
           "languageModel", "words, where no token separates them and there is no lexicon")
       }
       // Without a lexicon words are free, and the model's own tell early which are unknown.
-      let known = lexicon ?? Lexicon(words: Self.words(of: model))
+      let known = lexicon ?? Lexicon(words: Self.words(of: model, vocabulary))
       var elements: [Int32] = []
       for word in known.words {
         elements.append(model.elements[word].map(Int32.init) ?? -1)
@@ -77,11 +77,13 @@ final class Fusion: Sendable {
   }
 
   /// Words that can be spelled: a model's marks such as `<s>` are none.
-  private static func words(of model: LanguageModelFusion) -> [String] {
+  private static func words(
+    of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
+  ) -> [String] {
     model.elements.sorted { $0.value < $1.value }.map(\.key).filter { word in
       !["<s>", "</s>", "<unk>"].contains(word)
         && !word.isEmpty
-        && !TokenVocabulary.symbols(of: word, separator: "").contains(TokenVocabulary.boundary)
+        && !vocabulary.symbols(of: word).contains(TokenVocabulary.boundary)
     }
   }
 
@@ -101,7 +103,8 @@ final class Fusion: Sendable {
       guard let text = vocabulary.texts?[token] else {
         return token < model.elements.count ? Int32(token) : -1
       }
-      let isSeparator = text == vocabulary.wordSeparator
+      let isSeparator =
+        text == (vocabulary.wordSeparator.isEmpty ? " " : vocabulary.wordSeparator)
       for name in [text] + (isSeparator ? ["<space>", "|", "\u{2581}"] : []) {
         if let element = model.elements[name] { return Int32(element) }
       }

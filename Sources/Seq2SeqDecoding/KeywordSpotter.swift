@@ -64,7 +64,10 @@ public struct KeywordSpotter: Sendable {
         throw InputError("phrases", position: index, "empty")
       }
     }
-    let separator = vocabulary.texts?.firstIndex(of: vocabulary.wordSeparator)
+    // A token without a text separates nothing.
+    let separator = vocabulary.texts?.firstIndex {
+      $0 == vocabulary.wordSeparator && !$0.isEmpty
+    }
     self.vocabulary = vocabulary
     self.phrases = phrases
     self.minimumScore = minimumScore

@@ -29,7 +29,7 @@ struct LexiconTree: Sendable {
         throw InputError("lexicon", "words in characters, where the tokens have no texts")
       }
       for (index, word) in words.enumerated() {
-        let symbols = TokenVocabulary.symbols(of: word, separator: "")
+        let symbols = vocabulary.symbols(of: word)
         guard !symbols.isEmpty, !symbols.contains(TokenVocabulary.boundary) else {
           throw InputError("lexicon", position: index, "\"\(word.prefix(40))\" is not one word")
         }

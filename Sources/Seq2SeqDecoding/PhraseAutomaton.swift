@@ -129,7 +129,7 @@ struct PhraseAutomaton: Sendable {
       guard vocabulary.texts != nil else {
         throw InputError("phrases", position: index, "a text, where the tokens have none")
       }
-      symbols = TokenVocabulary.symbols(of: text, separator: vocabulary.wordSeparator)
+      symbols = vocabulary.symbols(of: text)
     case .tokens(let tokens):
       for token in tokens where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank
       {

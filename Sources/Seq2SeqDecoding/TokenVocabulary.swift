@@ -3,7 +3,8 @@ import Seq2SeqLosses
 /// What the columns of the posteriors stand for: the texts of the tokens, the blank, and where words end.
 ///
 /// A word ends at the separator (`" "`, or `"|"` with many speech models), and begins at `"▁"` within
-/// sentence pieces.
+/// sentence pieces. With an empty separator no token separates words, not even one that has a space: for
+/// scripts without spaces.
 public struct TokenVocabulary: Sendable {
   /// The number of tokens, the blank among them.
   public let count: Int
@@ -11,7 +12,7 @@ public struct TokenVocabulary: Sendable {
   public let blank: Int
   /// The text of each token, `[count]`; nil where tokens are numbers alone.
   public let texts: [String]?
-  /// The text of the token between words.
+  /// The text of the token between words; empty where no token separates words.
   public let wordSeparator: String
 
   /// Whether any token but the blank begins or ends a word.
@@ -75,9 +76,13 @@ public struct TokenVocabulary: Sendable {
 
   /// What a sequence of tokens reads: separators as spaces, none at the ends.
   ///
-  /// Blanks are passed over. Without ``texts`` the result is empty. O(length).
+  /// Blanks are passed over. Without ``texts`` the result is empty; without a separator texts are put one
+  /// after the other as they are. O(length).
   public func text(of tokens: some Sequence<Int>) -> String {
     guard let texts else { return "" }
+    if wordSeparator.isEmpty {
+      return tokens.reduce(into: "") { if $1 != blank { $0 += texts[$1] } }
+    }
     var text = ""
     var isPending = false
     for token in tokens where token != blank {
@@ -118,7 +123,10 @@ extension TokenVocabulary {
   }
 
   /// What a text consists of.
-  static func symbols(of text: String, separator: String) -> [UInt32] {
+  func symbols(of text: String) -> [UInt32] { Self.symbols(of: text, separator: wordSeparator) }
+
+  private static func symbols(of text: String, separator: String) -> [UInt32] {
+    if separator.isEmpty { return text.unicodeScalars.map { $0.value + firstSymbol } }
     if text == separator { return [boundary] }
     return text.unicodeScalars.map {
       $0 == wordStart || $0 == " " ? boundary : $0.value + firstSymbol

@@ -94,7 +94,8 @@ struct PosteriorOptions: ParsableArguments {
   @Option(help: "The texts of the tokens: a file with one a line, or a JSON array.")
   var labels: String?
   @Option(help: "The blank's index (default: the manifest's, or 0).") var blank: Int?
-  @Option(help: "The token between words.") var wordSeparator = " "
+  @Option(help: "The token between words; empty for scripts without spaces.")
+  var wordSeparator = " "
   @Option(help: "Valid frames of each utterance, an .npy file [batch].") var lengths: String?
   @Option(help: "The array's name in a .safetensors file.") var posteriorsName: String?
   @Option(

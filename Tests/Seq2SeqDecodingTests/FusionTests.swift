@@ -178,6 +178,44 @@ struct FusionTests {
     #expect(hypotheses.allSatisfy { $0.isComplete })
   }
 
+  /// With an empty separator a space is a letter like others, as recognisers of Chinese print have it.
+  @Test(arguments: 0..<6)
+  func scriptsWithoutSpaces(seed: Int) throws {
+    var generator = SeededGenerator(seed: seed)
+    let texts = ["_", " ", "日", "本"]
+    let scores = BeamSearchTests.logProbabilities(5, 4, &generator)
+    let truth = LabellingEnumeration(scores, vocabulary: 4, blank: 0, topology: .classic).scores
+    let vocabulary = try TokenVocabulary(texts, wordSeparator: "")
+    #expect(!vocabulary.separatesWords)
+    #expect(vocabulary.text(of: [1, 2, 1, 0, 3, 1]) == " 日 本 ")
+    func text(_ tokens: [Int]) -> String { tokens.map { texts[$0] }.joined() }
+    let lexicon = try BeamSearchDecoder(
+      vocabulary, options: BeamSearchTests.exhaustive(), lexicon: Lexicon(words: ["日", "本"]))
+    let written = try lexicon.decode(scores, frames: 5)
+    #expect(Set(written.map(\.tokens)) == Set(truth.keys.filter { !$0.contains(1) }))
+    for hypothesis in written {
+      #expect(hypothesis.text == text(hypothesis.tokens))
+      #expect(hypothesis.words.map(\.text) == hypothesis.tokens.map { texts[$0] })
+      #expect(abs(hypothesis.score - truth[hypothesis.tokens, default: .nan]) < 1e-9)
+    }
+    let phrases = PhraseBias(["日本", "本 "], boost: 1.5)
+    let biased = try BeamSearchDecoder(
+      vocabulary, options: BeamSearchTests.exhaustive(), phrases: phrases)
+    let found = try biased.decode(scores, frames: 5)
+    #expect(found.count == truth.count)
+    for hypothesis in found {
+      // Neither phrase can overlap itself.
+      let count = ["日本", "本 "].reduce(0) {
+        $0 + text(hypothesis.tokens).components(separatedBy: $1).count - 1
+      }
+      #expect(abs(hypothesis.biasScore - 1.5 * Double(count)) < 1e-9, "\(hypothesis.text)")
+    }
+    let spotter = try KeywordSpotter(
+      try TokenVocabulary(["_", "", "日", "本"], wordSeparator: ""), phrases: ["日本"])
+    let inside = [2, 2, 3, 2].flatMap { best in (0..<4).map { $0 == best ? -0.1 : -4.0 } }
+    #expect(try spotter.spot(inside, frames: 4).map(\.frames) == [1..<3])
+  }
+
   @Test(arguments: 0..<20)
   func streamsEqualWholes(seed: Int) throws {
     var generator = SeededGenerator(seed: seed)

@@ -149,6 +149,17 @@ def test_lexica():
     assert {"two one", "too one"} <= texts
 
 
+def test_scripts_without_spaces():
+    """A vocabulary with a space that texts do not use, as that of recognisers of Chinese print."""
+    lp = np.log(np.eye(4)[[2, 0, 3, 0, 2]] * 0.6 + 0.1)
+    labels = ["_", " ", "日", "本"]
+    options = {"lexicon": ["日", "本"], "word_separator": ""}
+    best = s.BeamSearchDecoder(labels, **options).decode(lp)[0]
+    assert best.text == "日本日" and [word.text for word in best.words] == ["日", "本", "日"]
+    best = s.BeamSearchDecoder(labels, hotwords={"本日": 4.0}, word_separator="").decode(lp)[0]
+    assert best.text == "日本日" and best.bias_score == 4
+
+
 def test_forced_alignment():
     rng = np.random.default_rng(5)
     for _ in range(20):

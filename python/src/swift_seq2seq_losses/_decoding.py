@@ -65,7 +65,8 @@ class BeamSearchDecoder:
     """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
 
     `labels` are the texts of the tokens, that of the blank any. Words end at `word_separator`, or
-    begin at "▁". The score of a hypothesis is
+    begin at "▁"; with an empty separator no token separates words, for scripts without spaces. The
+    score of a hypothesis is
 
         acoustic + language_model_weight · log P(text) + word_bonus · words
         + unknown_word_penalty · unknown words + boosts of its hotwords
