@@ -100,6 +100,7 @@ def test_batches_streams_and_threads_change_nothing(tmp_path):
     samples = [posteriors(rng, frames, 4).astype(np.float32) for frames in (30, 0, 7, 55)]
     whole = [decoder.decode(sample) for sample in samples]
     assert decoder.decode_batch(samples) == whole
+    assert decoder.decode_batch([]) == [] and s.ctc_greedy_decode([], labels=["_", "a"]) == []
     assert decoder.decode_batch(samples, threads=3) == whole
     for sample, expected in zip(samples, whole):
         stream = decoder.stream()
@@ -231,6 +232,11 @@ def test_error_rates():
     "call, message",
     [
         (lambda: s.BeamSearchDecoder([]), "vocabulary: no tokens"),
+        (lambda: s.BeamSearchDecoder("_ab"), "labels: a string"),
+        (lambda: s.BeamSearchDecoder(["_", "a"], lexicon="a"), "lexicon: a string"),
+        (lambda: s.BeamSearchDecoder(["_", "a"], hotwords="a"), "hotwords: a string"),
+        (lambda: s.BeamSearchDecoder(["_", "a"], word_separator=None), "word_separator, position 0: None"),
+        (lambda: s.BeamSearchDecoder(3, lexicon={"a": 1}), "lexicon: 1 where"),
         (lambda: s.BeamSearchDecoder(3, blank=3), "blank: 3"),
         (lambda: s.BeamSearchDecoder(3, beam_width=0), "beamWidth: 0"),
         (lambda: s.BeamSearchDecoder(3, beam_width=10**12), "beamWidth"),

@@ -109,8 +109,6 @@ class BeamSearchDecoder:
         confidence: str = "largest",
     ):
         options = _library.DecoderOptions()
-        if isinstance(labels, str):
-            raise ValueError("labels: a string where a list of texts is expected")
         if hasattr(labels, "__index__"):
             options.vocabulary = _arguments.index("labels", labels)
             self.labels: Optional[List[str]] = None
@@ -118,7 +116,7 @@ class BeamSearchDecoder:
             self.labels = _texts("labels", labels)
             options.labels = pointer(_library.strings(self.labels))
         options.blank = _arguments.index("blank", blank)
-        options.word_separator = word_separator.encode()
+        options.word_separator = _texts("word_separator", [word_separator])[0].encode()
         options.topology = _arguments.topology_number(topology)
         options.beam_width = _arguments.index("beam_width", beam_width)
         options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
@@ -170,6 +168,8 @@ class BeamSearchDecoder:
         `[batch, time, vocabulary]` with the frames of each sample in `lengths`, or a list of
         `[time, vocabulary]`. The first bad sample is a `ValueError` that names it.
         """
+        if _is_no_sample(log_probabilities):
+            return []
         arrays, lengths = _padded(log_probabilities, lengths)
         return _decode(self._handle, _library.decoder_decode, arrays, lengths, threads)
 
@@ -230,6 +230,8 @@ def ctc_greedy_decode(
     One hypothesis for `[time, vocabulary]`, a list of them for `[batch, time, vocabulary]` or a list
     of arrays. Where tokens tie the lower one is taken.
     """
+    if _is_no_sample(log_probabilities):
+        return []
     is_single = hasattr(log_probabilities, "ndim") and log_probabilities.ndim == 2
     if is_single:
         log_probabilities = _two_axes(log_probabilities)
@@ -352,6 +354,11 @@ def _two_axes(values: ArrayLike) -> NDArray:
     return _arguments.float_array("log_probabilities", array[None])
 
 
+def _is_no_sample(values) -> bool:
+    """Whether this is an empty list, which has no vocabulary to be checked."""
+    return isinstance(values, (list, tuple)) and not values
+
+
 def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
     """A batch `[batch, time, vocabulary]`, and its lengths."""
     if hasattr(values, "ndim"):
@@ -360,8 +367,6 @@ def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
     if lengths is not None:
         raise ValueError("lengths: given with a list of arrays, which have lengths of their own")
     arrays = [_two_axes(value)[0] for value in values]
-    if not arrays:
-        return np.empty((0, 0, 1), dtype=np.float32), np.empty(0, dtype=np.int64)
     if len({array.shape[1] for array in arrays}) > 1 or len({array.dtype for array in arrays}) > 1:
         raise ValueError("log_probabilities: arrays with different vocabularies or types")
     lengths = np.array([len(array) for array in arrays], dtype=np.int64)
@@ -372,6 +377,8 @@ def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
 
 
 def _texts(argument: str, values: Iterable[str]) -> List[str]:
+    if isinstance(values, str):
+        raise ValueError(f"{argument}: a string where a list of texts is expected")
     if not hasattr(values, "__iter__"):
         raise ValueError(f"{argument}: {values!r} where a list of texts is expected")
     texts = list(values)
@@ -386,6 +393,8 @@ def _lexicon(lexicon) -> Tuple[List[str], Optional[List[Sequence[int]]]]:
         return _texts("lexicon", lexicon), None
     words, spellings = [], []
     for word, spelling in lexicon.items():
+        if not hasattr(spelling, "__getitem__"):
+            raise ValueError(f"lexicon: {spelling!r} where the tokens of {word!r} are expected")
         several = len(spelling) > 0 and not hasattr(spelling[0], "__index__")
         for tokens in spelling if several else [spelling]:
             words.append(word)
