@@ -22,7 +22,7 @@ struct ARPAReader {
       throw error("\(counts[0]) unigrams in a file of \(bytes.count) bytes")
     }
     var words = ["<unk>"]
-    var indices: [String: UInt32] = ["<unk>": 0]
+    var indices: [ExactText: UInt32] = [ExactText("<unk>"): 0]
     words.reserveCapacity(counts[0] + 1)
     indices.reserveCapacity(counts[0] + 1)
     var unigrams: [NGramWeights] = [NGramWeights(logProbability: -100, backOff: 0)]
@@ -33,10 +33,10 @@ struct ARPAReader {
         guard !hasUnknown else { throw reader.error("\(word) a second time") }
         hasUnknown = true
         unigrams[0] = weights
-        indices[word] = 0
+        indices[ExactText(word)] = 0
         return
       }
-      guard indices.updateValue(UInt32(words.count), forKey: word) == nil else {
+      guard indices.updateValue(UInt32(words.count), forKey: ExactText(word)) == nil else {
         throw reader.error("\"\(word.prefix(40))\" a second time")
       }
       words.append(word)
@@ -51,7 +51,7 @@ struct ARPAReader {
         var ngram: [UInt32] = []
         for field in fields[1...] {
           let word = try reader.text(field)
-          guard let index = indices[word] else {
+          guard let index = indices[ExactText(word)] else {
             throw reader.error("\"\(word.prefix(40))\" is not among the unigrams")
           }
           ngram.append(index)

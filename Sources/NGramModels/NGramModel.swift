@@ -35,7 +35,7 @@ public struct NGramModel: Sendable {
   private let table: Table
   /// The words; the index is what ``score(_:after:)`` takes. Word 0 is `<unk>`.
   public let words: [String]
-  private let indices: [String: Int]
+  private let indices: [ExactText: Int]
   /// The number of words in the longest n-grams.
   public let order: Int
   /// The word for all that the model does not know.
@@ -103,20 +103,20 @@ public struct NGramModel: Sendable {
     self.table = table
     self.words = words
     indices = Dictionary(
-      words.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      words.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
     order =
       switch table {
       case .hashed(let table): table.order
       case .probing(let table): table.order
       case .trie(let table): table.order
       }
-    beginning = indices["<s>"] ?? 0
-    end = indices["</s>"] ?? 0
+    beginning = indices[ExactText("<s>")] ?? 0
+    end = indices[ExactText("</s>")] ?? 0
   }
 
-  /// The index of a word; nil where the model does not know it.
+  /// The index of a word, to the byte; nil where the model does not know it.
   public func index(of word: String) -> Int? {
-    guard let index = indices[word], index != unknownIndex else { return nil }
+    guard let index = indices[ExactText(word)], index != unknownIndex else { return nil }
     return index
   }
 

@@ -1,3 +1,4 @@
+import NGramModels
 import Seq2SeqLosses
 
 /// What a search knows besides the posteriors, made ready for one vocabulary: a language model, a
@@ -44,7 +45,7 @@ final class Fusion: Sendable {
       let known = lexicon ?? Lexicon(words: Self.words(of: model, vocabulary))
       var elements: [Int32] = []
       for word in known.words {
-        elements.append(model.elements[word].map(Int32.init) ?? -1)
+        elements.append(model.elements[ExactText(word)].map(Int32.init) ?? -1)
       }
       self.lexicon = try LexiconTree(known, vocabulary) { word in
         Self.wordScore(model, elements[word])
@@ -80,7 +81,7 @@ final class Fusion: Sendable {
   private static func words(
     of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
   ) -> [String] {
-    model.elements.sorted { $0.value < $1.value }.map(\.key).filter { word in
+    model.elements.sorted { $0.value < $1.value }.map(\.key.text).filter { word in
       !["<s>", "</s>", "<unk>"].contains(word)
         && !word.isEmpty
         && !vocabulary.symbols(of: word).contains(TokenVocabulary.boundary)
@@ -106,7 +107,7 @@ final class Fusion: Sendable {
       let isSeparator =
         text == (vocabulary.wordSeparator.isEmpty ? " " : vocabulary.wordSeparator)
       for name in [text] + (isSeparator ? ["<space>", "|", "\u{2581}"] : []) {
-        if let element = model.elements[name] { return Int32(element) }
+        if let element = model.elements[ExactText(name)] { return Int32(element) }
       }
       return -1
     }

@@ -1,3 +1,4 @@
+import NGramModels
 import Seq2SeqLosses
 
 /// A language model beside the posteriors (shallow fusion).
@@ -26,7 +27,7 @@ public struct LanguageModelFusion: Sendable {
   public var looksAhead = true
 
   /// The element of each word or token text.
-  let elements: [String: Int]
+  let elements: [ExactText: Int]
   let unknownElement: Int?
   /// The log-probability of each element by itself.
   let elementScore: @Sendable (Int) -> Double
@@ -45,7 +46,7 @@ public struct LanguageModelFusion: Sendable {
   ) {
     self.unit = unit
     self.elements = Dictionary(
-      elements.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      elements.enumerated().map { (ExactText($1), $0) }, uniquingKeysWith: { first, _ in first })
     self.unknownElement = unknownElement
     elementScore = { element in elementScores.map { $0[element] } ?? 0 }
     makeSession = { LanguageModelSession(model) }

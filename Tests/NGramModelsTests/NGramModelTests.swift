@@ -114,6 +114,20 @@ struct NGramModelTests {
     #expect(model.words.sorted() == ["</s>", "<s>", "<unk>", "a", "b", "c"])
   }
 
+  /// A letter with an accent in one scalar and in two: two words, though equal as `String`s.
+  @Test func wordsAreToldApartByTheirBytes() throws {
+    let (one, two) = ("\u{E9}t\u{E9}", "e\u{301}te\u{301}")
+    let text =
+      "\\data\\\nngram 1=4\nngram 2=1\n\n\\1-grams:\n-1\t\(one)\n-2\t\(two)\n-1\t</s>\n-1\t<s>\n\n"
+      + "\\2-grams:\n-0.5\t\(one) \(two)\n\n\\end\\\n"
+    let model = try NGramModel(arpa: Array(text.utf8))
+    #expect(model.index(of: one) == 1 && model.index(of: two) == 2)
+    for (words, expected) in [([one], -1), ([two], -2), ([one, two], -1.5), ([two, one], -3)] {
+      let score = model.score(sentence: words, beginsSentence: false, endsSentence: false)
+      #expect(abs(score / log(10) - expected) < 1e-6)
+    }
+  }
+
   @Test(arguments: [
     ("ngram 2=3", "ngram 2=4", "8"), ("ngram 2=3", "ngram 3=3", "header"),
     ("-0.4 b c", "-0.4 b d", "\"d\""), ("-0.4 b c", "0.4 b c", "0.4"),
