@@ -125,6 +125,7 @@ def test_language_model_scores(tmp_path):
     found = model.scores("a b c")
     assert [score / log10 for score, _ in found] == pytest.approx(expected, abs=1e-6)
     assert [known for _, known in found] == [True, True, False, True]
+    assert len(model.scores("a\u3000b\tc\xa0", eos=False)) == 2
     kenlm = pytest.importorskip("kenlm")
     peer = kenlm.Model(str(path))
     rng = random.Random(3)

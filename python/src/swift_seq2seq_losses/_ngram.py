@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from ctypes import byref, c_int64
 from typing import List, Sequence, Tuple, Union
 
 import numpy as np
 
 from . import _arguments, _library
+
+_ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
 
 class NGramModel:
@@ -38,10 +41,10 @@ class NGramModel:
     ) -> List[Tuple[float, bool]]:
         """Each word's log-probability after those before it, and whether the model has the word.
 
-        A string is split at white space. With `bos` the words follow `<s>`, with `eos` the last entry
-        is that of `</s>`.
+        A string is split at white space of ASCII, as KenLM does: an ideographic space is a word. With
+        `bos` the words follow `<s>`, with `eos` the last entry is that of `</s>`.
         """
-        words = words.split() if isinstance(words, str) else list(words)
+        words = _ASCII_WORD.findall(words) if isinstance(words, str) else list(words)
         for word in words:
             if not isinstance(word, str):
                 raise ValueError(f"words: {word!r} is no string")
