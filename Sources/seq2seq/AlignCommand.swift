@@ -33,9 +33,7 @@ struct AlignCommand: ParsableCommand {
 
   func validate() throws {
     try checkThreads(threads)
-    guard frameSeconds > 0, frameSeconds < 1e6 else {
-      throw ValidationError("--frame-seconds must be above 0")
-    }
+    try checkFrameSeconds(frameSeconds)
   }
 
   func run() throws {

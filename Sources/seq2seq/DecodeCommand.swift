@@ -79,6 +79,13 @@ func checkThreads(_ threads: Int?) throws {
   if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
 }
 
+/// - Throws: An error of usage where frames would take no time, or more than could be written.
+func checkFrameSeconds(_ seconds: Double) throws {
+  guard seconds > 0, seconds < 1e6 else {
+    throw ValidationError("--frame-seconds must be above 0 and below 1000000")
+  }
+}
+
 /// An error of one line.
 struct CommandFailure: Error, CustomStringConvertible {
   let description: String

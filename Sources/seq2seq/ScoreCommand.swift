@@ -30,7 +30,9 @@ struct ScoreCommand: ParsableCommand {
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must be between 0 and 1")
     }
-    guard resamples > 0 else { throw ValidationError("--resamples must be at least 1") }
+    guard (1...1_000_000).contains(resamples) else {
+      throw ValidationError("--resamples must be between 1 and 1000000")
+    }
     guard show >= 0 else { throw ValidationError("--show must not be negative") }
   }
 

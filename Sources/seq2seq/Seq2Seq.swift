@@ -25,10 +25,22 @@ struct Seq2Seq: ParsableCommand {
         writeToStandardError(fullMessage(for: error))
         Foundation.exit(2)
       } else {
-        writeToStandardError("error: \(message(for: error))")
+        writeToStandardError("error: \(line(for: error))")
         Foundation.exit(1)
       }
     }
+  }
+
+  /// What is wrong, in one line; Foundation's own errors of files fill several.
+  private static func line(for error: any Error) -> String {
+    guard let error = error as? CocoaError else { return message(for: error) }
+    let cause = error.underlying.map { $0 as NSError }
+    let problem =
+      if let cause, cause.domain == NSPOSIXErrorDomain {
+        String(cString: strerror(Int32(cause.code)))
+      } else { error.localizedDescription }
+    guard let path = error.url?.relativePath ?? error.filePath else { return problem }
+    return "\(path): \(problem)"
   }
 
   static func writeToStandardError(_ text: String) {

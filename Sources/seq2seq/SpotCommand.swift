@@ -23,6 +23,7 @@ struct SpotCommand: ParsableCommand {
 
   func validate() throws {
     try checkThreads(threads)
+    try checkFrameSeconds(frameSeconds)
   }
 
   func run() throws {

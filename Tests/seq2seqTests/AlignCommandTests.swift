@@ -79,6 +79,10 @@ extension CommandLineTests {
     // Three more tokens than there are frames for.
     #expect(gaps.code == 0 || gaps.errors.contains("no path of 10 frames"))
     #expect(try run("align", "p.npy", "text.txt", "--frame-seconds", "0").code == 2)
+    let unwritten = try run(
+      "align", "p.npy", "text.txt", "--labels", "labels.txt", "--html", "no/page.html")
+    #expect(unwritten.code == 1)
+    #expect(unwritten.errors == "error: no/page.html: No such file or directory\n")
   }
 
   @Test func spot() throws {
@@ -95,6 +99,10 @@ extension CommandLineTests {
         {"end":4.5,"id":"0","phrase":"a b","score":1,"start":2.5}
 
         """)
+    for seconds in ["nan", "0"] {
+      let outcome = try run("spot", "p.npy", "phrases.txt", "--frame-seconds", seconds)
+      #expect(outcome.code == 2)
+    }
     try write("xyz\n", to: "phrases.txt")
     let wrong = try run("spot", "p.npy", "phrases.txt", "--labels", "labels.txt")
     #expect(wrong.code == 1 && wrong.errors.contains("no tokens spell \"xyz\""))

@@ -111,5 +111,8 @@ extension CommandLineTests {
     #expect(outcome.code == 1)
     #expect(outcome.errors == "error: short.txt: 1 utterances for 2 references\n")
     #expect(try run("score", "ref.txt", "hyp.txt", "--confidence", "1").code == 2)
+    #expect(try run("score", "ref.txt", "hyp.txt", "--resamples", "100000000000").code == 2)
+    let missing = try run("score", "none.txt", "hyp.txt")
+    #expect(missing.code == 1 && missing.errors == "error: none.txt: No such file or directory\n")
   }
 }
