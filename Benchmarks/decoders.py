@@ -137,9 +137,57 @@ def ours(data, model, rows):
         measure("ours", setting, data.half(1), lambda x: best.decode(x)[0].text, rows)
 
 
-def tune(data, grid, decoder):
-    """The weights with the fewest word and character errors in the first half of a set."""
-    half = data.half(0)
+def unigrams(path):
+    """The words of an ARPA file."""
+    section = path.read_text().split("\\1-grams:\n")[1].split("\\2-grams:")[0]
+    words = [line.split("\t")[1] for line in section.split("\n") if "\t" in line]
+    return [word for word in words if word not in ("<s>", "</s>", "<unk>")]
+
+
+def lexica(data, model, rows):
+    """Only words that the model has; weights from the first half, rates of the second."""
+    words = unigrams(model / "en_word3.arpa")
+    lm = s2s.NGramModel(model / "en_word3.arpa")
+
+    def decoder(weights=None):
+        options = {} if weights is None else {
+            "language_model": lm, "language_model_weight": weights[0], "word_bonus": weights[1],
+        }
+        made = s2s.BeamSearchDecoder(
+            data.labels, blank=data.blank, beam_width=100, spans=False, lexicon=words, **options
+        )
+        return lambda x: made.decode(x)[0].text
+
+    measure("ours", "beam 100, lexicon", data.half(1), decoder(), rows)
+    weights = tune(data, itertools.product(*WORD_GRID), decoder)
+    setting = "beam 100, lexicon, word model " + ", ".join(map(str, weights))
+    measure("ours", setting, data.half(1), decoder(weights), rows)
+
+
+def chinese(data, model, rows):
+    """A model of characters, and only its characters; weights from one half, rates of the other."""
+    lm = s2s.NGramModel(model / "zh_char3.arpa")
+    characters = unigrams(model / "zh_char3.arpa")
+
+    def decoder(weights, lexicon):
+        made = s2s.BeamSearchDecoder(
+            data.labels, blank=data.blank, beam_width=100, spans=False, word_separator="", lexicon=lexicon,
+            language_model=lm, language_model_unit="token" if lexicon is None else "word",
+            language_model_weight=weights[0], word_bonus=weights[1], unknown_word_penalty=0,
+        )
+        return lambda x: made.decode(x)[0].text
+
+    grid = list(itertools.product((0.05, 0.1, 0.15, 0.2, 0.3), (0.4, 0.8, 1.2)))
+    for lexicon, name in ((None, "character model"), (characters, "lexicon, character model")):
+        for parity in (0, 1):
+            weights = tune(data, grid, lambda w: decoder(w, lexicon), parity)
+            setting = f"beam 100, {name} " + ", ".join(map(str, weights))
+            measure("ours", setting, data.half(1 - parity), decoder(weights, lexicon), rows)
+
+
+def tune(data, grid, decoder, parity=0):
+    """The weights with the fewest word and character errors in a half of a set."""
+    half = data.half(parity)
 
     def errors(weights):
         decode = decoder(weights)
@@ -277,6 +325,51 @@ def flashlight(data, model, rows):
         measure("flashlight-text", f"beam 100, 20{name}", data, decode, rows)
 
 
+def flashlight_lexicon(data, model, rows):
+    """Its decoder of words, with the same words and model; beyond each line a frame that ends the last word."""
+    if optional("flashlight.lib.text.decoder") is None:
+        return
+    from flashlight.lib.text.decoder import (
+        CriterionType, KenLM, LexiconDecoder, LexiconDecoderOptions, SmearingMode, Trie,
+    )
+    from flashlight.lib.text.dictionary import Dictionary
+
+    tokens = {text: token for token, text in enumerate(data.labels)}
+    silence = tokens[" "]
+    words = [w for w in unigrams(model / "en_word3.arpa") if all(letter in tokens for letter in w)]
+    dictionary = Dictionary(words + ["<unk>"])
+    unknown = dictionary.get_index("<unk>")
+    dictionary.set_default_index(unknown)
+    lm = KenLM(str(model / "en_word3.arpa"), dictionary)
+    trie, start = Trie(len(data.labels), silence), lm.start(False)
+    for word in words:
+        index = dictionary.get_index(word)
+        trie.insert([tokens[letter] for letter in word] + [silence], index, lm.score(start, index)[1])
+    trie.smear(SmearingMode.MAX)
+    end = np.full((1, len(data.labels)), -20, dtype=np.float32)
+    end[0, silence] = 0
+
+    def decoder(weights):
+        options = LexiconDecoderOptions(
+            beam_size=100, beam_size_token=len(data.labels), beam_threshold=20,
+            # Its scores are to base 10.
+            lm_weight=weights[0] * np.log(10), word_score=weights[1], unk_score=-np.inf, sil_score=0,
+            log_add=True, criterion_type=CriterionType.CTC,
+        )
+        made = LexiconDecoder(options, trie, lm, silence, data.blank, unknown, [], False)
+
+        def decode(x):
+            x = np.ascontiguousarray(np.concatenate([x, end]), dtype=np.float32)
+            found = made.decode(x.ctypes.data, *x.shape)
+            return " ".join(dictionary.get_entry(w) for w in found[0].words if w >= 0) if found else ""
+
+        return decode
+
+    weights = tune(data, itertools.product(*WORD_GRID), decoder)
+    setting = "beam 100, lexicon, word model " + ", ".join(map(str, weights))
+    measure("flashlight-text", setting, data.half(1), decoder(weights), rows)
+
+
 def alignment(rows):
     library = optional("torchaudio.functional")
     if library is None:
@@ -341,7 +434,11 @@ def main():
             except Exception as error:  # a peer's own failure is a row, not the end
                 print(f"| {one.name} | {peer.__name__} | failed: {error} | | | |")
         if model is not None:
+            lexica(one, model, rows)
+            flashlight_lexicon(one, model, rows)
             hotwords(one, model, rows)
+        if name == "ocr_zh":
+            chinese(one, data / "lm", rows)
     alignment(rows)
     one_pass([Set(data / name) for name in ("ocr_zh", "speech_phones")])
 
