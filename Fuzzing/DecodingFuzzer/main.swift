@@ -8,7 +8,8 @@ fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   let texts = (0..<bytes.number(below: 8)).map { _ in bytes.text(below: 4) }
   guard
-    let vocabulary = try? TokenVocabulary(texts, blank: bytes.number(below: 8), wordSeparator: " ")
+    let vocabulary = try? TokenVocabulary(
+      texts, blank: bytes.number(below: 8), wordSeparator: bytes.number(below: 4) == 0 ? "" : " ")
   else { return 0 }
   var options = BeamSearchOptions()
   options.topology = bytes.number(below: 2) == 0 ? .classic : .simplified

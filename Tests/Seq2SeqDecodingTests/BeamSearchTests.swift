@@ -26,6 +26,26 @@ struct BeamSearchTests {
     }
   }
 
+  /// Of equals: a prefix of the beam before a new one, an older before a younger, a lower token before a higher.
+  @Test func tiesAreBrokenByTheRule() throws {
+    func tokens(frames: Int, width: Int, blank: Int) throws -> [[Int]] {
+      var options = Self.exhaustive()
+      options.beamWidth = width
+      let decoder = try BeamSearchDecoder(TokenVocabulary(count: 4, blank: blank), options: options)
+      return try decoder.decode([Double](repeating: 0, count: 4 * frames), frames: frames)
+        .map(\.tokens)
+    }
+    #expect(try tokens(frames: 1, width: 9, blank: 0) == [[], [1], [2], [3]])
+    #expect(try tokens(frames: 1, width: 3, blank: 2) == [[], [0], [1]])
+    #expect(try tokens(frames: 1, width: 1, blank: 3) == [[]])
+    // Of two frames a label has three paths, the empty text and two labels have one.
+    #expect(try tokens(frames: 2, width: 4, blank: 0) == [[1], [2], [3], []])
+    // The empty text is the oldest; then the extensions of older prefixes come first.
+    #expect(
+      try tokens(frames: 2, width: 99, blank: 0)
+        == [[1], [2], [3], [], [1, 2], [1, 3], [2, 1], [2, 3], [3, 1], [3, 2]])
+  }
+
   @Test(arguments: CTCTopology.allCases, 0..<60)
   func wideBeamFindsEveryLabelling(topology: CTCTopology, seed: Int) throws {
     var generator = SeededGenerator(seed: seed)
