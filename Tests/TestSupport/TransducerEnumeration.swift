@@ -170,6 +170,9 @@ public struct TransducerEnumeration {
     return (probability, gradient)
   }
 
+  /// The probability of a step from a node with a row.
+  public func probability(_ step: Step, _ row: [Double]) -> Double { value(step, row).probability }
+
   /// The loss, and its gradient by the rows that nodes have, keyed by (frame, position). With FastEmit the gradient
   /// is that of its objective, and no derivative of the loss.
   public func lossAndGradient(

@@ -15,16 +15,8 @@ extension CTCWorkspace {
       return [CTCAlignment](repeating: none, count: count)
     }
     return (0..<count).map { _ in
-      alignment(lattice, topology, &forward, emission: { emissions[$0, $1] }) { candidates in
-        let whole = candidates.reduce(.zero, +)
-        var rest = generator.nextUniform()
-        var chosen = 0
-        for (index, candidate) in candidates.enumerated() where !candidate.isZero {
-          chosen = index
-          rest -= candidate.fraction(of: whole)
-          if rest < 0 { break }
-        }
-        return chosen
+      alignment(lattice, topology, &forward, emission: { emissions[$0, $1] }) {
+        generator.pick($0)
       }
     }
   }

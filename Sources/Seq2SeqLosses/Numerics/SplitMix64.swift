@@ -23,3 +23,18 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// Uniform in [0, 1), on a grid of 2^-53.
   mutating func nextUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
+
+extension SplitMix64 {
+  /// The index of one of some weights, drawn with its share of their sum; never one of zero if another is not.
+  mutating func pick(_ candidates: [ExtendedRange]) -> Int {
+    let whole = candidates.reduce(.zero, +)
+    var rest = nextUniform()
+    var chosen = 0
+    for (index, candidate) in candidates.enumerated() where !candidate.isZero {
+      chosen = index
+      rest -= candidate.fraction(of: whole)
+      if rest < 0 { break }
+    }
+    return chosen
+  }
+}
