@@ -1,57 +1,6 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
-/// The arguments that all functions of a transducer share, checked.
-private struct TransducerCall {
-  let loss: TransducerLoss
-  let logits: CheckedTensor
-  let layout: JoinerLayout
-  let labels: LabelBatch
-
-  init(
-    _ options: UnsafePointer<seq2seq_transducer_options>?,
-    _ logits: UnsafePointer<seq2seq_tensor>?, _ lengths: UnsafePointer<Int64>?,
-    _ labels: UnsafePointer<seq2seq_labels>?
-  ) throws(InputError) {
-    guard let options = options?.pointee else { throw InputError("options", "NULL") }
-    self.logits = try CheckedTensor("logits", logits)
-    let rows = self.logits.layout
-    guard
-      rows.batch * rows.time * rows.vocabulary == 0
-        || ((rows.vocabularyStride == 1 || rows.vocabulary == 1)
-          && (rows.timeStride == rows.vocabulary || rows.time == 1)
-          && (rows.batchStride == rows.time * rows.vocabulary || rows.batch == 1))
-    else { throw InputError("logits", "not dense") }
-    guard options.positions >= 1, rows.time % Int(options.positions) == 0 else {
-      throw InputError("positions", "\(options.positions) in \(rows.time) rows a sample")
-    }
-    layout = try JoinerLayout(
-      batch: rows.batch, time: rows.time / Int(options.positions),
-      positions: Int(options.positions), vocabulary: rows.vocabulary,
-      lengths: lengths.map {
-        UnsafeBufferPointer(start: $0, count: rows.batch).map { Int($0) }
-      })
-    loss = TransducerLoss(
-      blank: Int(options.blank),
-      topology: options.one_symbol_a_frame != 0 ? .monotonic : .standard,
-      fastEmit: options.fast_emit,
-      gradientLimit: options.gradient_limit > 0 ? options.gradient_limit : nil,
-      threads: try threadCount(options.threads))
-    self.labels = try LabelBatch(labels)
-  }
-
-  /// A tensor that must be like the logits.
-  func tensor(
-    _ argument: String, _ tensor: UnsafePointer<seq2seq_tensor>?
-  ) throws(InputError) -> CheckedTensor {
-    let tensor = try CheckedTensor(argument, tensor)
-    guard tensor.element == logits.element, tensor.layout == logits.layout else {
-      throw InputError(argument, "not of the shape and type of the logits")
-    }
-    return tensor
-  }
-}
-
 /// A transducer's losses and their gradient; see the header.
 @c @implementation
 public func seq2seq_transducer_losses_and_gradient(
@@ -70,9 +19,14 @@ public func seq2seq_transducer_losses_and_gradient(
       let values = call.logits.buffer(of: type).span
       let found: [Double]
       if let gradient {
-        var span = gradient.buffer(of: type).mutableSpan
-        found = try call.loss.lossesAndGradient(
-          values, layout: call.layout, labels: call.labels, gradient: &span)
+        let buffer = gradient.buffer(of: type)
+        var span = buffer.mutableSpan
+        found =
+          buffer.baseAddress == call.logits.buffer(of: type).baseAddress
+          ? try call.loss.lossesAndGradient(
+            replacing: &span, layout: call.layout, labels: call.labels)
+          : try call.loss.lossesAndGradient(
+            values, layout: call.layout, labels: call.labels, gradient: &span)
       } else {
         found = try call.loss.losses(values, layout: call.layout, labels: call.labels)
       }
@@ -98,6 +52,106 @@ public func seq2seq_transducer_hessian_vector_product(
       try call.loss.hessianVectorProducts(
         call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels,
         vector: vector.buffer(of: type).span, product: &span)
+    }
+    try run(call.logits.element)
+  }
+}
+
+/// A transducer's best paths or draws; see the header.
+@c @implementation
+public func seq2seq_transducer_alignments(
+  _ options: UnsafePointer<seq2seq_transducer_options>!,
+  _ logits: UnsafePointer<seq2seq_tensor>!, _ logit_lengths: UnsafePointer<Int64>!,
+  _ labels: UnsafePointer<seq2seq_labels>!, _ count: Int64, _ seed: UInt64,
+  _ log_probabilities: UnsafeMutablePointer<Double>!,
+  _ first_frames: UnsafeMutablePointer<Int64>!, _ frames: UnsafeMutablePointer<Int64>!,
+  _ label_log_probabilities: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let call = try TransducerCall(options, logits, logit_lengths, labels)
+    guard (0...Int64(Int32.max)).contains(count) else {
+      throw InputError("count", "\(count) is negative or too large")
+    }
+    let draws = max(1, Int(count))
+    let total = call.labels.concatenated.count * draws
+    let scores = try results("log_probabilities", log_probabilities, call.layout.batch * draws)
+    let first = try results("first_frames", first_frames, total)
+    let lengths = try results("frames", frames, total)
+    let labelScores = try results("label_log_probabilities", label_log_probabilities, total)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      let values = call.logits.buffer(of: type).span
+      let found: [[TransducerAlignment]]
+      if count == 0 {
+        found = try call.loss.bestAlignments(values, layout: call.layout, labels: call.labels)
+          .map { [$0] }
+      } else {
+        found = try call.loss.sampledAlignments(
+          values, layout: call.layout, labels: call.labels, count: Int(count), seed: seed)
+      }
+      var place = 0
+      for (sample, alignments) in found.enumerated() {
+        for (draw, alignment) in alignments.enumerated() {
+          scores[sample * draws + draw] = alignment.logProbability
+          let steps = alignment.steps.filter(\.isLabel)
+          for label in 0..<call.labels[sample].count {
+            let step = label < steps.count ? steps[label] : nil
+            first[place] = step.map { Int64($0.frame) } ?? -1
+            lengths[place] = step.map { Int64($0.frames) } ?? 0
+            labelScores[place] = step?.logProbability ?? .nan
+            place += 1
+          }
+        }
+      }
+    }
+    try run(call.logits.element)
+  }
+}
+
+/// A transducer's occupancies; see the header.
+@c @implementation
+public func seq2seq_transducer_occupancies(
+  _ options: UnsafePointer<seq2seq_transducer_options>!,
+  _ logits: UnsafePointer<seq2seq_tensor>!, _ logit_lengths: UnsafePointer<Int64>!,
+  _ labels: UnsafePointer<seq2seq_labels>!, _ occupancies: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let call = try TransducerCall(options, logits, logit_lengths, labels)
+    guard call.positions > 0, options.pointee.first_positions == nil else {
+      throw InputError("positions", "rows that are not padded to all positions")
+    }
+    let size = call.time * call.positions * 2
+    let occupancies = try results("occupancies", occupancies, call.layout.batch * size)
+    occupancies.update(repeating: 0)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      let found = try call.loss.occupancies(
+        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels)
+      for (sample, found) in found.enumerated() {
+        for node in found.blank.indices {
+          let (frame, position) = (node / found.positions, node % found.positions)
+          let place = sample * size + (frame * call.positions + position) * 2
+          occupancies[place] = found.blank[node]
+          occupancies[place + 1] = found.label[node]
+        }
+      }
+    }
+    try run(call.logits.element)
+  }
+}
+
+/// The entropies of a transducer's paths; see the header.
+@c @implementation
+public func seq2seq_transducer_entropies(
+  _ options: UnsafePointer<seq2seq_transducer_options>!,
+  _ logits: UnsafePointer<seq2seq_tensor>!, _ logit_lengths: UnsafePointer<Int64>!,
+  _ labels: UnsafePointer<seq2seq_labels>!, _ entropies: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    let call = try TransducerCall(options, logits, logit_lengths, labels)
+    let entropies = try results("entropies", entropies, call.layout.batch)
+    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
+      let found = try call.loss.entropies(
+        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels)
+      for (sample, value) in found.enumerated() { entropies[sample] = value }
     }
     try run(call.logits.element)
   }

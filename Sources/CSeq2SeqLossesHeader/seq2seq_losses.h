@@ -279,13 +279,48 @@ seq2seq_status seq2seq_forced_align(
     const seq2seq_tensor *logits, const int64_t *logit_lengths, const seq2seq_labels *targets,
     int64_t blank, seq2seq_topology topology, int64_t threads, int64_t *paths, double *scores);
 
-/* A transducer loss. positions is the padded number of labels and one; where one_symbol_a_frame is
- * not 0 a label takes a frame too; fast_emit is FastEmit's lambda; the gradient's values are cut off
- * at +-gradient_limit where that is above 0; threads as of seq2seq_ctc_create. */
+/* How a transducer's paths move: with any number of labels a frame; one symbol a frame; the first with
+ * blanks of several frames; tokens with durations, whose logits are the last columns of a row. */
+typedef enum {
+  SEQ2SEQ_TRANSDUCER_STANDARD = 0,
+  SEQ2SEQ_TRANSDUCER_MONOTONIC = 1,
+  SEQ2SEQ_TRANSDUCER_MULTI_BLANK = 2,
+  SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION = 3
+} seq2seq_transducer_topology;
+
+/* How a joiner's row becomes probabilities: by a softmax; the blank by itself, the others by a softmax of
+ * theirs (HAT); or not at all, where rows are logarithms of probabilities. */
+typedef enum {
+  SEQ2SEQ_TRANSDUCER_SOFTMAX = 0,
+  SEQ2SEQ_TRANSDUCER_FACTORED = 1,
+  SEQ2SEQ_TRANSDUCER_NORMALIZED = 2
+} seq2seq_transducer_normalization;
+
+/* A transducer loss; what is zero is a plain RNN-T loss but for positions. */
 typedef struct {
   int64_t blank;
+  /* The positions that rows are padded to, labels and one; 0 where samples come one after the other
+   * without padding, [1, sum of frames * (labels + 1), vocabulary]; with first_positions their number. */
   int64_t positions;
-  int64_t one_symbol_a_frame;
+  seq2seq_transducer_topology topology;
+  seq2seq_transducer_normalization normalization;
+  /* The frames of each duration, or of each big blank, whose tokens are big_blanks; step_count of them. */
+  const int64_t *steps;
+  const int64_t *big_blanks;
+  int64_t step_count;
+  /* sigma: what each move's log-probability is lowered by; omega: the share of the standard topology's loss. */
+  double under_normalization;
+  double standard_share;
+  /* 0 for none; 1: frames may be left out at both ends before the last blank; 2: with it. And the price. */
+  int64_t wildcard;
+  double wildcard_log_weight;
+  /* NULL, or [batch, time]: the first position that each frame's rows are of. */
+  const int64_t *first_positions;
+  /* NULL, or [labels of all samples, 2]: the first frame at which each label may come, and the one after
+   * the last. */
+  const int64_t *windows;
+  /* FastEmit's lambda; the largest magnitude of the gradient's values where that is above 0; threads as of
+   * seq2seq_ctc_create. */
   double fast_emit;
   double gradient_limit;
   int64_t threads;
@@ -293,8 +328,8 @@ typedef struct {
 
 /* losses[b] is minus the logarithm of the probability of sample b's labels. logits are the joiner's,
  * dense: [batch, time * positions, vocabulary]; logit_lengths the frames of each sample, NULL for all.
- * Into gradient, of the same shape, type and density, goes the derivative by the logits; NULL for the
- * losses alone. */
+ * Into gradient, of the same shape, type and density, goes the derivative by the logits; it may be the
+ * logits themselves; NULL for the losses alone. */
 seq2seq_status seq2seq_transducer_losses_and_gradient(
     const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
     const int64_t *logit_lengths, const seq2seq_labels *labels, double *losses,
@@ -306,6 +341,26 @@ seq2seq_status seq2seq_transducer_hessian_vector_product(
     const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
     const int64_t *logit_lengths, const seq2seq_labels *labels, const seq2seq_tensor *vector,
     const seq2seq_tensor *product);
+
+/* The most probable path of each sample, or with count above 0 that many draws from its paths' posterior:
+ * log_probabilities [batch, count or 1]; for each the labels' first frames, frames and log-probabilities,
+ * [labels of all samples] after each other sample by sample, and draw by draw within a sample. -1, 0 and
+ * NaN where there is no path. */
+seq2seq_status seq2seq_transducer_alignments(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_labels *labels, int64_t count, uint64_t seed,
+    double *log_probabilities, int64_t *first_frames, int64_t *frames, double *label_log_probabilities);
+
+/* How probable it is that a path leaves each node by a blank and by its label, [batch, time, positions, 2],
+ * 0 past a sample's frames and labels; padded rows without first_positions only. */
+seq2seq_status seq2seq_transducer_occupancies(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_labels *labels, double *occupancies);
+
+/* The entropies of the paths' posteriors in nats, [batch]. */
+seq2seq_status seq2seq_transducer_entropies(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_labels *labels, double *entropies);
 
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */

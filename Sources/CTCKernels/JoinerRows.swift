@@ -103,7 +103,8 @@ struct JoinerRows<Element: KernelElement> {
   /// Writes the token head's part of a row of the gradient: the softmax times `mass`.
   @inline(__always)
   mutating func write(
-    _ frame: Int, _ position: Int, node: Int, mass: Double, into target: UnsafeMutablePointer<Element>
+    _ frame: Int, _ position: Int, node: Int, mass: Double,
+    into target: UnsafeMutablePointer<Element>
   ) {
     if memory.shifts[node] != shift { take(memory.shifts[node]) }
     let source = source(frame, position)

@@ -17,7 +17,9 @@ import Testing
       (
         path.steps,
         path.steps.reduce(path.weight) { weight, step in
-          weight * oracle.probability(step, Array(sample.logits[sample.row(index, step.frame, step.position)]))
+          weight
+            * oracle.probability(
+              step, Array(sample.logits[sample.row(index, step.frame, step.position)]))
         }
       )
     }
@@ -83,7 +85,11 @@ import Testing
       for path in paths where total > 0 {
         for step in path.steps {
           let node = step.frame * found.positions + step.position
-          if step.isLabel { label[node] += path.weight / total } else { blank[node] += path.weight / total }
+          if step.isLabel {
+            label[node] += path.weight / total
+          } else {
+            blank[node] += path.weight / total
+          }
         }
       }
       for node in blank.indices {

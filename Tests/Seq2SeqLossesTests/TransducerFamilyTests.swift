@@ -277,7 +277,8 @@ import Testing
   @Test(arguments: [1.0, 30, 1000, 1e5, 1e10]) func scales(_ scale: Double) throws {
     var generator = SeededGenerator(seed: 11)
     let (time, positions, vocabulary) = (30, 20, 33)
-    let layout = try JoinerLayout(batch: 1, time: time, positions: positions, vocabulary: vocabulary)
+    let layout = try JoinerLayout(
+      batch: 1, time: time, positions: positions, vocabulary: vocabulary)
     let logits = (0..<time * positions * vocabulary).map { _ in
       (scale * Double.random(in: -1...1, using: &generator)).rounded(.down)
     }

@@ -2,29 +2,40 @@ import Foundation
 
 /// A transducer by its definition: all paths one by one, each with its probability and the derivative of its logarithm.
 public struct TransducerEnumeration {
+  /// The members that can be enumerated.
   public enum Family: Sendable {
     case standard
     case monotonic
     case multiBlank([(token: Int, frames: Int)])
     case tokenAndDuration([Int])
   }
+  /// How rows become probabilities.
   public enum Rows: Sendable { case softmax, factored, logarithms }
 
+  /// Which moves there are.
   public var family: Family
+  /// How rows become probabilities.
   public var rows: Rows
+  /// The blank's index.
   public var blank: Int
+  /// The labels to emit.
   public var labels: [Int]
+  /// The number of frames.
   public var frames: Int
   /// Tokens alone; durations come behind them.
   public var vocabulary: Int
+  /// What each move costs.
   public var underNormalization = 0.0
+  /// FastEmit's factor.
   public var fastEmit = 0.0
   /// The weight of a jump, and whether the last blank is still to come after one.
   public var jump: (weight: Double, endsWithBlank: Bool)?
-  /// Whether a node has a row, and whether a label may come at a frame.
+  /// Whether a node has a row.
   public var holds: (_ frame: Int, _ position: Int) -> Bool = { _, _ in true }
+  /// Whether a label may come at a frame.
   public var allows: (_ label: Int, _ frame: Int) -> Bool = { _, _ in true }
 
+  /// A sample of a member.
   public init(
     family: Family, rows: Rows, blank: Int, labels: [Int], frames: Int, vocabulary: Int
   ) {
@@ -38,14 +49,18 @@ public struct TransducerEnumeration {
 
   /// A path's step: it leaves a node by a token, and by a duration's column.
   public struct Step: Hashable, Sendable {
+    /// The node, and the token's column.
     public var frame, position, token: Int
+    /// The duration's place, if any.
     public var duration: Int?
+    /// Whether the token is the label that comes next.
     public var isLabel: Bool
   }
 
   private var durations: [Int] {
     if case .tokenAndDuration(let durations) = family { durations } else { [] }
   }
+  /// The values of a row.
   public var columns: Int { vocabulary + durations.count }
 
   /// All paths, and what jumps multiply each by.
@@ -74,7 +89,11 @@ public struct TransducerEnumeration {
       _ frame: Int, _ position: Int, _ steps: [Step], _ weight: Double, isEnd: Bool = false
     ) {
       if frame == frames || isEnd {
-        if frame == frames { paths.append((steps, weight)) } else { step(frame, position, steps, weight) }
+        if frame == frames {
+          paths.append((steps, weight))
+        } else {
+          step(frame, position, steps, weight)
+        }
         return
       }
       if let jump, position == labels.count && frame < frames - 1 {

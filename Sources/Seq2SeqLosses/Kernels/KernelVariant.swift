@@ -98,10 +98,12 @@ package enum KernelVariant: String, CaseIterable, Sendable {
       logAddition: runLogAddition)
     #if canImport(CTCKernelsAVX2)
       static let avx2 = Kernels(
-        sample: runCTCKernelAVX2, grid: runGridKernelAVX2, bestPath: runBestPathAVX2, rowScan: runRowScanAVX2,
+        sample: runCTCKernelAVX2, grid: runGridKernelAVX2, bestPath: runBestPathAVX2,
+        rowScan: runRowScanAVX2,
         logAddition: runLogAdditionAVX2)
       static let avx512 = Kernels(
-        sample: runCTCKernelAVX512, grid: runGridKernelAVX512, bestPath: runBestPathAVX512, rowScan: runRowScanAVX512,
+        sample: runCTCKernelAVX512, grid: runGridKernelAVX512, bestPath: runBestPathAVX512,
+        rowScan: runRowScanAVX512,
         logAddition: runLogAdditionAVX512)
     #else
       static let avx2 = baseline

@@ -84,7 +84,8 @@ public struct JoinerLayout: Sendable, Equatable {
   /// - Throws: ``InputError`` as the dense initialiser, and where there are not `time` first positions of each
   ///   sample, or one is negative.
   public init(
-    batch: Int, time: Int, range: Int, vocabulary: Int, firstPositions: [[Int]], lengths: [Int]? = nil
+    batch: Int, time: Int, range: Int, vocabulary: Int, firstPositions: [[Int]],
+    lengths: [Int]? = nil
   ) throws(InputError) {
     try self.init(
       batch: batch, time: time, positions: range, vocabulary: vocabulary, lengths: lengths)

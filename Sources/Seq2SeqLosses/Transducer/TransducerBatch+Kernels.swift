@@ -20,7 +20,8 @@ extension TransducerBatch {
       loss.normalization != .factored || sampleColumns > 1,
       let logits = StridedBuffer(logits, rows).start(0, 0, as: Element.self)
     else { return nil }
-    let windows = layout.windows.isEmpty
+    let windows =
+      layout.windows.isEmpty
       ? [] : layout.windows[index].flatMap { [$0.lowerBound, $0.upperBound] }
     let firstPositions = layout.firstPositions.isEmpty ? [] : layout.firstPositions[index]
     return sequence.withUnsafeBufferPointer { sequence in
@@ -32,7 +33,9 @@ extension TransducerBatch {
                 element: element, normalization: loss.normalization.kernelNormalization,
                 logits: UnsafeMutableRawPointer(logits), frameStride: rows.batchStride,
                 positionStride: rows.timeStride,
-                gradient: gradient?.start(0, 0, as: Element.self).map { UnsafeMutableRawPointer($0) },
+                gradient: gradient?.start(0, 0, as: Element.self).map {
+                  UnsafeMutableRawPointer($0)
+                },
                 frames: frames, labels: sequence, vocabulary: sampleColumns,
                 durationCount: durations, columns: columns, arcs: arcs)
               if !firstPositions.isEmpty {

@@ -87,7 +87,8 @@ struct TransducerBatch<Element: LogitElement> {
   }
 
   /// One result a sample.
-  func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result] {
+  func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result]
+  {
     [Result](unsafeUninitializedCapacity: layout.batch) { results, count in
       // Safe: each result is initialised by the thread that has its sample, and by no other.
       nonisolated(unsafe) let results = results

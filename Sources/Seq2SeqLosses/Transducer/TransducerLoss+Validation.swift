@@ -16,7 +16,8 @@ extension TransducerLoss {
             "labels", sample: sample, "\(sequence.count) labels for \(positions) positions")
         }
       } else {
-        for (frame, first) in layout.firstPositions[sample].enumerated() where first > sequence.count {
+        for (frame, first) in layout.firstPositions[sample].enumerated()
+        where first > sequence.count {
           throw InputError(
             "firstPositions", sample: sample, position: frame,
             "\(first) is past \(sequence.count) labels")

@@ -159,15 +159,19 @@ final class TransducerWorkspace {
     guard let sample else { return .nan }
     let (loss, shares) = lossAndShares()
     var heads = JoinerHeads(sample)
-    var row = [Double](repeating: shares == nil && !(loss == .infinity) ? .nan : 0, count: sample.columnCount)
+    var row = [Double](
+      repeating: shares == nil && !(loss == .infinity) ? .nan : 0, count: sample.columnCount)
     let limit = sample.loss.gradientLimit
     for frame in 0..<sample.frames {
       for position in sample.positions(frame) {
         if let shares {
           _ = heads.read(frame, position)
-          let node = NodeShares(sample, shares, frame, position, labelFactor: 1 + sample.loss.fastEmit)
+          let node = NodeShares(
+            sample, shares, frame, position, labelFactor: 1 + sample.loss.fastEmit)
           node.gradient(heads, into: &row)
-          if let limit { for column in row.indices { row[column] = min(limit, max(-limit, row[column])) } }
+          if let limit {
+            for column in row.indices { row[column] = min(limit, max(-limit, row[column])) }
+          }
         }
         write(frame, position, row)
       }

@@ -30,7 +30,21 @@ from ._decoding import (
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
-from ._transducer import rnnt_hessian_vector_product, rnnt_loss, rnnt_loss_and_gradient
+from ._transducer import (
+    MultiBlank,
+    TokenAndDuration,
+    TransducerAlignment,
+    Wildcard,
+    rnnt_best_path,
+    rnnt_entropy,
+    rnnt_hessian_vector_product,
+    rnnt_loss,
+    rnnt_loss_and_gradient,
+    rnnt_occupancy,
+    rnnt_sample,
+    tdt_loss,
+    tdt_loss_and_gradient,
+)
 
 __version__ = version()
 
@@ -41,8 +55,12 @@ __all__ = [
     "ErrorCounts",
     "Hypothesis",
     "LatticeVariables",
+    "MultiBlank",
     "NGramModel",
     "Span",
+    "TokenAndDuration",
+    "TransducerAlignment",
+    "Wildcard",
     "Word",
     "cer",
     "ctc_best_path",
@@ -59,8 +77,14 @@ __all__ = [
     "error_counts",
     "forced_align",
     "kernel",
+    "rnnt_best_path",
+    "rnnt_entropy",
     "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",
+    "rnnt_occupancy",
+    "rnnt_sample",
+    "tdt_loss",
+    "tdt_loss_and_gradient",
     "wer",
 ]

@@ -123,7 +123,17 @@ class TransducerOptions(ctypes.Structure):
     _fields_ = [
         ("blank", c_int64),
         ("positions", c_int64),
-        ("one_symbol_a_frame", c_int64),
+        ("topology", c_int),
+        ("normalization", c_int),
+        ("steps", c_void_p),
+        ("big_blanks", c_void_p),
+        ("step_count", c_int64),
+        ("under_normalization", c_double),
+        ("standard_share", c_double),
+        ("wildcard", c_int64),
+        ("wildcard_log_weight", c_double),
+        ("first_positions", c_void_p),
+        ("windows", c_void_p),
         ("fast_emit", c_double),
         ("gradient_limit", c_double),
         ("threads", c_int64),
@@ -184,6 +194,11 @@ transducer_losses_and_gradient = _function(
 transducer_hessian_vector_product = _function(
     "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
 )
+transducer_alignments = _function(
+    "seq2seq_transducer_alignments", *_transducer, c_int64, c_uint64, *[_pointer] * 4
+)
+transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
+transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
 edit_distances = _function("seq2seq_edit_distances", *_pairs)

@@ -1,9 +1,10 @@
-"""Transducer losses of NumPy arrays."""
+"""Transducer losses of NumPy arrays: RNN-T and its family."""
 
 from __future__ import annotations
 
+import dataclasses
 from ctypes import byref
-from typing import Optional, Tuple
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,38 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arguments, _library
 from ._arguments import LabelsLike
 
+_NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
+
+
+@dataclasses.dataclass(frozen=True)
+class MultiBlank:
+    """The standard topology with blanks of several frames (arXiv 2211.03541): frames by token."""
+
+    frames: Mapping[int, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenAndDuration:
+    """A token and a duration at each step (TDT, arXiv 2304.06795).
+
+    The durations' logits are the last columns of each row. As NeMo has it, a blank takes at least a frame, and a
+    path ends with a blank.
+    """
+
+    durations: Sequence[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wildcard:
+    """Frames at both ends that the transcript may leave out (W-transducer, arXiv 2303.10384)."""
+
+    log_weight: float = 0.0
+    """What each jump adds to a path's log-probability."""
+    ends_with_blank: bool = True
+    """Whether a path that jumps to the end still emits the last frame's blank."""
+
+
+Topology = Union[str, MultiBlank, TokenAndDuration]
 _TOPOLOGIES = {"standard": 0, "monotonic": 1}
 
 
@@ -21,23 +54,44 @@ def rnnt_loss(
     label_lengths: Optional[ArrayLike] = None,
     *,
     blank: int = 0,
-    topology: str = "standard",
+    topology: Topology = "standard",
+    normalization: str = "softmax",
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None,
+    first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
     """The transducer loss (RNN-T, Graves 2012) of each sample, `[batch]`, in nats.
 
     Args:
-        logits: The joiner's, `[batch, time, labels + 1, vocabulary]`; the softmax is part of the loss.
+        logits: The joiner's, `[batch, time, labels + 1, vocabulary]`; or `[rows, vocabulary]`, the rows of one
+            sample after those of the other without padding, as warp-rnnt's compact form, with both lengths.
         labels: `[batch, labels]`, or in any form that `ctc_loss` takes.
         logit_lengths: `[batch]`, the frames of each sample; all by default.
         label_lengths: `[batch]`, the labels of each sample; all by default.
         blank: The blank's index, anywhere in the vocabulary.
-        topology: `"standard"`, where labels take no frame, or `"monotonic"`, one symbol a frame.
+        topology: `"standard"`, where labels take no frame; `"monotonic"`, one symbol a frame; a `MultiBlank` or a
+            `TokenAndDuration`.
+        normalization: `"softmax"`; `"factored"`, the blank by itself (HAT, arXiv 2003.07705); or `"none"`, for rows
+            of log-probabilities, which derivatives are then with respect to.
+        sigma: Logit under-normalisation: each move's log-probability is lowered by it.
+        omega: The share, 0 to 1, that the standard topology's loss on the same tokens has. NeMo draws one of the
+            two with this probability; this is the mean.
+        wildcard: What the transcript may leave out.
+        windows: For each sample `[labels, 2]`, the first frame at which each label may come and the one after the
+            last (arXiv 2011.03072).
+        first_positions: `[batch, time]`: rows are of some positions of each frame alone, from these on.
         threads: The most threads; `None` for one a processor. Results do not depend on it.
 
     `inf` where there is no path, NaN for a sample with NaN in a valid row.
     """
-    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, threads)
+    call = _Call(
+        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
+        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
+        first_positions=first_positions, threads=threads,
+    )
     losses = np.empty(call.batch)
     _library.transducer_losses_and_gradient(*call.arguments, _arguments.address(losses), None)
     return losses
@@ -52,8 +106,15 @@ def rnnt_loss_and_gradient(
     blank: int = 0,
     fastemit_lambda: float = 0.0,
     clamp: float = -1.0,
-    topology: str = "standard",
+    topology: Topology = "standard",
+    normalization: str = "softmax",
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None,
+    first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
+    out: Optional[NDArray] = None,
 ) -> Tuple[NDArray[np.float64], NDArray]:
     """The transducer loss of each sample, and its derivative by the logits.
 
@@ -62,6 +123,8 @@ def rnnt_loss_and_gradient(
             arXiv 2010.11148, as NeMo defines it). The loss is without.
         clamp: Values of the gradient are cut off at `-clamp` and `clamp`, after all else; no limit if not
             above 0.
+        out: Where the gradient goes: a dense array of the logits' shape and type, which may be the logits
+            themselves.
 
     The other arguments are those of `rnnt_loss`.
 
@@ -70,14 +133,59 @@ def rnnt_loss_and_gradient(
         labels.
     """
     call = _Call(
-        logits, labels, logit_lengths, label_lengths, blank, topology, threads,
-        _arguments.number("fastemit_lambda", fastemit_lambda), _arguments.number("clamp", clamp),
+        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
+        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
+        first_positions=first_positions, threads=threads, fastemit_lambda=fastemit_lambda, clamp=clamp,
     )
-    losses, gradient = np.empty(call.batch), np.empty_like(call.rows)
-    _library.transducer_losses_and_gradient(
-        *call.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient))
+    return call.losses_and_gradient(out)
+
+
+def tdt_loss(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    durations: Sequence[int],
+    blank: int = 0,
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    threads: Optional[int] = None,
+) -> NDArray[np.float64]:
+    """The loss of a token-and-duration transducer (arXiv 2304.06795) of each sample, `[batch]`.
+
+    `rnnt_loss` with `TokenAndDuration(durations)`: the last columns of `logits` are the durations'.
+    """
+    return rnnt_loss(
+        logits, labels, logit_lengths, label_lengths, blank=blank,
+        topology=TokenAndDuration(durations), sigma=sigma, omega=omega, threads=threads,
     )
-    return losses, gradient.reshape(call.shape)
+
+
+def tdt_loss_and_gradient(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    durations: Sequence[int],
+    blank: int = 0,
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    fastemit_lambda: float = 0.0,
+    clamp: float = -1.0,
+    threads: Optional[int] = None,
+    out: Optional[NDArray] = None,
+) -> Tuple[NDArray[np.float64], NDArray]:
+    """The loss of a token-and-duration transducer of each sample, and its derivative by the logits.
+
+    `rnnt_loss_and_gradient` with `TokenAndDuration(durations)`.
+    """
+    return rnnt_loss_and_gradient(
+        logits, labels, logit_lengths, label_lengths, blank=blank,
+        topology=TokenAndDuration(durations), sigma=sigma, omega=omega,
+        fastemit_lambda=fastemit_lambda, clamp=clamp, threads=threads, out=out,
+    )
 
 
 def rnnt_hessian_vector_product(
@@ -88,15 +196,24 @@ def rnnt_hessian_vector_product(
     *,
     vector: ArrayLike,
     blank: int = 0,
-    topology: str = "standard",
+    topology: Topology = "standard",
+    normalization: str = "softmax",
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None,
+    first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray:
     """Each sample's Hessian times its part of `vector`, both of the logits' shape.
 
-    Exact, for two to three times the price of a gradient. The other arguments are those of
-    `rnnt_loss`.
+    Exact. The other arguments are those of `rnnt_loss`.
     """
-    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, threads)
+    call = _Call(
+        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
+        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
+        first_positions=first_positions, threads=threads,
+    )
     direction = np.ascontiguousarray(vector, dtype=call.rows.dtype)
     if direction.shape != call.shape:
         raise ValueError(
@@ -110,30 +227,217 @@ def rnnt_hessian_vector_product(
     return product.reshape(call.shape)
 
 
+class TransducerAlignment(NamedTuple):
+    """When a path emits each of a sample's labels."""
+
+    frames: NDArray[np.int64]
+    """`[labels]`: the frame of each; -1 where there is no path."""
+    durations: NDArray[np.int64]
+    """`[labels]`: the frames that each takes; 0 in the standard topology."""
+    log_probabilities: NDArray[np.float64]
+    """`[labels]`: of each label's move."""
+    log_probability: float
+    """Of the whole path, blanks too; `-inf` where there is none."""
+
+
+def rnnt_best_path(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    **options,
+) -> List[TransducerAlignment]:
+    """The most probable path of each sample with its labels: forced alignment, for every topology.
+
+    The arguments are those of `rnnt_loss`.
+    """
+    call = _Call(logits, labels, logit_lengths, label_lengths, **options)
+    return [draws[0] for draws in call.alignments(0, 0)]
+
+
+def rnnt_sample(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    count: int,
+    seed: int = 0,
+    **options,
+) -> List[List[TransducerAlignment]]:
+    """`count` exact draws from the posterior of each sample's paths, the same for the same `seed`.
+
+    The other arguments are those of `rnnt_loss`.
+    """
+    if _arguments.index("count", count) < 1:
+        raise ValueError(f"count: {count} is less than 1")
+    call = _Call(logits, labels, logit_lengths, label_lengths, **options)
+    return call.alignments(count, _arguments.index("seed", seed) % 2**64)
+
+
+def rnnt_occupancy(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    **options,
+) -> NDArray[np.float64]:
+    """How probable it is that a path leaves each node by a blank, and by the label that comes next.
+
+    `[batch, time, labels + 1, 2]`. The arguments are those of `rnnt_loss`.
+    """
+    call = _Call(logits, labels, logit_lengths, label_lengths, **options)
+    if len(call.shape) != 4:
+        raise ValueError("logits: compact rows, where [batch, time, labels + 1, vocabulary] is expected")
+    result = np.zeros((*call.shape[:3], 2))
+    _library.transducer_occupancies(*call.arguments, _arguments.address(result))
+    return result
+
+
+def rnnt_entropy(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    **options,
+) -> NDArray[np.float64]:
+    """The entropy of the posterior of each sample's paths in nats, `[batch]`.
+
+    The arguments are those of `rnnt_loss`.
+    """
+    call = _Call(logits, labels, logit_lengths, label_lengths, **options)
+    result = np.empty(call.batch)
+    _library.transducer_entropies(*call.arguments, _arguments.address(result))
+    return result
+
+
 class _Call:
     """The arguments that all functions share."""
 
     def __init__(
-        self, logits, labels, logit_lengths, label_lengths, blank, topology, threads, fast_emit=0.0, clamp=0.0
+        self, logits, labels, logit_lengths, label_lengths, *, blank=0, topology="standard",
+        normalization="softmax", sigma=0.0, omega=0.0, wildcard=None, windows=None,
+        first_positions=None, threads=None, fastemit_lambda=0.0, clamp=0.0,
     ):
         array = np.ascontiguousarray(logits)
-        if array.ndim != 4:
-            raise ValueError(
-                f"logits: shape {list(array.shape)} where [batch, time, labels + 1, vocabulary] is expected"
-            )
         self.shape = array.shape
-        self.batch, time, positions, vocabulary = array.shape
-        self.rows = _arguments.float_array(
-            "logits", array.reshape(self.batch, time * positions, vocabulary)
-        )
-        self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
-        self.labels, _ = _arguments.labels(labels, label_lengths, self.batch)
+        if array.ndim == 2:
+            if logit_lengths is None or first_positions is not None:
+                raise ValueError("logits: compact rows need logit_lengths, and have no first_positions")
+            self.lengths = _arguments.integers("logit_lengths", logit_lengths)
+            if self.lengths.ndim != 1:
+                raise ValueError(f"logit_lengths: shape {list(self.lengths.shape)}")
+            self.batch, positions = len(self.lengths), 0
+            rows = array.reshape(1, *array.shape)
+        elif array.ndim == 4:
+            self.batch, time, positions, vocabulary = array.shape
+            if positions == 0:
+                raise ValueError(f"logits: shape {list(array.shape)}, without any position")
+            self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
+            rows = array.reshape(self.batch, time * positions, vocabulary)
+        else:
+            raise ValueError(
+                f"logits: shape {list(array.shape)} where [batch, time, labels + 1, vocabulary] or "
+                "[rows, vocabulary] is expected"
+            )
+        self.rows = _arguments.float_array("logits", rows)
+        self.labels, self.counts = _arguments.labels(labels, label_lengths, self.batch)
+        number, steps, big_blanks = _topology(topology)
+        starts = None
+        if first_positions is not None:
+            starts = _arguments.integers("first_positions", first_positions)
+            if starts.shape != self.shape[:2]:
+                raise ValueError(
+                    f"first_positions: shape {list(starts.shape)} where {list(self.shape[:2])} is expected"
+                )
+        bounds = None if windows is None else self._windows(windows)
+        if wildcard is not None and not isinstance(wildcard, Wildcard):
+            raise ValueError(f"wildcard: {wildcard!r} is no Wildcard")
+        address, read = _arguments.address, _arguments.number
         self.options = _library.TransducerOptions(
-            _arguments.index("blank", blank), positions,
-            _arguments.choice("topology", topology, _TOPOLOGIES), fast_emit, clamp,
+            _arguments.index("blank", blank), positions, number,
+            _arguments.choice("normalization", normalization, _NORMALIZATIONS), address(steps),
+            address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
+            read("omega", omega), 0 if wildcard is None else 1 if wildcard.ends_with_blank else 2,
+            0.0 if wildcard is None else read("log_weight", wildcard.log_weight), address(starts),
+            address(bounds), read("fastemit_lambda", fastemit_lambda), read("clamp", clamp),
             _arguments.thread_count(threads),
         )
+        # The structure holds addresses only.
+        self._kept = (steps, big_blanks, starts, bounds)
         self.tensor = _arguments.tensor(self.rows)
         self.arguments = (
-            byref(self.options), byref(self.tensor), _arguments.address(self.lengths), byref(self.labels)
+            byref(self.options), byref(self.tensor), address(self.lengths), byref(self.labels)
         )
+
+    def _windows(self, windows) -> NDArray:
+        if len(windows) != self.batch:
+            raise ValueError(f"windows: {len(windows)} for a batch of {self.batch}")
+        rows = []
+        for sample, (window, count) in enumerate(zip(windows, self.counts)):
+            array = _arguments.integers(f"windows, sample {sample}", window)
+            if array.size == 0:
+                array = array.reshape(0, 2)
+            if array.shape != (count, 2):
+                raise ValueError(
+                    f"windows, sample {sample}: shape {list(array.shape)} where [{count}, 2] is expected"
+                )
+            rows.append(array)
+        return np.ascontiguousarray(np.concatenate(rows) if rows else np.empty((0, 2), np.int64))
+
+    def losses_and_gradient(self, out: Optional[NDArray] = None) -> Tuple[NDArray, NDArray]:
+        if out is None:
+            out = np.empty_like(self.rows).reshape(self.shape)
+        elif not isinstance(out, np.ndarray) or out.shape != self.shape or out.dtype != self.rows.dtype:
+            raise ValueError("out: not an array of the logits' shape and type")
+        elif not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
+            raise ValueError("out: not dense, or not writeable")
+        elif out.__array_interface__["data"][0] != _arguments.address(self.rows) and np.may_share_memory(
+            out, self.rows
+        ):
+            raise ValueError("out: overlaps the logits")
+        gradient = out.reshape(self.rows.shape)
+        losses = np.empty(self.batch)
+        _library.transducer_losses_and_gradient(
+            *self.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient))
+        )
+        return losses, out
+
+    def alignments(self, count: int, seed: int) -> List[List[TransducerAlignment]]:
+        draws = max(1, count)
+        total = int(self.counts.sum()) * draws if (self.counts >= 0).all() else 0
+        scores = np.empty((self.batch, draws))
+        frames, durations = np.empty(total, np.int64), np.empty(total, np.int64)
+        log_probabilities = np.empty(total)
+        _library.transducer_alignments(
+            *self.arguments, count, seed,
+            *map(_arguments.address, (scores, frames, durations, log_probabilities)),
+        )
+        result, place = [], 0
+        for sample, labels in enumerate(self.counts):
+            paths = []
+            for draw in range(draws):
+                span = slice(place, place + labels)
+                paths.append(
+                    TransducerAlignment(
+                        frames[span], durations[span], log_probabilities[span],
+                        float(scores[sample, draw]),
+                    )
+                )
+                place += labels
+            result.append(paths)
+        return result
+
+
+def _topology(topology: Topology) -> Tuple[int, Optional[NDArray], Optional[NDArray]]:
+    """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
+    if isinstance(topology, MultiBlank):
+        tokens = [_arguments.index("topology", token) for token in topology.frames]
+        frames = [_arguments.index("topology", count) for count in topology.frames.values()]
+        return 2, np.array(frames, np.int64), np.array(tokens, np.int64)
+    if isinstance(topology, TokenAndDuration):
+        durations = _arguments.integers("durations", topology.durations)
+        if durations.ndim != 1:
+            raise ValueError(f"durations: shape {list(durations.shape)}")
+        return 3, durations, None
+    return _arguments.choice("topology", topology, _TOPOLOGIES), None, None

@@ -1,7 +1,8 @@
 """The CTC loss with optax's signature, under `jit`, `grad`, `vmap`, `jvp` and `hessian`.
 
 `ctc_loss` stands in for `optax.ctc_loss`. A sample that no alignment fits has a loss of `inf` and a
-gradient of 0 (optax: about 1e5, and a gradient). The computation is a host callback, on the CPU.
+gradient of 0 (optax: about 1e5, and a gradient). `rnnt_loss` and `tdt_loss` are transducer losses, with first
+derivatives. The computation is a host callback, on the CPU.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
 from . import _arguments, _ctc, _library
+from ._jax_transducer import rnnt_loss, tdt_loss
 
-__all__ = ["ctc_loss"]
+__all__ = ["ctc_loss", "rnnt_loss", "tdt_loss"]
 
 
 def ctc_loss(

@@ -1,4 +1,4 @@
-"""CTC losses with the signatures of PyTorch's own, and derivatives of every order but the third.
+"""Losses with the signatures of PyTorch's and torchaudio's own, and derivatives of every order but the third.
 
 `ctc_loss` and `CTCLoss` stand in for `torch.nn.functional.ctc_loss` and `torch.nn.CTCLoss`. What
 differs, for the better:
@@ -8,6 +8,9 @@ differs, for the better:
 - A sample that no alignment fits has a loss of `inf` and a gradient of 0 (PyTorch: NaN).
 - float16 and bfloat16, whose losses are float32.
 - Mistakes are `ValueError`s that name the argument, the sample and the value.
+
+`rnnt_loss` and `RNNTLoss` stand in for torchaudio's, and are differentiable twice; `tdt_loss` is the loss of
+token-and-duration transducers.
 
 `forced_align` stands in for `torchaudio.functional.forced_align`, and takes batches.
 `ctc_loss_from_logits` does the softmax too, and is faster than both steps.
@@ -24,8 +27,11 @@ import torch
 from torch import Tensor
 
 from . import _arguments, _decoding, _library
+from ._torch_transducer import RNNTLoss, rnnt_loss, tdt_loss
 
-__all__ = ["CTCLoss", "ctc_loss", "ctc_loss_from_logits", "forced_align"]
+__all__ = [
+    "CTCLoss", "RNNTLoss", "ctc_loss", "ctc_loss_from_logits", "forced_align", "rnnt_loss", "tdt_loss",
+]
 
 _Lengths = Union[Tensor, Sequence[int]]
 

@@ -1,0 +1,131 @@
+"""Transducer losses under `jit`, `grad` and `vmap`."""
+
+from __future__ import annotations
+
+import functools
+from typing import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from . import _transducer
+
+
+def rnnt_loss(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    logit_lengths: ArrayLike,
+    label_lengths: ArrayLike,
+    *,
+    blank_id: int = 0,
+    fastemit_lambda: float = 0.0,
+    clamp: float = -1.0,
+    topology: str = "standard",
+) -> jax.Array:
+    """The transducer loss of each sample, `[batch]`, with its first derivative.
+
+    Args:
+        logits: `[batch, time, labels + 1, vocabulary]`, the joiner's.
+        labels: `[batch, labels]`, padded.
+        logit_lengths, label_lengths: `[batch]`.
+
+    The other arguments are those of `swift_seq2seq_losses.rnnt_loss_and_gradient`.
+    """
+    options = (blank_id, float(fastemit_lambda), float(clamp), topology, (), 0.0, 0.0)
+    return _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+
+
+def tdt_loss(
+    logits: ArrayLike,
+    labels: ArrayLike,
+    logit_lengths: ArrayLike,
+    label_lengths: ArrayLike,
+    *,
+    durations: Sequence[int],
+    blank_id: int = 0,
+    sigma: float = 0.0,
+    omega: float = 0.0,
+    fastemit_lambda: float = 0.0,
+    clamp: float = -1.0,
+) -> jax.Array:
+    """The loss of a token-and-duration transducer of each sample, `[batch]`, with its first derivative.
+
+    The arguments are those of `rnnt_loss` and of `swift_seq2seq_losses.tdt_loss_and_gradient`.
+    """
+    options = (
+        blank_id, float(fastemit_lambda), float(clamp), "tdt", tuple(durations), float(sigma), float(omega)
+    )
+    return _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+
+
+def _checked(logits, labels, logit_lengths, label_lengths):
+    logits, labels = jnp.asarray(logits), jnp.asarray(labels)
+    logit_lengths, label_lengths = jnp.asarray(logit_lengths), jnp.asarray(label_lengths)
+    if logits.ndim != 4:
+        raise ValueError(
+            f"logits: shape {list(logits.shape)} where [batch, time, labels + 1, vocabulary] is expected"
+        )
+    batch = logits.shape[0]
+    if labels.ndim != 2 or labels.shape[0] != batch:
+        raise ValueError(f"labels: shape {list(labels.shape)} for a batch of {batch}")
+    for argument, array in (("logit_lengths", logit_lengths), ("label_lengths", label_lengths)):
+        if array.shape != (batch,):
+            raise ValueError(f"{argument}: shape {list(array.shape)} for a batch of {batch}")
+    for argument, array in (
+        ("labels", labels), ("logit_lengths", logit_lengths), ("label_lengths", label_lengths),
+    ):
+        if array.size and not jnp.issubdtype(array.dtype, jnp.integer):
+            raise ValueError(f"{argument}: {array.dtype} where integers are expected")
+    return logits, *(array.astype(jnp.int32) for array in (labels, logit_lengths, label_lengths))
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _losses(options, logits, labels, logit_lengths, label_lengths):
+    return _call(options, False, logits, labels, logit_lengths, label_lengths)
+
+
+def _forward(options, logits, *others):
+    losses, gradient = _call(options, True, logits, *others)
+    return losses, gradient
+
+
+def _backward(options, gradient, d_losses):
+    # An infinite factor of an infinite loss's gradient, which is 0, is left out.
+    weights = jnp.where(jnp.isinf(d_losses), 0, d_losses).astype(gradient.dtype)
+    return weights[:, None, None, None] * gradient, None, None, None
+
+
+_losses.defvjp(_forward, _backward)
+
+
+def _call(options, wants_gradient, logits, *others):
+    blank, fastemit, clamp, topology, durations, sigma, omega = options
+    loss_type = np.dtype(np.float64 if logits.dtype == np.float64 else np.float32)
+
+    def host(logits, labels, logit_lengths, label_lengths):
+        logits, labels, logit_lengths, label_lengths = map(
+            np.asarray, (logits, labels, logit_lengths, label_lengths)
+        )
+        # Axes that `vmap` adds go into the batch.
+        leading = logits.shape[:-4]
+        shared = {
+            "blank": blank, "sigma": sigma, "omega": omega,
+            "topology": _transducer.TokenAndDuration(durations) if topology == "tdt" else topology,
+        }
+        arrays = (
+            logits.reshape(-1, *logits.shape[-3:]), labels.reshape(-1, labels.shape[-1]),
+            logit_lengths.reshape(-1), label_lengths.reshape(-1),
+        )
+        shape = (*leading, logits.shape[-4])
+        if not wants_gradient:
+            return _transducer.rnnt_loss(*arrays, **shared).astype(loss_type).reshape(shape)
+        losses, gradient = _transducer.rnnt_loss_and_gradient(
+            *arrays, fastemit_lambda=fastemit, clamp=clamp, **shared
+        )
+        return losses.astype(loss_type).reshape(shape), gradient.reshape(logits.shape)
+
+    losses = jax.ShapeDtypeStruct(logits.shape[:1], loss_type)
+    results = (losses, jax.ShapeDtypeStruct(logits.shape, logits.dtype)) if wants_gradient else losses
+    return jax.pure_callback(host, results, logits, *others, vmap_method="broadcast_all")
