@@ -49,6 +49,9 @@ public struct TransducerBeamSearchDecoder: Sendable {
     fusion = try Fusion(vocabulary, languageModel, lexicon, phrases)
   }
 
+  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
+  public var rowWidth: Int { moves.width }
+
   /// The best hypotheses of one utterance, best first.
   ///
   /// Without frames the one hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all

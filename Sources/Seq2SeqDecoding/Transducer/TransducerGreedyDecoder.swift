@@ -50,6 +50,9 @@ public struct TransducerGreedyDecoder: Sendable {
     maximumLabelsPerFrame = moves.maximumLabels
   }
 
+  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
+  public var rowWidth: Int { moves.width }
+
   /// The greedy path of one utterance.
   ///
   /// - Throws: ``InputError`` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
