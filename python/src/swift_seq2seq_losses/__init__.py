@@ -31,6 +31,11 @@ from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
 from ._transducer import rnnt_hessian_vector_product, rnnt_loss, rnnt_loss_and_gradient
+from ._transducer_decoding import (
+    TransducerBeamSearchDecoder,
+    TransducerStream,
+    transducer_greedy_decode,
+)
 
 __version__ = version()
 
@@ -43,6 +48,8 @@ __all__ = [
     "LatticeVariables",
     "NGramModel",
     "Span",
+    "TransducerBeamSearchDecoder",
+    "TransducerStream",
     "Word",
     "cer",
     "ctc_best_path",
@@ -62,5 +69,6 @@ __all__ = [
     "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",
+    "transducer_greedy_decode",
     "wer",
 ]
