@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Greedy decodings of some utterances at once, in a loop over labels (Xu et al. 2024, arXiv 2406.06220).
+/// Greedy decodings of some utterances at once, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220).
 ///
 /// In the inner loop all utterances go on from blank to blank, each at a frame of its own, until each has its next
 /// label; then the predictor moves on once for all.

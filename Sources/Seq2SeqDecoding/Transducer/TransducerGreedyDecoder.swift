@@ -12,7 +12,7 @@ import Seq2SeqLosses
 /// takes, one where it takes none, with the move's log-probability; its confidence is the token's probability.
 /// Where moves tie the lower token and the first duration are taken.
 ///
-/// All utterances of a batch are decoded together, in a loop over labels (Xu et al. 2024, arXiv 2406.06220): one call
+/// All utterances of a batch are decoded together, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220): one call
 /// of the joiner serves all that look for their next label, one of the predictor all that have found it. The
 /// predictor is called at most once more than the longest hypothesis has labels. Of time and memory the model takes
 /// what it takes, and the decoder O(joins · vocabulary) and O(batch · vocabulary).
