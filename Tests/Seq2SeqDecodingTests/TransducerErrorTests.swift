@@ -105,12 +105,13 @@ import Testing
   }
 
   /// What a model throws comes through as it is, and the stream goes on as if it had not been.
-  @Test(arguments: TransducerBeamSearchTests.topologies, 1..<12)
+  @Test(arguments: TransducerBeamSearchTests.topologies, 1..<8)
   func failingModels(topology: TransducerDecodingTopology, call: Int) throws {
     let vocabulary = try TokenVocabulary(count: 4)
     let model = HistoryTransducer(
       width: TransducerBeamSearchTests.width(topology, 4), seed: call)
     var options = TransducerBeamSearchOptions()
+    options.beamWidth = 4
     options.topology = topology
     let decoder = try TransducerBeamSearchDecoder(vocabulary, options: options)
     let whole = try decoder.decode(0..<20, model: model)

@@ -62,22 +62,16 @@ struct JoinerRows: ~Copyable {
   private static func normalise(
     _ row: UnsafeMutablePointer<Double>, _ count: Int, _ kind: StaticString, _ place: Place
   ) throws(InputError) {
-    var largest = -Double.infinity
-    var isBelow = true
-    for index in 0..<count {
-      isBelow = isBelow && row[index] < .infinity
-      largest = row[index] > largest ? row[index] : largest
-    }
-    guard isBelow, largest > -.infinity else {
+    guard let largest = largestNumber(row, count: count), largest.isFinite else {
       var problem = "-inf for every \(kind)"
       for index in (0..<count).reversed() where !(row[index] < .infinity) {
         problem = "\(row[index]) for \(kind) \(index)"
       }
       throw InputError("logits", sample: place.sample, position: place.frame, problem)
     }
-    var sum = 0.0
-    for index in 0..<count { sum += exp(row[index] - largest) }
-    let logSum = log(sum)
+    var sums = SIMD8<Double>(repeating: 0)
+    forEachExponential(row, count: count, minus: largest) { _, _, values in sums += values }
+    let logSum = log(sums.sum())
     // The difference first: where logits are enormous the logarithm would be lost in their sum.
     for index in 0..<count { row[index] = row[index] - largest - logSum }
   }
