@@ -24,8 +24,7 @@ extension TransducerBeamSearch {
       guard let index = rowOfPrefix[entry.prefix] else { continue }
       let row = UnsafePointer(rows[index])
       for blank in moves.blanks {
-        let ways =
-          moves.durations.isEmpty ? [(blank.frames, 0)] : ways(row)
+        let ways = moves.durations.isEmpty ? [(blank.frames, 0)] : ways(row)
         // A blank of duration 0 is no move: a path would not get on by it.
         for (frames, logProbability) in ways where frames > 0 {
           let added = row[blank.token] + logProbability
@@ -105,10 +104,9 @@ extension TransducerBeamSearch {
   ) {
     let paths = entry.paths.moved(token.logProbability)
     var candidate = TransducerCandidate(
-      score: paths.total, paths: paths,
-      logProbability: token.logProbability, tokenLogProbability: token.logProbability,
-      parent: entry.prefix, token: token.number, word: FusedState.noWord,
-      extended: -1)
+      score: paths.total, paths: paths, logProbability: token.logProbability,
+      tokenLogProbability: token.logProbability, parent: entry.prefix, token: token.number,
+      word: FusedState.noWord, extended: -1)
     guard let session else { return add(candidate, ways, floors, &beams, &bests) }
     guard paths.total + bounds.most(session.tokenBounds[Int(token.number)]) > least else { return }
     let first = extensions.count
