@@ -41,7 +41,7 @@ import Testing
     let maximumLabels = Int.random(in: 1...(vocabulary < 4 ? 2 : 1), using: &generator)
     let model = HistoryTransducer(width: Self.width(topology, vocabulary), seed: seed)
     if seed % 3 == 0, blank == 0 { model.impossible = 1..<vocabulary }
-    let truth = TransducerEnumeration(
+    let truth = TransducerLabellings(
       model, frames: frames, vocabulary: vocabulary, blank: blank, topology,
       maximumLabels: maximumLabels)
     let decoder = try TransducerBeamSearchDecoder(
@@ -68,23 +68,28 @@ import Testing
   }
 
   /// With as many labels a frame as a labelling has, its score is minus its loss.
-  @Test(arguments: [TransducerTopology.standard, .monotonic], 0..<8)
-  func scoresAreLosses(topology: TransducerTopology, seed: Int) throws {
+  @Test(arguments: 0..<5, 0..<4)
+  func scoresAreLosses(topology: Int, seed: Int) throws {
+    let losses: [TransducerTopology] = [
+      .standard, .monotonic, .tokenAndDuration([0, 1, 2]), .tokenAndDuration([2, 1]),
+      .multiBlank([.init(token: 2, frames: 2)]),
+    ]
     let (vocabulary, frames, maximumLabels) = (3, 4, 3)
-    let model = HistoryTransducer(width: vocabulary, seed: 100 + seed)
+    let width = Self.width(Self.topologies[topology], vocabulary)
+    let model = HistoryTransducer(width: width, seed: 100 + seed)
     let decoder = try TransducerBeamSearchDecoder(
       TokenVocabulary(count: vocabulary),
-      options: Self.exhaustive(
-        topology == .standard ? .standard : .monotonic, maximumLabels: maximumLabels))
+      options: Self.exhaustive(Self.topologies[topology], maximumLabels: maximumLabels))
     let hypotheses = try decoder.decode(0..<frames, model: model)
+    #expect(hypotheses.count > 3)
     for hypothesis in hypotheses where hypothesis.tokens.count <= maximumLabels {
       let labels = hypothesis.tokens
       let logits = (0..<frames).flatMap { frame in
         (0...labels.count).flatMap { model.row(frame, Array(labels[..<$0])) }
       }
       let layout = try JoinerLayout(
-        batch: 1, time: frames, positions: labels.count + 1, vocabulary: vocabulary)
-      let loss = try TransducerLoss(topology: topology).losses(
+        batch: 1, time: frames, positions: labels.count + 1, vocabulary: width)
+      let loss = try TransducerLoss(topology: losses[topology]).losses(
         logits.span, layout: layout, labels: LabelBatch([labels]))[0]
       #expect(abs(hypothesis.score + loss) < 1e-12)
     }
@@ -136,7 +141,7 @@ import Testing
   func narrowBeams(seed: Int) throws {
     let (vocabulary, frames) = (3, 4)
     let model = HistoryTransducer(width: vocabulary, seed: 300 + seed)
-    let truth = TransducerEnumeration(
+    let truth = TransducerLabellings(
       model, frames: frames, vocabulary: vocabulary, blank: 0, .monotonic, maximumLabels: 1)
     var options = TransducerBeamSearchOptions()
     options.topology = .monotonic

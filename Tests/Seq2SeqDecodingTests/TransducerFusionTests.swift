@@ -21,7 +21,7 @@ import Testing
       options = TransducerBeamSearchTests.exhaustive(
         topology, maximumLabels: topology == .standard ? 2 : 1)
       truth =
-        TransducerEnumeration(
+        TransducerLabellings(
           model, frames: frames, vocabulary: 4, blank: 0, topology,
           maximumLabels: options.maximumLabelsPerFrame
         ).scores
@@ -144,7 +144,7 @@ import Testing
     let hypotheses = try TransducerBeamSearchDecoder(
       vocabulary, options: options, languageModel: fusion, lexicon: lexicon
     ).decode(0..<4, model: model)
-    let truth = TransducerEnumeration(
+    let truth = TransducerLabellings(
       model, frames: 4, vocabulary: 3, blank: 0, .monotonic, maximumLabels: 1
     ).scores
     let texts = hypotheses.map(\.text)
