@@ -44,8 +44,8 @@ struct Batch {
     case "multi-blank":
       return TransducerLoss(
         topology: .multiBlank([
-          .init(token: last, frames: 2), .init(token: last - 1, frames: 4),
-          .init(token: last - 2, frames: 8),
+          last: 2, last - 1: 4,
+          last - 2: 8,
         ]), underNormalization: 0.05)
     case "tdt":
       return TransducerLoss(

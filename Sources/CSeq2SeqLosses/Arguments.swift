@@ -104,7 +104,7 @@ extension LabelBatch {
 }
 
 /// A C array of `count` integers.
-private func array(
+func array(
   _ argument: String, _ values: UnsafePointer<Int64>?, _ count: Int64
 ) throws(InputError) -> [Int] {
   try buffer(argument, values, count).map(Int.init)

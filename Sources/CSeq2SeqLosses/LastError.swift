@@ -35,18 +35,36 @@ func status(_ body: () throws(InputError) -> Void) -> seq2seq_status {
     try body()
     return SEQ2SEQ_OK
   } catch {
-    LastError.set(
-      InputError(
-        nameInC[error.argument] ?? error.argument, sample: error.sample, position: error.position,
-        error.problem
-      ).description)
-    return SEQ2SEQ_INVALID_ARGUMENT
+    return invalid(error)
   }
+}
+
+/// Runs `body`, in which a model of the caller's may fail too.
+func modelStatus(_ body: () throws -> Void) -> seq2seq_status {
+  do {
+    try body()
+    return SEQ2SEQ_OK
+  } catch let error as InputError {
+    return invalid(error)
+  } catch {
+    LastError.set("\(error)")
+    return SEQ2SEQ_MODEL_FAILED
+  }
+}
+
+private func invalid(_ error: InputError) -> seq2seq_status {
+  LastError.set(
+    InputError(
+      nameInC[error.argument] ?? error.argument, sample: error.sample, position: error.position,
+      error.problem
+    ).description)
+  return SEQ2SEQ_INVALID_ARGUMENT
 }
 
 /// Arguments whose names differ in the header.
 private let nameInC = [
   "lengths": "logit_lengths", "labelLengths": "label_lengths", "logProbabilities": "logits",
+  "bigBlanks": "big_blanks",
 ]
 
 /// What was wrong in the thread's last failed call; see the header.

@@ -72,3 +72,15 @@ func status(
     writer.write(to: result)
   }
 }
+
+/// Runs `body`, in which a model of the caller's may fail too, and whose result goes to the caller.
+func modelStatus(
+  _ result: UnsafeMutablePointer<seq2seq_result>?, _ body: (inout ResultWriter) throws -> Void
+) -> seq2seq_status {
+  modelStatus {
+    guard let result else { throw InputError("result", "NULL") }
+    var writer = ResultWriter()
+    try body(&writer)
+    writer.write(to: result)
+  }
+}

@@ -96,22 +96,8 @@ struct TransducerCall {
 extension TransducerLoss {
   /// C's options.
   fileprivate init(_ options: seq2seq_transducer_options) throws(InputError) {
-    guard options.step_count >= 0, options.step_count == 0 || options.steps != nil else {
-      throw InputError("steps", "NULL, or \(options.step_count) of them")
-    }
-    let count = Int(options.step_count)
-    let steps = UnsafeBufferPointer(start: options.steps, count: count).map { Int($0) }
-    let topology: TransducerTopology
-    switch options.topology {
-    case SEQ2SEQ_TRANSDUCER_STANDARD: topology = .standard
-    case SEQ2SEQ_TRANSDUCER_MONOTONIC: topology = .monotonic
-    case SEQ2SEQ_TRANSDUCER_MULTI_BLANK:
-      guard count == 0 || options.big_blanks != nil else { throw InputError("big_blanks", "NULL") }
-      topology = .multiBlank(
-        steps.indices.map { .init(token: Int(options.big_blanks[$0]), frames: steps[$0]) })
-    case SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION: topology = .tokenAndDuration(steps)
-    default: throw InputError("topology", "\(options.topology.rawValue) is no topology")
-    }
+    let topology = try TransducerTopology(
+      options.topology, options.steps, options.big_blanks, options.step_count)
     let normalizations: [TransducerNormalization] = [.softmax, .factored, .none]
     guard options.normalization.rawValue < normalizations.count else {
       throw InputError("normalization", "\(options.normalization.rawValue) is none")

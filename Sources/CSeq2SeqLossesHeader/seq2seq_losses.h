@@ -20,7 +20,9 @@ extern "C" {
 typedef enum {
   SEQ2SEQ_OK = 0,
   /* seq2seq_last_error() names the argument, the sample and the value. */
-  SEQ2SEQ_INVALID_ARGUMENT = 1
+  SEQ2SEQ_INVALID_ARGUMENT = 1,
+  /* A function of the caller's returned another value than 0. */
+  SEQ2SEQ_MODEL_FAILED = 2
 } seq2seq_status;
 
 /* The type of a tensor's values. */
@@ -361,6 +363,82 @@ seq2seq_status seq2seq_transducer_occupancies(
 seq2seq_status seq2seq_transducer_entropies(
     const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
     const int64_t *logit_lengths, const seq2seq_labels *labels, double *entropies);
+/* A frame of the encoder's output by its numbers: of its utterance in the batch, and within that, or
+ * since a stream began. */
+typedef struct {
+  int64_t utterance;
+  int64_t frame;
+} seq2seq_frame;
+
+/* A transducer's predictor and joiner, as functions of the caller's, which are called one after the
+ * other, from the thread that decodes. Each returns 0; another value ends the decoding with
+ * SEQ2SEQ_MODEL_FAILED. States of the predictor are numbers of the caller's choice. */
+typedef struct {
+  void *context; /* handed to the functions as it is */
+  /* Gives the state before any label. */
+  int32_t (*start)(void *context, int64_t *state);
+  /* Gives the states after one more label each; none is a blank. */
+  int32_t (*advance)(void *context, int64_t count, const int64_t *states, const int64_t *labels,
+                     int64_t *next_states);
+  /* Gives the joiner's logits [count, width] at frames and states: width is the vocabulary's size and
+   * the number of durations, whose logits come after the tokens'. */
+  int32_t (*join)(void *context, int64_t count, const seq2seq_frame *frames, const int64_t *states,
+                  int64_t width, double *logits);
+  /* Takes a state back: called once for each that start and advance gave, when it is needed no more, also
+   * while a stream is destroyed. NULL where there is nothing to do. */
+  void (*release)(void *context, int64_t state);
+} seq2seq_transducer_model;
+
+/* What a transducer decoder is made of; topology, steps and big_blanks as of a transducer loss. Of search
+ * the topology, the spans and the confidence have no part: spans are always found. */
+typedef struct {
+  seq2seq_decoder_options search;
+  int64_t maximum_labels_per_frame;
+  seq2seq_transducer_topology topology;
+  const int64_t *steps;
+  const int64_t *big_blanks;
+  int64_t step_count;
+} seq2seq_transducer_decoder_options;
+
+/* A transducer decoder with all it needs but the model; immutable. */
+typedef struct seq2seq_transducer_decoder seq2seq_transducer_decoder;
+
+seq2seq_status seq2seq_transducer_decoder_create(
+    const seq2seq_transducer_decoder_options *options, seq2seq_transducer_decoder **result);
+void seq2seq_transducer_decoder_destroy(seq2seq_transducer_decoder *decoder);
+
+/* The best hypotheses of utterances of frame_counts[batch] frames, by beam search, and by the most
+ * probable moves: results as of seq2seq_decoder_decode. The beam search decodes one utterance after
+ * the other, the greedy one all together; it knows no language model, lexicon or phrases. */
+seq2seq_status seq2seq_transducer_decoder_decode(
+    const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model,
+    const int64_t *frame_counts, int64_t batch, seq2seq_result *result);
+seq2seq_status seq2seq_transducer_decoder_decode_greedy(
+    const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model,
+    const int64_t *frame_counts, int64_t batch, seq2seq_result *result);
+
+/* A transducer decoding that frames come to in pieces; for one thread at a time. It may outlive the
+ * decoder, but not what the model's context points to. */
+typedef struct seq2seq_transducer_stream seq2seq_transducer_stream;
+
+seq2seq_status seq2seq_transducer_stream_create(
+    const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model, int is_greedy,
+    seq2seq_transducer_stream **result);
+void seq2seq_transducer_stream_destroy(seq2seq_transducer_stream *stream);
+/* Takes in as many more frames. If it fails, those before the one at fault were taken in: how many all
+ * in all says seq2seq_transducer_stream_frames, and with that frame the stream goes on. */
+seq2seq_status seq2seq_transducer_stream_feed(
+    seq2seq_transducer_stream *stream, int64_t frame_count);
+seq2seq_status seq2seq_transducer_stream_frames(
+    const seq2seq_transducer_stream *stream, int64_t *frames);
+/* The best hypotheses so far, and as of the end; the tokens that no further frame can change: as of a
+ * seq2seq_stream. */
+seq2seq_status seq2seq_transducer_stream_hypotheses(
+    const seq2seq_transducer_stream *stream, int64_t count, seq2seq_result *result);
+seq2seq_status seq2seq_transducer_stream_finish(
+    const seq2seq_transducer_stream *stream, seq2seq_result *result);
+seq2seq_status seq2seq_transducer_stream_stable_tokens(
+    const seq2seq_transducer_stream *stream, seq2seq_result *result);
 
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */

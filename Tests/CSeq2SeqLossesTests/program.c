@@ -26,6 +26,125 @@ static int failures = 0;
 
 enum { batch = 2, time = 3, vocabulary = 3, count = batch * time * vocabulary };
 
+/* A transducer of tokens 0 (the blank), 1 and 2: logits are 1 for one token, else 0. States count the
+ * labels; `live` counts the states that were not given back. */
+typedef struct {
+  int live, calls, failing;
+} toy_model;
+
+static int32_t toy_start(void *context, int64_t *state) {
+  ((toy_model *)context)->live += 1;
+  *state = 0;
+  return 0;
+}
+
+static int32_t toy_advance(void *context, int64_t states_count, const int64_t *states,
+                           const int64_t *labels, int64_t *next_states) {
+  (void)labels;
+  ((toy_model *)context)->live += (int)states_count;
+  for (int64_t i = 0; i < states_count; i++) next_states[i] = states[i] + 1;
+  return 0;
+}
+
+static int32_t toy_join(void *context, int64_t rows, const seq2seq_frame *frames,
+                        const int64_t *states, int64_t width, double *logits) {
+  toy_model *model = context;
+  model->calls += 1;
+  if (model->calls == model->failing) return 7;
+  for (int64_t i = 0; i < rows; i++) {
+    /* One label at each even frame: 1, 2, 1, 2, ... */
+    int64_t due = frames[i].frame / 2 + 1;
+    int64_t token = states[i] < due ? 1 + states[i] % 2 : 0;
+    for (int64_t k = 0; k < width; k++) logits[i * width + k] = k == token ? 1 : 0;
+  }
+  return 0;
+}
+
+static void toy_release(void *context, int64_t state) {
+  (void)state;
+  ((toy_model *)context)->live -= 1;
+}
+
+static void transducers(void) {
+  toy_model toy = {0, 0, 0};
+  seq2seq_transducer_model model = {&toy, toy_start, toy_advance, toy_join, toy_release};
+  seq2seq_transducer_decoder_options options = {0};
+  options.search.vocabulary = 3;
+  options.search.beam_width = 4;
+  options.search.beam_threshold = 20;
+  options.search.token_prune_threshold = 20;
+  options.search.hypothesis_count = 2;
+  options.maximum_labels_per_frame = 3;
+  seq2seq_transducer_decoder *decoder = NULL;
+  EXPECT(seq2seq_transducer_decoder_create(&options, &decoder) == SEQ2SEQ_OK);
+
+  int64_t counts[3] = {5, 0, 1};
+  seq2seq_result result = {0};
+  EXPECT(seq2seq_transducer_decoder_decode_greedy(decoder, &model, counts, 3, &result) == SEQ2SEQ_OK);
+  /* One hypothesis: three tokens, as many spans, no words, no text, complete; 1 2 1 at 0, 2, 4. */
+  int64_t expected[15] = {1, 3, 3, 0, 0, 1, 1, 2, 1, 0, 1, 2, 3, 4, 5};
+  EXPECT(result.integer_count == 15 + 6 + 9);
+  EXPECT(memcmp(result.integers, expected, sizeof expected) == 0);
+  /* Eight moves, each of probability e / (e + 2). */
+  EXPECT(fabs(result.numbers[0] - 8 * (1 - log(exp(1) + 2))) < 1e-12);
+  seq2seq_result_destroy(&result);
+  EXPECT(toy.live == 0);
+
+  EXPECT(seq2seq_transducer_decoder_decode(decoder, &model, counts, 3, &result) == SEQ2SEQ_OK);
+  EXPECT(result.integers[0] == 2);
+  double best = result.numbers[0];
+  seq2seq_result_destroy(&result);
+  EXPECT(toy.live == 0);
+
+  seq2seq_transducer_stream *stream = NULL;
+  EXPECT(seq2seq_transducer_stream_create(decoder, &model, 0, &stream) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_transducer_stream_feed(stream, 2) == SEQ2SEQ_OK);
+  toy.failing = toy.calls + 1;
+  EXPECT(seq2seq_transducer_stream_feed(stream, 3) == SEQ2SEQ_MODEL_FAILED);
+  EXPECT(strcmp(seq2seq_last_error(), "join returned 7") == 0);
+  int64_t frames = 0;
+  EXPECT(seq2seq_transducer_stream_frames(stream, &frames) == SEQ2SEQ_OK && frames == 2);
+  EXPECT(seq2seq_transducer_stream_feed(stream, 3) == SEQ2SEQ_OK);
+  EXPECT(toy.live > 0);
+  EXPECT(seq2seq_transducer_stream_finish(stream, &result) == SEQ2SEQ_OK);
+  EXPECT(result.numbers[0] == best);
+  seq2seq_result_destroy(&result);
+  EXPECT(seq2seq_transducer_stream_hypotheses(stream, 1, &result) == SEQ2SEQ_OK);
+  seq2seq_result_destroy(&result);
+  EXPECT(seq2seq_transducer_stream_stable_tokens(stream, &result) == SEQ2SEQ_OK);
+  seq2seq_result_destroy(&result);
+  EXPECT_ERROR(seq2seq_transducer_stream_feed(stream, -1),
+               "frame_count: -1 is outside 0...16777216");
+  seq2seq_transducer_stream_destroy(stream);
+  EXPECT(toy.live == 0);
+  EXPECT(seq2seq_transducer_stream_create(decoder, &model, 1, &stream) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_transducer_stream_feed(stream, 5) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_transducer_stream_stable_tokens(stream, &result) == SEQ2SEQ_OK);
+  EXPECT(result.integer_count == 3);
+  seq2seq_result_destroy(&result);
+  seq2seq_transducer_stream_destroy(stream);
+  EXPECT(toy.live == 0);
+
+  model.join = NULL;
+  EXPECT_ERROR(seq2seq_transducer_decoder_decode(decoder, &model, counts, 1, &result),
+               "model: join is NULL");
+  EXPECT_ERROR(seq2seq_transducer_decoder_decode(decoder, NULL, counts, 1, &result), "model: NULL");
+  counts[0] = -1;
+  model.join = toy_join;
+  EXPECT_ERROR(seq2seq_transducer_decoder_decode(decoder, &model, counts, 1, &result),
+               "frame_counts, sample 0: -1 is outside 0...16777216");
+  seq2seq_transducer_decoder_destroy(decoder);
+  seq2seq_transducer_decoder_destroy(NULL);
+  seq2seq_transducer_stream_destroy(NULL);
+  options.topology = 4;
+  EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder), "topology: 4 is no topology");
+  options.topology = SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION;
+  EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder),
+               "durations: [] never leave a frame");
+  options.step_count = 2;
+  EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder), "durations: NULL");
+}
+
 int main(void) {
   seq2seq_ctc *ctc = NULL;
   EXPECT(seq2seq_ctc_create(0, SEQ2SEQ_CLASSIC, SEQ2SEQ_LOGITS, 1, &ctc) == SEQ2SEQ_OK);
@@ -160,6 +279,7 @@ int main(void) {
 
   seq2seq_ctc_destroy(ctc);
   seq2seq_ctc_destroy(NULL);
+  transducers();
   if (failures == 0) printf("all well\n");
   return failures;
 }

@@ -36,7 +36,7 @@ import Testing
         let big = tokens.removeFirst()
         let other = tokens.removeLast()
         family = .multiBlank([(big, 2), (other, 3)])
-        loss.topology = .multiBlank([.init(token: big, frames: 2), .init(token: other, frames: 3)])
+        loss.topology = .multiBlank([big: 2, other: 3])
       case 3:
         let durations = seed % 2 == 0 ? [0, 1, 2, 4] : [1, 3]
         (family, loss.topology) = (.tokenAndDuration(durations), .tokenAndDuration(durations))

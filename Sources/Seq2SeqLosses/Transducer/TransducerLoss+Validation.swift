@@ -63,18 +63,15 @@ extension TransducerLoss {
     if let wildcard, !wildcard.logWeight.isFinite {
       throw InputError("wildcard", "a log-weight of \(wildcard.logWeight)")
     }
-    if topology.moves.contains(where: { $0.duration != nil }) {
+    if case .tokenAndDuration = topology {
       guard durations.contains(where: { $0 > 0 }), Set(durations).count == durations.count,
         durations.allSatisfy({ (0...LogitsLayout.largestAxis).contains($0) })
       else { throw InputError("durations", "\(durations): not distinct, or none above 0") }
-    } else if topology.moves.isEmpty {
-      throw InputError("durations", "none")
     }
-    var seen: Set<Int> = [blank]
     for big in topology.bigBlanks {
-      guard (0..<tokens).contains(big.token), seen.insert(big.token).inserted else {
+      guard (0..<tokens).contains(big.token), big.token != blank else {
         throw InputError(
-          "bigBlanks", "\(big.token) is another blank, or outside 0..<\(tokens)")
+          "bigBlanks", "\(big.token) is the blank, or outside 0..<\(tokens)")
       }
       guard (1...LogitsLayout.largestAxis).contains(big.frames) else {
         throw InputError("bigBlanks", "\(big.frames) frames")

@@ -52,7 +52,7 @@ struct TransducerMoves {
     }
     if loss.standardShare > 0 {
       let first = arcs.count
-      arcs += TransducerTopology.standard.moves.map(arc)
+      arcs += TransducerTopology.standard.moves.map { arc($0) }
       groups.append(Group(arcs: first..<arcs.count, weight: loss.standardShare))
     }
     self.arcs = arcs

@@ -45,6 +45,11 @@ from ._transducer import (
     tdt_loss,
     tdt_loss_and_gradient,
 )
+from ._transducer_decoding import (
+    TransducerBeamSearchDecoder,
+    TransducerStream,
+    transducer_greedy_decode,
+)
 
 __version__ = version()
 
@@ -60,6 +65,8 @@ __all__ = [
     "Span",
     "TokenAndDuration",
     "TransducerAlignment",
+    "TransducerBeamSearchDecoder",
+    "TransducerStream",
     "Wildcard",
     "Word",
     "cer",
@@ -86,5 +93,6 @@ __all__ = [
     "rnnt_sample",
     "tdt_loss",
     "tdt_loss_and_gradient",
+    "transducer_greedy_decode",
     "wer",
 ]

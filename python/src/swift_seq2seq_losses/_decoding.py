@@ -108,48 +108,27 @@ class BeamSearchDecoder:
         spans: bool = True,
         confidence: str = "largest",
     ):
-        options = _library.DecoderOptions()
-        if hasattr(labels, "__index__"):
-            options.vocabulary = _arguments.index("labels", labels)
-            self.labels: Optional[List[str]] = None
-        else:
-            self.labels = _texts("labels", labels)
-            options.labels = pointer(_library.strings(self.labels))
-        options.blank = _arguments.index("blank", blank)
-        options.word_separator = _texts("word_separator", [word_separator])[0].encode()
+        options, self.labels = search_options(
+            labels,
+            blank=blank,
+            beam_width=beam_width,
+            beam_threshold=beam_threshold,
+            token_prune_threshold=token_prune_threshold,
+            nbest=nbest,
+            language_model=language_model,
+            language_model_weight=language_model_weight,
+            language_model_unit=language_model_unit,
+            word_bonus=word_bonus,
+            unknown_word_penalty=unknown_word_penalty,
+            look_ahead=look_ahead,
+            lexicon=lexicon,
+            hotwords=hotwords,
+            hotword_boost=hotword_boost,
+            word_separator=word_separator,
+        )
         options.topology = _arguments.topology_number(topology)
-        options.beam_width = _arguments.index("beam_width", beam_width)
-        options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
-        options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
-        options.hypothesis_count = _arguments.index("nbest", nbest)
         options.finds_spans = bool(spans)
         options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
-        if language_model is not None:
-            if not isinstance(language_model, NGramModel):
-                raise ValueError(f"language_model: {language_model!r} is no NGramModel")
-            options.language_model = pointer(
-                _library.LanguageModel(
-                    language_model._handle.pointer,
-                    _arguments.choice("language_model_unit", language_model_unit, _UNITS),
-                    _arguments.number("language_model_weight", language_model_weight),
-                    _arguments.number("word_bonus", word_bonus),
-                    _arguments.number("unknown_word_penalty", unknown_word_penalty),
-                    bool(look_ahead),
-                )
-            )
-        if lexicon is not None:
-            words, spellings = _lexicon(lexicon)
-            options.lexicon = pointer(_library.strings(words))
-            if spellings is not None:
-                options.spellings = pointer(
-                    _arguments.labels(spellings, None, len(spellings))[0]
-                )
-        if hotwords is not None:
-            if not isinstance(hotwords, dict):
-                hotwords = dict.fromkeys(_texts("hotwords", hotwords), hotword_boost)
-            boosts = np.array([_arguments.number("hotwords", boost) for boost in hotwords.values()])
-            options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
-            options.phrase_boosts = _arguments.address(boosts)
         self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
 
     def decode(self, log_probabilities: ArrayLike) -> List[Hypothesis]:
@@ -197,7 +176,7 @@ class DecodingStream:
 
     def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
         """The best hypotheses so far, without spans."""
-        return _hypotheses(
+        return read_hypotheses(
             _library.result(
                 _library.stream_hypotheses,
                 self._handle.pointer,
@@ -207,7 +186,7 @@ class DecodingStream:
 
     def finish(self) -> List[Hypothesis]:
         """The hypotheses of all that was fed."""
-        return _hypotheses(_library.result(_library.stream_finish, self._handle.pointer))[0]
+        return read_hypotheses(_library.result(_library.stream_finish, self._handle.pointer))[0]
 
 
 @functools.lru_cache(maxsize=8)
@@ -288,8 +267,70 @@ def forced_align(
     return paths, scores.astype(array.dtype, copy=False)
 
 
+def search_options(
+    labels,
+    *,
+    blank=0,
+    beam_width=64,
+    beam_threshold=10.0,
+    token_prune_threshold=8.0,
+    nbest=1,
+    language_model=None,
+    language_model_weight=0.5,
+    language_model_unit="word",
+    word_bonus=0.0,
+    unknown_word_penalty=-10.0,
+    look_ahead=True,
+    lexicon=None,
+    hotwords=None,
+    hotword_boost=10.0,
+    word_separator=" ",
+) -> Tuple["_library.DecoderOptions", Optional[List[str]]]:
+    """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
+    options = _library.DecoderOptions()
+    texts = None
+    if hasattr(labels, "__index__"):
+        options.vocabulary = _arguments.index("labels", labels)
+    else:
+        texts = _texts("labels", labels)
+        options.labels = pointer(_library.strings(texts))
+    options.blank = _arguments.index("blank", blank)
+    options.word_separator = _texts("word_separator", [word_separator])[0].encode()
+    options.beam_width = _arguments.index("beam_width", beam_width)
+    options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
+    options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
+    options.hypothesis_count = _arguments.index("nbest", nbest)
+    if language_model is not None:
+        if not isinstance(language_model, NGramModel):
+            raise ValueError(f"language_model: {language_model!r} is no NGramModel")
+        options.language_model = pointer(
+            _library.LanguageModel(
+                language_model._handle.pointer,
+                _arguments.choice("language_model_unit", language_model_unit, _UNITS),
+                _arguments.number("language_model_weight", language_model_weight),
+                _arguments.number("word_bonus", word_bonus),
+                _arguments.number("unknown_word_penalty", unknown_word_penalty),
+                bool(look_ahead),
+            )
+        )
+    if lexicon is not None:
+        words, spellings = _lexicon(lexicon)
+        options.lexicon = pointer(_library.strings(words))
+        if spellings is not None:
+            options.spellings = pointer(_arguments.labels(spellings, None, len(spellings))[0])
+    if hotwords is not None:
+        if not isinstance(hotwords, dict):
+            hotwords = dict.fromkeys(_texts("hotwords", hotwords), hotword_boost)
+        boosts = np.array([_arguments.number("hotwords", boost) for boost in hotwords.values()])
+        options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
+        options.phrase_boosts = _arguments.address(boosts)
+        # The structure holds the address only.
+        options.kept = boosts
+    return options, texts
+
+
 def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]:
-    return _hypotheses(
+    return read_hypotheses(
         _library.result(
             function,
             handle.pointer,
@@ -300,7 +341,7 @@ def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]
     )
 
 
-def _hypotheses(result) -> List[List[Hypothesis]]:
+def read_hypotheses(result) -> List[List[Hypothesis]]:
     """The hypotheses of each sample, as the C header describes them."""
     integers, numbers, text = result
     at = number = byte = 0

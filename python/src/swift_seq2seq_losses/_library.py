@@ -7,7 +7,7 @@ import functools
 import pathlib
 import sys
 import weakref
-from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_uint64, c_void_p
 
 import numpy as np
 
@@ -41,7 +41,13 @@ class Labels(ctypes.Structure):
     ]
 
 
+class ModelFailed(Exception):
+    """A function of the caller's failed: it knows why."""
+
+
 def _check(status: int, function, arguments) -> None:
+    if status == 2:
+        raise ModelFailed(_library.seq2seq_last_error().decode())
     if status != 0:
         raise ValueError(_library.seq2seq_last_error().decode())
 
@@ -163,6 +169,41 @@ class DecoderOptions(ctypes.Structure):
     ]
 
 
+_integers = POINTER(c_int64)
+TransducerStart = ctypes.CFUNCTYPE(c_int32, c_void_p, _integers)
+TransducerAdvance = ctypes.CFUNCTYPE(c_int32, c_void_p, c_int64, *[_integers] * 3)
+TransducerJoin = ctypes.CFUNCTYPE(
+    # Frames are pairs of numbers.
+    c_int32, c_void_p, c_int64, _integers, _integers, c_int64, POINTER(c_double)
+)
+TransducerRelease = ctypes.CFUNCTYPE(None, c_void_p, c_int64)
+
+
+class TransducerModel(ctypes.Structure):
+    """`seq2seq_transducer_model`."""
+
+    _fields_ = [
+        ("context", c_void_p),
+        ("start", TransducerStart),
+        ("advance", TransducerAdvance),
+        ("join", TransducerJoin),
+        ("release", TransducerRelease),
+    ]
+
+
+class TransducerDecoderOptions(ctypes.Structure):
+    """`seq2seq_transducer_decoder_options`."""
+
+    _fields_ = [
+        ("search", DecoderOptions),
+        ("maximum_labels_per_frame", c_int64),
+        ("topology", c_int),
+        ("steps", c_void_p),
+        ("big_blanks", c_void_p),
+        ("step_count", c_int64),
+    ]
+
+
 _handle, _result = POINTER(c_void_p), POINTER(Result)
 _library.seq2seq_result_destroy.argtypes = (_result,)
 _library.seq2seq_result_destroy.restype = None
@@ -199,20 +240,44 @@ transducer_alignments = _function(
 )
 transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
 transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
+transducer_decoder_create = _function(
+    "seq2seq_transducer_decoder_create", POINTER(TransducerDecoderOptions), _handle
+)
+_decode = (_pointer, POINTER(TransducerModel), _pointer, c_int64, _result)
+transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode)
+transducer_decode_greedy = _function("seq2seq_transducer_decoder_decode_greedy", *_decode)
+transducer_stream_create = _function(
+    "seq2seq_transducer_stream_create", _pointer, POINTER(TransducerModel), c_int, _handle
+)
+transducer_stream_feed = _function("seq2seq_transducer_stream_feed", _pointer, c_int64)
+transducer_stream_frames = _function(
+    "seq2seq_transducer_stream_frames", _pointer, POINTER(c_int64)
+)
+transducer_stream_hypotheses = _function(
+    "seq2seq_transducer_stream_hypotheses", _pointer, c_int64, _result
+)
+transducer_stream_finish = _function("seq2seq_transducer_stream_finish", _pointer, _result)
+transducer_stream_stable_tokens = _function(
+    "seq2seq_transducer_stream_stable_tokens", _pointer, _result
+)
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
 edit_distances = _function("seq2seq_edit_distances", *_pairs)
 
 
 class Handle:
-    """What a function `create` makes, until it is let go."""
+    """What a function `create` makes, until it is let go; what it refers to is kept as long."""
 
-    def __init__(self, kind: str, create, *arguments):
+    def __init__(self, kind: str, create, *arguments, keeping=None):
         self.pointer = c_void_p()
         create(*arguments, byref(self.pointer))
         destroy = getattr(_library, f"seq2seq_{kind}_destroy")
         destroy.argtypes, destroy.restype = (c_void_p,), None
-        self._finalizer = weakref.finalize(self, destroy, self.pointer)
+        self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
+
+
+def _destroy(destroy, pointer, keeping) -> None:
+    destroy(pointer)
 
 
 def strings(texts) -> Strings:

@@ -342,7 +342,7 @@ class _Call:
             )
         self.rows = _arguments.float_array("logits", rows)
         self.labels, self.counts = _arguments.labels(labels, label_lengths, self.batch)
-        number, steps, big_blanks = _topology(topology)
+        number, steps, big_blanks = topology_numbers(topology)
         starts = None
         if first_positions is not None:
             starts = _arguments.integers("first_positions", first_positions)
@@ -429,7 +429,7 @@ class _Call:
         return result
 
 
-def _topology(topology: Topology) -> Tuple[int, Optional[NDArray], Optional[NDArray]]:
+def topology_numbers(topology: Topology) -> Tuple[int, Optional[NDArray], Optional[NDArray]]:
     """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
     if isinstance(topology, MultiBlank):
         tokens = [_arguments.index("topology", token) for token in topology.frames]

@@ -1,0 +1,68 @@
+import CSeq2SeqLossesHeader
+import NGramModels
+import Seq2SeqDecoding
+import Seq2SeqLosses
+
+// What C's description of a decoder has in it.
+
+func vocabulary(_ options: seq2seq_decoder_options) throws(InputError) -> TokenVocabulary {
+  guard options.labels != nil else {
+    return try TokenVocabulary(count: Int(options.vocabulary), blank: Int(options.blank))
+  }
+  return try TokenVocabulary(
+    strings("labels", options.labels), blank: Int(options.blank),
+    wordSeparator: options.word_separator == nil
+      ? " " : string("word_separator", options.word_separator))
+}
+
+func searchOptions(
+  _ options: seq2seq_decoder_options
+) throws(InputError) -> BeamSearchOptions {
+  var search = BeamSearchOptions()
+  search.topology = try CTCTopology(options.topology)
+  search.beamWidth = Int(options.beam_width)
+  search.beamThreshold = options.beam_threshold
+  search.tokenPruneThreshold = options.token_prune_threshold
+  search.hypothesisCount = Int(options.hypothesis_count)
+  search.findsSpans = options.finds_spans != 0
+  let measures: [ConfidenceMeasure] = [.largest, .mean, .entropy]
+  guard measures.indices.contains(Int(options.confidence)) else {
+    throw InputError("confidence", "\(options.confidence) is no measure")
+  }
+  search.confidence = measures[Int(options.confidence)]
+  return search
+}
+
+func languageModel(
+  _ options: seq2seq_decoder_options
+) throws(InputError) -> LanguageModelFusion? {
+  guard let part = options.language_model?.pointee, part.model != nil else { return nil }
+  let model = try Handle<NGramModel>.get("language_model", part.model)
+  var fusion = LanguageModelFusion(model, unit: part.scores_tokens != 0 ? .token : .word)
+  fusion.weight = part.weight
+  fusion.insertionBonus = part.insertion_bonus
+  fusion.unknownPenalty = part.unknown_penalty
+  fusion.looksAhead = part.looks_ahead != 0
+  return fusion
+}
+
+func lexicon(_ options: seq2seq_decoder_options) throws(InputError) -> Lexicon? {
+  guard options.lexicon != nil else { return nil }
+  let words = try strings("lexicon", options.lexicon)
+  guard options.spellings != nil else { return Lexicon(words: words) }
+  let spellings = try LabelBatch(options.spellings)
+  guard spellings.count == words.count else {
+    throw InputError("spellings", "\(spellings.count) for \(words.count) words")
+  }
+  return Lexicon(
+    entries: words.enumerated().map {
+      Lexicon.Entry(word: $1, tokens: Array(spellings[$0]))
+    })
+}
+
+func phrases(_ options: seq2seq_decoder_options) throws(InputError) -> PhraseBias? {
+  guard options.phrases != nil else { return nil }
+  let texts = try strings("phrases", options.phrases)
+  guard let boosts = options.phrase_boosts else { throw InputError("phrase_boosts", "NULL") }
+  return PhraseBias(texts.enumerated().map { PhraseBias.Phrase($1, boost: boosts[$0]) })
+}

@@ -1,0 +1,115 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqDecoding
+import Seq2SeqLosses
+
+/// What a C stream of a transducer points to.
+private enum TransducerStream {
+  case greedy(TransducerGreedyStream<TransducerCallbacks>)
+  case beam(TransducerBeamSearchStream<TransducerCallbacks>)
+
+  var frames: Int {
+    switch self {
+    case .greedy(let stream): stream.frames
+    case .beam(let stream): stream.frames
+    }
+  }
+
+  static func get(_ pointer: OpaquePointer?) throws(InputError) -> TransducerStream {
+    try Handle<TransducerStream>.get("stream", pointer)
+  }
+}
+
+/// Begins a stream; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_create(
+  _ decoder: OpaquePointer!, _ model: UnsafePointer<seq2seq_transducer_model>!, _ is_greedy: Int32,
+  _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  modelStatus {
+    let decoder = try Handle<TransducerBeamSearchDecoder>.get("decoder", decoder)
+    guard let result else { throw InputError("result", "NULL") }
+    let model = try TransducerCallbacks(model, decoder)
+    result.pointee = Handle.make(
+      is_greedy != 0
+        ? TransducerStream.greedy(try decoder.greedy.stream(model: model))
+        : .beam(decoder.stream(model: model)))
+  }
+}
+
+/// Ends a stream; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_destroy(_ stream: OpaquePointer!) {
+  Handle<TransducerStream>.destroy(stream)
+}
+
+/// Takes in frames; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_feed(
+  _ stream: OpaquePointer!, _ frame_count: Int64
+) -> seq2seq_status {
+  modelStatus {
+    let stream = try TransducerStream.get(stream)
+    guard (0...Int64(LogitsLayout.largestAxis)).contains(frame_count) else {
+      throw InputError(
+        "frame_count", "\(frame_count) is outside 0...\(LogitsLayout.largestAxis)")
+    }
+    let frames = frameNumbers(0, stream.frames..<stream.frames + Int(frame_count))
+    switch stream {
+    case .greedy(let stream): try stream.feed(frames)
+    case .beam(let stream): try stream.feed(frames)
+    }
+  }
+}
+
+/// How many frames were taken in; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_frames(
+  _ stream: OpaquePointer!, _ frames: UnsafeMutablePointer<Int64>!
+) -> seq2seq_status {
+  status { () throws(InputError) in
+    guard let frames else { throw InputError("frames", "NULL") }
+    frames.pointee = Int64(try TransducerStream.get(stream).frames)
+  }
+}
+
+/// The hypotheses so far; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_hypotheses(
+  _ stream: OpaquePointer!, _ count: Int64, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
+    switch try TransducerStream.get(stream) {
+    case .greedy(let stream): writer.add(count == 0 ? [] : [stream.hypothesis])
+    case .beam(let stream): writer.add(stream.hypotheses(count: Int(count)))
+    }
+  }
+}
+
+/// The hypotheses of all; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_finish(
+  _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    switch try TransducerStream.get(stream) {
+    case .greedy(let stream): writer.add([stream.hypothesis])
+    case .beam(let stream): writer.add(stream.finish())
+    }
+  }
+}
+
+/// The tokens that stay; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_stable_tokens(
+  _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { writer throws(InputError) in
+    let tokens =
+      switch try TransducerStream.get(stream) {
+      case .greedy(let stream): stream.hypothesis.tokens
+      case .beam(let stream): stream.stableTokens
+      }
+    writer.integers = tokens.map(Int64.init)
+  }
+}

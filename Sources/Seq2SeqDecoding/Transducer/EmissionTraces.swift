@@ -1,0 +1,60 @@
+/// The moves by which paths came to their labels: for each label of a path a trace, and the one before it.
+struct EmissionTraces: ~Copyable {
+  struct Trace: BitwiseCopyable {
+    /// The trace of the label before, -1 for none.
+    var previous: Int32
+    var token: Int32
+    var frame: Int
+    /// The frames that the move takes.
+    var frames: Int32
+    var logProbability: Double
+    /// The token's own probability.
+    var probability: Double
+  }
+
+  private var traces = Scratch<Trace>()
+  var count: Int { traces.count }
+
+  mutating func append(_ trace: Trace) -> Int32 {
+    traces.append(trace)
+    return Int32(traces.count - 1)
+  }
+
+  /// The places of a path's labels.
+  func spans(_ last: Int32) -> [TokenSpan] {
+    var spans: [TokenSpan] = []
+    var index = last
+    while index >= 0 {
+      let trace = traces[Int(index)]
+      spans.append(
+        TokenSpan(
+          token: Int(trace.token), frames: trace.frame..<trace.frame + max(1, Int(trace.frames)),
+          logProbability: trace.logProbability, confidence: trace.probability))
+      index = trace.previous
+    }
+    return spans.reversed()
+  }
+
+  /// Keeps what some traces come from, in the same order; gives the new number of each old one.
+  mutating func compact(keeping last: some Sequence<Int32>) -> [Int32] {
+    var numbers = [Int32](repeating: -1, count: count)
+    for index in last {
+      var index = index
+      while index >= 0 && numbers[Int(index)] < 0 {
+        numbers[Int(index)] = 0
+        index = traces[Int(index)].previous
+      }
+    }
+    var kept: Int32 = 0
+    for old in 0..<count where numbers[old] >= 0 {
+      numbers[old] = kept
+      var trace = traces[old]
+      // Those before have lower numbers, so theirs are known.
+      if trace.previous >= 0 { trace.previous = numbers[Int(trace.previous)] }
+      traces[Int(kept)] = trace
+      kept += 1
+    }
+    traces.resize(to: Int(kept))
+    return numbers
+  }
+}

@@ -1,0 +1,60 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The path of a greedy decoding so far.
+struct GreedyPath {
+  /// The frame that the next move leaves, which may lie beyond those that there are.
+  private(set) var frame = 0
+  private(set) var spans: [TokenSpan] = []
+  /// The sum of the log-probabilities of all moves.
+  private(set) var score = 0.0
+  /// The labels since the frame was entered.
+  private var labels = 0
+
+  /// Takes the best move of a row of log-probabilities, of those at one value the lowest; the label if it is one's.
+  mutating func move(_ row: UnsafePointer<Double>, _ moves: TransducerMoves) -> Int? {
+    var token = Self.best(row, moves.vocabulary)
+    if labels == moves.maximumLabels && moves.blankFrames(token) == nil { token = moves.blank }
+    let blankFrames = moves.blankFrames(token)
+    var logProbability = row[token]
+    var frames = blankFrames ?? moves.labelFrames
+    if !moves.durations.isEmpty {
+      let duration = Self.best(row + moves.vocabulary, moves.durations.count)
+      logProbability += row[moves.vocabulary + duration]
+      frames = moves.durations[duration]
+      // A blank of no duration would come again for ever.
+      if blankFrames != nil { frames = max(1, frames) }
+    }
+    score += logProbability
+    if blankFrames == nil {
+      spans.append(
+        TokenSpan(
+          token: token, frames: frame..<frame + max(1, frames), logProbability: logProbability,
+          confidence: min(1, exp(row[token]))))
+    }
+    labels = frames == 0 ? labels + 1 : 0
+    frame += frames
+    return blankFrames == nil ? token : nil
+  }
+
+  private static func best(_ values: UnsafePointer<Double>, _ count: Int) -> Int {
+    var best = 0
+    for index in 1..<max(1, count) where values[index] > values[best] { best = index }
+    return best
+  }
+
+  /// What the path reads.
+  func hypothesis(_ vocabulary: TokenVocabulary) -> Hypothesis {
+    let tokens = spans.map(\.token)
+    var words = WordSplitting.words(of: tokens, vocabulary)
+    SequenceAligner.locate(&words, spans)
+    return Hypothesis(
+      tokens: tokens, text: vocabulary.text(of: tokens), acousticScore: score, languageScore: 0,
+      biasScore: 0, words: words, spans: spans, isComplete: true)
+  }
+}

@@ -1,0 +1,78 @@
+import Seq2SeqLosses
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Rows of log-probabilities, made of a joiner's logits.
+struct JoinerRows: ~Copyable {
+  /// Which frame a row is of, for errors.
+  struct Place: BitwiseCopyable {
+    /// The utterance, where there are several.
+    var sample: Int?
+    var frame: Int
+  }
+
+  private let vocabulary, durations, width: Int
+  private var values = Scratch<Double>()
+  private(set) var count = 0
+
+  init(_ moves: TransducerMoves) {
+    (vocabulary, durations, width) = (moves.vocabulary, moves.durations.count, moves.width)
+  }
+
+  /// The log-probabilities of a row's tokens, `[vocabulary]`, then those of its durations; until rows are added.
+  subscript(row: Int) -> UnsafeMutablePointer<Double> {
+    assert(row >= 0 && row < count)
+    return values.base + row * width
+  }
+
+  mutating func removeAll() { count = 0 }
+
+  /// Adds a row for each place.
+  ///
+  /// - Throws: ``InputError`` where there are not as many logits, one is NaN or `+inf`, or all of a row's tokens or
+  ///   durations are `-inf`.
+  mutating func append<Logit: LogitElement>(
+    _ logits: [Logit], _ places: [Place]
+  ) throws(InputError) {
+    guard logits.count == places.count * width else {
+      throw InputError(
+        "logits", "\(logits.count) values where \(places.count) rows of \(width) are expected")
+    }
+    let layout = try LogitsLayout(batch: 1, time: places.count, vocabulary: width)
+    values.resize(to: (count + places.count) * width)
+    let first = values.base + count * width
+    logits.withUnsafeBufferPointer {
+      StridedBuffer($0, layout).read(0, 0..<places.count, into: first)
+    }
+    for (index, place) in places.enumerated() {
+      let row = first + index * width
+      try Self.normalise(row, vocabulary, "token", place)
+      if durations > 0 { try Self.normalise(row + vocabulary, durations, "duration", place) }
+    }
+    count += places.count
+  }
+
+  /// Takes the logarithm of the softmax.
+  private static func normalise(
+    _ row: UnsafeMutablePointer<Double>, _ count: Int, _ kind: StaticString, _ place: Place
+  ) throws(InputError) {
+    guard let largest = largestNumber(row, count: count), largest.isFinite else {
+      var problem = "-inf for every \(kind)"
+      for index in (0..<count).reversed() where !(row[index] < .infinity) {
+        problem = "\(row[index]) for \(kind) \(index)"
+      }
+      throw InputError("logits", sample: place.sample, position: place.frame, problem)
+    }
+    var sums = SIMD8<Double>(repeating: 0)
+    forEachExponential(row, count: count, minus: largest) { _, _, values in sums += values }
+    let logSum = log(sums.sum())
+    // The difference first: where logits are enormous the logarithm would be lost in their sum.
+    for index in 0..<count { row[index] = row[index] - largest - logSum }
+  }
+}

@@ -1,0 +1,36 @@
+import Seq2SeqLosses
+
+/// A greedy decoding of a transducer that frames come to in pieces.
+///
+/// The end is that of the whole utterance, to the bit, however it is divided. No token changes once it is there. For one
+/// task at a time; holds no frames that it has left.
+public final class TransducerGreedyStream<Model: TransducerModel> {
+  /// What decodes.
+  public let decoder: TransducerGreedyDecoder
+  /// How many frames were taken in.
+  public private(set) var frames = 0
+  private var search: GreedySearch<Model>
+
+  init(_ decoder: TransducerGreedyDecoder, _ model: Model) throws {
+    self.decoder = decoder
+    search = try GreedySearch(decoder, model, [[]], isBatch: false)
+  }
+
+  /// Takes in more frames.
+  ///
+  /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the one at fault were taken in then:
+  ///   ``frames`` says how many; the stream goes on with what is fed next in its place.
+  public func feed(_ frames: some Collection<Model.Frame>) throws {
+    search.append(frames)
+    do {
+      try search.run()
+      self.frames += frames.count
+    } catch {
+      self.frames = search.dropFrames()
+      throw error
+    }
+  }
+
+  /// What was found so far; as of the end of the utterance, too.
+  public var hypothesis: Hypothesis { search.hypotheses[0] }
+}

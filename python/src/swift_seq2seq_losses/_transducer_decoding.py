@@ -1,0 +1,326 @@
+"""Transducer decoding: greedy and beam search over a predictor and a joiner in Python."""
+
+from __future__ import annotations
+
+from ctypes import byref, c_int64
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments, _library
+from ._decoding import Hypothesis, read_hypotheses, search_options
+from ._ngram import NGramModel
+from ._transducer import Topology, topology_numbers
+
+Predictor = Callable[[List[Any], NDArray[np.int64]], Sequence[Any]]
+Joiner = Callable[[NDArray, List[Any]], ArrayLike]
+
+
+class TransducerBeamSearchDecoder:
+    """Beam search over a transducer's outputs (RNN-T, TDT, multi-blank), frame by frame.
+
+    The model is two functions, which may be of any framework:
+
+    - `predictor(states, labels)`: the states after one more label each, a sequence as long as both.
+      `states` is a list of what the predictor returned before, of any type, which must not change
+      since; `labels` an array of integers. The first call, for the beginning, has `[None]` and the
+      blank.
+    - `joiner(frames, states)`: the logits `[n, vocabulary]` of n frames, an array `[n, ...]` of rows of
+      the encoder's output, and n states; of a `TokenAndDuration` those of the durations come after the
+      tokens': `[n, vocabulary + durations]`. The softmax is the decoder's part.
+
+    The score of a hypothesis is the logarithm of the sum over all of its paths with at most
+    `max_symbols` labels at a frame, with what a language model and hotwords add, as of
+    `BeamSearchDecoder`, whose options these are.
+
+    - `topology`: "standard" (labels take no frame), "monotonic" (one symbol a frame, as icefall's
+      modified beam search), a `MultiBlank` or a `TokenAndDuration`, as of `rnnt_loss`.
+
+    What the functions raise passes through. A decoder is immutable; any number of threads may share
+    one, each with a model or a part of one.
+    """
+
+    def __init__(
+        self,
+        labels: Union[Sequence[str], int],
+        *,
+        blank: int = 0,
+        topology: Topology = "standard",
+        max_symbols: int = 5,
+        beam_width: int = 8,
+        beam_threshold: float = 10.0,
+        token_prune_threshold: float = 8.0,
+        nbest: int = 1,
+        language_model: Optional[NGramModel] = None,
+        language_model_weight: float = 0.5,
+        language_model_unit: str = "word",
+        word_bonus: float = 0.0,
+        unknown_word_penalty: float = -10.0,
+        look_ahead: bool = True,
+        lexicon: Union[Sequence[str], Dict[str, Sequence], None] = None,
+        hotwords: Union[Sequence[str], Dict[str, float], None] = None,
+        hotword_boost: float = 10.0,
+        word_separator: str = " ",
+    ):
+        search, self.labels = search_options(
+            labels,
+            blank=blank,
+            beam_width=beam_width,
+            beam_threshold=beam_threshold,
+            token_prune_threshold=token_prune_threshold,
+            nbest=nbest,
+            language_model=language_model,
+            language_model_weight=language_model_weight,
+            language_model_unit=language_model_unit,
+            word_bonus=word_bonus,
+            unknown_word_penalty=unknown_word_penalty,
+            look_ahead=look_ahead,
+            lexicon=lexicon,
+            hotwords=hotwords,
+            hotword_boost=hotword_boost,
+            word_separator=word_separator,
+        )
+        self._blank = search.blank
+        options = _library.TransducerDecoderOptions(search)
+        options.maximum_labels_per_frame = _arguments.index("max_symbols", max_symbols)
+        options.topology, steps, big_blanks = topology_numbers(topology)
+        options.steps = _arguments.address(steps)
+        options.big_blanks = _arguments.address(big_blanks)
+        options.step_count = 0 if steps is None else steps.size
+        self._handle = _library.Handle(
+            "transducer_decoder", _library.transducer_decoder_create, byref(options)
+        )
+
+    def decode(self, frames: ArrayLike, predictor: Predictor, joiner: Joiner) -> List[Hypothesis]:
+        """The best hypotheses of the encoder's output `[time, ...]`, best first."""
+        return self.decode_batch([frames], predictor, joiner)[0]
+
+    def decode_batch(
+        self,
+        frames: Union[ArrayLike, Sequence[ArrayLike]],
+        predictor: Predictor,
+        joiner: Joiner,
+        lengths: Optional[ArrayLike] = None,
+    ) -> List[List[Hypothesis]]:
+        """The best hypotheses of each utterance, one after the other.
+
+        `[batch, time, ...]` with the frames of each utterance in `lengths`, or a list of
+        `[time, ...]`.
+        """
+        utterances = _utterances(frames, lengths)
+        return _decode(self, _library.transducer_decode, utterances, predictor, joiner)
+
+    def stream(
+        self, predictor: Predictor, joiner: Joiner, *, greedy: bool = False
+    ) -> "TransducerStream":
+        """A decoding that frames come to in pieces."""
+        return TransducerStream(self, predictor, joiner, greedy)
+
+
+class TransducerStream:
+    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
+
+    As far as the model's own numbers do not depend on how many rows it has at once.
+    """
+
+    def __init__(self, decoder: TransducerBeamSearchDecoder, predictor, joiner, greedy: bool):
+        self._model = _Model(predictor, joiner, decoder._blank)
+        self._handle = self._model.call(
+            _library.Handle,
+            "transducer_stream",
+            _library.transducer_stream_create,
+            decoder._handle.pointer,
+            byref(self._model.functions),
+            bool(greedy),
+            keeping=self._model,
+        )
+
+    @property
+    def frames(self) -> int:
+        """How many frames were taken in."""
+        frames = c_int64()
+        _library.transducer_stream_frames(self._handle.pointer, byref(frames))
+        return frames.value
+
+    def feed(self, frames: ArrayLike) -> None:
+        """Takes in `[time, ...]`. If it fails, `frames` says how many were taken in before."""
+        array = _rows(frames)
+        self._model.utterances, self._model.first = [array], self.frames
+        try:
+            self._model.call(_library.transducer_stream_feed, self._handle.pointer, len(array))
+        finally:
+            self._model.utterances = []
+
+    @property
+    def stable_tokens(self) -> List[int]:
+        """The tokens that no further frame can change."""
+        return _library.result(_library.transducer_stream_stable_tokens, self._handle.pointer)[0]
+
+    def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
+        """The best hypotheses so far."""
+        count = _arguments.index("nbest", nbest)
+        return read_hypotheses(
+            _library.result(_library.transducer_stream_hypotheses, self._handle.pointer, count)
+        )[0]
+
+    def finish(self) -> List[Hypothesis]:
+        """The hypotheses of all that was fed."""
+        return read_hypotheses(
+            _library.result(_library.transducer_stream_finish, self._handle.pointer)
+        )[0]
+
+
+def transducer_greedy_decode(
+    frames: Union[ArrayLike, Sequence[ArrayLike]],
+    predictor: Predictor,
+    joiner: Joiner,
+    *,
+    labels: Union[Sequence[str], int],
+    lengths: Optional[ArrayLike] = None,
+    blank: int = 0,
+    topology: Topology = "standard",
+    max_symbols: int = 10,
+    word_separator: str = " ",
+) -> Union[Hypothesis, List[Hypothesis]]:
+    """The most probable move at every place, for all utterances together (label looping).
+
+    One hypothesis for `[time, features]`, a list of them for `[batch, time, features]` or a list of
+    arrays. `predictor`, `joiner` and the options are as of `TransducerBeamSearchDecoder`, `labels` the
+    texts of the tokens or their number. After `max_symbols` labels at a frame the blank is taken; with
+    a `TokenAndDuration` a blank of duration 0 counts as one of 1. Where tokens tie the lower one is taken.
+    """
+    is_single = getattr(frames, "ndim", None) == 2
+    decoder = TransducerBeamSearchDecoder(
+        labels,
+        blank=blank,
+        topology=topology,
+        max_symbols=max_symbols,
+        word_separator=word_separator,
+    )
+    if is_single and lengths is not None:
+        raise ValueError("lengths: given with one utterance")
+    utterances = _utterances([frames] if is_single else frames, lengths)
+    found = _decode(decoder, _library.transducer_decode_greedy, utterances, predictor, joiner)
+    return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
+
+
+class _Model:
+    """A predictor and a joiner as C functions; their states by number."""
+
+    def __init__(self, predictor: Predictor, joiner: Joiner, blank: int):
+        for name, function in (("predictor", predictor), ("joiner", joiner)):
+            if not callable(function):
+                raise ValueError(f"{name}: {function!r} is no function")
+        self.predictor, self.joiner, self.blank = predictor, joiner, blank
+        self.utterances: List[NDArray] = []
+        self.first = 0
+        """The number of the utterances' first frames."""
+        self._states: Dict[int, Any] = {}
+        self._next = 0
+        self._error: Optional[BaseException] = None
+
+        def guarded(kind, function):
+            def call(context, *arguments):
+                try:
+                    function(*arguments)
+                    return 0
+                except BaseException as error:  # Python's exceptions cannot pass through C.
+                    self._error = error
+                    return 1
+
+            return kind(call)
+
+        self.functions = _library.TransducerModel(
+            None,
+            guarded(_library.TransducerStart, self._start),
+            guarded(_library.TransducerAdvance, self._advance),
+            guarded(_library.TransducerJoin, self._join),
+            _library.TransducerRelease(lambda context, state: self._states.pop(state, None)),
+        )
+
+    def call(self, function, *arguments, **keywords):
+        """Calls a C function that may call this model's."""
+        try:
+            return function(*arguments, **keywords)
+        except _library.ModelFailed:
+            error, self._error = self._error, None
+            raise error from None
+
+    def _keep(self, state: Any) -> int:
+        self._next += 1
+        self._states[self._next] = state
+        return self._next
+
+    def _predict(self, states: List[Any], labels: NDArray[np.int64]) -> List[int]:
+        found = self.predictor(states, labels)
+        if len(found) != len(states):
+            raise ValueError(f"predictor: {len(found)} states for {len(states)} labels")
+        return [self._keep(state) for state in found]
+
+    def _start(self, state) -> None:
+        state[0] = self._predict([None], np.array([self.blank], dtype=np.int64))[0]
+
+    def _advance(self, count, states, labels, next_states) -> None:
+        before = [self._states[state] for state in states[:count]]
+        for index, state in enumerate(self._predict(before, np.array(labels[:count], np.int64))):
+            next_states[index] = state
+
+    def _join(self, count, frames, states, width, logits) -> None:
+        places = frames[: 2 * count]
+        rows = np.stack(
+            [
+                self.utterances[utterance][frame - self.first]
+                for utterance, frame in zip(places[::2], places[1::2])
+            ]
+        )
+        found = self.joiner(rows, [self._states[state] for state in states[:count]])
+        values = np.asarray(found, dtype=np.float64)
+        if values.shape != (count, width):
+            raise ValueError(
+                f"joiner: shape {list(values.shape)} where {[count, width]} is expected"
+            )
+        np.ctypeslib.as_array(logits, (count, width))[...] = values
+
+
+def _decode(decoder, function, utterances, predictor, joiner) -> List[List[Hypothesis]]:
+    model = _Model(predictor, joiner, decoder._blank)
+    model.utterances = utterances
+    counts = np.array([len(utterance) for utterance in utterances], dtype=np.int64)
+    return read_hypotheses(
+        model.call(
+            _library.result,
+            function,
+            decoder._handle.pointer,
+            byref(model.functions),
+            _arguments.address(counts),
+            len(utterances),
+        )
+    )
+
+
+def _rows(frames: ArrayLike) -> NDArray:
+    array = np.asarray(frames)
+    if array.ndim < 2:
+        raise ValueError(f"frames: shape {list(array.shape)} where [time, features] is expected")
+    return array
+
+
+def _utterances(frames, lengths: Optional[ArrayLike]) -> List[NDArray]:
+    """The frames of each utterance."""
+    if not hasattr(frames, "ndim"):
+        if lengths is not None:
+            raise ValueError("lengths: given with a list of arrays, which have lengths of their own")
+        return [_rows(utterance) for utterance in frames]
+    array = np.asarray(frames)
+    if array.ndim < 3:
+        raise ValueError(
+            f"frames: shape {list(array.shape)} where [batch, time, features] is expected"
+        )
+    counts = _arguments.lengths("lengths", lengths, len(array))
+    if counts is None:
+        return list(array)
+    for sample, count in enumerate(counts):
+        if not 0 <= count <= array.shape[1]:
+            raise ValueError(f"lengths, sample {sample}: {count} is outside 0...{array.shape[1]}")
+    return [utterance[:count] for utterance, count in zip(array, counts)]
