@@ -184,6 +184,33 @@ import Testing
     #expect(one.gradient.allSatisfy { $0.isFinite })
   }
 
+  /// Weights and reductions, by the kernels and by the general engine.
+  @Test func reductions() throws {
+    var generator = SeededGenerator(seed: 8)
+    let layout = try JoinerLayout(batch: 2, time: 3, positions: 3, vocabulary: 9)
+    let logits = (0..<2 * 81).map { _ in Double.random(in: -2...2, using: &generator) }
+    let labels: LabelBatch = [[1, 2], [3]]
+    for wildcard in [nil, TransducerWildcard()] {
+      let loss = TransducerLoss(wildcard: wildcard, gradientLimit: 0.3)
+      let (losses, gradient) = try loss.lossesAndGradient(logits, layout: layout, labels: labels)
+      for (reduction, weights) in [
+        (CTCReduction.sum, [1.0, 1]), (.mean, [0.5, 0.5]), (.meanByLabelLength, [0.25, 0.5]),
+      ] {
+        let (value, slope) = try loss.lossAndGradient(
+          logits, layout: layout, labels: labels, reduction: reduction)
+        #expect(value == losses[0] * weights[0] + losses[1] * weights[1])
+        #expect(
+          try loss.loss(logits, layout: layout, labels: labels, reduction: reduction) == value)
+        for (index, part) in slope.enumerated() {
+          #expect(abs(part - gradient[index] * weights[index / 81]) < 1e-15)
+        }
+      }
+      #expect(throws: InputError.self) {
+        try loss.lossesAndGradient(logits, layout: layout, labels: labels, weights: [1])
+      }
+    }
+  }
+
   @Test func edges() throws {
     let layout = try JoinerLayout(
       batch: 5, time: 2, positions: 2, vocabulary: 3, lengths: [2, 2, 0, 2, 2])

@@ -6,14 +6,15 @@ extension TransducerBatch {
   ///
   /// Which of the two does a sample depends on its own logits and labels alone.
   func kernelLoss(
-    _ index: Int, _ workspace: TransducerWorkspace, gradient: StridedBuffer<Element>?
+    _ index: Int, _ workspace: TransducerWorkspace, gradient: StridedBuffer<Element>?,
+    weight: Double = 1
   ) -> Double? {
     let frames = layout.lengths[index]
     let sequence = Array(labels[index])
     let rows = layout.samples[index]
     let columns = layout.vocabulary
     let (sampleColumns, durations) = (columns - moves.durationCount, moves.durationCount)
-    guard variant != .general, loss.wildcard == nil,
+    guard variant != .general, loss.wildcard == nil, weight.isFinite, weight != 0,
       let element = Element.kernelElement,
       // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
       0 < frames, frames + sequence.count < 1 << 20,
@@ -44,8 +45,8 @@ extension TransducerBatch {
               }
               task.windows = windows.isEmpty ? nil : windows.baseAddress
               task.labelFactor = 1 + loss.fastEmit
-              task.gradientLimit = loss.gradientLimit ?? .infinity
-              return run(&task, workspace, gradient)
+              task.gradientLimit = (loss.gradientLimit ?? .infinity) * weight.magnitude
+              return run(&task, workspace, gradient, weight)
             }
           }
         }
@@ -55,7 +56,7 @@ extension TransducerBatch {
 
   private func run(
     _ task: inout GridSample, _ workspace: TransducerWorkspace,
-    _ gradient: StridedBuffer<Element>?
+    _ gradient: StridedBuffer<Element>?, _ weight: Double
   ) -> Double? {
     let unplaced = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
     let byteCount = GridMemory(task, base: unplaced).byteCount
@@ -69,7 +70,7 @@ extension TransducerBatch {
       for (index, group) in moves.groups.enumerated() {
         task.arcsInSums = group.arcs
         task.addsShares = index > 0
-        task.weight = group.weight
+        task.weight = group.weight * weight
         variant.run(&task)
         guard task.outcome == .done else { break }
         loss += group.weight * workspace.loss(of: task, of: self.loss)

@@ -41,15 +41,16 @@ struct TransducerBatch<Element: LogitElement> {
     return workspace.loss()
   }
 
-  /// A sample's loss; writes all of its gradient, which may lie where the logits do.
+  /// A sample's loss; writes all of its gradient, times a weight, which may lie where the logits do.
   func lossAndGradient(
-    _ index: Int, _ workspace: TransducerWorkspace, into gradient: StridedBuffer<Element>
+    _ index: Int, _ workspace: TransducerWorkspace, into gradient: StridedBuffer<Element>,
+    weight: Double = 1
   ) -> Double {
     let sample = sample(index)
     defer { clearBeyond(sample, gradient) }
-    if let loss = kernelLoss(index, workspace, gradient: gradient) { return loss }
+    if let loss = kernelLoss(index, workspace, gradient: gradient, weight: weight) { return loss }
     workspace.prepare(sample)
-    return workspace.lossAndGradient { frame, position, row in
+    return workspace.lossAndGradient(weight: weight) { frame, position, row in
       write(row, sample, frame, position, gradient)
     }
   }

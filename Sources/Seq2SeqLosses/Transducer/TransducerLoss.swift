@@ -94,11 +94,12 @@ public struct TransducerLoss: Sendable, Hashable {
   /// Time and memory as for ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
   /// - Parameters:
+  ///   - weights: What each sample's gradient is multiplied by, `[batch]`, after it is cut off; its loss is not.
   ///   - gradient: As many elements as the logits; those of the layout are overwritten.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, or where the gradient has another
-  ///   size.
+  ///   size, or there is not a weight a sample.
   public func lossesAndGradient<Element: LogitElement>(
-    _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch,
+    _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch, weights: [Double]? = nil,
     gradient: inout MutableSpan<Element>
   ) throws(InputError) -> [Double] {
     guard gradient.count == logits.count else {
@@ -106,7 +107,7 @@ public struct TransducerLoss: Sendable, Hashable {
     }
     return try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-        try lossesAndGradient(logits, layout, labels, gradient)
+        try lossesAndGradient(logits, layout, labels, gradient, weights)
       }
     }
   }
@@ -116,23 +117,28 @@ public struct TransducerLoss: Sendable, Hashable {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``; the logits are then as they were.
   public func lossesAndGradient<Element: LogitElement>(
-    replacing logits: inout MutableSpan<Element>, layout: JoinerLayout, labels: LabelBatch
+    replacing logits: inout MutableSpan<Element>, layout: JoinerLayout, labels: LabelBatch,
+    weights: [Double]? = nil
   ) throws(InputError) -> [Double] {
     try logits.withUnsafeMutableBufferPointer { (logits) throws(InputError) in
-      try lossesAndGradient(UnsafeBufferPointer(logits), layout, labels, logits)
+      try lossesAndGradient(UnsafeBufferPointer(logits), layout, labels, logits, weights)
     }
   }
 
   private func lossesAndGradient<Element: LogitElement>(
     _ logits: UnsafeBufferPointer<Element>, _ layout: JoinerLayout, _ labels: LabelBatch,
-    _ gradient: UnsafeMutableBufferPointer<Element>
+    _ gradient: UnsafeMutableBufferPointer<Element>, _ weights: [Double]?
   ) throws(InputError) -> [Double] {
     let batch = try TransducerBatch(self, logits, layout, labels)
+    guard weights == nil || weights?.count == layout.batch else {
+      throw InputError("weights", "\(weights?.count ?? 0) for a batch of \(layout.batch)")
+    }
     // Safe: a sample's gradient is written by the thread that has it, and by no other.
     nonisolated(unsafe) let gradient = gradient
     return batch.map { workspace, sample in
       batch.lossAndGradient(
-        sample, workspace, into: StridedBuffer(gradient, layout.samples[sample]))
+        sample, workspace, into: StridedBuffer(gradient, layout.samples[sample]),
+        weight: weights?[sample] ?? 1)
     }
   }
 }
@@ -151,12 +157,36 @@ extension TransducerLoss {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   public func lossesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, weights: [Double]? = nil
   ) throws(InputError) -> (losses: [Double], gradient: [Element]) {
     var gradient = [Element](repeating: Element(nearest: 0), count: logits.count)
     var span = gradient.mutableSpan
     let losses = try lossesAndGradient(
-      logits.span, layout: layout, labels: labels, gradient: &span)
+      logits.span, layout: layout, labels: labels, weights: weights, gradient: &span)
     return (losses, gradient)
+  }
+
+  /// The batch's losses reduced to one number; `+inf` where one of them is infinite.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  public func loss<Element: LogitElement>(
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: CTCReduction
+  ) throws(InputError) -> Double {
+    try reduction.reduce(losses(logits.span, layout: layout, labels: labels), of: labels)
+  }
+
+  /// The reduced loss and its gradient, as the logits lie; a sample of infinite loss adds no gradient.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  public func lossAndGradient<Element: LogitElement>(
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: CTCReduction
+  ) throws(InputError) -> (loss: Double, gradient: [Element]) {
+    guard labels.count == layout.batch else {
+      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
+    }
+    let weights = reduction.weights(labels)
+    let (losses, gradient) = try lossesAndGradient(
+      logits, layout: layout, labels: labels, weights: weights)
+    return (reduction.reduce(losses, weights: weights), gradient)
   }
 }

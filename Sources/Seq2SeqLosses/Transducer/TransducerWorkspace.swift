@@ -154,7 +154,7 @@ final class TransducerWorkspace {
   /// Calls `write` with the gradient's row of each node that is held; returns the loss. Without a posterior the rows are
   /// 0 where there is no path, else NaN.
   func lossAndGradient(
-    _ write: (_ frame: Int, _ position: Int, _ row: [Double]) -> Void
+    weight: Double = 1, _ write: (_ frame: Int, _ position: Int, _ row: [Double]) -> Void
   ) -> Double {
     guard let sample else { return .nan }
     let (loss, shares) = lossAndShares()
@@ -169,8 +169,9 @@ final class TransducerWorkspace {
           let node = NodeShares(
             sample, shares, frame, position, labelFactor: 1 + sample.loss.fastEmit)
           node.gradient(heads, into: &row)
-          if let limit {
-            for column in row.indices { row[column] = min(limit, max(-limit, row[column])) }
+          for column in row.indices {
+            if let limit { row[column] = min(limit, max(-limit, row[column])) }
+            row[column] *= weight
           }
         }
         write(frame, position, row)
