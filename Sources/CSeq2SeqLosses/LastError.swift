@@ -64,7 +64,9 @@ private func invalid(_ error: InputError) -> seq2seq_status {
 /// Arguments whose names differ in the header.
 private let nameInC = [
   "lengths": "logit_lengths", "labelLengths": "label_lengths", "logProbabilities": "logits",
-  "bigBlanks": "big_blanks",
+  "bigBlanks": "big_blanks", "firstPositions": "first_positions", "fastEmit": "fast_emit",
+  "underNormalization": "under_normalization", "standardShare": "standard_share",
+  "gradientLimit": "gradient_limit",
 ]
 
 /// What was wrong in the thread's last failed call; see the header.

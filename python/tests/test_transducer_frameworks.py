@@ -48,6 +48,62 @@ def test_torch_derivatives(batch):
         rnnt_loss(logits, *others, blank=5)
 
 
+def _by_definition(torch, logits, labels, durations, sigma):
+    """The loss of one sample as PyTorch's autograd sees it: the recursion in logarithms, node by node."""
+    vocabulary = logits.shape[-1] - len(durations)
+    tokens = logits[..., :vocabulary].log_softmax(-1) - sigma
+    steps = logits[..., vocabulary:].log_softmax(-1)
+    frames = logits.shape[0]
+    nowhere = torch.tensor(-float("inf"), dtype=logits.dtype)
+    alpha = {(0, 0): torch.zeros((), dtype=logits.dtype)}
+    for t in range(frames + 1):
+        for u in range(len(labels) + 1):
+            if (t, u) == (0, 0):
+                continue
+            terms = []
+            for place, duration in enumerate(durations or [0, 1]):
+                step = steps[..., place] if durations else torch.zeros_like(tokens[..., 0])
+                before = t - duration
+                if before < 0 or before >= frames:
+                    continue
+                # Blanks take a frame; in the standard topology labels take none.
+                if duration > 0 and (durations or duration == 1):
+                    terms.append(alpha[before, u] + tokens[before, u, 0] + step[before, u])
+                if u > 0 and t < frames and (durations or duration == 0):
+                    label = labels[u - 1]
+                    terms.append(alpha[before, u - 1] + tokens[before, u - 1, label] + step[before, u - 1])
+            terms = [term for term in terms if term > -float("inf")]
+            alpha[t, u] = torch.logsumexp(torch.stack(terms), 0) if terms else nowhere
+    return -alpha[frames, len(labels)]
+
+
+@pytest.mark.parametrize("durations", [[], [0, 1, 2], [2, 1]])
+def test_equals_autodiff_in_double_precision(durations):
+    torch = pytest.importorskip("torch")
+    random = np.random.default_rng(5)
+    for _ in range(5):
+        frames, labels = int(random.integers(3, 7)), random.integers(1, 5, random.integers(0, 3))
+        logits = random.normal(size=(frames, len(labels) + 1, 5 + len(durations))) * 2
+        vector = random.normal(size=logits.shape)
+        options = {"sigma": 0.05}
+        if durations:
+            options["topology"] = s.TokenAndDuration(durations)
+        arguments = logits[None], [labels]
+        losses, gradient = s.rnnt_loss_and_gradient(*arguments, **options)
+        product = s.rnnt_hessian_vector_product(*arguments, vector=vector[None], **options)
+        x = torch.tensor(logits, requires_grad=True)
+        loss = _by_definition(torch, x, list(map(int, labels)), durations, 0.05)
+        if not torch.isfinite(loss):
+            assert losses[0] == np.inf and (gradient == 0).all()
+            continue
+        (slope,) = torch.autograd.grad(loss, x, create_graph=True)
+        (curvature,) = torch.autograd.grad((slope * torch.tensor(vector)).sum(), x)
+        # Both in double precision, over sums of some dozens of paths.
+        assert losses[0] == pytest.approx(loss.item(), rel=1e-13)
+        np.testing.assert_allclose(gradient[0], slope.detach(), atol=1e-13)
+        np.testing.assert_allclose(product[0], curvature, atol=1e-12)
+
+
 def test_torch_compiles(batch):
     torch = pytest.importorskip("torch")
     from swift_seq2seq_losses.torch import rnnt_loss

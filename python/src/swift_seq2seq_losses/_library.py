@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import pathlib
+import re
 import sys
 import weakref
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_uint64, c_void_p
@@ -45,11 +46,20 @@ class ModelFailed(Exception):
     """A function of the caller's failed: it knows why."""
 
 
+# Arguments whose names differ in Python.
+_names = {
+    "fast_emit": "fastemit_lambda", "under_normalization": "sigma", "standard_share": "omega",
+    "gradient_limit": "clamp",
+}
+
+
 def _check(status: int, function, arguments) -> None:
     if status == 2:
         raise ModelFailed(_library.seq2seq_last_error().decode())
     if status != 0:
-        raise ValueError(_library.seq2seq_last_error().decode())
+        text = _library.seq2seq_last_error().decode()
+        argument = re.match(r"\w*", text).group()
+        raise ValueError(_names.get(argument, argument) + text[len(argument) :])
 
 
 def _function(name: str, *arguments):
