@@ -7,6 +7,7 @@ import Testing
     @Test(arguments: [
       ("Decoding", "DecodeLines"), ("LanguageModels", "DecodeWithModel"),
       ("ForcedAlignment", "AlignText"), ("TransducerDecoding", "DecodeTransducer"),
+      ("Transducers", "TransducerLosses"),
     ])
     func snippet(_ guide: String, _ snippet: String) throws {
       let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
