@@ -163,6 +163,35 @@ seq2seq_status seq2seq_ctc_lattice_variables(const seq2seq_ctc *ctc, const seq2s
                                              double *alpha, double *beta, double *gamma,
                                              double *log_occupancies);
 
+/* Minimum risk training on hypotheses. Sample b has counts[b] of the sequences of hypotheses, those of sample
+ * 0 first, with a finite risk each; a sequence that a sample has twice counts once. references, one a sample, may
+ * be NULL where reference_weight is 0. The value of a sample is the mean of its risks under the model's
+ * distribution over its hypotheses, log-probabilities multiplied by score_scale; less the plain mean of the risks
+ * where subtracts_mean is not 0; plus reference_weight times the loss of its reference. */
+typedef struct {
+  const seq2seq_labels *hypotheses;
+  const int64_t *counts; /* [batch] */
+  const double *risks;   /* one for each sequence of hypotheses */
+  const seq2seq_labels *references;
+  double score_scale;
+  double reference_weight;
+  int subtracts_mean;
+} seq2seq_expected_risk;
+
+/* The values [batch], and into gradient, unless that is NULL, weights[b] times the derivative of values[b] by the
+ * logits; weights NULL for 1. +inf where no hypothesis has a path (and its part of the gradient 0), NaN where a
+ * valid frame has no softmax. With n hypotheses a sample costs O(frames * (vocabulary + n * labels)). */
+seq2seq_status seq2seq_ctc_expected_risks_and_gradient(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_expected_risk *risk, const double *weights, double *values,
+    const seq2seq_tensor *gradient);
+
+/* Each sample's Hessian of the value times its part of vector, into product; both as the gradient. */
+seq2seq_status seq2seq_ctc_expected_risk_hessian_vector_product(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_expected_risk *risk, const seq2seq_tensor *vector,
+    const seq2seq_tensor *product);
+
 /* Texts in UTF-8: text i is bytes[ends[i - 1] ... ends[i]], from 0 for the first. */
 typedef struct {
   const char *bytes;

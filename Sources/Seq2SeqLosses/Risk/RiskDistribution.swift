@@ -1,0 +1,63 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The distribution over an utterance's hypotheses that their losses make, and the mean of their risks.
+///
+/// Of any model: only differences of losses count. With `p_n` the probabilities and R the mean risk, the
+/// derivative of R by `-loss_n` is `scoreScale · p_n (r_n - R)`. These add up to zero, so whatever is common to
+/// all losses, as a softmax's normaliser, has no part in any derivative.
+struct RiskDistribution {
+  /// 0 for a hypothesis of infinite loss; empty without one of finite loss.
+  let probabilities: [Double]
+  /// `p_n (r_n - R)`.
+  let weights: [Double]
+  /// R, the mean risk; `+inf` where there is no hypothesis of finite loss.
+  let mean: Double
+
+  private let scale: Double
+  private let excess: [Double]
+  private let meanExcess: Double
+
+  /// Of losses that are numbers or `+inf`.
+  init(losses: [Double], risks: [Double], scoreScale: Double) {
+    scale = scoreScale
+    let best = losses.indices.filter { losses[$0] < .infinity }.max {
+      -scoreScale * losses[$0] < -scoreScale * losses[$1]
+    }
+    guard let best else {
+      (probabilities, weights, excess, meanExcess) = ([], [], [], 0)
+      mean = .infinity
+      return
+    }
+    let shares = losses.map {
+      $0 == .infinity ? 0 : exp(scoreScale * (losses[best] - $0))
+    }
+    let total = shares.reduce(0, +)
+    let probabilities = shares.map { $0 / total }
+    // Beside that of the likeliest: where its share is all but one, what is left keeps its digits.
+    let excess = risks.map { $0 - risks[best] }
+    let meanExcess = zip(probabilities, excess).reduce(0) { $0 + $1.0 * $1.1 }
+    self.probabilities = probabilities
+    self.excess = excess
+    self.meanExcess = meanExcess
+    weights = zip(probabilities, excess).map { $0 * ($1 - meanExcess) }
+    mean = risks[best] + meanExcess
+  }
+
+  /// The derivatives of ``weights`` where each `-loss_n` changes by `slopes[n]`.
+  func weightTangents(along slopes: [Double]) -> [Double] {
+    // A hypothesis of probability zero may have any slope.
+    let slopes = zip(probabilities, slopes).map { $0 == 0 ? 0 : $1 }
+    let meanSlope = zip(probabilities, slopes).reduce(0) { $0 + $1.0 * $1.1 }
+    let changes = zip(probabilities, slopes).map { scale * $0 * ($1 - meanSlope) }
+    let meanChange = zip(changes, excess).reduce(0) { $0 + $1.0 * $1.1 }
+    return changes.indices.map {
+      changes[$0] * (excess[$0] - meanExcess) - probabilities[$0] * meanChange
+    }
+  }
+}
