@@ -18,6 +18,24 @@ package struct KernelSample {
     }
   }
 
+  /// Rows that many samples share: their numerators, made once, and one place for all posteriors.
+  package struct Shared {
+    /// Dense `[frames, vocabulary]` of ``KernelSample/Element``, float or double: numbers up to 1, of which 0
+    /// stands for a logit of `-inf`, or for one too small.
+    package var numerators: UnsafeRawPointer
+    /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` for the loss alone.
+    package var posteriors: UnsafeMutablePointer<Double>?
+    package var factor: Double
+
+    package init(
+      numerators: UnsafeRawPointer, posteriors: UnsafeMutablePointer<Double>?, factor: Double
+    ) {
+      self.numerators = numerators
+      self.posteriors = posteriors
+      self.factor = factor
+    }
+  }
+
   /// Which prefix sums are kept for the suffix sums to meet.
   package enum Prefixes: UInt8, Sendable {
     /// None: for the loss alone.
@@ -49,6 +67,9 @@ package struct KernelSample {
   /// Only read. If there is one, what is written to `gradient` is its derivative along this direction:
   /// the product with the Hessian.
   package var direction: Rows?
+  /// If there are such, `logits` are read only to tell `-inf`, paths are divided by nothing, and `gradient` is
+  /// `nil`.
+  package var shared: Shared?
   package var frames: Int
   package var vocabulary: Int
   package var blank: Int

@@ -80,7 +80,9 @@ struct SampleKernel<Element: KernelElement> {
     sample.pointee.outcome = .done
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
-    guard let gradient = sample.pointee.gradient else { return }
+    let gradient = sample.pointee.gradient
+    let shared = sample.pointee.shared?.posteriors
+    guard gradient != nil || shared != nil else { return }
     lattice.startSuffixes()
     var index = segmentCount &- 1
     while index >= 0 {
@@ -89,7 +91,8 @@ struct SampleKernel<Element: KernelElement> {
         _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
       }
       lattice.sumSuffixes(weight: sample.pointee.weight) { frame, blocks in
-        subtract(frame, blocks, from: gradient)
+        if let gradient { subtract(frame, blocks, from: gradient) }
+        if let shared { add(frame, blocks, to: shared) }
       }
       index &-= 1
     }
@@ -121,6 +124,10 @@ struct SampleKernel<Element: KernelElement> {
     }
     let directions = DirectionRows<Element>(sample, memory)
     for frame in segment.first..<segment.end {
+      if let shared = sample.pointee.shared {
+        take(frame, shared)
+        continue
+      }
       guard rows.read(frame) else {
         sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
         return false
@@ -147,6 +154,15 @@ struct SampleKernel<Element: KernelElement> {
       return false
     }
     return true
+  }
+
+  /// Copies what a frame needs of numerators that are there already.
+  @inline(__always)
+  private func take(_ frame: Int, _ shared: KernelSample.Shared) {
+    let rows = shared.numerators.assumingMemoryBound(to: Row.self)
+    gather(frame, from: rows + frame &* sample.pointee.vocabulary)
+    // They are at most 1, and sums of up to three states may multiply them by four.
+    memory.gainedBits[frame] = 3
   }
 
   /// Copies the numerators of a frame's needed tokens to their slots.
@@ -249,6 +265,27 @@ struct SampleKernel<Element: KernelElement> {
     } else {
       subtractByColumn(posteriors, frame, blocks, from: row, stride: stride)
     }
+  }
+
+  /// Adds a frame's posteriors to those that other samples have left.
+  @inline(__always)
+  private func add(
+    _ frame: Int, _ blocks: (first: Int, end: Int), to sums: UnsafeMutablePointer<Double>
+  ) {
+    let posteriors = UnsafePointer(memory.prefixes + frame &* slots)
+    let row = sums + frame &* sample.pointee.vocabulary
+    let factor = sample.pointee.shared?.factor ?? 0
+    var rest = sample.pointee.weight
+    for vector in vectors(blocks) {
+      let posteriors = self.posteriors(posteriors, vector)
+      let labels = memory.labels + 8 &* vector
+      for lane in 0..<max(0, min(8, labelCount &- 8 &* vector)) {
+        let posterior = posteriors[lane].double
+        rest -= posterior
+        row[Int(labels[lane])] += factor * posterior
+      }
+    }
+    row[sample.pointee.blank] += factor * max(0, rest)
   }
 
   /// Adds up posteriors by token first, so that a narrow element is rounded once.

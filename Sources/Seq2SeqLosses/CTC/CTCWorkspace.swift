@@ -39,6 +39,11 @@ final class CTCWorkspace {
   let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
+  /// Of ``HypothesisColumns``, whose sequences use the others in turn.
+  let columnMemory = (
+    logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),
+    sums: ScratchMemory(), products: ScratchMemory()
+  )
   /// Which build of the kernels to run.
   var variant = KernelVariant.best
   /// A ``PrefixSumLimit``.

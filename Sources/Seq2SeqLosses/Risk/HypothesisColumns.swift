@@ -1,29 +1,43 @@
+import CTCKernelInterface
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// One utterance's label sequences against the few columns of the vocabulary that they use.
 ///
 /// What weights that add up to zero make of the sequences' gradients has no softmax in it, and differences
 /// of their losses have no normaliser. So the sequences are put against `[frames, columns]` of the logits as if
 /// these were all there are: the same recursions and kernels, at a price that does not depend on the vocabulary.
-final class HypothesisColumns<Element: LogitElement> {
+/// Exponentials are taken once for all sequences.
+///
+/// Its memory is the workspace's: until the next one is made there.
+struct HypothesisColumns<Element: LogitElement> {
   /// The vocabulary index of each column; column 0 is the blank.
   let tokens: [Int32]
   let frames: Int
+  let sequences: Range<Int>
+  private let workspace: CTCWorkspace
   private let batch: CTCBatch<Element>
-  private let values: UnsafeMutableBufferPointer<Element>
-  /// One sequence's derivatives, `[frames, columns]`.
-  private let derivatives: UnsafeMutableBufferPointer<Element>
+  /// `exp(logit - the frame's largest)`, `[frames, columns]`.
+  private let numerators: UnsafeMutablePointer<Element>
+  /// The sum of the logarithms of the numerators' sums.
+  private var logNormalizer = 0.0
 
   /// The number of entries of `[frames, columns]`.
-  var count: Int { values.count }
-  var sequences: Range<Int> { 0..<batch.sequences.count }
+  var count: Int { frames * tokens.count }
 
   /// Copies the columns of a sample, whose sequences have been checked.
   ///
   /// O(frames · columns + labels + vocabulary).
   init<Source: LogitElement>(
     _ source: StridedBuffer<Source>, _ sample: Int, _ loss: CTCLoss,
-    sequences: some Collection<ArraySlice<Int>>
+    sequences: some Collection<ArraySlice<Int>>, _ workspace: CTCWorkspace
   ) {
-    frames = source.layout.lengths[sample]
     var columnOfToken = [Int32](repeating: -1, count: source.layout.vocabulary)
     var tokens = [Int32(loss.blank)]
     var offsets = [0]
@@ -39,103 +53,170 @@ final class HypothesisColumns<Element: LogitElement> {
       offsets.append(labels.count)
     }
     self.tokens = tokens
-    values = .allocate(capacity: frames * tokens.count)
-    derivatives = .allocate(capacity: frames * tokens.count)
-    derivatives.initialize(repeating: Element(nearest: 0))
-    source.gather(sample, 0..<frames, tokens, into: values)
+    self.workspace = workspace
+    self.sequences = 0..<sequences.count
+    frames = source.layout.lengths[sample]
+    let count = frames * tokens.count
+    numerators = workspace.columnMemory.numerators.reserve(Element.self, count: count)
     batch = CTCBatch(
-      CTCLoss(topology: loss.topology), sharing: UnsafeBufferPointer(values), frames: frames,
-      vocabulary: tokens.count, LabelBatch(concatenated: labels, offsets: offsets))
+      CTCLoss(topology: loss.topology),
+      sharing: UnsafeBufferPointer(
+        start: workspace.columnMemory.logits.reserve(Element.self, count: count), count: count),
+      frames: frames, vocabulary: tokens.count,
+      LabelBatch(concatenated: labels, offsets: offsets))
+    readLogits(source, sample)
   }
 
-  deinit {
-    values.deallocate()
-    derivatives.deallocate()
-  }
-
-  /// The same columns of another array of the logits' shape, `[frames, columns]`.
-  func columns<Source: LogitElement>(
-    of source: StridedBuffer<Source>, _ sample: Int
-  ) -> [Element] {
-    [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-      source.gather(sample, 0..<frames, tokens, into: buffer)
-      initialized = count
+  private mutating func readLogits<Source: LogitElement>(
+    _ source: StridedBuffer<Source>, _ sample: Int
+  ) {
+    let numerators = StridedBuffer(
+      UnsafeMutableBufferPointer(start: numerators, count: count), batch.layout)
+    // Numbers that lack digits are for the general engine, as zeros that are not.
+    let smallest = Element.unitRoundoff < Float.unitRoundoff ? 0x1p-1022 : 0x1p-126
+    source.forEachGathered(sample, 0..<frames, tokens) { frame, row in
+      batch.logits.write(0, frame, from: row)
+      let largest = largestNumber(row, count: tokens.count) ?? 0
+      // Where all are impossible there is no path, whatever it is divided by.
+      guard largest > -.infinity else {
+        row.update(repeating: 0, count: tokens.count)
+        numerators.write(0, frame, from: row)
+        return
+      }
+      var sums = SIMD8<Double>.zero
+      forEachExponential(row, count: tokens.count, minus: largest) { first, count, values in
+        sums += values
+        let values = values.replacing(with: 0, where: values .< smallest)
+        if count == 8 {
+          UnsafeMutableRawPointer(row + first).storeBytes(of: values, as: SIMD8<Double>.self)
+        } else {
+          for lane in 0..<count { row[first + lane] = values[lane] }
+        }
+      }
+      logNormalizer += log(sums.sum())
+      numerators.write(0, frame, from: row)
     }
   }
 
   /// A sequence's loss, but for what all have in common; `+inf` where no path is possible.
-  func loss(_ sequence: Int, _ workspace: CTCWorkspace) -> Double {
-    let loss = batch.loss(sequence, workspace)
+  func loss(_ sequence: Int) -> Double {
+    if let loss = batch.kernelLoss(sequence, workspace, shared: shared()) {
+      return loss + logNormalizer
+    }
+    batch.prepare(workspace, sequence)
+    let loss = workspace.loss(batch.lattice(sequence, workspace))
     // The logits are known to have a softmax: it is these columns that are all impossible in a frame.
     return loss.isNaN ? .infinity : loss
   }
 
-  /// A sequence's loss as ``loss(_:_:)``, and the slope of minus that along a direction, `[frames, columns]`,
-  /// but for what all have in common; 0 where no path is possible.
-  func lossAndSlope(
-    _ sequence: Int, _ workspace: CTCWorkspace, along direction: [Element]
-  ) -> (loss: Double, slope: Double) {
-    let loss = batch.lossAndGradient(sequence, workspace, into: scratch(derivatives))
-    guard loss < .infinity else { return (.infinity, 0) }
+  /// Memory of `[frames, columns]` zeros.
+  func zeros() -> UnsafeMutablePointer<Double> {
+    let sums = workspace.columnMemory.sums.reserve(Double.self, count: count)
+    sums.update(repeating: 0, count: count)
+    return sums
+  }
+
+  /// Adds `weight` times the posteriors of a sequence to `posteriors`; returns its loss as ``loss(_:)``.
+  @discardableResult
+  func addPosteriors(
+    _ sequence: Int, times weight: Double, to posteriors: UnsafeMutablePointer<Double>
+  ) -> Double {
+    if let loss = batch.kernelLoss(
+      sequence, workspace, shared: shared(posteriors: posteriors, factor: weight))
+    {
+      return loss + logNormalizer
+    }
+    batch.prepare(workspace, sequence)
+    let own = workspace.zeroOccupancies()
+    let outcome = workspace.addOccupancies(batch.lattice(sequence, workspace), to: own)
+    guard !workspace.isInvalid, outcome.posterior != .none else { return .infinity }
+    for frame in 0..<frames {
+      for (column, token) in workspace.tokens.enumerated() {
+        posteriors[frame * tokens.count + token] +=
+          outcome.factor * weight * own[frame * workspace.columnCount + column]
+      }
+    }
+    return outcome.loss
+  }
+
+  /// Adds `weight` times the derivative of a sequence's posteriors along a direction to `tangents`; but for a term
+  /// that weights which add up to zero take out.
+  func addTangents(
+    _ sequence: Int, along direction: StridedBuffer<Element>, times weight: Double,
+    to tangents: UnsafeMutablePointer<Double>
+  ) {
+    let product = StridedBuffer(
+      UnsafeMutableBufferPointer(
+        start: workspace.columnMemory.products.reserve(Element.self, count: count), count: count),
+      batch.layout)
+    batch.hessianVectorProduct(sequence, workspace, direction, into: product)
+    product.forEachRow(frames, width: tokens.count) { frame, row in
+      let tangents = tangents + frame * tokens.count
+      for column in tokens.indices { tangents[column] -= weight * row[column] }
+    }
+  }
+
+  /// The same columns of another array of the logits' shape.
+  func columns<Source: LogitElement>(
+    of source: StridedBuffer<Source>, _ sample: Int
+  ) -> StridedBuffer<Element> {
+    let columns = StridedBuffer(
+      UnsafeMutableBufferPointer(
+        start: workspace.columnMemory.directions.reserve(Element.self, count: count), count: count),
+      batch.layout)
+    source.forEachGathered(sample, 0..<frames, tokens) { columns.write(0, $0, from: $1) }
+    return columns
+  }
+
+  /// The sum of the products of posteriors and a direction.
+  func slope(
+    _ posteriors: UnsafePointer<Double>, along direction: StridedBuffer<Element>
+  ) -> Double {
     var slope = 0.0
-    for index in direction.indices {
-      let derivative = derivatives[index].widened
+    direction.forEachRow(frames, width: tokens.count) { frame, row in
+      let posteriors = posteriors + frame * tokens.count
       // What no path emits may have any direction.
-      if derivative != 0 { slope -= derivative * direction[index].widened }
+      for column in tokens.indices where posteriors[column] != 0 {
+        slope += posteriors[column] * row[column]
+      }
     }
-    return (loss, slope)
+    return slope
   }
 
-  /// Adds `weight` times the derivative of minus a sequence's loss, but for the softmax, to `sums`.
-  func addGradient(
-    _ sequence: Int, _ workspace: CTCWorkspace, times weight: Double, to sums: inout [Double]
-  ) {
-    guard weight != 0 else { return }
-    _ = batch.lossAndGradient(sequence, workspace, into: scratch(derivatives))
-    subtractDerivatives(times: weight, from: &sums)
-  }
-
-  /// Adds `weight` times what a direction, `[frames, columns]`, makes of that derivative to `sums`.
-  func addProduct(
-    _ sequence: Int, _ workspace: CTCWorkspace, along direction: [Element], times weight: Double,
-    to sums: inout [Double]
-  ) {
-    guard weight != 0 else { return }
-    direction.withUnsafeBufferPointer { direction in
-      batch.hessianVectorProduct(
-        sequence, workspace, StridedBuffer(direction, batch.layout), into: scratch(derivatives))
-    }
-    subtractDerivatives(times: weight, from: &sums)
-  }
-
-  private func scratch(
-    _ memory: UnsafeMutableBufferPointer<Element>
-  ) -> StridedBuffer<Element> { StridedBuffer(memory, batch.layout) }
-
-  private func subtractDerivatives(times weight: Double, from sums: inout [Double]) {
-    sums.withUnsafeMutableBufferPointer { sums in
-      for index in sums.indices { sums[index] -= weight * derivatives[index].widened }
-    }
+  private func shared(
+    posteriors: UnsafeMutablePointer<Double>? = nil, factor: Double = 0
+  ) -> KernelSample.Shared {
+    KernelSample.Shared(numerators: numerators, posteriors: posteriors, factor: factor)
   }
 }
 
 extension StridedBuffer {
-  /// Copies some columns of rows, `[frames, columns]`, rounded to another type.
-  fileprivate func gather<Target: LogitElement>(
+  /// Calls `body` with a copy of some columns of each row.
+  fileprivate func forEachGathered(
     _ sample: Int, _ frames: Range<Int>, _ columns: [Int32],
-    into target: UnsafeMutableBufferPointer<Target>
+    _ body: (_ frame: Int, _ row: UnsafeMutablePointer<Double>) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: columns.count) { row in
-      guard let row = row.baseAddress, var target = target.baseAddress else { return }
+      guard let row = row.baseAddress else { return }
       columns.withUnsafeBufferPointer { columns in
         for frame in frames {
           gather(
             sample, frame..<frame + 1, columns: columns, into: row, stride: columns.count)
-          for column in columns.indices {
-            (target + column).initialize(to: Target(nearest: row[column]))
-          }
-          target += columns.count
+          body(frame, row)
         }
+      }
+    }
+  }
+
+  /// Calls `body` with each of the first sample's rows, widened.
+  fileprivate func forEachRow(
+    _ frames: Int, width: Int, _ body: (_ frame: Int, _ row: UnsafePointer<Double>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { row in
+      guard let row = row.baseAddress else { return }
+      for frame in 0..<frames {
+        read(0, frame, into: row)
+        body(frame, row)
       }
     }
   }

@@ -35,7 +35,7 @@ struct RiskBatch<Element: LogitElement> {
   func value(_ sample: Int, _ workspace: CTCWorkspace) -> Double {
     guard samples.hasSoftmax(sample) else { return .nan }
     let reference = references.map { options.referenceWeight * $0.loss(sample, workspace) } ?? 0
-    return reference + utterance(sample).value(workspace)
+    return reference + utterance(sample, workspace).value()
   }
 
   /// The value; its derivative times `weight` is written.
@@ -55,9 +55,10 @@ struct RiskBatch<Element: LogitElement> {
     } else {
       output.clear(sample, 0..<samples.layout.time)
     }
-    let utterance = utterance(sample)
-    let (value, gradient) = utterance.valueAndGradient(workspace)
-    output.add(gradient, times: weight, sample, columns: utterance.tokens)
+    let utterance = utterance(sample, workspace)
+    let (value, gradient) = utterance.valueAndGradient()
+    output.add(
+      gradient, times: weight, sample, samples.layout.lengths[sample], columns: utterance.tokens)
     return reference + value
   }
 
@@ -76,23 +77,26 @@ struct RiskBatch<Element: LogitElement> {
     } else {
       output.clear(sample, 0..<samples.layout.time)
     }
-    let utterance = utterance(sample)
-    let product = utterance.hessianVectorProduct(workspace, along: direction, sample)
-    output.add(product, times: 1, sample, columns: utterance.tokens)
+    let utterance = utterance(sample, workspace)
+    let product = utterance.hessianVectorProduct(along: direction, sample)
+    output.add(
+      product, times: 1, sample, samples.layout.lengths[sample], columns: utterance.tokens)
   }
 
-  private func utterance(_ sample: Int) -> any UtteranceDerivatives {
+  private func utterance(
+    _ sample: Int, _ workspace: CTCWorkspace
+  ) -> any UtteranceDerivatives {
     let sequences = samples.groups[sample].map { samples.sequences[$0] }
     let (logits, loss, risks) = (samples.logits, samples.loss, risks[sample])
     // Of `Double`s in `Double`; of what has fewer digits by the kernels for `Float`.
     return if Element.unitRoundoff < Float.unitRoundoff {
       UtteranceRisk<Double>(
-        columns: HypothesisColumns(logits, sample, loss, sequences: sequences), risks: risks,
-        options: options)
+        columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
+        risks: risks, options: options)
     } else {
       UtteranceRisk<Float>(
-        columns: HypothesisColumns(logits, sample, loss, sequences: sequences), risks: risks,
-        options: options)
+        columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
+        risks: risks, options: options)
     }
   }
 }
@@ -142,13 +146,30 @@ extension StridedBuffer {
   }
 
   /// Adds `[frames, columns]` times a factor to columns of a sample's first rows.
-  func add(_ values: [Double], times factor: Double, _ sample: Int, columns: [Int32]) {
-    for frame in 0..<(values.count / columns.count) {
-      guard let row = start(sample, frame, as: Element.self) else { return }
+  func add(
+    _ values: UnsafePointer<Double>, times factor: Double, _ sample: Int, _ frames: Int,
+    columns: [Int32]
+  ) {
+    if Element.self == Float.self {
+      add(values, factor, sample, frames, columns, as: Float.self)
+    } else if Element.self == Double.self {
+      add(values, factor, sample, frames, columns, as: Double.self)
+    } else {
+      add(values, factor, sample, frames, columns, as: Element.self)
+    }
+  }
+
+  @inline(__always)
+  private func add<Concrete: LogitElement>(
+    _ values: UnsafePointer<Double>, _ factor: Double, _ sample: Int, _ frames: Int,
+    _ columns: [Int32], as type: Concrete.Type
+  ) {
+    for frame in 0..<frames {
+      guard let row = start(sample, frame, as: type) else { return }
+      let values = values + frame * columns.count
       for (column, token) in columns.enumerated() {
         let place = row + Int(token) * layout.vocabularyStride
-        let sum = place.pointee.widened + factor * values[frame * columns.count + column]
-        place.pointee = Element(nearest: sum)
+        place.pointee = Concrete(nearest: place.pointee.widened + factor * values[column])
       }
     }
   }

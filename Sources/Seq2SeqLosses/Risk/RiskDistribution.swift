@@ -49,6 +49,16 @@ struct RiskDistribution {
     mean = risks[best] + meanExcess
   }
 
+  /// The hypotheses whose weights have a part in a sum of posteriors, up to an error that is below `roundoff`
+  /// times 2^-10 of the largest weight; in their order.
+  ///
+  /// Of a long list most are as improbable as that.
+  func sequencesThatCount(beyond roundoff: Double) -> [Int] {
+    let largest = weights.reduce(0) { max($0, $1.magnitude) }
+    let negligible = largest * roundoff * 0x1p-10 / Double(max(1, weights.count))
+    return weights.indices.filter { weights[$0] != 0 && weights[$0].magnitude >= negligible }
+  }
+
   /// The derivatives of ``weights`` where each `-loss_n` changes by `slopes[n]`.
   func weightTangents(along slopes: [Double]) -> [Double] {
     // A hypothesis of probability zero may have any slope.

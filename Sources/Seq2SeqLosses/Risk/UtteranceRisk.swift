@@ -3,13 +3,13 @@ protocol UtteranceDerivatives {
   /// The vocabulary index of each column.
   var tokens: [Int32] { get }
   /// The value, without what the reference adds.
-  func value(_ workspace: CTCWorkspace) -> Double
+  func value() -> Double
   /// The value, and its derivative, `[frames, columns]`: zeros where no hypothesis is possible.
-  func valueAndGradient(_ workspace: CTCWorkspace) -> (value: Double, gradient: [Double])
+  func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>)
   /// The product of the Hessian, `[frames, columns]`, and a sample's direction.
   func hessianVectorProduct<Source: LogitElement>(
-    _ workspace: CTCWorkspace, along direction: StridedBuffer<Source>, _ sample: Int
-  ) -> [Double]
+    along direction: StridedBuffer<Source>, _ sample: Int
+  ) -> UnsafePointer<Double>
 }
 
 /// The same, computed in one of the kernels' types.
@@ -20,38 +20,41 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
 
   var tokens: [Int32] { columns.tokens }
 
-  func value(_ workspace: CTCWorkspace) -> Double {
-    value(distribution(columns.sequences.map { columns.loss($0, workspace) }))
-  }
+  func value() -> Double { value(distribution(columns.sequences.map(columns.loss))) }
 
-  func valueAndGradient(_ workspace: CTCWorkspace) -> (value: Double, gradient: [Double]) {
-    let distribution = distribution(columns.sequences.map { columns.loss($0, workspace) })
-    var gradient = [Double](repeating: 0, count: columns.count)
-    for (sequence, weight) in distribution.weights.enumerated() {
-      columns.addGradient(
-        sequence, workspace, times: options.scoreScale * weight, to: &gradient)
+  func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>) {
+    let distribution = distribution(columns.sequences.map(columns.loss))
+    let gradient = columns.zeros()
+    for sequence in distribution.sequencesThatCount(beyond: Element.unitRoundoff) {
+      columns.addPosteriors(
+        sequence, times: options.scoreScale * distribution.weights[sequence], to: gradient)
     }
-    return (value(distribution), gradient)
+    return (value(distribution), UnsafePointer(gradient))
   }
 
   func hessianVectorProduct<Source: LogitElement>(
-    _ workspace: CTCWorkspace, along direction: StridedBuffer<Source>, _ sample: Int
-  ) -> [Double] {
-    // The derivative of a weighted sum of gradients: the weights change, and so do the gradients.
+    along direction: StridedBuffer<Source>, _ sample: Int
+  ) -> UnsafePointer<Double> {
+    // The derivative of a weighted sum of posteriors: the weights change, and so do the posteriors.
     let direction = columns.columns(of: direction, sample)
-    let first = columns.sequences.map {
-      columns.lossAndSlope($0, workspace, along: direction)
+    var losses: [Double] = []
+    var slopes: [Double] = []
+    for sequence in columns.sequences {
+      let posteriors = columns.zeros()
+      losses.append(columns.addPosteriors(sequence, times: 1, to: posteriors))
+      slopes.append(columns.slope(posteriors, along: direction))
     }
-    let distribution = distribution(first.map(\.loss))
-    let changes = distribution.weightTangents(along: first.map(\.slope))
-    var product = [Double](repeating: 0, count: columns.count)
-    for (sequence, weight) in distribution.weights.enumerated() {
-      columns.addGradient(
-        sequence, workspace, times: options.scoreScale * changes[sequence], to: &product)
-      columns.addProduct(
-        sequence, workspace, along: direction, times: options.scoreScale * weight, to: &product)
+    let distribution = distribution(losses)
+    let changes = distribution.weightTangents(along: slopes)
+    let product = columns.zeros()
+    for (sequence, weight) in distribution.weights.enumerated()
+    where distribution.probabilities[sequence] > 0 {
+      columns.addPosteriors(
+        sequence, times: options.scoreScale * changes[sequence], to: product)
+      columns.addTangents(
+        sequence, along: direction, times: options.scoreScale * weight, to: product)
     }
-    return product
+    return UnsafePointer(product)
   }
 
   private func distribution(_ losses: [Double]) -> RiskDistribution {

@@ -30,6 +30,13 @@ from ._decoding import (
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
+from ._risk import (
+    NBest,
+    mwer_hessian_vector_product,
+    mwer_loss,
+    mwer_loss_and_gradient,
+    nbest_risks,
+)
 from ._transducer import rnnt_hessian_vector_product, rnnt_loss, rnnt_loss_and_gradient
 
 __version__ = version()
@@ -41,6 +48,7 @@ __all__ = [
     "ErrorCounts",
     "Hypothesis",
     "LatticeVariables",
+    "NBest",
     "NGramModel",
     "Span",
     "Word",
@@ -59,6 +67,10 @@ __all__ = [
     "error_counts",
     "forced_align",
     "kernel",
+    "mwer_hessian_vector_product",
+    "mwer_loss",
+    "mwer_loss_and_gradient",
+    "nbest_risks",
     "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",

@@ -130,6 +130,20 @@ class TransducerOptions(ctypes.Structure):
     ]
 
 
+class ExpectedRisk(ctypes.Structure):
+    """`seq2seq_expected_risk`."""
+
+    _fields_ = [
+        ("hypotheses", POINTER(Labels)),
+        ("counts", c_void_p),
+        ("risks", c_void_p),
+        ("references", POINTER(Labels)),
+        ("score_scale", c_double),
+        ("reference_weight", c_double),
+        ("subtracts_mean", c_int),
+    ]
+
+
 class DecoderOptions(ctypes.Structure):
     """`seq2seq_decoder_options`."""
 
@@ -183,6 +197,13 @@ transducer_losses_and_gradient = _function(
 )
 transducer_hessian_vector_product = _function(
     "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
+)
+_risk = (_pointer, _tensor, _pointer, POINTER(ExpectedRisk))
+expected_risks_and_gradient = _function(
+    "seq2seq_ctc_expected_risks_and_gradient", *_risk, _pointer, _pointer, _tensor
+)
+expected_risk_hessian_vector_product = _function(
+    "seq2seq_ctc_expected_risk_hessian_vector_product", *_risk, _tensor, _tensor
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
