@@ -14,6 +14,7 @@ from ._losses import (
     simple_ctc_loss,
     simplified_ctc_loss,
 )
+from ._risk import mwer_loss
 
 __all__ = [
     "BaseCtcLossData",
@@ -22,6 +23,7 @@ __all__ = [
     "classic_ctc_loss",
     "ctc_loss",
     "ctc_loss_from_logproba",
+    "mwer_loss",
     "simple_ctc_loss",
     "simplified_ctc_loss",
 ]
