@@ -126,7 +126,7 @@ extension CTCBatch {
         direction[frame * columns + column] = values[token] - mean
       }
     }
-    let outcome = workspace.occupancyTangents(
+    let (outcome, _) = workspace.occupancyTangents(
       lattice(sample, workspace), along: direction, into: tangents)
     writeProduct(sample, workspace, outcome, vector, means, minus: tangents, to: output)
   }

@@ -139,6 +139,15 @@ struct HypothesisColumns<Element: LogitElement> {
     return outcome.loss
   }
 
+  /// The weighted sum of the sequences' posteriors.
+  func sum(of weights: [Double]) -> UnsafePointer<Double> {
+    let sums = zeros()
+    for (sequence, weight) in weights.enumerated() where weight != 0 {
+      addPosteriors(sequence, times: weight, to: sums)
+    }
+    return UnsafePointer(sums)
+  }
+
   /// Adds `weight` times the derivative of a sequence's posteriors along a direction to `tangents`; but for a term
   /// that weights which add up to zero take out.
   func addTangents(
