@@ -29,7 +29,9 @@ let package = Package(
       name: "MinimumRisk", dependencies: ["ErrorRates", "Seq2SeqDecoding", "Seq2SeqLosses"]),
     .testTarget(
       name: "MinimumRiskTests",
-      dependencies: ["ErrorRates", "MinimumRisk", "Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),
+      dependencies: [
+        "ErrorRates", "MinimumRisk", "Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport",
+      ]),
     .testTarget(
       name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),

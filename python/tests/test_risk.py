@@ -271,3 +271,63 @@ def test_nbest_risks(logits):
     assert s.nbest_risks(logits, [[1] * 9] * 3, nbest=2, include_reference=True).risks[0][-1] == 0
     with pytest.raises(ValueError, match="unit: 'word' needs a decoder"):
         s.nbest_risks(logits, REFERENCES, unit="word")
+
+
+VARIANTS = {
+    "entropy": s.ctc_entropy_and_gradient,
+    "regularized": lambda *a, **k: s.ctc_entropy_regularized_loss_and_gradient(
+        *a, entropy_weight=0.2, **k
+    ),
+    "path_risk": lambda *a, **k: s.ctc_path_risk_and_gradient(*a, costs=COSTS, **k),
+    "priors": lambda *a, **k: s.ctc_prior_corrected_loss_and_gradient(
+        *a, log_priors=[-0.1, -2, -3, -4], scale=0.3, **k
+    ),
+    "focal": lambda *a, **k: s.ctc_focal_loss_and_gradient(*a, focus=1.5, **k),
+    "smoothed": lambda *a, **k: s.ctc_smoothed_loss_and_gradient(*a, smoothing=0.1, **k),
+}
+COSTS = np.random.default_rng(5).normal(size=(3, 5, 4))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_against_torch(logits, name):
+    torch = pytest.importorskip("torch")
+    x = torch.from_numpy(logits).requires_grad_()
+    values = []
+    for sample, frames in enumerate(FRAMES):
+        rows = x[sample, :frames].log_softmax(-1)
+        found = paths(REFERENCES[sample], frames)
+        if name == "priors":
+            rows = rows - 0.3 * torch.tensor([-0.1, -2, -3, -4], dtype=torch.float64)
+        scores = torch.stack([sum(rows[t, k] for t, k in enumerate(path)) for path in found])
+        loss, shares = -scores.logsumexp(0), scores.softmax(0)
+        entropy = -(shares * shares.log()).sum()
+        costs = torch.tensor([sum(COSTS[sample, t, k] for t, k in enumerate(path)) for path in found])
+        values.append({
+            "entropy": entropy, "regularized": loss - 0.2 * entropy,
+            "path_risk": (shares * costs).sum(), "priors": loss,
+            "focal": (1 - (-loss).exp()) ** 1.5 * loss,
+            "smoothed": 0.9 * loss + 0.1 * (-np.log(4) - rows.mean(-1)).sum(),
+        }[name])
+    expected = torch.stack(values)
+    (slope,) = torch.autograd.grad(expected @ torch.tensor([1.0, 2, 3], dtype=torch.float64), x)
+    found, gradient = VARIANTS[name](logits, REFERENCES, FRAMES, weights=[1, 2, 3])
+    # Tens of roundings.
+    np.testing.assert_allclose(found, expected.detach(), atol=1e-13)
+    np.testing.assert_allclose(gradient, slope, atol=1e-13)
+
+
+def test_embr_is_unbiased(logits):
+    """4,000 estimates: their mean is within five standard errors, as measured, of the expected distance."""
+    rows = np.broadcast_to(logits[:1, :3, :3], (4000, 3, 3))
+    values, gradient = s.embr_loss_and_gradient(rows, [[1, 2]] * 4000, samples=4, seed=1)
+    sequences = sorted({tuple(collapse(path)) for path in itertools.product(range(3), repeat=3)})
+    risks = [s.edit_distance([1, 2], labels) for labels in sequences]
+    exact, slope = s.mwer_loss_and_gradient(
+        logits[:1, :3, :3], [sequences], [risks], subtract_mean=False
+    )
+    assert abs(values.mean() - exact[0]) < 5 * values.std() / 4000**0.5
+    assert (abs(gradient.mean(0) - slope[0]) < 5 * gradient.std(0) / 4000**0.5 + 1e-12).all()
+    again = s.embr_loss_and_gradient(rows, [[1, 2]] * 4000, samples=4, seed=1, threads=1)
+    assert (again[0] == values).all() and (again[1] == gradient).all()
+    with pytest.raises(ValueError, match="count: 1 is less than 2"):
+        s.embr_loss_and_gradient(logits, REFERENCES, samples=1, seed=0)

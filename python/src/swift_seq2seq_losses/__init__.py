@@ -38,6 +38,15 @@ from ._risk import (
     nbest_risks,
 )
 from ._transducer import rnnt_hessian_vector_product, rnnt_loss, rnnt_loss_and_gradient
+from ._variants import (
+    ctc_entropy_and_gradient,
+    ctc_entropy_regularized_loss_and_gradient,
+    ctc_focal_loss_and_gradient,
+    ctc_path_risk_and_gradient,
+    ctc_prior_corrected_loss_and_gradient,
+    ctc_smoothed_loss_and_gradient,
+    embr_loss_and_gradient,
+)
 
 __version__ = version()
 
@@ -55,6 +64,9 @@ __all__ = [
     "cer",
     "ctc_best_path",
     "ctc_entropy",
+    "ctc_entropy_and_gradient",
+    "ctc_entropy_regularized_loss_and_gradient",
+    "ctc_focal_loss_and_gradient",
     "ctc_greedy_decode",
     "ctc_hessian",
     "ctc_hessian_vector_product",
@@ -62,8 +74,12 @@ __all__ = [
     "ctc_loss",
     "ctc_loss_and_gradient",
     "ctc_occupancy",
+    "ctc_path_risk_and_gradient",
+    "ctc_prior_corrected_loss_and_gradient",
     "ctc_sample",
+    "ctc_smoothed_loss_and_gradient",
     "edit_distance",
+    "embr_loss_and_gradient",
     "error_counts",
     "forced_align",
     "kernel",

@@ -205,6 +205,14 @@ expected_risks_and_gradient = _function(
 expected_risk_hessian_vector_product = _function(
     "seq2seq_ctc_expected_risk_hessian_vector_product", *_risk, _tensor, _tensor
 )
+variant_values_and_gradient = _function(
+    "seq2seq_ctc_variant_values_and_gradient",
+    *_common, c_int, c_double, _pointer, _tensor, _pointer, _pointer, _tensor,
+)
+sampled_edit_risks_and_gradient = _function(
+    "seq2seq_ctc_sampled_edit_risks_and_gradient",
+    *_common, c_int64, c_uint64, _pointer, _pointer, _tensor,
+)
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
 edit_distances = _function("seq2seq_edit_distances", *_pairs)
