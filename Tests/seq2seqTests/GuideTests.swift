@@ -6,7 +6,7 @@ import Testing
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
     @Test(arguments: [
       ("Decoding", "DecodeLines"), ("LanguageModels", "DecodeWithModel"),
-      ("ForcedAlignment", "AlignText"),
+      ("ForcedAlignment", "AlignText"), ("MinimumRisk", "MinimumRiskSteps"),
     ])
     func snippet(_ guide: String, _ snippet: String) throws {
       let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
