@@ -25,14 +25,28 @@ package struct KernelSample {
     package var numerators: UnsafeRawPointer
     /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` for the loss alone.
     package var posteriors: UnsafeMutablePointer<Double>?
-    package var factor: Double
+    package var factor = 1.0
+    /// Where posteriors are weighted by probabilities, `posteriors` is `[frames, vocabulary, 2]`: to the second of
+    /// each pair they are added times the share, to the first times the share and `factor`.
+    package var share: Share?
 
-    package init(
-      numerators: UnsafeRawPointer, posteriors: UnsafeMutablePointer<Double>?, factor: Double
-    ) {
+    package init(numerators: UnsafeRawPointer, posteriors: UnsafeMutablePointer<Double>? = nil) {
       self.numerators = numerators
       self.posteriors = posteriors
-      self.factor = factor
+    }
+  }
+
+  /// A sample's probability beside another one's.
+  package struct Share {
+    /// The other one's `mantissa · 2^exponent`; of zero there is none yet, and the share is 1.
+    package var mantissa: Double
+    package var exponent: Double
+    /// Set by the kernel; infinite where it is beyond 2^500.
+    package var value = 1.0
+
+    package init(mantissa: Double, exponent: Double) {
+      self.mantissa = mantissa
+      self.exponent = exponent
     }
   }
 

@@ -108,18 +108,21 @@ import Testing
     }
   }
 
-  /// What is left of the likeliest hypothesis's probability keeps its digits, also where it is 1e-40.
+  /// What is left of the likeliest hypothesis's probability keeps its digits, also where it is 1e-40, wherever in
+  /// the list that one is; and hypotheses may be any number of times as likely as the first.
   @Test func smallProbabilitiesKeepTheirDigits() throws {
     let layout = try LogitsLayout(batch: 1, time: 1, vocabulary: 3)
-    let hypotheses = try HypothesisRisks(
-      hypotheses: [[[1], [2]]], risks: [[1e6, 1e6 + 1]])
-    let (values, gradient) = try CTCLoss().expectedRisksAndGradient(
-      [0, 90, -10] as [Double], layout: layout, hypotheses: hypotheses)
-    #expect(abs(values[0] + 0.5) < 1e-9)
-    // p₁ p₂ · (1 - 0), p₂ = e^-100.
-    let left = Foundation.exp(-100.0)
-    for (entry, exact) in zip(gradient, [0, -left, left]) {
-      #expect(abs(entry - exact) <= 1e-12 * left)
+    for (order, gap) in [([1, 2], 100.0), ([2, 1], 100), ([2, 1], 600)] {
+      let hypotheses = try HypothesisRisks(
+        hypotheses: [LabelBatch(order.map { [$0] })], risks: [order.map { 1e6 + Double($0 - 1) }])
+      let (values, gradient) = try CTCLoss().expectedRisksAndGradient(
+        [0, gap - 10, -10], layout: layout, hypotheses: hypotheses)
+      #expect(abs(values[0] + 0.5) < 1e-9)
+      // p₁ p₂ · (1 - 0), p₂ = e^-gap.
+      let left = Foundation.exp(-gap)
+      for (entry, exact) in zip(gradient, [0, -left, left]) {
+        #expect(abs(entry - exact) <= 1e-12 * left)
+      }
     }
   }
 

@@ -17,7 +17,7 @@ extension CTCBatch {
   func kernelLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
     along direction: StridedBuffer<Element>? = nil, weight: Double = 1,
-    shared: KernelSample.Shared? = nil
+    shared: KernelSample.Shared? = nil, found: ((KernelSample) -> Void)? = nil
   ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
@@ -48,6 +48,7 @@ extension CTCBatch {
       return task
     }
     guard outcome.outcome != .wide else { return nil }
+    found?(outcome)
     if shared != nil && outcome.outcome == .done { return logarithm(of: outcome) }
     if let gradient { fill(gradient, sample, after: outcome.outcome) }
     switch outcome.outcome {

@@ -192,10 +192,42 @@ struct HypothesisColumns<Element: LogitElement> {
     return slope
   }
 
+  /// What one pass over the sequences gives: their shares, which are their probabilities beside that of the first
+  /// possible one, and `sums[i]`: with the posteriors γ, the pairs of `Σ share · (risk - first risk) · γ` and
+  /// `Σ share · γ`. `nil` where a share is too large.
+  func sharesAndSums(
+    risks: [Double]
+  ) -> (shares: [Double], first: Int, sums: UnsafeMutablePointer<Double>)? {
+    let sums = workspace.columnMemory.sums.reserve(Double.self, count: 2 * count)
+    sums.update(repeating: 0, count: 2 * count)
+    var shares = [Double](repeating: 0, count: sequences.count)
+    var first: (sequence: Int, share: KernelSample.Share)?
+    for sequence in sequences {
+      var task = KernelSample.Shared(numerators: numerators, posteriors: sums)
+      task.share = first?.share ?? KernelSample.Share(mantissa: 0, exponent: 0)
+      task.factor = first.map { risks[sequence] - risks[$0.sequence] } ?? 0
+      let loss = batch.kernelLoss(sequence, workspace, shared: task) { outcome in
+        guard outcome.outcome == .done else { return }
+        shares[sequence] = outcome.shared?.share?.value ?? 0
+        if first == nil {
+          first = (
+            sequence,
+            KernelSample.Share(mantissa: outcome.mantissa, exponent: outcome.exponent)
+          )
+        }
+      }
+      // Out of the kernels' range: for the general engine, which has two passes.
+      guard loss != nil, shares[sequence] < .infinity else { return nil }
+    }
+    return first.map { (shares, $0.sequence, sums) }
+  }
+
   private func shared(
-    posteriors: UnsafeMutablePointer<Double>? = nil, factor: Double = 0
+    posteriors: UnsafeMutablePointer<Double>? = nil, factor: Double = 1
   ) -> KernelSample.Shared {
-    KernelSample.Shared(numerators: numerators, posteriors: posteriors, factor: factor)
+    var shared = KernelSample.Shared(numerators: numerators, posteriors: posteriors)
+    shared.factor = factor
+    return shared
   }
 }
 

@@ -19,35 +19,50 @@ struct RiskDistribution {
   /// R, the mean risk; `+inf` where there is no hypothesis of finite loss.
   let mean: Double
 
+  /// The likeliest hypothesis; 0 where there is none.
+  let best: Int
+
   private let scale: Double
+  private let bestRisk: Double
   private let excess: [Double]
   private let meanExcess: Double
 
   /// Of losses that are numbers or `+inf`.
   init(losses: [Double], risks: [Double], scoreScale: Double) {
-    scale = scoreScale
     let best = losses.indices.filter { losses[$0] < .infinity }.max {
       -scoreScale * losses[$0] < -scoreScale * losses[$1]
     }
-    guard let best else {
-      (probabilities, weights, excess, meanExcess) = ([], [], [], 0)
+    let largest = best.map { losses[$0] } ?? 0
+    self.init(
+      shares: losses.map { $0 == .infinity ? 0 : exp(scoreScale * (largest - $0)) },
+      risks: risks, scoreScale: scoreScale)
+  }
+
+  /// Of numbers that are proportional to the probabilities.
+  init(shares: [Double], risks: [Double], scoreScale: Double) {
+    scale = scoreScale
+    best = shares.indices.max { shares[$0] < shares[$1] } ?? 0
+    let total = shares.reduce(0, +)
+    guard total > 0 else {
+      (probabilities, weights, excess, meanExcess, bestRisk) = ([], [], [], 0, 0)
       mean = .infinity
       return
     }
-    let shares = losses.map {
-      $0 == .infinity ? 0 : exp(scoreScale * (losses[best] - $0))
-    }
-    let total = shares.reduce(0, +)
     let probabilities = shares.map { $0 / total }
     // Beside that of the likeliest: where its share is all but one, what is left keeps its digits.
-    let excess = risks.map { $0 - risks[best] }
+    let bestRisk = risks[best]
+    self.bestRisk = bestRisk
+    let excess = risks.map { $0 - bestRisk }
     let meanExcess = zip(probabilities, excess).reduce(0) { $0 + $1.0 * $1.1 }
     self.probabilities = probabilities
     self.excess = excess
     self.meanExcess = meanExcess
     weights = zip(probabilities, excess).map { $0 * ($1 - meanExcess) }
-    mean = risks[best] + meanExcess
+    mean = bestRisk + meanExcess
   }
+
+  /// The mean of the risks less `risk`.
+  func mean(beside risk: Double) -> Double { (bestRisk - risk) + meanExcess }
 
   /// The hypotheses whose weights have a part in a sum of posteriors, up to an error that is below `roundoff`
   /// times 2^-10 of the largest weight; in their order.

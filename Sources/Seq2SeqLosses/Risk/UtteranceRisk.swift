@@ -23,6 +23,7 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
   func value() -> Double { value(distribution(columns.sequences.map(columns.loss))) }
 
   func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>) {
+    if options.scoreScale == 1, let result = inOnePass() { return result }
     let distribution = distribution(columns.sequences.map(columns.loss))
     let gradient = columns.zeros()
     for sequence in distribution.sequencesThatCount(beyond: Element.unitRoundoff) {
@@ -30,6 +31,23 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
         sequence, times: options.scoreScale * distribution.weights[sequence], to: gradient)
     }
     return (value(distribution), UnsafePointer(gradient))
+  }
+
+  /// Both from one pass, in which each sequence's weight is found on its way; `nil` where that has not the range or
+  /// the digits.
+  private func inOnePass() -> (value: Double, gradient: UnsafePointer<Double>)? {
+    guard let (shares, first, sums) = columns.sharesAndSums(risks: risks) else { return nil }
+    let distribution = RiskDistribution(shares: shares, risks: risks, scoreScale: 1)
+    // The sums count risks from the first one's. Where all but a millionth of the probability is another's, what
+    // is left would be a small difference of large numbers.
+    guard distribution.best == first || distribution.probabilities[distribution.best] < 1 - 0x1p-20
+    else { return nil }
+    let total = shares.reduce(0, +)
+    let mean = distribution.mean(beside: risks[first])
+    for index in 0..<columns.count {
+      sums[index] = (sums[2 * index] - mean * sums[2 * index + 1]) / total
+    }
+    return (value(distribution), UnsafePointer(sums))
   }
 
   func hessianVectorProduct<Source: LogitElement>(
