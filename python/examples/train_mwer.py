@@ -53,6 +53,7 @@ class Strings:
         self.network = Network if options.width == 48 else lambda: SmallNetwork(options.width)
         # The same 1,000 strings for every seed.
         self.held_out = [self.part(next(DigitStrings(held_out=True).batches(1, 1000)))]
+        self.seen = [self.part(next(self.training.batches(999, 1000)))]
 
     @staticmethod
     def part(batch):
@@ -73,16 +74,18 @@ class Strings:
             yield self.part(batch)
 
 
-class Adapter(torch.nn.Linear):
-    """A linear map of logits, the identity at first."""
+class Adapter(torch.nn.Module):
+    """A linear map of logits, the identity at first: of all, or of each by itself."""
 
-    def __init__(self, vocabulary):
-        super().__init__(vocabulary, vocabulary)
-        torch.nn.init.eye_(self.weight)
-        torch.nn.init.zeros_(self.bias)
+    def __init__(self, vocabulary, is_diagonal):
+        super().__init__()
+        ones = torch.ones(vocabulary)
+        self.weight = torch.nn.Parameter(ones if is_diagonal else torch.diag(ones))
+        self.bias = torch.nn.Parameter(torch.zeros(vocabulary))
 
     def forward(self, logits):
-        return super().forward(logits).transpose(0, 1)
+        mapped = logits * self.weight if self.weight.dim() == 1 else logits @ self.weight
+        return (mapped + self.bias).transpose(0, 1)
 
 
 class Posteriors:
@@ -95,6 +98,9 @@ class Posteriors:
         self.labels = [row[row >= 0].tolist() for row in data["labels"]]
         self.blank, self.options = int(data["blank"]), options
 
+    def network(self):
+        return Adapter(self.logits.shape[2], self.options.diagonal)
+
     def part(self, rows):
         return self.logits[rows], self.lengths[rows], [self.labels[row] for row in rows]
 
@@ -102,8 +108,8 @@ class Posteriors:
         order = np.random.default_rng(seed).permutation(len(self.labels))
         half = len(order) // 2
         self.rows, rest = order[:half], order[half:]
-        self.held_out = [self.part(rest)]
-        network = Adapter(self.logits.shape[2])
+        self.held_out, self.seen = [self.part(rest)], [self.part(self.rows)]
+        network = self.network()
         if self.options.steps:
             train(
                 network, ctc_loss, self.batches(seed), self.options.steps, self.options.rate,
@@ -167,7 +173,7 @@ def error_rates(network, parts, blank):
 
 
 def copy_of(network, data):
-    other = Adapter(network.in_features) if isinstance(network, Adapter) else data.network()
+    other = data.network()
     other.load_state_dict(network.state_dict())
     return other
 
@@ -176,6 +182,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="an archive of posteriors; strings of digits unless given")
     parser.add_argument("--width", type=int, default=48, help="channels of the network for digits")
+    parser.add_argument("--diagonal", action="store_true", help="an adapter of two numbers a token")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="of CTC first; 1,500, or 100 with --data")
@@ -194,16 +201,22 @@ def main():
     rows = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         network = data.start(seed)
-        rates = {"start": error_rates(network, data.held_out, data.blank)}
+        def rates_of(network):
+            held_out, seen = (
+                error_rates(network, parts, data.blank) for parts in (data.held_out, data.seen)
+            )
+            return (*held_out, seen[0])
+
+        rates = {"start": rates_of(network)}
         for name, loss in (("ctc", ctc_loss), ("mwer", mwer_loss(options))):
             other = copy_of(network, data)
             train(
                 other, loss, data.batches(1000 + seed), options.more, options.second_rate, data.blank
             )
-            rates[name] = error_rates(other, data.held_out, data.blank)
+            rates[name] = rates_of(other)
         rows.append(rates)
         print(json.dumps({"seed": seed, **rates}), flush=True)
-    print("label error rate, sample error rate, per cent; mean and standard error over seeds")
+    print("per cent, mean and standard error over seeds: held-out labels, held-out samples, training labels")
     for name in ("start", "ctc", "mwer"):
         values = np.array([row[name] for row in rows])
         error = values.std(0, ddof=1) / len(rows) ** 0.5 if len(rows) > 1 else 0 * values[0]
