@@ -77,7 +77,7 @@ extension CTCLoss {
   /// Exact, of the whole value: of the probabilities' change and of each hypothesis's own second order. `vector`
   /// and `product` are as for
   /// ``hessianVectorProduct(_:layout:labels:vector:vectorLayout:product:productLayout:workspace:)``; the price
-  /// is three to four gradients'.
+  /// is four gradients'.
   ///
   /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where vector
   ///   or product do not fit.
