@@ -8,6 +8,7 @@ let package = Package(
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
     .library(name: "Seq2SeqDecoding", targets: ["Seq2SeqDecoding"]),
+    .library(name: "MinimumRisk", targets: ["MinimumRisk"]),
     .library(name: "NGramModels", targets: ["NGramModels"]),
     .library(name: "ErrorRates", targets: ["ErrorRates"]),
     .library(name: "TensorFiles", targets: ["TensorFiles"]),
@@ -24,6 +25,13 @@ let package = Package(
       dependencies: ["CTCKernelInterface", "CTCKernels"]),
     .target(name: "Seq2SeqDecoding", dependencies: ["NGramModels", "Seq2SeqLosses"]),
     .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
+    .target(
+      name: "MinimumRisk", dependencies: ["ErrorRates", "Seq2SeqDecoding", "Seq2SeqLosses"]),
+    .testTarget(
+      name: "MinimumRiskTests",
+      dependencies: [
+        "ErrorRates", "MinimumRisk", "Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport",
+      ]),
     .testTarget(
       name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
@@ -43,7 +51,8 @@ let package = Package(
     .target(
       name: "CSeq2SeqLosses",
       dependencies: [
-        "CSeq2SeqLossesHeader", "ErrorRates", "NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses",
+        "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels", "Seq2SeqDecoding",
+        "Seq2SeqLosses",
       ]),
     .testTarget(
       name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses"], exclude: ["program.c"]),

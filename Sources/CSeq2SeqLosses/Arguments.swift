@@ -78,8 +78,10 @@ private func sizeAndAlignment<Element>(_ type: Element.Type) -> (size: Int, alig
 
 extension LabelBatch {
   /// Copies C labels.
-  init(_ labels: UnsafePointer<seq2seq_labels>?) throws(InputError) {
-    guard let labels = labels?.pointee else { throw InputError("labels", "NULL") }
+  init(
+    _ labels: UnsafePointer<seq2seq_labels>?, _ argument: String = "labels"
+  ) throws(InputError) {
+    guard let labels = labels?.pointee else { throw InputError(argument, "NULL") }
     let lengths = try array("label_lengths", labels.lengths, labels.count)
     let values = try buffer("labels", labels.values, labels.value_count)
     if labels.row_stride < 0 {

@@ -8,15 +8,23 @@ struct CTCCall {
   let logits: CheckedTensor
   let labels: LabelBatch
 
+  /// For a function whose labels are `labels`.
   init(
     _ ctc: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
-    _ logitLengths: UnsafePointer<Int64>?, _ labels: UnsafePointer<seq2seq_labels>?
+    _ logitLengths: UnsafePointer<Int64>?, labels: LabelBatch = []
   ) throws(InputError) {
     let handle = try Handle<CTCWithWorkspace>.get("ctc", ctc)
     self.ctc = handle.ctc
     workspace = handle.workspace
     self.logits = try CheckedTensor("logits", logits, lengths: logitLengths)
-    self.labels = try LabelBatch(labels)
+    self.labels = labels
+  }
+
+  init(
+    _ ctc: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
+    _ logitLengths: UnsafePointer<Int64>?, _ labels: UnsafePointer<seq2seq_labels>?
+  ) throws(InputError) {
+    try self.init(ctc, logits, logitLengths, labels: try LabelBatch(labels))
   }
 
   var layout: LogitsLayout { logits.layout }

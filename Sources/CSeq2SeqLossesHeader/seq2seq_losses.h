@@ -165,6 +165,62 @@ seq2seq_status seq2seq_ctc_lattice_variables(const seq2seq_ctc *ctc, const seq2s
                                              double *alpha, double *beta, double *gamma,
                                              double *log_occupancies);
 
+/* Minimum risk training on hypotheses. Sample b has counts[b] of the sequences of hypotheses, those of sample
+ * 0 first, with a finite risk each; a sequence that a sample has twice counts once. references, one a sample, may
+ * be NULL where reference_weight is 0. The value of a sample is the mean of its risks under the model's
+ * distribution over its hypotheses, log-probabilities multiplied by score_scale; less the plain mean of the risks
+ * where subtracts_mean is not 0; plus reference_weight times the loss of its reference. */
+typedef struct {
+  const seq2seq_labels *hypotheses;
+  const int64_t *counts; /* [batch] */
+  const double *risks;   /* one for each sequence of hypotheses */
+  const seq2seq_labels *references;
+  double score_scale;
+  double reference_weight;
+  int subtracts_mean;
+} seq2seq_expected_risk;
+
+/* The values [batch], and into gradient, unless that is NULL, weights[b] times the derivative of values[b] by the
+ * logits; weights NULL for 1. +inf where no hypothesis has a path (and its part of the gradient 0), NaN where a
+ * valid frame has no softmax. With n hypotheses a sample costs O(frames * (vocabulary + n * labels)). */
+seq2seq_status seq2seq_ctc_expected_risks_and_gradient(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_expected_risk *risk, const double *weights, double *values,
+    const seq2seq_tensor *gradient);
+
+/* Each sample's Hessian of the value times its part of vector, into product; both as the gradient. */
+seq2seq_status seq2seq_ctc_expected_risk_hessian_vector_product(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_expected_risk *risk, const seq2seq_tensor *vector,
+    const seq2seq_tensor *product);
+
+/* Estimates [batch] of the expected edit distance to the references, over all label sequences, from count (2 or more)
+ * draws of the model, and into gradient weights[b] times an unbiased estimate of its derivative. The same seed gives
+ * the same draws. */
+seq2seq_status seq2seq_ctc_sampled_edit_risks_and_gradient(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_labels *references, int64_t count, uint64_t seed, const double *weights,
+    double *values, const seq2seq_tensor *gradient);
+
+/* Variants of the loss. parameter is: */
+typedef enum {
+  SEQ2SEQ_PATH_ENTROPY = 0,        /* unused: the entropy of the paths' posterior alone */
+  SEQ2SEQ_ENTROPY_REGULARIZED = 1, /* w of loss - w * entropy */
+  SEQ2SEQ_PATH_RISK = 2,           /* unused: the mean over the paths' posterior of the sum of costs */
+  SEQ2SEQ_PRIOR_CORRECTED = 3,     /* s of log p(k) - s * log_priors[k] */
+  SEQ2SEQ_FOCAL = 4,               /* g of (1 - p)^g * loss */
+  SEQ2SEQ_SMOOTHED = 5             /* e of (1 - e) * loss + e * sum over frames of KL(uniform || p) */
+} seq2seq_variant;
+
+/* The values [batch], and into gradient weights[b] times their derivative by the logits, both as of
+ * seq2seq_ctc_losses_and_gradient. log_priors [vocabulary] for SEQ2SEQ_PRIOR_CORRECTED, costs, as the logits, for
+ * SEQ2SEQ_PATH_RISK; else NULL. */
+seq2seq_status seq2seq_ctc_variant_values_and_gradient(
+    const seq2seq_ctc *ctc, const seq2seq_tensor *logits, const int64_t *logit_lengths,
+    const seq2seq_labels *labels, seq2seq_variant variant, double parameter,
+    const double *log_priors, const seq2seq_tensor *costs, const double *weights, double *values,
+    const seq2seq_tensor *gradient);
+
 /* Texts in UTF-8: text i is bytes[ends[i - 1] ... ends[i]], from 0 for the first. */
 typedef struct {
   const char *bytes;

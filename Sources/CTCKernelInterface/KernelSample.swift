@@ -18,6 +18,38 @@ package struct KernelSample {
     }
   }
 
+  /// Rows that many samples share: their numerators, made once, and one place for all posteriors.
+  package struct Shared {
+    /// Dense `[frames, vocabulary]` of ``KernelSample/Element``, float or double: numbers up to 1, of which 0
+    /// stands for a logit of `-inf`, or for one too small.
+    package var numerators: UnsafeRawPointer
+    /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` for the loss alone.
+    package var posteriors: UnsafeMutablePointer<Double>?
+    package var factor = 1.0
+    /// Where posteriors are weighted by probabilities, `posteriors` is `[frames, vocabulary, 2]`: to the second of
+    /// each pair they are added times the share, to the first times the share and `factor`.
+    package var share: Share?
+
+    package init(numerators: UnsafeRawPointer, posteriors: UnsafeMutablePointer<Double>? = nil) {
+      self.numerators = numerators
+      self.posteriors = posteriors
+    }
+  }
+
+  /// A sample's probability beside another one's.
+  package struct Share {
+    /// The other one's `mantissa · 2^exponent`; of zero there is none yet, and the share is 1.
+    package var mantissa: Double
+    package var exponent: Double
+    /// Set by the kernel; infinite where it is beyond 2^500.
+    package var value = 1.0
+
+    package init(mantissa: Double, exponent: Double) {
+      self.mantissa = mantissa
+      self.exponent = exponent
+    }
+  }
+
   /// Which prefix sums are kept for the suffix sums to meet.
   package enum Prefixes: UInt8, Sendable {
     /// None: for the loss alone.
@@ -49,6 +81,9 @@ package struct KernelSample {
   /// Only read. If there is one, what is written to `gradient` is its derivative along this direction:
   /// the product with the Hessian.
   package var direction: Rows?
+  /// If there are such, `logits` are read only to tell `-inf`, paths are divided by nothing, and `gradient` is
+  /// `nil`.
+  package var shared: Shared?
   package var frames: Int
   package var vocabulary: Int
   package var blank: Int

@@ -80,7 +80,9 @@ struct SampleKernel<Element: KernelElement> {
     sample.pointee.outcome = .done
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
-    guard let gradient = sample.pointee.gradient else { return }
+    let gradient = sample.pointee.gradient
+    let shared = sample.pointee.shared?.posteriors
+    guard gradient != nil || shared != nil, findShare() else { return }
     lattice.startSuffixes()
     var index = segmentCount &- 1
     while index >= 0 {
@@ -89,7 +91,8 @@ struct SampleKernel<Element: KernelElement> {
         _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
       }
       lattice.sumSuffixes(weight: sample.pointee.weight) { frame, blocks in
-        subtract(frame, blocks, from: gradient)
+        if let gradient { subtract(frame, blocks, from: gradient) }
+        if let shared { add(frame, blocks, to: shared) }
       }
       index &-= 1
     }
@@ -121,6 +124,10 @@ struct SampleKernel<Element: KernelElement> {
     }
     let directions = DirectionRows<Element>(sample, memory)
     for frame in segment.first..<segment.end {
+      if let shared = sample.pointee.shared {
+        take(frame, shared)
+        continue
+      }
       guard rows.read(frame) else {
         sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
         return false
@@ -151,7 +158,7 @@ struct SampleKernel<Element: KernelElement> {
 
   /// Copies the numerators of a frame's needed tokens to their slots.
   @inline(__always)
-  private func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
+  func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
     let target = emissions + frame &* slots
     Row.gather(
       numerators, vocabulary: sample.pointee.vocabulary, memory.labels, count: labelCount,
@@ -279,7 +286,7 @@ struct SampleKernel<Element: KernelElement> {
   }
 
   @inline(__always)
-  private func posteriors(
+  func posteriors(
     _ posteriors: UnsafePointer<Double>, _ vector: Int
   ) -> UnsafePointer<Row> {
     UnsafeRawPointer(posteriors + 8 &* vector).assumingMemoryBound(to: Row.self)

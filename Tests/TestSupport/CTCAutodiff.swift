@@ -50,7 +50,7 @@ package struct CTCAutodiff: Sendable {
   }
 
   /// The loss with whatever derivatives the scores carry; nil if the likelihood is zero.
-  private func loss<Scalar: DifferentiableScalar>(at scores: [Scalar]) -> Scalar? {
+  func loss<Scalar: DifferentiableScalar>(at scores: [Scalar]) -> Scalar? {
     let rows = (0..<problem.frames).map { frame in
       probabilities(
         of: Array(scores[frame * problem.vocabulary..<(frame + 1) * problem.vocabulary]))

@@ -6,8 +6,8 @@ import Testing
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
     @Test(arguments: [
       ("Decoding", "DecodeLines"), ("LanguageModels", "DecodeWithModel"),
-      ("ForcedAlignment", "AlignText"), ("TransducerDecoding", "DecodeTransducer"),
-      ("Transducers", "TransducerLosses"),
+      ("ForcedAlignment", "AlignText"), ("MinimumRisk", "MinimumRiskSteps"),
+      ("TransducerDecoding", "DecodeTransducer"), ("Transducers", "TransducerLosses"),
     ])
     func snippet(_ guide: String, _ snippet: String) throws {
       let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

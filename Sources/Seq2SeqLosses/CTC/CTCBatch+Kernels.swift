@@ -10,13 +10,14 @@ import CTCKernelInterface
 
 extension CTCBatch {
   /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one, or
-  /// with a direction the product of the Hessian and it;
+  /// with a direction the product of the Hessian and it; with shared rows its posteriors are added to theirs;
   /// `nil` where the sample is out of the kernels' range, and is to be done by the general engine.
   ///
   /// Which of the two does a sample depends on its own logits and labels alone.
   func kernelLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
-    along direction: StridedBuffer<Element>? = nil, weight: Double = 1
+    along direction: StridedBuffer<Element>? = nil, weight: Double = 1,
+    shared: KernelSample.Shared? = nil, found: ((KernelSample) -> Void)? = nil
   ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
@@ -35,7 +36,8 @@ extension CTCBatch {
         isLogits: loss.inputs == .logits, weight: weight,
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)
-      if gradient != nil {
+      task.shared = shared
+      if gradient != nil || shared?.posteriors != nil {
         task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
       }
       task.memory = UnsafeMutableRawPointer(
@@ -46,6 +48,8 @@ extension CTCBatch {
       return task
     }
     guard outcome.outcome != .wide else { return nil }
+    found?(outcome)
+    if shared != nil && outcome.outcome == .done { return logarithm(of: outcome) }
     if let gradient { fill(gradient, sample, after: outcome.outcome) }
     switch outcome.outcome {
     case .invalid: return .nan
@@ -68,15 +72,20 @@ extension CTCBatch {
     }
   }
 
-  private func loss(of sample: KernelSample, frames: Int) -> Double {
+  /// Minus the logarithm of what a kernel has found.
+  private func logarithm(of sample: KernelSample) -> Double {
     // In one form, whatever exponent the kernel had: the same bits.
     let mantissa = sample.mantissa.significand
     let exponent = sample.exponent + Double(sample.mantissa.exponent)
     // As one number where that is possible: a loss near 0 keeps its digits.
-    let loss =
+    return
       exponent.magnitude < 500
       ? -log(scalbn(mantissa, Int32(exponent)))
       : -(log(mantissa) + exponent * 0.6931471805599453)
+  }
+
+  private func loss(of sample: KernelSample, frames: Int) -> Double {
+    let loss = logarithm(of: sample)
     if loss < 0, self.loss.inputs == .logProbabilities {
       // What our own roundings can do, as in the general engine.
       let roundoff = sample.element == .double ? 0x1p-50 : 0x1p-22

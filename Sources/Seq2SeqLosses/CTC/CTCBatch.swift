@@ -21,7 +21,7 @@ struct CTCBatch<Element: LogitElement> {
   /// Any number of label sequences a sample.
   init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
-    hypotheses: [LabelBatch]
+    hypotheses: [LabelBatch], workspace: LossWorkspace? = nil
   ) throws(InputError) {
     guard hypotheses.count == layout.batch else {
       throw InputError(
@@ -31,7 +31,20 @@ struct CTCBatch<Element: LogitElement> {
       loss, logits, layout,
       sequences: LabelBatch(
         hypotheses.flatMap { list in (0..<list.count).map { Array(list[$0]) } }),
-      groups: SequenceGroups(counts: hypotheses.map(\.count)), workspace: nil)
+      groups: SequenceGroups(counts: hypotheses.map(\.count)), workspace: workspace)
+  }
+
+  /// One sample for each sequence, all of which have the same dense logits; for what has been checked.
+  init(
+    _ loss: CTCLoss, sharing logits: UnsafeBufferPointer<Element>, frames: Int, vocabulary: Int,
+    _ sequences: LabelBatch
+  ) {
+    self.loss = loss
+    workspace = nil
+    layout = LogitsLayout(shared: sequences.count, frames: frames, vocabulary: vocabulary)
+    self.sequences = sequences
+    groups = SequenceGroups()
+    self.logits = StridedBuffer(logits, layout)
   }
 
   private init(

@@ -94,35 +94,41 @@ extension CTCBatch {
     try check("vector", vectorLayout, count: vector.count)
     let vector = StridedBuffer(vector, vectorLayout)
     let output = try output("product", product, productLayout)
-    forEachSample { workspace, sample in
-      if kernelLoss(sample, workspace, gradient: output, along: vector) != nil { return }
-      prepare(workspace, sample)
-      let columns = workspace.columnCount
-      let direction = workspace.directionMemory.reserve(
-        Double.self, count: workspace.frames * columns)
-      let means = workspace.arcMemory.reserve(Double.self, count: workspace.frames)
-      let values = workspace.tangentMemory.reserve(Double.self, count: layout.vocabulary)
-      let tangents = workspace.occupancyMemory.reserve(
-        Double.self, count: workspace.frames * columns)
-      for frame in 0..<workspace.frames where !workspace.isInvalid {
-        vector.read(sample, frame, into: values)
-        var mean = 0.0
-        if loss.inputs == .logits {
-          workspace.readSoftmax(frame, times: 1)
-          for token in 0..<layout.vocabulary where workspace.row[token] > 0 {
-            mean += workspace.row[token] * values[token]
-          }
-        }
-        means[frame] = mean
-        for (column, token) in workspace.tokens.enumerated() {
-          // Centring changes nothing but the rounding: a path emits one token a frame.
-          direction[frame * columns + column] = values[token] - mean
+    forEachSample { hessianVectorProduct($1, $0, vector, into: output) }
+  }
+
+  /// Writes the product of the Hessian of a sample that has one sequence and its part of `vector`.
+  func hessianVectorProduct(
+    _ sample: Int, _ workspace: CTCWorkspace, _ vector: StridedBuffer<Element>,
+    into output: StridedBuffer<Element>
+  ) {
+    if kernelLoss(sample, workspace, gradient: output, along: vector) != nil { return }
+    prepare(workspace, sample)
+    let columns = workspace.columnCount
+    let direction = workspace.directionMemory.reserve(
+      Double.self, count: workspace.frames * columns)
+    let means = workspace.arcMemory.reserve(Double.self, count: workspace.frames)
+    let values = workspace.tangentMemory.reserve(Double.self, count: layout.vocabulary)
+    let tangents = workspace.occupancyMemory.reserve(
+      Double.self, count: workspace.frames * columns)
+    for frame in 0..<workspace.frames where !workspace.isInvalid {
+      vector.read(sample, frame, into: values)
+      var mean = 0.0
+      if loss.inputs == .logits {
+        workspace.readSoftmax(frame, times: 1)
+        for token in 0..<layout.vocabulary where workspace.row[token] > 0 {
+          mean += workspace.row[token] * values[token]
         }
       }
-      let outcome = workspace.occupancyTangents(
-        lattice(sample, workspace), along: direction, into: tangents)
-      writeProduct(sample, workspace, outcome, vector, means, minus: tangents, to: output)
+      means[frame] = mean
+      for (column, token) in workspace.tokens.enumerated() {
+        // Centring changes nothing but the rounding: a path emits one token a frame.
+        direction[frame * columns + column] = values[token] - mean
+      }
     }
+    let (outcome, _) = workspace.occupancyTangents(
+      lattice(sample, workspace), along: direction, into: tangents)
+    writeProduct(sample, workspace, outcome, vector, means, minus: tangents, to: output)
   }
 
   /// Writes `softmax · (vector - mean) - tangents` (the tangents alone for log-probabilities).

@@ -19,16 +19,17 @@ extension CTCLoss {
     _ layout: LogitsLayout, _ sequences: LabelBatch, groups: SequenceGroups
   ) throws(InputError) {
     try checkOptions(blank: blank, vocabulary: layout.vocabulary, threads: threads)
+    let argument = groups.isSingle ? "labels" : "hypotheses"
     for sample in 0..<layout.batch {
       for sequence in groups[sample] {
         try checkLabels(
-          "labels", sample: sample, sequences[sequence], vocabulary: layout.vocabulary,
+          argument, sample: sample, sequences[sequence], vocabulary: layout.vocabulary,
           blank: blank)
         // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
         // may overflow.
         let (frames, positions) = (max(1, layout.lengths[sample]), sequences[sequence].count + 1)
         if frames > Int.max / 4096 / positions {
-          throw InputError("labels", "\([frames, positions, 4096]) is too large")
+          throw InputError(argument, "\([frames, positions, 4096]) is too large")
         }
       }
     }

@@ -80,14 +80,7 @@ public struct CTCLoss: Sendable, Equatable {
         let batch = try CTCBatch(self, logits, layout, labels, workspace: workspace)
         // Safe: each loss is written by the thread that has its sample, and by no other.
         nonisolated(unsafe) let losses = losses
-        batch.forEachSample { workspace, sample in
-          if let loss = batch.kernelLoss(sample, workspace) {
-            losses[sample] = loss
-          } else {
-            batch.prepare(workspace, sample)
-            losses[sample] = workspace.loss(batch.lattice(sample, workspace))
-          }
-        }
+        batch.forEachSample { losses[$1] = batch.loss($1, $0) }
       }
     }
   }

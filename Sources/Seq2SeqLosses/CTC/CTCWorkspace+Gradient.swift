@@ -63,26 +63,53 @@ extension CTCBatch {
     // Safe: a sequence's loss is written by the thread that has its sample, and by no other.
     nonisolated(unsafe) let losses = losses
     forEachSample { workspace, sample in
-      if groups.isSingle,
-        let loss = kernelLoss(
-          sample, workspace, gradient: output, weight: weights?[sample] ?? 1)
-      {
-        losses[sample] = loss
-        return
+      if groups.isSingle {
+        losses[sample] = lossAndGradient(
+          sample, workspace, into: output, weight: weights?[sample] ?? 1)
+      } else {
+        addGradients(
+          sample, workspace, into: output, weights: { weights?[$0] ?? 1 },
+          body: { losses[$0] = $1 })
       }
-      prepare(workspace, sample)
-      let occupancies = workspace.zeroOccupancies()
-      var softmaxWeight = 0.0
-      for sequence in groups[sample] {
-        let weight = weights?[sequence] ?? 1
-        let outcome = workspace.addOccupancies(
-          lattice(sequence, workspace), times: weight, to: occupancies)
-        if outcome.posterior != .none { softmaxWeight += outcome.factor * weight }
-        losses[sequence] = outcome.loss
-      }
-      write(
-        sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
     }
+  }
+
+  /// The loss of a sample that has one sequence.
+  func loss(_ sample: Int, _ workspace: CTCWorkspace) -> Double {
+    if let loss = kernelLoss(sample, workspace) { return loss }
+    prepare(workspace, sample)
+    return workspace.loss(lattice(sample, workspace))
+  }
+
+  /// The loss of a sample that has one sequence; its gradient times `weight` is written.
+  func lossAndGradient(
+    _ sample: Int, _ workspace: CTCWorkspace, into output: StridedBuffer<Element>,
+    weight: Double = 1
+  ) -> Double {
+    if let loss = kernelLoss(sample, workspace, gradient: output, weight: weight) { return loss }
+    var result = 0.0
+    addGradients(
+      sample, workspace, into: output, weights: { _ in weight }, body: { result = $1 })
+    return result
+  }
+
+  /// Writes the weighted sum of the gradients of a sample's sequences by the general engine, and gives each
+  /// sequence's loss to `body`.
+  private func addGradients(
+    _ sample: Int, _ workspace: CTCWorkspace, into output: StridedBuffer<Element>,
+    weights: (Int) -> Double, body: (_ sequence: Int, _ loss: Double) -> Void
+  ) {
+    prepare(workspace, sample)
+    let occupancies = workspace.zeroOccupancies()
+    var softmaxWeight = 0.0
+    for sequence in groups[sample] {
+      let weight = weights(sequence)
+      let outcome = workspace.addOccupancies(
+        lattice(sequence, workspace), times: weight, to: occupancies)
+      if outcome.posterior != .none { softmaxWeight += outcome.factor * weight }
+      body(sequence, outcome.loss)
+    }
+    write(sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
   }
 
   /// A caller's buffer of the logits' shape, checked to hold each element once.

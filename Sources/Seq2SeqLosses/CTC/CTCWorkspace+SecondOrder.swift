@@ -1,16 +1,17 @@
 extension CTCWorkspace {
   /// The derivative of each occupancy along a direction of the log-probabilities, both
-  /// `[frames, columns]`; 0 where there is no posterior.
+  /// `[frames, columns]`; 0 where there is no posterior. And the direction's sum along a path, its mean over
+  /// the paths' posterior; NaN where there is none.
   ///
   /// With the direction as what adds up along a path, a move's posterior ξ changes by
   /// ξ · (mean over the paths through it - mean over all paths). O(frames · states).
   func occupancyTangents(
     _ lattice: BandLattice, along direction: UnsafePointer<Double>,
     into tangents: UnsafeMutablePointer<Double>
-  ) -> CTCOutcome {
+  ) -> (outcome: CTCOutcome, mean: Double) {
     let (emissions, columnCount) = (emissions, columnCount)
     tangents.update(repeating: 0, count: frames * columnCount)
-    if isInvalid { return outcome(ofTotal: .nan) }
+    if isInvalid { return (outcome(ofTotal: .nan), .nan) }
     let emission = { (frame: Int, column: Int) in
       Expectation(
         weight: emissions[frame, column], mean: direction[frame * columnCount + column])
@@ -20,7 +21,7 @@ extension CTCWorkspace {
       emission: emission)
     let total = forward.total
     let outcome = outcome(ofTotal: total.weight)
-    guard outcome.posterior == .exists else { return outcome }
+    guard outcome.posterior == .exists else { return (outcome, .nan) }
     let backward = LatticeRows<Expectation>(
       backwardMemory, stateCount: lattice.stateCount, kept: 2)
     lattice.forEachArc(
@@ -31,7 +32,7 @@ extension CTCWorkspace {
       guard posterior > 0 else { return }
       tangents[frame * columnCount + column] += posterior * (paths.mean - total.mean)
     }
-    return outcome
+    return (outcome, total.mean)
   }
 
   /// Writes minus the covariances of different frames to both their places, `[frames, vocabulary]` twice.

@@ -21,6 +21,9 @@ final class CTCWorkspace {
   /// What the emissions' paths must be divided by: the product of the rows' softmax sums.
   private(set) var normalizer = ExtendedRange.one
 
+  /// Whether emissions have been multiplied, so that paths may add up to more than one.
+  private var isScaled = false
+
   private var columnOfToken: [Int32] = []
   private let rowMemory = ScratchMemory()
   private let emissionMemory = ScratchMemory()
@@ -39,6 +42,11 @@ final class CTCWorkspace {
   let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
+  /// Of ``HypothesisColumns``, whose sequences use the others in turn.
+  let columnMemory = (
+    logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),
+    sums: ScratchMemory(), products: ScratchMemory()
+  )
   /// Which build of the kernels to run.
   var variant = KernelVariant.best
   /// A ``PrefixSumLimit``.
@@ -67,6 +75,7 @@ final class CTCWorkspace {
       ExtendedRange.self, count: sample.frames * tokens.count)
     rowSums = rowSumMemory.reserve((largest: Double, sum: Double).self, count: sample.frames)
     isInvalid = false
+    isScaled = false
     normalizer = .one
     var growth = 0.0
     for frame in 0..<sample.frames {
@@ -104,6 +113,28 @@ final class CTCWorkspace {
       }
     }
     normalizer = .one
+  }
+
+  /// Multiplies each token's emissions by `exp(logFactor(token))`.
+  func scaleEmissions(_ logFactor: (_ token: Int) -> Double) {
+    isScaled = true
+    let factors = tokens.map { ExtendedRange(exponentialOf: logFactor($0)) }
+    for frame in 0..<frames where !isInvalid {
+      for (column, factor) in factors.enumerated() {
+        let index = frame * columnCount + column
+        emissionBase[index] = emissionBase[index] * factor
+      }
+    }
+  }
+
+  /// The logarithms of the emissions, `[frames, columns]`, each row but for a constant; 0 for probability zero,
+  /// which no path has.
+  func logEmissions() -> UnsafeMutablePointer<Double> {
+    let logarithms = directionMemory.reserve(Double.self, count: frames * columnCount)
+    for index in 0..<(isInvalid ? 0 : frames * columnCount) {
+      logarithms[index] = emissionBase[index].isZero ? 0 : emissionBase[index].logarithm
+    }
+    return logarithms
   }
 
   /// Replaces ``row`` by the softmax of a frame, times `factor`.
@@ -144,6 +175,7 @@ final class CTCWorkspace {
     let probability = total / normalizer
     if probability.isZero { return .infinity }
     let loss = -probability.logarithm
+    if isScaled { return loss }
     if loss < 0, sample.inputs == .logProbabilities {
       // What our own roundings can do. What those of the caller's rows did is the caller's own: a
       // bound for bfloat16 would hide losses of whole nats.

@@ -25,6 +25,12 @@ public struct LabelBatch: Sendable, Equatable {
     offsets = sequences.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   }
 
+  /// Sequences whose ends are known to fit.
+  init(concatenated: [Int], offsets: [Int]) {
+    self.concatenated = concatenated
+    self.offsets = offsets
+  }
+
   /// Sequences stored one after the other, as PyTorch's `ctc_loss` takes them.
   ///
   /// - Throws: ``InputError`` where a length is negative, the lengths do not add up to the number of

@@ -68,6 +68,16 @@ public struct LogitsLayout: Sendable, Equatable {
     _ = try bounds()
   }
 
+  /// Dense rows that all samples share, of sizes that have been checked.
+  init(shared batch: Int, frames: Int, vocabulary: Int) {
+    self.batch = batch
+    time = frames
+    self.vocabulary = vocabulary
+    (batchStride, timeStride, vocabularyStride) = (0, vocabulary, 1)
+    offset = 0
+    lengths = [Int](repeating: frames, count: batch)
+  }
+
   /// The frames of each sample, `[batch]`: all of them where none are given.
   static func checkedLengths(
     _ lengths: [Int]?, batch: Int, time: Int

@@ -30,6 +30,13 @@ from ._decoding import (
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
+from ._risk import (
+    NBest,
+    mwer_hessian_vector_product,
+    mwer_loss,
+    mwer_loss_and_gradient,
+    nbest_risks,
+)
 from ._transducer import (
     MultiBlank,
     TokenAndDuration,
@@ -50,6 +57,15 @@ from ._transducer_decoding import (
     TransducerStream,
     transducer_greedy_decode,
 )
+from ._variants import (
+    ctc_entropy_and_gradient,
+    ctc_entropy_regularized_loss_and_gradient,
+    ctc_focal_loss_and_gradient,
+    ctc_path_risk_and_gradient,
+    ctc_prior_corrected_loss_and_gradient,
+    ctc_smoothed_loss_and_gradient,
+    embr_loss_and_gradient,
+)
 
 __version__ = version()
 
@@ -61,6 +77,7 @@ __all__ = [
     "Hypothesis",
     "LatticeVariables",
     "MultiBlank",
+    "NBest",
     "NGramModel",
     "Span",
     "TokenAndDuration",
@@ -72,6 +89,9 @@ __all__ = [
     "cer",
     "ctc_best_path",
     "ctc_entropy",
+    "ctc_entropy_and_gradient",
+    "ctc_entropy_regularized_loss_and_gradient",
+    "ctc_focal_loss_and_gradient",
     "ctc_greedy_decode",
     "ctc_hessian",
     "ctc_hessian_vector_product",
@@ -79,11 +99,19 @@ __all__ = [
     "ctc_loss",
     "ctc_loss_and_gradient",
     "ctc_occupancy",
+    "ctc_path_risk_and_gradient",
+    "ctc_prior_corrected_loss_and_gradient",
     "ctc_sample",
+    "ctc_smoothed_loss_and_gradient",
     "edit_distance",
+    "embr_loss_and_gradient",
     "error_counts",
     "forced_align",
     "kernel",
+    "mwer_hessian_vector_product",
+    "mwer_loss",
+    "mwer_loss_and_gradient",
+    "nbest_risks",
     "rnnt_best_path",
     "rnnt_entropy",
     "rnnt_hessian_vector_product",

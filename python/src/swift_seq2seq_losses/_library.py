@@ -156,6 +156,20 @@ class TransducerOptions(ctypes.Structure):
     ]
 
 
+class ExpectedRisk(ctypes.Structure):
+    """`seq2seq_expected_risk`."""
+
+    _fields_ = [
+        ("hypotheses", POINTER(Labels)),
+        ("counts", c_void_p),
+        ("risks", c_void_p),
+        ("references", POINTER(Labels)),
+        ("score_scale", c_double),
+        ("reference_weight", c_double),
+        ("subtracts_mean", c_int),
+    ]
+
+
 class DecoderOptions(ctypes.Structure):
     """`seq2seq_decoder_options`."""
 
@@ -269,6 +283,21 @@ transducer_stream_hypotheses = _function(
 transducer_stream_finish = _function("seq2seq_transducer_stream_finish", _pointer, _result)
 transducer_stream_stable_tokens = _function(
     "seq2seq_transducer_stream_stable_tokens", _pointer, _result
+)
+_risk = (_pointer, _tensor, _pointer, POINTER(ExpectedRisk))
+expected_risks_and_gradient = _function(
+    "seq2seq_ctc_expected_risks_and_gradient", *_risk, _pointer, _pointer, _tensor
+)
+expected_risk_hessian_vector_product = _function(
+    "seq2seq_ctc_expected_risk_hessian_vector_product", *_risk, _tensor, _tensor
+)
+variant_values_and_gradient = _function(
+    "seq2seq_ctc_variant_values_and_gradient",
+    *_common, c_int, c_double, _pointer, _tensor, _pointer, _pointer, _tensor,
+)
+sampled_edit_risks_and_gradient = _function(
+    "seq2seq_ctc_sampled_edit_risks_and_gradient",
+    *_common, c_int64, c_uint64, _pointer, _pointer, _tensor,
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)

@@ -1,4 +1,5 @@
-"""The CTC loss with optax's signature, under `jit`, `grad`, `vmap`, `jvp` and `hessian`.
+"""The CTC loss with optax's signature, and the expected risk of hypotheses, under `jit`, `grad`, `vmap`, `jvp`
+and `hessian`.
 
 `ctc_loss` stands in for `optax.ctc_loss`. A sample that no alignment fits has a loss of `inf` and a
 gradient of 0 (optax: about 1e5, and a gradient). `rnnt_loss` and `tdt_loss` are transducer losses, with first
@@ -17,10 +18,10 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
-from . import _arguments, _ctc, _library
+from . import _arguments, _ctc, _library, _risk
 from ._jax_transducer import rnnt_loss, tdt_loss
 
-__all__ = ["ctc_loss", "rnnt_loss", "tdt_loss"]
+__all__ = ["ctc_loss", "mwer_loss", "rnnt_loss", "tdt_loss"]
 
 
 def ctc_loss(
@@ -76,6 +77,109 @@ def ctc_loss(
     return _losses((blank_id, topology), logits, *map(jax.lax.stop_gradient, others))
 
 
+def mwer_loss(
+    logits: ArrayLike,
+    logit_paddings: ArrayLike,
+    hypotheses: ArrayLike,
+    hypothesis_paddings: ArrayLike,
+    risks: ArrayLike,
+    *,
+    blank_id: int = 0,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    topology: str = "classic",
+) -> jax.Array:
+    """The expected risk of each sample's hypotheses under the model (arXiv 1712.01818).
+
+    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
+    hypotheses of `score_scale * log P(y | logits)`.
+
+    Args:
+        logits: `[batch, time, vocabulary]`, floating point.
+        logit_paddings: `[batch, time]`: 1 for frames past a sample's end, 0 before.
+        hypotheses: `[batch, count, width]`, integers.
+        hypothesis_paddings: `[batch, count, width]`: 1 past a hypothesis's end, 0 before.
+        risks: `[batch, count]`: edit distances, or any other numbers; NaN where there is no hypothesis. They have
+            no derivative.
+        blank_id: The index of the blank token.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of a sample's risks is subtracted: that changes no derivative.
+        topology: "classic", or "simplified" (repeated labels do not collapse).
+
+    Returns:
+        `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+    """
+    logits = jnp.asarray(logits)
+    if logits.ndim != 3 or not jnp.issubdtype(logits.dtype, jnp.floating):
+        raise ValueError(
+            f"logits: {logits.dtype} {list(logits.shape)} where floating point "
+            "[batch, time, vocabulary] is expected"
+        )
+    hypotheses, risks = jnp.asarray(hypotheses), jnp.asarray(risks)
+    logit_paddings = jnp.asarray(logit_paddings)
+    hypothesis_paddings = jnp.asarray(hypothesis_paddings)
+    batch, time, _ = logits.shape
+    for argument, array, shape in (
+        ("logit_paddings", logit_paddings, (batch, time)),
+        ("hypotheses", hypotheses, (batch, *hypotheses.shape[1:3])),
+        ("hypothesis_paddings", hypothesis_paddings, hypotheses.shape),
+        ("risks", risks, hypotheses.shape[:2]),
+    ):
+        if array.ndim != len(shape) or array.shape != shape:
+            raise ValueError(f"{argument}: shape {list(array.shape)} does not fit the others")
+    others = hypotheses.astype(jnp.int32), logit_paddings, hypothesis_paddings, risks
+    options = (blank_id, topology, float(score_scale), bool(subtract_mean))
+    return _risks(options, logits, *map(jax.lax.stop_gradient, others))
+
+
+def _risk_call(function: Callable, results, options, values, others):
+    def host(*arrays, labels, logit_lengths, label_lengths, risks, **chosen):
+        lists, kept = [], []
+        for sequences, lengths, own in zip(labels, label_lengths, risks):
+            present = np.flatnonzero(~np.isnan(own))
+            lists.append([sequences[row, : lengths[row]] for row in present])
+            kept.append(own[present])
+        *logits, vector = arrays if len(arrays) == 2 else (*arrays, None)
+        extra = {} if vector is None else {"vector": vector}
+        return function(
+            *logits, lists, kept, logit_lengths=logit_lengths, score_scale=options[2],
+            subtract_mean=options[3], **chosen, **extra,
+        )
+
+    return _call(host, results, options[:2], values, others)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _risks(options, logits, *others):
+    result = jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits))
+    return _risk_call(_risk.mwer_loss, result, options, (logits,), others)
+
+
+@_risks.defjvp
+def _(options, primals, tangents):
+    values, gradient = _risks_and_gradient(options, *primals)
+    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
+    return values, slopes.astype(values.dtype)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _risks_and_gradient(options, logits, *others):
+    results = (
+        jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits)),
+        jax.ShapeDtypeStruct(logits.shape, logits.dtype),
+    )
+    return _risk_call(_risk.mwer_loss_and_gradient, results, options, (logits,), others)
+
+
+@_risks_and_gradient.defjvp
+def _(options, primals, tangents):
+    logits, *others = primals
+    values, gradient = _risks_and_gradient(options, *primals)
+    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
+    product = _risk_product.bind(logits, tangents[0], *others, options=options)
+    return (values, gradient), (slopes.astype(values.dtype), product)
+
+
 _Options = Tuple[int, str]
 
 
@@ -113,11 +217,50 @@ def _(options, primals, tangents):
     return (losses, gradient), (slopes.astype(losses.dtype), product)
 
 
-# The Hessian times a vector: linear in the vector and symmetric, which JAX has to be told.
-_product = Primitive("ctc_hessian_vector_product")
+# A Hessian times a vector: linear in the vector and symmetric, which JAX has to be told.
 
 
-def _product_callback(logits, vector, labels, logit_paddings, label_paddings, *, options):
+def _symmetric_product(name: str, product: Callable) -> Primitive:
+    """The primitive of `product(logits, vector, *others, options)`."""
+    primitive = Primitive(name)
+
+    def jvp(primals, tangents, *, options):
+        if not isinstance(tangents[0], ad.Zero):
+            raise NotImplementedError("third derivatives of the CTC loss are not implemented")
+        logits, _, *others = primals
+        result = primitive.bind(*primals, options=options)
+        if isinstance(tangents[1], ad.Zero):
+            return result, ad.Zero.from_primal_value(result)
+        return result, primitive.bind(logits, tangents[1], *others, options=options)
+
+    def transpose(cotangent, logits, vector, *others, options):
+        result = primitive.bind(logits, cotangent, *others, options=options)
+        return None, result, *[None] * len(others)
+
+    def batched(arguments, axes, *, options):
+        size = next(
+            array.shape[axis] for array, axis in zip(arguments, axes) if axis is not None
+        )
+        flat = []
+        for array, axis in zip(arguments, axes):
+            if axis is None:
+                array = jnp.broadcast_to(array, (size, *array.shape))
+            else:
+                array = jnp.moveaxis(array, axis, 0)
+            flat.append(array.reshape(-1, *array.shape[2:]))
+        result = primitive.bind(*flat, options=options)
+        return result.reshape(size, -1 if size else 0, *result.shape[1:]), 0
+
+    primitive.def_impl(product)
+    primitive.def_abstract_eval(lambda logits, *_, options: logits)
+    mlir.register_lowering(primitive, mlir.lower_fun(product, multiple_results=False))
+    ad.primitive_jvps[primitive] = jvp
+    ad.primitive_transposes[primitive] = transpose
+    batching.primitive_batchers[primitive] = batched
+    return primitive
+
+
+def _ctc_product(logits, vector, labels, logit_paddings, label_paddings, *, options):
     def host(logits, vector, **arguments):
         return _ctc.ctc_hessian_vector_product(logits, vector=vector, **arguments)
 
@@ -127,42 +270,17 @@ def _product_callback(logits, vector, labels, logit_paddings, label_paddings, *,
     )
 
 
-def _product_jvp(primals, tangents, *, options):
-    if not isinstance(tangents[0], ad.Zero):
-        raise NotImplementedError("third derivatives of the CTC loss are not implemented")
-    logits, _, *others = primals
-    product = _product.bind(*primals, options=options)
-    if isinstance(tangents[1], ad.Zero):
-        return product, ad.Zero.from_primal_value(product)
-    return product, _product.bind(logits, tangents[1], *others, options=options)
+_product = _symmetric_product("ctc_hessian_vector_product", _ctc_product)
 
 
-def _product_transpose(cotangent, logits, vector, *others, options):
-    product = _product.bind(logits, cotangent, *others, options=options)
-    return None, product, *[None] * len(others)
-
-
-def _product_batched(arguments, axes, *, options):
-    size = next(
-        array.shape[axis] for array, axis in zip(arguments, axes) if axis is not None
+def _expected_risk_product(logits, vector, *others, options):
+    result = jax.ShapeDtypeStruct(logits.shape, logits.dtype)
+    return _risk_call(
+        _risk.mwer_hessian_vector_product, result, options, (logits, vector), others
     )
-    flat = []
-    for array, axis in zip(arguments, axes):
-        if axis is None:
-            array = jnp.broadcast_to(array, (size, *array.shape))
-        else:
-            array = jnp.moveaxis(array, axis, 0)
-        flat.append(array.reshape(-1, *array.shape[2:]))
-    product = _product.bind(*flat, options=options)
-    return product.reshape(size, -1 if size else 0, *product.shape[1:]), 0
 
 
-_product.def_impl(_product_callback)
-_product.def_abstract_eval(lambda logits, *_, options: logits)
-mlir.register_lowering(_product, mlir.lower_fun(_product_callback, multiple_results=False))
-ad.primitive_jvps[_product] = _product_jvp
-ad.primitive_transposes[_product] = _product_transpose
-batching.primitive_batchers[_product] = _product_batched
+_risk_product = _symmetric_product("mwer_hessian_vector_product", _expected_risk_product)
 
 
 def _call(function: Callable, results, options: _Options, values, others):
@@ -175,11 +293,13 @@ def _call(function: Callable, results, options: _Options, values, others):
         extra = arguments[0].ndim - rank
         leading = arguments[0].shape[:extra]
         flat = [array.reshape(-1, *array.shape[extra + 1 :]) for array in arguments]
-        *inputs, labels, logit_paddings, label_paddings = flat
+        inputs, (labels, logit_paddings, label_paddings, *rest) = (
+            flat[: len(values)], flat[len(values) :]
+        )
         outputs = function(
             *inputs, labels=labels, logit_lengths=_lengths("logit_paddings", logit_paddings),
             label_lengths=_lengths("label_paddings", label_paddings), blank=blank,
-            topology=topology,
+            topology=topology, **({"risks": rest[0]} if rest else {}),
         )
 
         def shaped(output, result):
@@ -196,10 +316,10 @@ def _call(function: Callable, results, options: _Options, values, others):
 def _lengths(argument: str, paddings: np.ndarray) -> np.ndarray:
     """How many places of each row are not padding, all of which come first."""
     is_padding = paddings != 0
-    lengths = (~is_padding).sum(axis=1)
-    wrong = is_padding & (np.arange(paddings.shape[1]) < lengths[:, None])
+    lengths = (~is_padding).sum(axis=-1)
+    wrong = is_padding & (np.arange(paddings.shape[-1]) < lengths[..., None])
     if wrong.any():
-        sample, position = np.argwhere(wrong)[0]
+        sample, *_, position = np.argwhere(wrong)[0]
         raise ValueError(
             f"{argument}, sample {sample}, position {position}: padding before the sample's end"
         )

@@ -12,6 +12,9 @@ differs, for the better:
 `rnnt_loss` and `RNNTLoss` stand in for torchaudio's, and are differentiable twice; `tdt_loss` is the loss of
 token-and-duration transducers.
 
+`mwer_loss` is the expected risk of hypotheses, for minimum word error rate training, and
+`mwer_loss_from_references` finds the hypotheses by beam search.
+
 `forced_align` stands in for `torchaudio.functional.forced_align`, and takes batches.
 `ctc_loss_from_logits` does the softmax too, and is faster than both steps.
 
@@ -26,11 +29,19 @@ from typing import Optional, Sequence, Tuple, Union
 import torch
 from torch import Tensor
 
-from . import _arguments, _decoding, _library
+from . import _arguments, _decoding, _library, _risk
 from ._torch_transducer import RNNTLoss, rnnt_loss, tdt_loss
 
 __all__ = [
-    "CTCLoss", "RNNTLoss", "ctc_loss", "ctc_loss_from_logits", "forced_align", "rnnt_loss", "tdt_loss",
+    "CTCLoss",
+    "RNNTLoss",
+    "ctc_loss",
+    "ctc_loss_from_logits",
+    "forced_align",
+    "mwer_loss",
+    "mwer_loss_from_references",
+    "rnnt_loss",
+    "tdt_loss",
 ]
 
 _Lengths = Union[Tensor, Sequence[int]]
@@ -156,6 +167,169 @@ def forced_align(
         torch.from_numpy(paths).to(targets),
         torch.from_numpy(scores).to(log_probs),
     )
+
+
+def mwer_loss(
+    logits: Tensor,
+    hypotheses: _risk.HypothesesLike,
+    risks: Sequence,
+    input_lengths: Optional[_Lengths] = None,
+    references: Optional[Sequence] = None,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+    *,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    topology: str = "classic",
+) -> Tensor:
+    """The expected risk of hypotheses under the model (arXiv 1712.01818), differentiable twice.
+
+    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
+    hypotheses of `score_scale * log P(y | logits)`; plus `reference_weight` times the CTC loss of its
+    reference. Logits and log-probabilities have the same value and derivatives, but for the reference's.
+
+    Args:
+        logits: `[time, batch, vocabulary]`, as for `ctc_loss_from_logits`.
+        hypotheses: For each sample a list of label sequences. One that is twice in a list counts once.
+        risks: For each sample a list of as many finite numbers: edit distances, or any other.
+        input_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        references: The label sequence of each sample; needed if `reference_weight` is not 0.
+        blank: The index of the blank token.
+        reduction: "none", "sum", or "mean" over the batch.
+        zero_infinity: Whether a sample of which no hypothesis has an alignment counts as 0, not `inf`.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
+        reference_weight: How much of the references' own loss is added.
+        topology: "classic", or "simplified" (repeated labels do not collapse).
+
+    Returns:
+        `[batch]`, or a scalar if reduced.
+    """
+    if reduction not in ("none", "sum", "mean"):
+        raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
+    if logits.dim() != 3:
+        raise ValueError(
+            f"logits: shape {list(logits.shape)} where [time, batch, vocabulary] is expected"
+        )
+    if logits.dtype not in _ELEMENTS:
+        raise ValueError(f"logits: {logits.dtype} is not a floating point type of up to 64 bits")
+    batch = logits.shape[1]
+    lengths = None
+    if input_lengths is not None:
+        lengths = _lengths("input_lengths", input_lengths, batch, False).cpu().contiguous()
+    risk = _risk.expected_risk(
+        hypotheses, risks, references, batch, score_scale, subtract_mean, reference_weight
+    )
+    problem = (lengths, risk, _arguments.loss(blank, topology, "logits", None))
+    values = _Risk.apply(logits.transpose(0, 1), problem)
+    if zero_infinity:
+        values = torch.where(torch.isinf(values), torch.zeros_like(values), values)
+    if reduction == "none":
+        return values
+    return values.sum() if reduction == "sum" else values.mean()
+
+
+def mwer_loss_from_references(
+    logits: Tensor,
+    references: Sequence,
+    input_lengths: Optional[_Lengths] = None,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = True,
+    *,
+    nbest: int = 16,
+    decoder: Optional[_decoding.BeamSearchDecoder] = None,
+    unit: str = "token",
+    include_reference: bool = False,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    topology: str = "classic",
+) -> Tensor:
+    """`mwer_loss` of the hypotheses that a beam search finds, with their edit distances to the references.
+
+    Args:
+        references: The label sequence of each sample, or its text if `unit` is "word" or "character"; then
+            `reference_weight` has to be 0.
+        nbest, decoder, unit, include_reference: As for `swift_seq2seq_losses.nbest_risks`.
+
+    The other arguments are those of `mwer_loss`. Nothing is differentiated through the search.
+    """
+    if unit != "token" and reference_weight:
+        raise ValueError("reference_weight: of references that are tokens only")
+    sequences = [
+        reference.detach().cpu().numpy() if isinstance(reference, Tensor) else reference
+        for reference in references
+    ]
+    rows = logits.detach().transpose(0, 1).cpu()
+    lengths = None
+    if input_lengths is not None:
+        lengths = _lengths("input_lengths", input_lengths, logits.shape[1], False).cpu().numpy()
+    found = _risk.nbest_risks(
+        # NumPy has no bfloat16.
+        (rows.float() if rows.dtype == torch.bfloat16 else rows).numpy(), sequences, lengths,
+        nbest=nbest, blank=blank, topology=topology, decoder=decoder, unit=unit,
+        include_reference=include_reference,
+    )
+    return mwer_loss(
+        logits, *found, input_lengths, sequences if reference_weight else None, blank, reduction,
+        zero_infinity, score_scale=score_scale, subtract_mean=subtract_mean,
+        reference_weight=reference_weight, topology=topology,
+    )
+
+
+class _Risk(torch.autograd.Function):
+    """Each sample's expected risk. Its gradient is made with it: hypotheses are many, the backward pass is free."""
+
+    @staticmethod
+    def forward(ctx, values: Tensor, problem) -> Tensor:
+        rows = values.detach().cpu()
+        results = torch.empty(rows.shape[0], dtype=torch.float64)
+        gradient = torch.empty_like(rows) if ctx.needs_input_grad[0] else None
+        _library.expected_risks_and_gradient(
+            *_risk_arguments(rows, problem), None, results.data_ptr(),
+            None if gradient is None else byref(_tensor(gradient)),
+        )
+        if gradient is not None:
+            ctx.save_for_backward(values, gradient.to(values.device))
+        ctx.problem = problem
+        return results.to(values.device, _loss_type(values))
+
+    @staticmethod
+    def backward(ctx, d_results: Tensor):
+        gradient = _RiskGradient.apply(*ctx.saved_tensors, ctx.problem)
+        # An infinite value's own part of the gradient is 0.
+        weights = torch.where(torch.isinf(d_results), torch.zeros_like(d_results), d_results)
+        return weights.to(gradient.dtype)[:, None, None] * gradient, None
+
+
+class _RiskGradient(torch.autograd.Function):
+    """The gradient, known already, with its own derivative by the values."""
+
+    @staticmethod
+    def forward(ctx, values: Tensor, gradient: Tensor, problem) -> Tensor:
+        ctx.save_for_backward(values)
+        ctx.problem = problem
+        return gradient.clone()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, vector: Tensor):
+        (values,) = ctx.saved_tensors
+        rows = values.detach().cpu()
+        direction = vector.detach().to("cpu", rows.dtype)
+        product = torch.empty_like(rows)
+        _library.expected_risk_hessian_vector_product(
+            *_risk_arguments(rows, ctx.problem), byref(_tensor(direction)), byref(_tensor(product))
+        )
+        return product.to(values.device), None, None
+
+
+def _risk_arguments(rows: Tensor, problem):
+    lengths, risk, loss = problem
+    return loss, byref(_tensor(rows)), None if lengths is None else lengths.data_ptr(), byref(risk)
 
 
 def _reduced_loss(

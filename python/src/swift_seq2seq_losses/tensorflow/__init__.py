@@ -15,6 +15,7 @@ from ._losses import (
     simple_ctc_loss,
     simplified_ctc_loss,
 )
+from ._risk import mwer_loss
 from ._transducer import rnnt_loss, tdt_loss
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "classic_ctc_loss",
     "ctc_loss",
     "ctc_loss_from_logproba",
+    "mwer_loss",
     "rnnt_loss",
     "simple_ctc_loss",
     "simplified_ctc_loss",

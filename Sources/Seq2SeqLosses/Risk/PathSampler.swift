@@ -1,0 +1,44 @@
+extension CTCTopology {
+  /// The labels that a path collapses to.
+  func labels(of path: some Sequence<Int>, blank: Int) -> [Int] {
+    var labels: [Int] = []
+    var previous = blank
+    for token in path {
+      if token != blank && !(self == .classic && token == previous) { labels.append(token) }
+      previous = token
+    }
+    return labels
+  }
+}
+
+extension CTCWorkspace {
+  /// Independent draws from the model's own distribution over paths, of any labels: each frame's token by the frame's
+  /// probabilities. `[count][frames]`, nothing where the sample has no softmax.
+  ///
+  /// O(frames · (vocabulary + count · log vocabulary)).
+  func sampledPaths(count: Int, using generator: inout SplitMix64) -> [[Int]] {
+    guard !isInvalid else { return [] }
+    var paths = [[Int]](repeating: [], count: count)
+    for frame in 0..<frames {
+      readSoftmax(frame, times: 1)
+      var total = 0.0
+      for token in 0..<sample.vocabulary {
+        total += row[token]
+        row[token] = total
+      }
+      // Log-probabilities of nothing but `-inf`: there is no path.
+      guard total > 0 else { return [] }
+      for draw in 0..<count {
+        let target = generator.nextUniform() * total
+        var (low, high) = (0, sample.vocabulary - 1)
+        // The first token up to which there is more: one of probability 0 adds nothing, and is never it.
+        while low < high {
+          let middle = (low + high) / 2
+          if row[middle] > target { high = middle } else { low = middle + 1 }
+        }
+        paths[draw].append(low)
+      }
+    }
+    return paths
+  }
+}

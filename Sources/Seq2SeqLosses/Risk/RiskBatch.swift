@@ -1,0 +1,176 @@
+/// A validated batch of hypotheses with risks, and of references where the value has a part of theirs.
+///
+/// A sample's derivatives have two parts: the reference's, dense, by the kernels of the loss; and the hypotheses',
+/// of the few columns that they use, which are added to it.
+struct RiskBatch<Element: LogitElement> {
+  /// The hypotheses of each sample.
+  let samples: CTCBatch<Element>
+  private let references: CTCBatch<Element>?
+  private let risks: [[Double]]
+  private let options: ExpectedRisk
+
+  init(
+    _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
+    _ hypotheses: HypothesisRisks, _ options: ExpectedRisk, _ workspace: LossWorkspace?
+  ) throws(InputError) {
+    try options.check(hasReferences: hypotheses.references != nil)
+    samples = try CTCBatch(
+      loss, logits, layout, hypotheses: hypotheses.hypotheses, workspace: workspace)
+    risks = hypotheses.risks
+    self.options = options
+    guard options.referenceWeight != 0, let references = hypotheses.references else {
+      self.references = nil
+      return
+    }
+    do {
+      self.references = try CTCBatch(loss, logits, layout, references)
+    } catch {
+      throw error.argument == "labels"
+        ? InputError(
+          "references", sample: error.sample, position: error.position, error.problem)
+        : error
+    }
+  }
+
+  func value(_ sample: Int, _ workspace: CTCWorkspace) -> Double {
+    guard samples.hasSoftmax(sample) else { return .nan }
+    let reference = references.map { options.referenceWeight * $0.loss(sample, workspace) } ?? 0
+    return reference + utterance(sample, workspace).value()
+  }
+
+  /// The value; its derivative times `weight` is written.
+  func valueAndGradient(
+    _ sample: Int, _ workspace: CTCWorkspace, weight: Double, into output: StridedBuffer<Element>
+  ) -> Double {
+    guard samples.hasSoftmax(sample) else {
+      output.fillValid(sample, samples.layout.lengths[sample], with: .nan)
+      return .nan
+    }
+    var reference = 0.0
+    if let references {
+      reference =
+        options.referenceWeight
+        * references.lossAndGradient(
+          sample, workspace, into: output, weight: weight * options.referenceWeight)
+    } else {
+      output.clear(sample, 0..<samples.layout.time)
+    }
+    let utterance = utterance(sample, workspace)
+    let (value, gradient) = utterance.valueAndGradient()
+    output.add(
+      gradient, times: weight, sample, samples.layout.lengths[sample], columns: utterance.tokens)
+    return reference + value
+  }
+
+  /// Writes the Hessian's product with a direction.
+  func hessianVectorProduct(
+    _ sample: Int, _ workspace: CTCWorkspace, _ direction: StridedBuffer<Element>,
+    into output: StridedBuffer<Element>
+  ) {
+    guard samples.hasSoftmax(sample) else {
+      output.fillValid(sample, samples.layout.lengths[sample], with: .nan)
+      return
+    }
+    if let references {
+      references.hessianVectorProduct(sample, workspace, direction, into: output)
+      output.scale(sample, samples.layout.lengths[sample], by: options.referenceWeight)
+    } else {
+      output.clear(sample, 0..<samples.layout.time)
+    }
+    let utterance = utterance(sample, workspace)
+    let product = utterance.hessianVectorProduct(along: direction, sample)
+    output.add(
+      product, times: 1, sample, samples.layout.lengths[sample], columns: utterance.tokens)
+  }
+
+  private func utterance(
+    _ sample: Int, _ workspace: CTCWorkspace
+  ) -> any UtteranceDerivatives {
+    let sequences = samples.groups[sample].map { samples.sequences[$0] }
+    let (logits, loss, risks) = (samples.logits, samples.loss, risks[sample])
+    // Of `Double`s in `Double`; of what has fewer digits by the kernels for `Float`.
+    return if Element.unitRoundoff < Float.unitRoundoff {
+      UtteranceRisk<Double>(
+        columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
+        risks: risks, options: options)
+    } else {
+      UtteranceRisk<Float>(
+        columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
+        risks: risks, options: options)
+    }
+  }
+}
+
+extension CTCBatch {
+  /// Whether all valid frames of a sample have one: no NaN, no `+inf`, and (for logits) not only `-inf`.
+  func hasSoftmax(_ sample: Int) -> Bool {
+    let frames = layout.lengths[sample]
+    var frame = 0
+    while true {
+      frame = logits.firstImpossible(sample, frame..<frames)
+      if frame == frames { return true }
+      guard loss.inputs == .logProbabilities, logits.isImpossible(sample, frame) else {
+        return false
+      }
+      frame += 1
+    }
+  }
+}
+
+extension StridedBuffer {
+  /// Whether a row has nothing but `-inf`.
+  fileprivate func isImpossible(_ sample: Int, _ frame: Int) -> Bool {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
+      guard let base = row.baseAddress else { return true }
+      read(sample, frame, into: base)
+      return row.allSatisfy { $0 == -.infinity }
+    }
+  }
+
+  /// Sets a sample's valid rows to one value, the others to zero.
+  func fillValid(_ sample: Int, _ frames: Int, with value: Double) {
+    for frame in 0..<frames { fill(sample, frame, with: value) }
+    clear(sample, frames..<layout.time)
+  }
+
+  /// Multiplies a sample's valid rows.
+  func scale(_ sample: Int, _ frames: Int, by factor: Double) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
+      guard let base = row.baseAddress else { return }
+      for frame in 0..<frames {
+        read(sample, frame, into: base)
+        for token in 0..<layout.vocabulary { row[token] *= factor }
+        write(sample, frame, from: base)
+      }
+    }
+  }
+
+  /// Adds `[frames, columns]` times a factor to columns of a sample's first rows.
+  func add(
+    _ values: UnsafePointer<Double>, times factor: Double, _ sample: Int, _ frames: Int,
+    columns: [Int32]
+  ) {
+    if Element.self == Float.self {
+      add(values, factor, sample, frames, columns, as: Float.self)
+    } else if Element.self == Double.self {
+      add(values, factor, sample, frames, columns, as: Double.self)
+    } else {
+      add(values, factor, sample, frames, columns, as: Element.self)
+    }
+  }
+
+  @inline(__always)
+  private func add<Concrete: LogitElement>(
+    _ values: UnsafePointer<Double>, _ factor: Double, _ sample: Int, _ frames: Int,
+    _ columns: [Int32], as type: Concrete.Type
+  ) {
+    for frame in 0..<frames {
+      guard let row = start(sample, frame, as: type) else { return }
+      let values = values + frame * columns.count
+      for (column, token) in columns.enumerated() {
+        let place = row + Int(token) * layout.vocabularyStride
+        place.pointee = Concrete(nearest: place.pointee.widened + factor * values[column])
+      }
+    }
+  }
+}

@@ -1,0 +1,306 @@
+"""Minimum risk training of CTC on NumPy arrays."""
+
+from __future__ import annotations
+
+import itertools
+from ctypes import byref, pointer
+from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments, _library
+from ._arguments import LabelsLike
+from ._ctc import _Call
+from ._decoding import BeamSearchDecoder
+from ._error_rates import error_counts
+
+HypothesesLike = Sequence[Sequence[ArrayLike]]
+
+
+def mwer_loss(
+    logits: ArrayLike,
+    hypotheses: HypothesesLike,
+    risks: Sequence[ArrayLike],
+    references: Optional[LabelsLike] = None,
+    logit_lengths: Optional[ArrayLike] = None,
+    *,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    threads: Optional[int] = None,
+) -> NDArray[np.float64]:
+    """The expected risk of each sample's hypotheses under the model (arXiv 1712.01818).
+
+    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
+    hypotheses of `score_scale * log P(y | logits)`; plus `reference_weight` times the CTC loss of its
+    reference.
+
+    Args:
+        logits: `[batch, time, vocabulary]`, as for `ctc_loss`.
+        hypotheses: For each sample a list of label sequences. One that is twice in a list counts once.
+        risks: For each sample a list of as many finite numbers: edit distances, or any other.
+        references: The labels of each sample, in any form that `ctc_loss` takes without `label_lengths`;
+            needed if `reference_weight` is not 0.
+        logit_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
+        reference_weight: How much of the references' own loss is added.
+
+    The other arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch]`: `inf` where no hypothesis has an alignment (or the reference has none), NaN for a
+        sample whose valid frames hold NaN.
+
+    Raises:
+        ValueError: A shape, length, label, risk or option does not fit; the message names it.
+    """
+    call = RiskCall(
+        logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
+        subtract_mean, reference_weight, threads,
+    )
+    values = np.empty(call.batch)
+    _library.expected_risks_and_gradient(
+        *call.arguments, None, _arguments.address(values), None
+    )
+    return values
+
+
+def mwer_loss_and_gradient(
+    logits: ArrayLike,
+    hypotheses: HypothesesLike,
+    risks: Sequence[ArrayLike],
+    references: Optional[LabelsLike] = None,
+    logit_lengths: Optional[ArrayLike] = None,
+    *,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
+    out: Optional[NDArray] = None,
+) -> Tuple[NDArray[np.float64], NDArray]:
+    """The expected risk of each sample's hypotheses, and its derivative by the logits.
+
+    With n hypotheses a sample costs O(time * (vocabulary + n * labels)): the hypotheses share one pass over the
+    vocabulary and write into one gradient.
+
+    Args:
+        weights: `[batch]`, what each sample's gradient is multiplied by; not the values.
+        out: An array for the gradient, as for `ctc_loss_and_gradient`.
+
+    The other arguments are those of `mwer_loss`.
+
+    Returns:
+        The values `[batch]` as from `mwer_loss`, and the gradient `[batch, time, vocabulary]` of the
+        logits' type: 0 past a sample's frames and where no hypothesis has an alignment.
+    """
+    call = RiskCall(
+        logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
+        subtract_mean, reference_weight, threads,
+    )
+    factors = None
+    if weights is not None:
+        factors = np.ascontiguousarray(weights, dtype=np.float64)
+        if factors.shape != (call.batch,):
+            raise ValueError(f"weights: shape {list(factors.shape)} for a batch of {call.batch}")
+    values = np.empty(call.batch)
+    gradient, output = call.like_logits(out)
+    _library.expected_risks_and_gradient(
+        *call.arguments, _arguments.address(factors), _arguments.address(values), byref(output)
+    )
+    return values, gradient
+
+
+def mwer_hessian_vector_product(
+    logits: ArrayLike,
+    hypotheses: HypothesesLike,
+    risks: Sequence[ArrayLike],
+    references: Optional[LabelsLike] = None,
+    logit_lengths: Optional[ArrayLike] = None,
+    *,
+    vector: ArrayLike,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    threads: Optional[int] = None,
+) -> NDArray:
+    """Each sample's Hessian of `mwer_loss` times its part of `vector`, both `[batch, time, vocabulary]`.
+
+    Exact. The other arguments are those of `mwer_loss`.
+    """
+    call = RiskCall(
+        logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
+        subtract_mean, reference_weight, threads,
+    )
+    direction = _arguments.float_array("vector", vector)
+    if direction.shape != call.logits.shape:
+        raise ValueError(
+            f"vector: shape {list(direction.shape)} where the logits have {list(call.logits.shape)}"
+        )
+    direction = direction.astype(call.logits.dtype, copy=False)
+    product, output = call.like_logits()
+    _library.expected_risk_hessian_vector_product(
+        *call.arguments, byref(_arguments.tensor(direction)), byref(output)
+    )
+    return product
+
+
+class NBest(NamedTuple):
+    """The hypotheses of a batch, and the risk of each: what `mwer_loss` takes."""
+
+    hypotheses: List[List[List[int]]]
+    """For each sample, the label sequences, the likeliest first."""
+    risks: List[List[float]]
+    """For each sample, the edit distance of each to the reference."""
+
+
+def nbest_risks(
+    logits: Union[ArrayLike, Sequence[ArrayLike]],
+    references: Sequence,
+    logit_lengths: Optional[ArrayLike] = None,
+    *,
+    nbest: int = 16,
+    blank: int = 0,
+    topology: str = "classic",
+    decoder: Optional[BeamSearchDecoder] = None,
+    unit: str = "token",
+    include_reference: bool = False,
+    threads: Optional[int] = None,
+) -> NBest:
+    """The hypotheses that a beam search finds, and how many errors each has.
+
+    Args:
+        logits: `[batch, time, vocabulary]`, or log-probabilities: what rows have in common shifts all
+            hypotheses alike.
+        references: What was said: for each sample a label sequence, or with `unit` "word" or "character" a
+            text.
+        logit_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        nbest: How many hypotheses a sample has at most. Others fall out of the sum.
+        decoder: One with `labels`, models or thresholds of its own; its `nbest` counts, not the argument.
+            A plain one unless given.
+        unit: What is counted: "token", "word" or "character"; the last two of the decoder's texts.
+        include_reference: Whether the reference, with a risk of 0, is put in where the search has not found
+            it; of tokens only.
+
+    Raises:
+        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit.
+    """
+    units = {"token": 0, "word": 1, "character": 2}
+    kind = _arguments.choice("unit", unit, units)
+    if decoder is None:
+        if kind:
+            raise ValueError(f"unit: {unit!r} needs a decoder with labels")
+        if isinstance(logits, (list, tuple)):
+            raise ValueError("logits: a list of arrays needs a decoder")
+        # Wide and deep enough for the alternatives, which the best hypothesis alone has no need of.
+        decoder = BeamSearchDecoder(
+            np.shape(logits)[2], blank=blank, topology=topology, nbest=nbest,
+            beam_width=max(64, 2 * _arguments.index("nbest", nbest)), beam_threshold=20.0,
+            token_prune_threshold=15.0, spans=False,
+        )
+    found = decoder.decode_batch(logits, logit_lengths, threads=threads)
+    if len(references) != len(found):
+        raise ValueError(f"references: {len(references)} for a batch of {len(found)}")
+    split = {0: _tokens, 1: str.split, 2: list}[kind]
+    pairs = [
+        (split(reference), split(hypothesis.text) if kind else hypothesis.tokens)
+        for reference, list_ in zip(references, found)
+        for hypothesis in list_
+    ]
+    counts = iter(error_counts([pair[0] for pair in pairs], [pair[1] for pair in pairs]))
+    hypotheses = [[hypothesis.tokens for hypothesis in list_] for list_ in found]
+    risks = [[float(next(counts).errors) for _ in list_] for list_ in found]
+    if include_reference:
+        if kind:
+            raise ValueError("include_reference: of tokens only")
+        for reference, sequences, errors in zip(references, hypotheses, risks):
+            if 0.0 not in errors:
+                sequences.append(_tokens(reference))
+                errors.append(0.0)
+    return NBest(hypotheses, risks)
+
+
+def _tokens(sequence: ArrayLike) -> List[int]:
+    return _arguments.integers("references", sequence).ravel().tolist()
+
+
+class RiskCall(_Call):
+    """The arguments that all functions share."""
+
+    def __init__(
+        self, logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs,
+        score_scale, subtract_mean, reference_weight, threads,
+    ):
+        self.logits = _arguments.float_array("logits", logits)
+        self.batch, self.time, self.vocabulary = self.logits.shape
+        self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
+        self.tensor = _arguments.tensor(self.logits)
+        self.risk = expected_risk(
+            hypotheses, risks, references, self.batch, score_scale, subtract_mean, reference_weight
+        )
+        self.arguments = (
+            _arguments.loss(blank, topology, inputs, threads),
+            byref(self.tensor),
+            _arguments.address(self.lengths),
+            byref(self.risk),
+        )
+
+
+def _labels(sequences: List[ArrayLike]) -> _library.Labels:
+    """C's description of label sequences: lists in one step, since an array for each takes microseconds."""
+    if sequences and all(type(sequence) is list for sequence in sequences):
+        joined = np.array(list(itertools.chain.from_iterable(sequences)))
+        if joined.dtype == np.int64 and joined.ndim == 1:
+            return _arguments.labels(joined, [len(sequence) for sequence in sequences], len(sequences))[0]
+    return _arguments.labels(sequences, None, len(sequences))[0]
+
+
+def expected_risk(
+    hypotheses: HypothesesLike, risks: Sequence[ArrayLike], references: Optional[LabelsLike],
+    batch: int, score_scale: float = 1.0, subtract_mean: bool = True, reference_weight: float = 0.0,
+) -> _library.ExpectedRisk:
+    """C's description of hypotheses and options."""
+    for name, lists in (("hypotheses", hypotheses), ("risks", risks)):
+        if not hasattr(lists, "__len__") or len(lists) != batch:
+            count = len(lists) if hasattr(lists, "__len__") else repr(lists)
+            raise ValueError(f"{name}: {count} lists for a batch of {batch}")
+    flat: List[ArrayLike] = []
+    numbers: List[NDArray] = []
+    for sample, (sequences, own) in enumerate(zip(hypotheses, risks)):
+        try:
+            own = np.asarray(own, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"risks, sample {sample}: not a list of numbers") from None
+        if own.shape != (len(sequences),):
+            raise ValueError(
+                f"risks, sample {sample}: {list(own.shape)} risks for {len(sequences)} hypotheses"
+            )
+        flat.extend(sequences)
+        numbers.append(own)
+    labels = _labels(flat)
+    counts = np.array([len(sequences) for sequences in hypotheses], dtype=np.int64)
+    joined = np.concatenate(numbers) if numbers else np.empty(0)
+    result = _library.ExpectedRisk(
+        pointer(labels), _arguments.address(counts), _arguments.address(joined), None,
+        _arguments.number("score_scale", score_scale),
+        _arguments.number("reference_weight", reference_weight), bool(subtract_mean),
+    )
+    kept = [labels, counts, joined]
+    if references is not None:
+        known, _ = _arguments.labels(references, None, batch)
+        result.references = pointer(known)
+        kept.append(known)
+    # The structure holds addresses only.
+    result.kept = kept
+    return result

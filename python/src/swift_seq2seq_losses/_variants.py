@@ -1,0 +1,160 @@
+"""Variants of the CTC loss, of NumPy arrays."""
+
+from __future__ import annotations
+
+from ctypes import byref
+from typing import Optional, Tuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments, _library
+from ._arguments import LabelsLike
+from ._ctc import _Call
+
+_Result = Tuple[NDArray[np.float64], NDArray]
+
+
+def ctc_entropy_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, **options,
+) -> _Result:
+    """The entropy of the posterior of each sample's alignments, in nats, and its derivative by the logits.
+
+    NaN, and a gradient of 0, where no alignment fits. `options` are `blank`, `topology`, `inputs`, `weights` and
+    `threads` as for `ctc_loss_and_gradient`, in this function and the others here.
+    """
+    return _variant(0, 0.0, logits, labels, logit_lengths, label_lengths, **options)
+
+
+def ctc_entropy_regularized_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float, **options,
+) -> _Result:
+    """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018)."""
+    return _variant(
+        1, _arguments.number("entropy_weight", entropy_weight), logits, labels, logit_lengths,
+        label_lengths, **options,
+    )
+
+
+def ctc_path_risk_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike, **options,
+) -> _Result:
+    """The mean over the posterior of each sample's alignments of the sum of their tokens' `costs`, exactly.
+
+    Args:
+        costs: `[batch, time, vocabulary]`: what it costs to emit a token in a frame. They have no derivative.
+    """
+    return _variant(
+        2, 0.0, logits, labels, logit_lengths, label_lengths, costs=costs, **options
+    )
+
+
+def ctc_prior_corrected_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, log_priors: ArrayLike, scale: float = 1.0,
+    **options,
+) -> _Result:
+    """The loss of `log p(k) - scale * log_priors[k]`, not normalised again (Huang et al., arXiv 2406.02560).
+
+    Args:
+        log_priors: `[vocabulary]`, finite: logarithms of what tokens have anyway, such as the model's own mean
+            posteriors.
+    """
+    priors = np.ascontiguousarray(log_priors, dtype=np.float64)
+    return _variant(
+        3, _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
+        log_priors=priors, **options,
+    )
+
+
+def ctc_focal_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0, **options,
+) -> _Result:
+    """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019)."""
+    return _variant(
+        4, _arguments.number("focus", focus), logits, labels, logit_lengths, label_lengths, **options
+    )
+
+
+def ctc_smoothed_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1, **options,
+) -> _Result:
+    """`(1 - smoothing) * loss + smoothing * KL`, with the divergence of each frame's distribution from the uniform
+    one, `KL(u || p)`, added up over the frames (after Kim et al., arXiv 1711.02212)."""
+    return _variant(
+        5, _arguments.number("smoothing", smoothing), logits, labels, logit_lengths, label_lengths,
+        **options,
+    )
+
+
+def embr_loss_and_gradient(
+    logits: ArrayLike, references: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    reference_lengths: Optional[ArrayLike] = None, *, samples: int = 16, seed: int,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    weights: Optional[ArrayLike] = None, threads: Optional[int] = None,
+) -> _Result:
+    """Estimates of each sample's expected edit distance to its reference, and of the derivative (EMBR, Shannon 2017,
+    arXiv 1706.02776).
+
+    Exact draws from the model's distribution over all label sequences; the score function with the mean of the
+    other draws as baseline, both unbiased. The same seed gives the same result, for any number of threads.
+
+    Args:
+        references: The labels of each sample, in any form that `ctc_loss` takes.
+        samples: The number of draws, 2 or more.
+        seed: A new one for each step of a training.
+
+    The other arguments are those of `ctc_loss_and_gradient`.
+    """
+    call = _Call(
+        logits, references, logit_lengths, reference_lengths, blank, topology, inputs, threads
+    )
+    values = np.empty(call.batch)
+    gradient, output = call.like_logits()
+    factors = _weights(weights, call.batch)
+    _library.sampled_edit_risks_and_gradient(
+        *call.arguments, _arguments.index("samples", samples),
+        _arguments.index("seed", seed) % 2**64, _arguments.address(factors),
+        _arguments.address(values), byref(output),
+    )
+    return values, gradient
+
+
+def _variant(
+    variant: int, parameter: float, logits, labels, logit_lengths, label_lengths, *, blank: int = 0,
+    topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None, log_priors: Optional[NDArray] = None,
+    costs: Optional[ArrayLike] = None,
+) -> _Result:
+    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    values = np.empty(call.batch)
+    gradient, output = call.like_logits()
+    factors = _weights(weights, call.batch)
+    if log_priors is not None and log_priors.shape != (call.vocabulary,):
+        raise ValueError(
+            f"log_priors: shape {list(log_priors.shape)} for a vocabulary of {call.vocabulary}"
+        )
+    prices = None
+    if costs is not None:
+        array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
+        prices = _arguments.tensor(array)
+    _library.variant_values_and_gradient(
+        *call.arguments, variant, parameter, _arguments.address(log_priors),
+        None if prices is None else byref(prices), _arguments.address(factors),
+        _arguments.address(values), byref(output),
+    )
+    return values, gradient
+
+
+def _weights(weights: Optional[ArrayLike], batch: int) -> Optional[NDArray]:
+    if weights is None:
+        return None
+    factors = np.ascontiguousarray(weights, dtype=np.float64)
+    if factors.shape != (batch,):
+        raise ValueError(f"weights: shape {list(factors.shape)} for a batch of {batch}")
+    return factors

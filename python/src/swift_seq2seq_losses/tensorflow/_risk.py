@@ -1,0 +1,89 @@
+"""The expected risk of hypotheses, of tensors."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from .. import _risk
+from ._operators import loss_type
+
+
+def mwer_loss(
+    hypotheses: _risk.HypothesesLike,
+    risks: Sequence,
+    logits: tf.Tensor,
+    logit_length: Optional[tf.Tensor] = None,
+    blank_index: int = 0,
+    *,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    topology: str = "classic",
+) -> tf.Tensor:
+    """The expected risk of each sample's hypotheses under the model (arXiv 1712.01818), differentiable twice.
+
+    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
+    hypotheses of `score_scale * log P(y | logits)`.
+
+    Args:
+        hypotheses: For each sample a list of label sequences, as `swift_seq2seq_losses.nbest_risks` finds them; in
+            a `tf.function` they are part of the graph.
+        risks: For each sample a list of as many finite numbers.
+        logits: `[batch, max_length, num_tokens]`, floating point.
+        logit_length: `[batch]`, integers; all frames unless given.
+        blank_index: The index of the blank token.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
+        topology: "classic", or "simplified" (repeated labels do not collapse).
+
+    Returns:
+        `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+    """
+    logits = tf.convert_to_tensor(logits)
+    if logit_length is None:
+        logit_length = tf.fill(tf.shape(logits)[:1], tf.shape(logits)[1])
+    lengths = tf.convert_to_tensor(logit_length)
+    options = dict(
+        blank=blank_index, score_scale=score_scale, subtract_mean=subtract_mean, topology=topology
+    )
+
+    def call(function, types, *values):
+        def host(lengths, logits, *others):
+            extra = {"vector": others[0]} if others else {}
+            results = function(
+                logits, hypotheses, risks, logit_lengths=lengths, **options, **extra
+            )
+            results = results if isinstance(results, tuple) else (results,)
+            return [np.asarray(array).astype(t.as_numpy_dtype, copy=False) for array, t in zip(results, types)]
+
+        results = tf.numpy_function(host, [lengths, *values], types, stateful=False)
+        return results if isinstance(results, list) else [results]
+
+    @tf.custom_gradient
+    def gradient_of(values, gradient):
+        def backprop(vector):
+            (product,) = call(_risk.mwer_hessian_vector_product, (values.dtype,), values, vector)
+            product.set_shape(values.shape)
+            return product, None
+
+        return tf.identity(gradient), backprop
+
+    @tf.custom_gradient
+    def function(values):
+        results, gradient = call(
+            _risk.mwer_loss_and_gradient, (loss_type(values), values.dtype), values
+        )
+        results.set_shape(values.shape[:1])
+        gradient.set_shape(values.shape)
+
+        def backprop(d_results):
+            # An infinite value's own part of the gradient is 0.
+            factors = tf.where(tf.math.is_inf(d_results), tf.zeros_like(d_results), d_results)
+            factors = tf.cast(factors, gradient.dtype)[:, None, None]
+            return factors * gradient_of(values, tf.stop_gradient(gradient))
+
+        return results, backprop
+
+    return function(logits)
