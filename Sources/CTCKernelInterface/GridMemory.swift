@@ -42,7 +42,8 @@ package struct GridMemory {
     for arc in 0..<sample.arcCount {
       span = max(span, sample.arcs[arc].frames + sample.arcs[arc].labels)
     }
-    padding = (span + 7) & ~7
+    // Vectors begin as far outside as an arc reaches, and end a vector further.
+    padding = (span + 14) & ~7
     diagonalSize = min(frames, labels) + 1 + 2 * padding
     planeSize = (diagonals * diagonalSize + 7) & ~7
     suffixStride = (labels + 1 + 16 + 7) & ~7

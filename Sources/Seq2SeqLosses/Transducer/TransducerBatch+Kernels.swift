@@ -14,7 +14,7 @@ extension TransducerBatch {
     let rows = layout.samples[index]
     let columns = layout.vocabulary
     let (sampleColumns, durations) = (columns - moves.durationCount, moves.durationCount)
-    guard variant != .general, loss.wildcard == nil, weight.isFinite, weight != 0,
+    guard variant != .general, loss.wildcard == nil, weight.isFinite,
       let element = Element.kernelElement,
       // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
       0 < frames, frames + sequence.count < 1 << 20,
@@ -62,6 +62,10 @@ extension TransducerBatch {
     let byteCount = GridMemory(task, base: unplaced).byteCount
     task.memory = UnsafeMutableRawPointer(
       workspace.kernelMemory.reserve(UInt8.self, count: byteCount))
+    #if DEBUG
+      // So that tests see what is read before it is written: all are enormous.
+      task.memory.initializeMemory(as: UInt8.self, repeating: 0x7E, count: byteCount)
+    #endif
     GridMemory(task, base: task.memory).prepare(task)
     variant.run(&task)
     var loss = 0.0

@@ -48,6 +48,14 @@ struct TransducerBatch<Element: LogitElement> {
   ) -> Double {
     let sample = sample(index)
     defer { clearBeyond(sample, gradient) }
+    if weight == 0 {
+      let loss = value(index, workspace)
+      let row = [Double](repeating: loss.isNaN ? .nan : 0, count: sample.columnCount)
+      for frame in 0..<sample.frames {
+        for position in sample.positions(frame) { write(row, sample, frame, position, gradient) }
+      }
+      return loss
+    }
     if let loss = kernelLoss(index, workspace, gradient: gradient, weight: weight) { return loss }
     workspace.prepare(sample)
     return workspace.lossAndGradient(weight: weight) { frame, position, row in
