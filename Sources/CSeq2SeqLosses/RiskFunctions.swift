@@ -61,7 +61,7 @@ public func seq2seq_ctc_expected_risk_hessian_vector_product(
 }
 
 /// C's hypotheses and options.
-private func expectedRisk(
+func expectedRisk(
   _ risk: UnsafePointer<seq2seq_expected_risk>?, batch: Int
 ) throws(InputError) -> (HypothesisRisks, ExpectedRisk) {
   guard let risk = risk?.pointee else { throw InputError("risk", "NULL") }

@@ -419,6 +419,15 @@ seq2seq_status seq2seq_transducer_occupancies(
 seq2seq_status seq2seq_transducer_entropies(
     const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
     const int64_t *logit_lengths, const seq2seq_labels *labels, double *entropies);
+
+/* Minimum risk training of a transducer: each sequence of the risk's hypotheses is a sample of the logits, of
+ * utterances whose counts are the risk's. The values [utterances], and into gradient, unless that is NULL,
+ * weights[u] times the derivative of values[u]; weights NULL for 1. A sequence may be once in a list, and a
+ * reference is one of its utterance's hypotheses. */
+seq2seq_status seq2seq_transducer_expected_risks_and_gradient(
+    const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
+    const int64_t *logit_lengths, const seq2seq_expected_risk *risk, int64_t utterances,
+    const double *weights, double *values, const seq2seq_tensor *gradient);
 /* A frame of the encoder's output by its numbers: of its utterance in the batch, and within that, or
  * since a stream began. */
 typedef struct {

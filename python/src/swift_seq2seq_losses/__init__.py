@@ -57,6 +57,7 @@ from ._transducer_decoding import (
     TransducerStream,
     transducer_greedy_decode,
 )
+from ._transducer_risk import rnnt_mwer_loss_and_gradient
 from ._variants import (
     ctc_entropy_and_gradient,
     ctc_entropy_regularized_loss_and_gradient,
@@ -117,6 +118,7 @@ __all__ = [
     "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",
+    "rnnt_mwer_loss_and_gradient",
     "rnnt_occupancy",
     "rnnt_sample",
     "tdt_loss",

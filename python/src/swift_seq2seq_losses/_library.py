@@ -264,6 +264,10 @@ transducer_alignments = _function(
 )
 transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
 transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
+transducer_expected_risks_and_gradient = _function(
+    "seq2seq_transducer_expected_risks_and_gradient",
+    *_transducer[:3], POINTER(ExpectedRisk), c_int64, _pointer, _pointer, _tensor,
+)
 transducer_decoder_create = _function(
     "seq2seq_transducer_decoder_create", POINTER(TransducerDecoderOptions), _handle
 )

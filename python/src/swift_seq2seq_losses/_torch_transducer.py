@@ -110,6 +110,45 @@ def tdt_loss(
     )
 
 
+def rnnt_mwer_loss(
+    logits: Tensor,
+    targets: Tensor,
+    logit_lengths: Tensor,
+    target_lengths: Tensor,
+    risks: Tensor,
+    counts: Sequence[int],
+    blank: int = -1,
+    reduction: str = "mean",
+    *,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+) -> Tensor:
+    """The expected risk of utterances' hypotheses under a transducer (MWER, arXiv 2007.13802), differentiable twice.
+
+    Args:
+        logits: `[hypotheses, time, targets + 1, vocabulary]`, the joiner's of all utterances' hypotheses, one
+            utterance's after the other's.
+        targets, logit_lengths, target_lengths: Of each hypothesis, as of `rnnt_loss`; distinct within an utterance.
+        risks: `[hypotheses]`.
+        counts: The number of hypotheses of each utterance.
+
+    The other arguments are those of `rnnt_loss` and `mwer_loss`.
+    """
+    if reduction not in ("none", "sum", "mean"):
+        raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
+    if sum(counts) != logits.shape[0] or risks.shape != logits.shape[:1]:
+        raise ValueError(f"counts: {list(counts)} for {logits.shape[0]} hypotheses, {list(risks.shape)} risks")
+    losses = rnnt_loss(logits, targets, logit_lengths, target_lengths, blank, reduction="none")
+    values = []
+    for scores, own in zip((-score_scale * losses).split(list(counts)), risks.to(losses).split(list(counts))):
+        baseline = own.mean() if subtract_mean else 0
+        values.append((scores.softmax(0) * (own - baseline)).sum())
+    result = torch.stack(values) if values else losses.sum().unsqueeze(0)[:0]
+    if reduction == "none":
+        return result
+    return result.sum() if reduction == "sum" else result.mean()
+
+
 def _reduced(
     logits, targets, logit_lengths, target_lengths, blank, reduction, *options
 ) -> Tensor:

@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from . import _arguments, _decoding, _library, _risk
-from ._torch_transducer import RNNTLoss, rnnt_loss, tdt_loss
+from ._torch_transducer import RNNTLoss, rnnt_loss, rnnt_mwer_loss, tdt_loss
 
 __all__ = [
     "CTCLoss",
@@ -41,6 +41,7 @@ __all__ = [
     "mwer_loss",
     "mwer_loss_from_references",
     "rnnt_loss",
+    "rnnt_mwer_loss",
     "tdt_loss",
 ]
 

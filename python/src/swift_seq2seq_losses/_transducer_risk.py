@@ -1,0 +1,66 @@
+"""Minimum risk training of transducers on NumPy arrays."""
+
+from __future__ import annotations
+
+from ctypes import byref
+from typing import Optional, Sequence, Tuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _arguments, _library
+from ._arguments import LabelsLike
+from ._risk import HypothesesLike, expected_risk
+from ._transducer import _Call
+
+
+def rnnt_mwer_loss_and_gradient(
+    logits: ArrayLike,
+    hypotheses: HypothesesLike,
+    risks: Sequence[ArrayLike],
+    references: Optional[LabelsLike] = None,
+    logit_lengths: Optional[ArrayLike] = None,
+    *,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    weights: Optional[ArrayLike] = None,
+    **options,
+) -> Tuple[NDArray[np.float64], NDArray]:
+    """The expected risk of each utterance's hypotheses under a transducer, and its derivative by the logits.
+
+    MWER of transducers (arXiv 2007.13802); the formula is that of `mwer_loss`. A transducer's predictor sees the
+    labels, so each hypothesis has logits of its own.
+
+    Args:
+        logits: `[hypotheses, time, labels + 1, vocabulary]`, the joiner's of all utterances' hypotheses, one
+            utterance's after the other's; or compact, as for `rnnt_loss`.
+        hypotheses: For each utterance a list of distinct label sequences.
+        risks: For each utterance a list of as many finite numbers.
+        references: The labels of each utterance, one of its hypotheses; needed if `reference_weight` is not 0.
+        logit_lengths: `[hypotheses]`, the frames of each; all by default.
+        weights: `[utterances]`, what each gradient is multiplied by; not the values.
+        options: Those of `rnnt_loss_and_gradient`.
+
+    Returns:
+        The values `[utterances]`, and the gradient of the logits' shape and type.
+    """
+    if not hasattr(hypotheses, "__len__"):
+        raise ValueError(f"hypotheses: {hypotheses!r} is no list")
+    utterances = len(hypotheses)
+    risk = expected_risk(
+        hypotheses, risks, references, utterances, score_scale, subtract_mean, reference_weight
+    )
+    flat = [sequence for sequences in hypotheses for sequence in sequences]
+    call = _Call(logits, flat, logit_lengths, None, **options)
+    factors = None
+    if weights is not None:
+        factors = np.ascontiguousarray(weights, dtype=np.float64)
+        if factors.shape != (utterances,):
+            raise ValueError(f"weights: shape {list(factors.shape)} for {utterances} utterances")
+    values, gradient = np.empty(utterances), np.empty_like(call.rows)
+    _library.transducer_expected_risks_and_gradient(
+        *call.arguments[:3], byref(risk), utterances, _arguments.address(factors),
+        _arguments.address(values), byref(_arguments.tensor(gradient)),
+    )
+    return values, gradient.reshape(call.shape)
