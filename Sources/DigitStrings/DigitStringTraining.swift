@@ -17,6 +17,7 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
   private let batchSize: Int
   private let initialLearningRate: Float = 4e-3
   private let glyphs: [DigitGlyphs.Glyph]
+  private let style: DigitStringStyle
   private var generator: SplitMix64
   private(set) var reader: Reader
   private var optimizer: AdamOptimizer
@@ -34,10 +35,10 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
     ) { Reader(using: &$0) }
   }
 
-  /// A training of any size; tests without optimization want a small one.
+  /// A training of any size, on strings of any style; tests without optimization want small ones.
   init(
     steps: Int, seed: UInt64, threads: Int, batchSize: Int, heldOutCount: Int,
-    makeReader: (inout SplitMix64) -> Reader
+    style: DigitStringStyle = .augmented, makeReader: (inout SplitMix64) -> Reader
   ) throws {
     precondition(steps > 0 && threads > 0 && batchSize > 0)
     let glyphs = try DigitGlyphs()
@@ -45,20 +46,20 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
     self.steps = steps
     self.threads = threads
     self.batchSize = batchSize
+    self.style = style
     generator = SplitMix64(seed: seed)
     reader = makeReader(&generator)
     optimizer = AdamOptimizer(parameterCount: reader.parameters.count)
     var heldOutGenerator = SplitMix64(seed: 0)
+    let heldOutStyle = DigitStringStyle(length: style.length, gap: style.gap)
     heldOutStrings = (0..<heldOutCount).map { _ in
-      DigitStringStyle.plain.string(of: glyphs.heldOut, using: &heldOutGenerator)
+      heldOutStyle.string(of: glyphs.heldOut, using: &heldOutGenerator)
     }
   }
 
   /// Trains on one batch of new strings; returns their mean loss before the step.
   public mutating func takeStep() throws -> Double {
-    let strings = (0..<batchSize).map { _ in
-      DigitStringStyle.augmented.string(of: glyphs, using: &generator)
-    }
+    let strings = (0..<batchSize).map { _ in style.string(of: glyphs, using: &generator) }
     let (reader, threads) = (reader, threads)
     let passes = concurrentMap(count: strings.count, threads: threads) {
       reader.forward(strings[$0])
