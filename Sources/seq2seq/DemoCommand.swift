@@ -9,10 +9,12 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Train a small network to read strings of handwritten digits, in about a minute.",
     discussion: """
-      Shows the CTC loss and the character error rate on strings made of held-out images, then a
-      string that it reads, with its alignment, and writes the posteriors as an SVG picture.
+      Shows the loss, CTC or a transducer's, and the character error rate on strings made of
+      held-out images, then a string that it reads, with its alignment, and writes the
+      posteriors as an SVG picture.
       """)
 
+  @Flag(help: "Train a transducer, one label a frame, instead of CTC.") var transducer = false
   @Option(help: "Training steps of 32 strings.") var steps = 1500
   @Option(help: "Decides the training.") var seed: UInt64 = 1
   @Option(help: "The threads to use.") var threads = 2
@@ -33,7 +35,12 @@ struct DemoCommand: ParsableCommand {
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw TensorFileError(svg, "the folder is not there or not writable")
     }
-    try train(CTCDigitReader.self, title: "A string of held-out digits, read with CTC")
+    if transducer {
+      try train(
+        TransducerDigitReader.self, title: "A string of held-out digits, read by a transducer")
+    } else {
+      try train(CTCDigitReader.self, title: "A string of held-out digits, read with CTC")
+    }
   }
 
   private func train<Reader: DigitReader>(_: Reader.Type, title: String) throws {
