@@ -1,8 +1,8 @@
 /// A string of handwritten digits: an image eight pixels high and what it says.
 public struct DigitString: Sendable, Equatable {
-  /// The image, eight rows high; the network takes one column a frame.
+  /// The image, eight rows high.
   public let image: GrayscaleImage
-  /// The digits from left to right, 0 to 9: the labels of the CTC loss.
+  /// The digits from left to right, 0 to 9: the labels of the loss.
   public let digits: [Int]
 }
 

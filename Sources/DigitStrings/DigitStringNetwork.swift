@@ -1,33 +1,18 @@
-/// A network that reads a string column by column: convolutions along time with ReLUs between.
+/// Convolutions along time with ReLUs between: what the readers see of an image.
 ///
-/// Input `[columns, 8]`, output logits `[columns, 11]`: ten digits and the blank. Every output sees
-/// the 17 columns around it, a digit whichever edge it is at, so that strings may have any length.
-struct DigitStringNetwork: Sendable {
-  /// The digits and the blank.
-  static let vocabulary = 11
-  /// The blank's index, after the digits.
-  static let blank = 10
-
+/// As many frames out as in, each from the frames around it, so that strings may have any length.
+public struct DigitStringNetwork: Sendable {
   let layers: [Convolution]
   /// The parameters of one layer after the other.
   var parameters: [Float]
 
-  /// What ``gradient(_:logitGradient:)`` needs of a forward pass.
-  struct Pass: Sendable {
-    /// `[columns, vocabulary]`.
-    let logits: [Float]
+  /// What ``gradient(_:outputGradient:)`` needs of a forward pass.
+  public struct Pass: Sendable {
+    /// The last layer's output, `[frames, outputs]`.
+    let output: [Float]
     /// Each layer's padded input.
     fileprivate let inputs: [[Float]]
   }
-
-  /// Four convolutions, five columns wide each, then the logits: about 33 000 parameters.
-  static let standardLayers = [
-    Convolution(inputs: DigitGlyphs.size, outputs: 32, taps: 5),
-    Convolution(inputs: 32, outputs: 48, taps: 5),
-    Convolution(inputs: 48, outputs: 48, taps: 5),
-    Convolution(inputs: 48, outputs: 48, taps: 5),
-    Convolution(inputs: 48, outputs: vocabulary, taps: 1),
-  ]
 
   /// A network of the given layers with random parameters.
   init(layers: [Convolution], using generator: inout some RandomNumberGenerator) {
@@ -45,22 +30,22 @@ struct DigitStringNetwork: Sendable {
     }
   }
 
-  /// The logits of an image `[columns, 8]`. O(columns · parameters).
-  func forward(_ image: [Float]) -> Pass {
+  /// The output for an input `[frames, inputs]`. O(frames · parameters).
+  func forward(_ input: [Float]) -> Pass {
     var inputs: [[Float]] = []
-    var values = image
+    var values = input
     for (layer, range) in zip(layers, parameterRanges) {
       if !inputs.isEmpty { rectify(&values) }
       inputs.append(layer.padded(values))
       values = layer.forward(inputs.last!, parameters: parameters[range])
     }
-    return Pass(logits: values, inputs: inputs)
+    return Pass(output: values, inputs: inputs)
   }
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the logits. O(columns · parameters).
-  func gradient(_ pass: Pass, logitGradient: [Float]) -> [Float] {
+  /// The gradient w.r.t. the parameters, from that w.r.t. the output. O(frames · parameters).
+  func gradient(_ pass: Pass, outputGradient: [Float]) -> [Float] {
     var gradients: [[Float]] = []
-    var values = logitGradient
+    var values = outputGradient
     let ranges = parameterRanges
     for index in layers.indices.reversed() {
       let (layer, input) = (layers[index], pass.inputs[index])

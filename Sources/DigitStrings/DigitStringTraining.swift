@@ -1,29 +1,11 @@
 import Foundation
 import Seq2SeqLosses
 
-/// The training of a small network that reads strings of handwritten digits with the CTC loss.
+/// The training of a small network that reads strings of handwritten digits, with whichever loss it has.
 ///
 /// The seed decides the parameters' start and every string: the same seed gives the same bits for any
 /// number of threads.
-public struct DigitStringTraining: Sendable {
-  /// Losses and errors on strings of held-out images; see ``DigitGlyphs``.
-  public struct Score: Sendable, Equatable {
-    /// The mean CTC loss of a string.
-    public let loss: Double
-    /// Edits per digit of the best path's labels, 0 for perfect reading.
-    public let characterErrorRate: Double
-  }
-
-  /// What a step tells its caller.
-  public struct Progress: Sendable, Equatable {
-    /// The number of steps taken.
-    public let step: Int
-    /// The mean CTC loss of a training string over the steps since the last report.
-    public let trainingLoss: Double
-    /// The network's score after this step.
-    public let heldOut: Score
-  }
-
+public struct DigitStringTraining<Reader: DigitReader>: Sendable {
   /// The number of steps that the learning rate's decay is planned for.
   public let steps: Int
   /// The number of steps taken.
@@ -35,28 +17,28 @@ public struct DigitStringTraining: Sendable {
   private let batchSize: Int
   private let initialLearningRate: Float = 4e-3
   private let glyphs: [DigitGlyphs.Glyph]
+  private let style: DigitStringStyle
   private var generator: SplitMix64
-  private(set) var network: DigitStringNetwork
+  private(set) var reader: Reader
   private var optimizer: AdamOptimizer
 
-  /// A network with random parameters, before its first step.
+  /// A reader with random parameters, before its first step.
   ///
   /// - Parameters:
   ///   - steps: how many batches of 32 strings ``run(reportEvery:progress:)`` trains on.
   ///   - seed: decides the training; the held-out strings are always the same.
   ///   - threads: how many threads share a batch.
   ///   - heldOutCount: how many strings ``evaluate()`` reads.
-  public init(steps: Int = 1500, seed: UInt64 = 1, threads: Int = 2, heldOutCount: Int = 400) throws
-  {
+  public init(steps: Int, seed: UInt64 = 1, threads: Int = 2, heldOutCount: Int = 400) throws {
     try self.init(
-      steps: steps, seed: seed, threads: threads, layers: DigitStringNetwork.standardLayers,
-      batchSize: 32, heldOutCount: heldOutCount)
+      steps: steps, seed: seed, threads: threads, batchSize: 32, heldOutCount: heldOutCount
+    ) { Reader(using: &$0) }
   }
 
-  /// A training of any size; tests without optimization want a small one.
+  /// A training of any size, on strings of any style; tests without optimization want small ones.
   init(
-    steps: Int, seed: UInt64, threads: Int, layers: [Convolution], batchSize: Int,
-    heldOutCount: Int
+    steps: Int, seed: UInt64, threads: Int, batchSize: Int, heldOutCount: Int,
+    style: DigitStringStyle = .augmented, makeReader: (inout SplitMix64) -> Reader
   ) throws {
     precondition(steps > 0 && threads > 0 && batchSize > 0)
     let glyphs = try DigitGlyphs()
@@ -64,31 +46,30 @@ public struct DigitStringTraining: Sendable {
     self.steps = steps
     self.threads = threads
     self.batchSize = batchSize
+    self.style = style
     generator = SplitMix64(seed: seed)
-    network = DigitStringNetwork(layers: layers, using: &generator)
-    optimizer = AdamOptimizer(parameterCount: network.parameters.count)
+    reader = makeReader(&generator)
+    optimizer = AdamOptimizer(parameterCount: reader.parameters.count)
     var heldOutGenerator = SplitMix64(seed: 0)
+    let heldOutStyle = DigitStringStyle(length: style.length, gap: style.gap)
     heldOutStrings = (0..<heldOutCount).map { _ in
-      DigitStringStyle.plain.string(of: glyphs.heldOut, using: &heldOutGenerator)
+      heldOutStyle.string(of: glyphs.heldOut, using: &heldOutGenerator)
     }
   }
 
   /// Trains on one batch of new strings; returns their mean loss before the step.
   public mutating func takeStep() throws -> Double {
-    let strings = (0..<batchSize).map { _ in
-      DigitStringStyle.augmented.string(of: glyphs, using: &generator)
-    }
-    let (network, threads) = (network, threads)
+    let strings = (0..<batchSize).map { _ in style.string(of: glyphs, using: &generator) }
+    let (reader, threads) = (reader, threads)
     let passes = concurrentMap(count: strings.count, threads: threads) {
-      network.forward(strings[$0].image.ink)
+      reader.forward(strings[$0])
     }
-    let results = try ctcTrainingLoss(
-      logits: passes.map(\.logits), digits: strings.map(\.digits), threads: threads)
+    let results = try reader.losses(passes, digits: strings.map(\.digits), threads: threads)
     let gradients = concurrentMap(count: strings.count, threads: threads) {
-      network.gradient(passes[$0], logitGradient: results[$0].gradient)
+      reader.gradient(passes[$0], valueGradient: results[$0].gradient)
     }
     optimizer.update(
-      &self.network.parameters, gradient: mean(gradients), learningRate: learningRate)
+      &self.reader.parameters, gradient: mean(gradients), learningRate: learningRate)
     step += 1
     return results.reduce(0) { $0 + $1.loss } / Double(batchSize)
   }
@@ -96,7 +77,7 @@ public struct DigitStringTraining: Sendable {
   /// Trains for the remaining steps; every `reportEvery` steps and after the last it evaluates and
   /// calls `progress`.
   public mutating func run(
-    reportEvery: Int = 100, progress: (Progress) throws -> Void
+    reportEvery: Int = 100, progress: (TrainingProgress) throws -> Void
   ) throws {
     precondition(reportEvery > 0)
     var losses: [Double] = []
@@ -104,28 +85,33 @@ public struct DigitStringTraining: Sendable {
       losses.append(try takeStep())
       guard step % reportEvery == 0 || step == steps else { continue }
       let trainingLoss = losses.reduce(0, +) / Double(losses.count)
-      try progress(Progress(step: step, trainingLoss: trainingLoss, heldOut: evaluate()))
+      try progress(
+        TrainingProgress(step: step, trainingLoss: trainingLoss, heldOut: evaluate()))
       losses = []
     }
   }
 
   /// The mean loss and the character error rate on ``heldOutStrings``.
-  public func evaluate() throws -> Score {
-    let (network, strings) = (network, heldOutStrings)
-    let logits = concurrentMap(count: strings.count, threads: threads) {
-      network.forward(strings[$0].image.ink).logits
+  public func evaluate() throws -> TrainingProgress.Score {
+    let (reader, strings) = (reader, heldOutStrings)
+    let passes = concurrentMap(count: strings.count, threads: threads) {
+      reader.forward(strings[$0])
+    }
+    let hypotheses = concurrentMap(count: strings.count, threads: threads) {
+      reader.digits(in: strings[$0].image)
     }
     let references = strings.map(\.digits)
-    let results = try ctcTrainingLoss(logits: logits, digits: references, threads: threads)
-    let hypotheses = logits.map { DigitStringReading(logits: $0).digits }
-    return Score(
+    let results = try reader.losses(passes, digits: references, threads: threads)
+    return TrainingProgress.Score(
       loss: results.reduce(0) { $0 + $1.loss } / Double(strings.count),
       characterErrorRate: characterErrorRate(hypotheses: hypotheses, references: references))
   }
 
-  /// Reads a string with the network as it is now.
-  public func read(_ string: DigitString) -> DigitStringReading {
-    DigitStringReading(logits: network.forward(string.image.ink).logits)
+  /// Reads a string's image with the network as it is now.
+  ///
+  /// - Throws: `InputError` where a size is beyond the library's.
+  public func read(_ string: DigitString) throws -> DigitStringReading {
+    try reader.read(string.image)
   }
 
   /// The learning rate falls along half a cosine from its initial value to zero.
@@ -136,7 +122,7 @@ public struct DigitStringTraining: Sendable {
 
   /// The mean over a batch, summed in the strings' order whichever thread was first.
   private func mean(_ gradients: [[Float]]) -> [Float] {
-    var sum = [Float](repeating: 0, count: network.parameters.count)
+    var sum = [Float](repeating: 0, count: reader.parameters.count)
     for gradient in gradients {
       for index in sum.indices { sum[index] += gradient[index] }
     }

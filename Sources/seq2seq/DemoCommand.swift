@@ -9,10 +9,12 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Train a small network to read strings of handwritten digits, in about a minute.",
     discussion: """
-      Shows the CTC loss and the character error rate on strings made of held-out images, then a
-      string that it reads, with its alignment, and writes the posteriors as an SVG picture.
+      Shows the loss, CTC or a transducer's, and the character error rate on strings made of
+      held-out images, then a string that it reads, with its alignment, and writes the
+      posteriors as an SVG picture.
       """)
 
+  @Flag(help: "Train a transducer, one label a frame, instead of CTC.") var transducer = false
   @Option(help: "Training steps of 32 strings.") var steps = 1500
   @Option(help: "Decides the training.") var seed: UInt64 = 1
   @Option(help: "The threads to use.") var threads = 2
@@ -33,8 +35,17 @@ struct DemoCommand: ParsableCommand {
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw TensorFileError(svg, "the folder is not there or not writable")
     }
+    if transducer {
+      try train(
+        TransducerDigitReader.self, title: "A string of held-out digits, read by a transducer")
+    } else {
+      try train(CTCDigitReader.self, title: "A string of held-out digits, read with CTC")
+    }
+  }
+
+  private func train<Reader: DigitReader>(_: Reader.Type, title: String) throws {
     let start = Date()
-    var training = try DigitStringTraining(
+    var training = try DigitStringTraining<Reader>(
       steps: steps, seed: seed, threads: threads, heldOutCount: heldOut)
     print("   step   training loss   held-out loss   held-out character error rate")
     try training.run(reportEvery: max(1, steps / 12)) { progress in
@@ -47,20 +58,18 @@ struct DemoCommand: ParsableCommand {
     }
     print(String(format: "\ntrained for %.0f s\n", Date().timeIntervalSince(start)))
     let string = training.heldOutStrings[0]
-    let reading = training.read(string)
-    let alignment = try reading.alignment(with: reading.digits)
+    let reading = try training.read(string)
     print("written  \(string.digits.map(String.init).joined(separator: " "))")
     print("read     \(reading.digits.map(String.init).joined(separator: " "))\n")
     print(
       AlignmentDrawing(width: 80, usesColor: isatty(STDOUT_FILENO) == 1).text(
-        image: string.image, alignment: alignment, tokens: DigitStringReading.tokens,
-        blank: DigitStringReading.blank))
-    let plot = PosteriorPlot(
-      title: "A string of held-out digits, read with CTC", timeAxisTitle: "frame (image column)")
+        image: string.image, alignment: reading.alignment, tokens: DigitVocabulary.names,
+        blank: DigitVocabulary.blank))
+    let plot = PosteriorPlot(title: title, timeAxisTitle: "frame (image column)")
     let picture = plot.svg(
       posteriors: reading.posteriors, frames: string.image.columns,
-      vocabulary: DigitStringReading.tokens.count, tokens: DigitStringReading.tokens,
-      blank: DigitStringReading.blank, alignment: alignment, image: string.image)
+      vocabulary: DigitVocabulary.count, tokens: DigitVocabulary.names,
+      blank: DigitVocabulary.blank, alignment: reading.alignment, image: string.image)
     do {
       try picture.write(toFile: svg, atomically: true, encoding: .utf8)
     } catch { throw TensorFileError(svg, "could not be written") }

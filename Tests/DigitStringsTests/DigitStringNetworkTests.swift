@@ -29,7 +29,7 @@ import Testing
     #expect(result == expected)
   }
 
-  /// The slope of `Σ weight · logit` in each parameter, by the network and by finite differences.
+  /// The slope of `Σ weight · output` in each parameter, by the network and by finite differences.
   @Test func gradientEqualsFiniteDifferences() {
     var generator = SplitMix64(seed: 5)
     let layers = [
@@ -40,9 +40,9 @@ import Testing
     let image = (0..<7 * 2).map { _ in Float.random(in: 0...1, using: &generator) }
     let weights = (0..<7 * 4).map { _ in Float.random(in: -1...1, using: &generator) }
     func value(_ network: DigitStringNetwork) -> Double {
-      zip(network.forward(image).logits, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+      zip(network.forward(image).output, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
-    let gradient = network.gradient(network.forward(image), logitGradient: weights)
+    let gradient = network.gradient(network.forward(image), outputGradient: weights)
     #expect(gradient.count == network.parameters.count)
     let step: Float = 1.0 / 512
     var differing = 0
@@ -63,9 +63,9 @@ import Testing
 
   @Test func noColumns() {
     var generator = SplitMix64(seed: 1)
-    let network = DigitStringNetwork(layers: DigitStringNetwork.standardLayers, using: &generator)
+    let network = DigitStringNetwork(layers: CTCDigitReader.standardLayers, using: &generator)
     let pass = network.forward([])
-    #expect(pass.logits.isEmpty)
-    #expect(network.gradient(pass, logitGradient: []).allSatisfy { $0 == 0 })
+    #expect(pass.output.isEmpty)
+    #expect(network.gradient(pass, outputGradient: []).allSatisfy { $0 == 0 })
   }
 }

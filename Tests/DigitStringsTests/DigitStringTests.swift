@@ -52,11 +52,11 @@ import Testing
   @Test func bestPathCollapses() {
     let path = [10, 3, 3, 10, 3, 7, 7, 10]
     let logits = path.flatMap { token in (0..<11).map { $0 == token ? Float(2) : 0 } }
-    let reading = DigitStringReading(logits: logits)
-    #expect(reading.bestPath == path)
-    #expect(reading.digits == [3, 3, 7])
+    #expect(DigitVocabulary.likeliestTokens(logits) == path)
+    #expect(CTCDigitReader.collapse(path) == [3, 3, 7])
+    let posteriors = DigitVocabulary.posteriors(logits)
     for start in stride(from: 0, to: logits.count, by: 11) {
-      let sum = reading.posteriors[start..<start + 11].reduce(0, +)
+      let sum = posteriors[start..<start + 11].reduce(0, +)
       #expect(abs(sum - 1) < 1e-6)
     }
   }

@@ -201,6 +201,10 @@ import Testing
     #expect(outcome.output.contains("written  ") && outcome.output.contains("p.svg"))
     let picture = try String(contentsOfFile: path("p.svg"), encoding: .utf8)
     #expect(picture.hasPrefix("<svg") || picture.hasPrefix("<?xml"))
+    let transducer = try run(
+      "demo", "--transducer", "--steps", "1", "--held-out", "1", "--svg", "t.svg")
+    #expect(transducer.code == 0 && transducer.output.contains("written  "))
+    #expect(try String(contentsOfFile: path("t.svg"), encoding: .utf8).contains("a transducer"))
     #expect(try run("demo", "--steps", "0").code == 2)
     let nowhere = try run("demo", "--steps", "1", "--svg", "none/p.svg")
     #expect(nowhere.code == 1 && nowhere.output.isEmpty)
