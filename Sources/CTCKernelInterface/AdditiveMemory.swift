@@ -24,11 +24,11 @@ package struct AdditiveMemory {
   package let normalizers: UnsafeMutablePointer<Double>
   /// The same nodes' weights in the gradients, of the rows' type.
   package let weights: UnsafeMutableRawPointer
-  /// `[2, frames, nodeStride]`: logarithms of the probabilities of blanks and of labels.
-  package let logProbabilities: UnsafeMutablePointer<Double>
   /// `[positions + 1]` each: what each position brings to its blank's and its label's logarithm.
   package let blankTerms: UnsafeMutablePointer<Double>
   package let labelTerms: UnsafeMutablePointer<Double>
+  /// `[positions + 1]`: what a frame brings to its labels' logarithms.
+  package let frameTerms: UnsafeMutablePointer<Double>
   /// The first weight above 0 of each frame and each position, and the one after the last.
   package let frameRanges: UnsafeMutablePointer<Int>
   package let positionRanges: UnsafeMutablePointer<Int>
@@ -65,9 +65,9 @@ package struct AdditiveMemory {
     predictorShifts = numbers(positions + 8)
     sums = numbers(frames * nodeStride)
     normalizers = numbers(frames * nodeStride)
-    logProbabilities = numbers(2 * sample.frames * nodeStride)
     blankTerms = numbers(positions + 8)
     labelTerms = numbers(positions + 8)
+    frameTerms = numbers(positions + 8)
     row = take((sample.vocabulary + 16) * 8)
     mask = take(16 * 16)
     let hasGradient = sample.encoderGradient != nil

@@ -6,7 +6,7 @@
 /// `predictor[u]` by itself, and `encoderShare` times those of `encoder[t] + average`.
 package struct AdditiveSample {
   package enum Stage: UInt8, Sendable {
-    /// Writes the logarithms of the probabilities of each node's blank and label.
+    /// Writes the probabilities of each node's blank and label to the grid's planes.
     case probabilities
     /// Writes the gradients from the shares of all paths that take each node's blank and label.
     case gradients
@@ -38,10 +38,8 @@ package struct AdditiveSample {
   /// `[vocabulary]`: the derivative by them is written here.
   package var averageGradient: UnsafeMutablePointer<Double>?
 
-  /// The shares of all paths, as ``GridMemory`` places them by diagonals.
-  package var blankShares: UnsafePointer<Double>?
-  package var labelShares: UnsafePointer<Double>?
-  package var offsets: UnsafePointer<Int>?
+  /// The grid whose planes take the probabilities and give the shares: of a blank and a label.
+  package var grid: UnsafeMutablePointer<GridSample>
   /// What labels' shares of the gradient are multiplied by.
   package var labelFactor = 1.0
 
@@ -53,8 +51,10 @@ package struct AdditiveSample {
   package init(
     element: KernelSample.Element, encoder: UnsafeMutableRawPointer, encoderStride: Int,
     predictor: UnsafeMutableRawPointer, predictorStride: Int, frames: Int,
-    labels: UnsafeBufferPointer<Int>, vocabulary: Int, blank: Int
+    labels: UnsafeBufferPointer<Int>, vocabulary: Int, blank: Int,
+    grid: UnsafeMutablePointer<GridSample>
   ) {
+    self.grid = grid
     self.element = element
     self.encoder = encoder
     self.encoderStride = encoderStride

@@ -40,8 +40,13 @@ private func run<Element: KernelElement>(
     let nodes = AdditiveNodes<Element>(sample, memory)
     nodes.multiply()
     guard nodes.writeNormalizers() else { return }
-    nodes.writeProbabilities()
+    let grid = sample.pointee.grid
+    nodes.writeProbabilities(
+      NodePlanes(grid, GridMemory(grid.pointee, base: grid.pointee.memory)))
   } else {
-    AdditiveGradient<Element>(sample, memory).write()
+    let grid = sample.pointee.grid
+    AdditiveGradient<Element>(
+      sample, memory, GridMemory(grid.pointee, base: grid.pointee.memory)
+    ).write()
   }
 }

@@ -17,9 +17,19 @@ struct AdditiveGradient<Element: KernelElement> {
   private let right: UnsafeMutablePointer<Row>
   private let results: UnsafeMutablePointer<Row>
   private let hasAverage: Bool
+  private let offsets: UnsafeMutablePointer<Int>
+  private let ofBlanks: UnsafeMutablePointer<Double>
+  private let ofLabels: UnsafeMutablePointer<Double>
+  private let labelFactor: Double
 
   @inline(__always)
-  init(_ sample: UnsafeMutablePointer<AdditiveSample>, _ memory: AdditiveMemory) {
+  init(
+    _ sample: UnsafeMutablePointer<AdditiveSample>, _ memory: AdditiveMemory, _ grid: GridMemory
+  ) {
+    offsets = grid.offsets
+    ofBlanks = grid.shares
+    ofLabels = grid.shares + grid.planeSize
+    labelFactor = sample.pointee.labelFactor
     self.sample = sample
     self.memory = memory
     frames = sample.pointee.frames
@@ -37,11 +47,8 @@ struct AdditiveGradient<Element: KernelElement> {
   /// The share of the paths that leave a node by its blank, and by its label counted FastEmit's way.
   @inline(__always)
   private func shares(_ frame: Int, _ position: Int) -> (blank: Double, label: Double) {
-    let place = sample.pointee.offsets.unsafelyUnwrapped[frame &+ position] &+ position
-    return (
-      sample.pointee.blankShares.unsafelyUnwrapped[place],
-      sample.pointee.labelShares.unsafelyUnwrapped[place] * sample.pointee.labelFactor
-    )
+    let place = offsets[frame &+ position] &+ position
+    return (ofBlanks[place], ofLabels[place] * labelFactor)
   }
 
   /// Shares that change nothing in a row of the gradient: of all rows' paths together there is at least one.

@@ -1,7 +1,7 @@
 import CTCKernelInterface
 
-/// The nodes of an additive transducer: their normalisers, by a product of matrices of exponentials, and the
-/// logarithms of their blanks' and labels' probabilities.
+/// The nodes of an additive transducer: their normalisers, by a product of matrices of exponentials, and their blanks'
+/// and labels' probabilities.
 struct AdditiveNodes<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -111,9 +111,9 @@ struct AdditiveNodes<Element: KernelElement> {
     return true
   }
 
-  /// Writes the logarithms of the probabilities of all blanks and labels.
+  /// Writes the probabilities of all blanks and labels.
   @inline(__always)
-  func writeProbabilities() {
+  func writeProbabilities(_ planes: NodePlanes) {
     let (joint, acoustic, language) = (
       sample.pointee.jointShare, sample.pointee.encoderShare, sample.pointee.predictorShare
     )
@@ -139,23 +139,24 @@ struct AdditiveNodes<Element: KernelElement> {
         UnsafePointer(sample.pointee.encoder.assumingMemoryBound(to: Element.self))
         + frame &* sample.pointee.encoderStride
       let normalizers = memory.normalizers + frame &* nodeStride
-      let blanks = memory.logProbabilities + frame &* nodeStride
-      let ofLabels = blanks + frames &* nodeStride
+      let terms = memory.frameTerms
       let normalizer = hasAverage ? acoustic * normalizers[positions] : 0
       let scale = joint + acoustic
-      let ofBlank = scaled(scale, row[blank].row.double) - normalizer
+      let ofBlank = Lanes(repeating: scaled(scale, row[blank].row.double) - normalizer)
       for position in 0..<labelCount {
-        ofLabels[position] = scaled(scale, row[labels[position]].row.double) - normalizer
+        terms[position] = scaled(scale, row[labels[position]].row.double) - normalizer
       }
       var position = 0
       while position < positions {
         let shared = product(Lanes(repeating: -joint), load(normalizers + position))
-        store(
-          sum(sum(Lanes(repeating: ofBlank), shared), load(memory.blankTerms + position)),
-          blanks + position)
-        store(
-          sum(sum(load(ofLabels + position), shared), load(memory.labelTerms + position)),
-          ofLabels + position)
+        planes.keep(
+          ExtendedLanes(
+            exponentialOf: sum(sum(ofBlank, shared), load(memory.blankTerms + position))), 0)
+        planes.keep(
+          ExtendedLanes(
+            exponentialOf: sum(
+              sum(load(terms + position), shared), load(memory.labelTerms + position))), 1)
+        planes.spread(frame, position..<min(position &+ 8, positions))
         position &+= 8
       }
     }

@@ -48,14 +48,15 @@ struct AdditiveRows<Element: KernelElement> {
   @inline(__always)
   func writeExponentials() -> Bool {
     fillMask(memory.mask.assumingMemoryBound(to: Row.self))
+    var guess = Double.nan
     for frame in 0..<frames {
-      guard write(encoder(frame), encoderRow(frame), memory.encoderShifts + frame) else {
-        return false
-      }
-    }
-    for position in 0..<positions {
-      guard write(predictor(position), predictorRow(position), memory.predictorShifts + position)
+      guard write(encoder(frame), encoderRow(frame), memory.encoderShifts + frame, &guess)
       else { return false }
+    }
+    guess = .nan
+    for position in 0..<positions {
+      let (target, shift) = (predictorRow(position), memory.predictorShifts + position)
+      guard write(predictor(position), target, shift, &guess) else { return false }
     }
     for spare in 0..<AdditiveMemory.spareRows &+ 1 {
       fill(encoderRow(frames &+ spare), with: 0, from: 0)
@@ -104,15 +105,46 @@ struct AdditiveRows<Element: KernelElement> {
     for token in first..<memory.rowStride { row[token] = number }
   }
 
-  /// Writes the exponentials of a row, divided by a power of two that makes the largest about 1.
+  /// Writes the exponentials of a row, divided by a power of two that makes the largest 1/16 to 16.
   @inline(__always)
   private func write(
     _ values: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Row>,
-    _ shift: UnsafeMutablePointer<Double>
+    _ shift: UnsafeMutablePointer<Double>, _ guess: inout Double
   ) -> Bool {
     let count = max(Row.width, vocabulary)
     let source = vocabulary >= Row.width ? values : copied(values)
-    let largest = largestValue(of: source, count: count)
+    // The row before's will do for most rows, which saves a pass in search of the largest.
+    if guess.isNaN {
+      guard center(&guess, on: largestValue(of: source, count: count)) else { return false }
+    }
+    var result = exponentials(source, count, target, shift: guess)
+    if !((result.largest * 1.4426950408889634 - guess).magnitude <= 4) {
+      guard center(&guess, on: result.largest) else { return false }
+      result = exponentials(source, count, target, shift: guess)
+    }
+    shift.pointee = guess
+    fill(target, with: 0, from: vocabulary)
+    guard result.sum == result.sum else {
+      sample.pointee.outcome = .invalid
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func exponentials(
+    _ source: UnsafePointer<Element>, _ count: Int, _ target: UnsafeMutablePointer<Row>,
+    shift: Double
+  ) -> (largest: Double, sum: Double) {
+    let mask = UnsafePointer(memory.mask.assumingMemoryBound(to: Row.self))
+    return sumExponentials(of: source, count: count, ShiftConstants<Row>(shift: shift), mask) {
+      token, vector in Row.store(vector, target + token)
+    }
+  }
+
+  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  @inline(__always)
+  private func center(_ shift: inout Double, on largest: Double) -> Bool {
     if !(largest.magnitude < .infinity) {
       sample.pointee.outcome = .invalid
       return false
@@ -121,17 +153,7 @@ struct AdditiveRows<Element: KernelElement> {
       sample.pointee.outcome = .wide
       return false
     }
-    shift.pointee = (largest * 1.4426950408889634).rounded(.toNearestOrEven)
-    let constants = ShiftConstants<Row>(shift: shift.pointee)
-    let mask = UnsafePointer(memory.mask.assumingMemoryBound(to: Row.self))
-    let result = sumExponentials(of: source, count: count, constants, mask) { token, vector in
-      Row.store(vector, target + token)
-    }
-    fill(target, with: 0, from: vocabulary)
-    guard result.sum == result.sum else {
-      sample.pointee.outcome = .invalid
-      return false
-    }
+    shift = (largest * 1.4426950408889634).rounded(.toNearestOrEven)
     return true
   }
 

@@ -16,106 +16,100 @@ extension AdditiveTransducerBatch {
       0 < frames, frames + sequence.count < 1 << 20,
       let encoder = encoder.rows(index), let predictor = predictor.rows(index)
     else { return nil }
+    // To the grid each node has two columns, the blank's and the label's; their values are never read.
     return sequence.withUnsafeBufferPointer { sequence in
-      var task = AdditiveSample(
-        element: element, encoder: encoder.base, encoderStride: encoder.stride,
-        predictor: predictor.base, predictorStride: predictor.stride, frames: frames,
-        labels: sequence, vocabulary: layout.vocabulary, blank: loss.blank)
-      if let gradients {
-        // A gradient lies as what it is the gradient of.
-        guard let encoder = gradients.encoder.rows(index),
-          let predictor = gradients.predictor.rows(index)
-        else { return nil }
-        (task.encoderGradient, task.encoderGradientStride) = (encoder.base, encoder.stride)
-        (task.predictorGradient, task.predictorGradientStride) = (predictor.base, predictor.stride)
-      }
-      task.jointShare = jointShare
-      task.predictorShare = loss.predictorShare
-      task.encoderShare = loss.encoderShare
-      task.labelFactor = 1 + loss.fastEmit
-      guard let average else {
-        return run(&task, index, workspace, gradients, findsOccupancies: findsOccupancies)
-      }
-      var averageGradient = [Double](repeating: 0, count: layout.vocabulary)
-      let result: Result? = average.logarithms.withUnsafeBufferPointer { logarithms in
-        averageGradient.withUnsafeMutableBufferPointer { averageGradient in
-          task.average = logarithms.baseAddress
-          task.averageGradient = averageGradient.baseAddress
-          return run(&task, index, workspace, gradients, findsOccupancies: findsOccupancies)
+      [0, -1].withUnsafeBufferPointer { columns in
+        moves.arcs.withUnsafeBufferPointer { arcs in
+          let nowhere = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
+          var grid = GridSample(
+            element: .double, normalization: .none, logits: nowhere, frameStride: 0,
+            positionStride: 0,
+            // That there is a gradient asks for the shares; it is written from them elsewhere.
+            gradient: gradients != nil || findsOccupancies ? nowhere : nil, frames: frames,
+            labels: sequence, vocabulary: 1, durationCount: 0, columns: columns, arcs: arcs)
+          let memory = workspace.prepare(&grid)
+          return withUnsafeMutablePointer(to: &grid) { grid in
+            var task = AdditiveSample(
+              element: element, encoder: encoder.base, encoderStride: encoder.stride,
+              predictor: predictor.base, predictorStride: predictor.stride, frames: frames,
+              labels: sequence, vocabulary: layout.vocabulary, blank: loss.blank, grid: grid)
+            guard place(gradients, index, in: &task) else { return nil }
+            return withAverage(&task) { task in
+              run(&task, memory, index, workspace, gradients, findsOccupancies: findsOccupancies)
+            }
+          }
         }
       }
-      guard var result else { return nil }
-      if result.loss.isFinite { result.averageGradient = averageGradient }
-      return result
     }
   }
 
+  /// Gives a task its options and gradients; false where a gradient does not lie as the kernels want it.
+  private func place(_ gradients: Gradients?, _ index: Int, in task: inout AdditiveSample) -> Bool {
+    task.jointShare = jointShare
+    task.predictorShare = loss.predictorShare
+    task.encoderShare = loss.encoderShare
+    task.labelFactor = 1 + loss.fastEmit
+    guard let gradients else { return true }
+    guard let encoder = gradients.encoder.rows(index),
+      let predictor = gradients.predictor.rows(index)
+    else { return false }
+    (task.encoderGradient, task.encoderGradientStride) = (encoder.base, encoder.stride)
+    (task.predictorGradient, task.predictorGradientStride) = (predictor.base, predictor.stride)
+    return true
+  }
+
+  /// Calls `body` with the average in its place, and puts what is found about it into the result.
+  private func withAverage(
+    _ task: inout AdditiveSample, _ body: (inout AdditiveSample) -> Result?
+  ) -> Result? {
+    guard let average else { return body(&task) }
+    var derivative = [Double](repeating: 0, count: layout.vocabulary)
+    var result = average.logarithms.withUnsafeBufferPointer { logarithms in
+      derivative.withUnsafeMutableBufferPointer { derivative in
+        task.average = logarithms.baseAddress
+        task.averageGradient = derivative.baseAddress
+        return body(&task)
+      }
+    }
+    if result?.loss.isFinite == true { result?.averageGradient = derivative }
+    return result
+  }
+
   private func run(
-    _ task: inout AdditiveSample, _ index: Int, _ workspace: TransducerWorkspace,
-    _ gradients: Gradients?, findsOccupancies: Bool
+    _ task: inout AdditiveSample, _ gridMemory: GridMemory, _ index: Int,
+    _ workspace: TransducerWorkspace, _ gradients: Gradients?, findsOccupancies: Bool
   ) -> Result? {
     let unplaced = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
     let byteCount = AdditiveMemory(task, base: unplaced).byteCount
     task.memory = UnsafeMutableRawPointer(
       workspace.rowMemory.reserve(UInt8.self, count: byteCount))
     variant.run(&task)
-    guard task.outcome != .wide else { return nil }
-    let size = (frames: task.frames, positions: task.positions)
-    guard task.outcome == .done else {
-      fill(gradients, index, with: .nan)
-      return Result(
-        loss: .nan, occupancies: findsOccupancies ? .init(filled: size, with: .nan) : nil)
+    var outcome = task.outcome
+    if outcome == .done {
+      task.grid.pointee.stage = .sums
+      variant.run(&task.grid.pointee)
+      outcome = task.grid.pointee.outcome
     }
-    // To the grid's kernels each node is a row of two logarithms, the label's so far behind the blank's.
-    let memory = AdditiveMemory(task, base: task.memory)
-    let labelColumn = task.frames * memory.nodeStride
-    let columns = [0, -1]
-    let labels = [Int](repeating: labelColumn, count: task.labelCount)
-    return columns.withUnsafeBufferPointer { columns in
-      labels.withUnsafeBufferPointer { labels in
-        moves.arcs.withUnsafeBufferPointer { arcs in
-          var grid = GridSample(
-            element: .double, normalization: .none,
-            logits: UnsafeMutableRawPointer(memory.logProbabilities),
-            frameStride: memory.nodeStride, positionStride: 1,
-            // Never written: that there is one asks for the shares.
-            gradient: gradients != nil || findsOccupancies
-              ? UnsafeMutableRawPointer(memory.logProbabilities) : nil,
-            frames: task.frames, labels: labels, vocabulary: 1, durationCount: 0,
-            columns: columns, arcs: arcs)
-          let gridMemory = workspace.prepare(&grid)
-          variant.run(&grid)
-          if grid.outcome == .done {
-            grid.stage = .sums
-            variant.run(&grid)
-          }
-          switch grid.outcome {
-          case .wide: return nil
-          case .done:
-            let blanks = UnsafePointer(gridMemory.shares)
-            let ofLabels = blanks + gridMemory.planeSize
-            if gradients != nil {
-              task.stage = .gradients
-              (task.blankShares, task.labelShares) = (blanks, ofLabels)
-              task.offsets = UnsafePointer(gridMemory.offsets)
-              variant.run(&task)
-            }
-            let total = ExtendedRange(normalized: grid.mantissa, exponent: grid.exponent)
-            return Result(
-              loss: workspace.loss(
-                ofTotal: total, canExceedOne: false, steps: task.frames + task.labelCount),
-              occupancies: findsOccupancies
-                ? .init(size, blanks, ofLabels, offsets: gridMemory.offsets) : nil)
-          case .invalid, .infeasible:
-            let isInvalid = grid.outcome == .invalid
-            fill(gradients, index, with: isInvalid ? .nan : 0)
-            return Result(
-              loss: isInvalid ? .nan : .infinity,
-              occupancies: findsOccupancies
-                ? .init(filled: size, with: isInvalid ? .nan : 0) : nil)
-          }
-        }
+    let size = (frames: task.frames, positions: task.positions)
+    switch outcome {
+    case .wide: return nil
+    case .done:
+      if gradients != nil {
+        task.stage = .gradients
+        variant.run(&task)
       }
+      let total = ExtendedRange(
+        normalized: task.grid.pointee.mantissa, exponent: task.grid.pointee.exponent)
+      return Result(
+        loss: workspace.loss(
+          ofTotal: total, canExceedOne: false, steps: task.frames + task.labelCount),
+        occupancies: findsOccupancies ? .init(size, gridMemory) : nil)
+    case .invalid, .infeasible:
+      let isInvalid = outcome == .invalid
+      fill(gradients, index, with: isInvalid ? .nan : 0)
+      return Result(
+        loss: isInvalid ? .nan : .infinity,
+        occupancies: findsOccupancies ? .init(filled: size, with: isInvalid ? .nan : 0) : nil)
     }
   }
 }
@@ -139,23 +133,21 @@ extension TransducerOccupancies.Sample {
   }
 
   /// From planes of the diagonals of a grid.
-  fileprivate init(
-    _ size: (frames: Int, positions: Int), _ blanks: UnsafePointer<Double>,
-    _ labels: UnsafePointer<Double>, offsets: UnsafePointer<Int>
-  ) {
+  fileprivate init(_ size: (frames: Int, positions: Int), _ memory: GridMemory) {
     func rows(_ plane: UnsafePointer<Double>) -> [Double] {
       [Double](unsafeUninitializedCapacity: size.frames * size.positions) { rows, count in
         for frame in 0..<size.frames {
           for position in 0..<size.positions {
             // Rounding may make a certain move a little more than certain.
             (rows.baseAddress.unsafelyUnwrapped + count).initialize(
-              to: min(1, plane[offsets[frame + position] + position]))
+              to: min(1, plane[memory.offsets[frame + position] + position]))
             count += 1
           }
         }
       }
     }
-    self.init(unchecked: size.frames, size.positions, rows(blanks), rows(labels))
+    self.init(unchecked: size.frames, size.positions, rows(UnsafePointer(memory.shares)),
+      rows(UnsafePointer(memory.shares + memory.planeSize)))
   }
 }
 
