@@ -10,8 +10,8 @@
 ///   logits, layout: bounds.layout(vocabulary: 500, lengths: lengths), labels: labels)
 /// ```
 ///
-/// As k2 has it (`get_rnnt_prune_ranges`): for each frame the window in which most of the paths' moves begin, the first
-/// of equals; the last frame's window ends at the last position; then first positions are lowered until none is above the
+/// As k2 has it (`get_rnnt_prune_ranges`): for each frame the window by whose blanks most of the paths leave the frame,
+/// less what came into it by the label before, the first of equals; the last frame's window ends at the last position; then first positions are lowered until none is above the
 /// next frame's, raised until none is further below it than `range - 1`, or than one in the monotonic topology, and begin
 /// at 0.
 ///
@@ -31,8 +31,8 @@ public struct PruningBounds: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - time: The frames that arrays hold for each sample, its own or more.
-  ///   - range: The positions to keep, at least 2, or 1 in the monotonic topology; no more are kept than the sample of
-  ///     most positions has.
+  ///   - range: The positions to keep, at least 2, or 1 in the monotonic topology. Where labels are so many for the
+  ///     frames that no path would be left, more are kept; and no more than the sample of most positions has.
   ///   - topology: Standard or monotonic, as of the loss.
   /// - Throws: ``InputError`` where a range is too small for any path, the topology is another one, or a sample has
   ///   more frames than `time`.
@@ -53,33 +53,41 @@ public struct PruningBounds: Sendable, Equatable {
     for (sample, shares) in occupancies.samples.enumerated() where shares.frames > time {
       throw InputError("time", sample: sample, "\(shares.frames) frames of \(time)")
     }
-    let range = min(range, occupancies.samples.map(\.positions).max() ?? range)
+    let positions = occupancies.samples.map(\.positions).max() ?? 1
+    // Enough for a path to climb from the first frame's window to the last one's.
+    let needed = occupancies.samples.map { shares in
+      isMonotonic || shares.frames == 0 ? 1 : (shares.positions - 2) / shares.frames + 2
+    }
+    let range = min(max(range, needed.max() ?? 1), positions)
     self.range = range
     self.time = time
     firstPositions = occupancies.samples.map { shares in
       let last = max(0, shares.positions - range)
       var first = [Int](repeating: last, count: time)
       for frame in 0..<max(0, shares.frames - 1) {
-        first[frame] = Self.bestWindow(shares, frame, range)
+        first[frame] = Self.bestWindow(shares, frame, range, positions: positions)
       }
       Self.connect(&first, step: isMonotonic ? 1 : range - 1)
       return first
     }
   }
 
-  /// The first position of the window with the most, and of equals the first.
+  /// The first position of the window that keeps the most of the paths, and of equals the first.
+  ///
+  /// Paths that cross the frame within the window leave it by a blank there; those that entered the window from below
+  /// by the last label before it are lost.
   private static func bestWindow(
-    _ shares: TransducerOccupancies.Sample, _ frame: Int, _ range: Int
+    _ shares: TransducerOccupancies.Sample, _ frame: Int, _ range: Int, positions: Int
   ) -> Int {
     let row = frame * shares.positions
     var (best, most) = (0, -Double.infinity)
-    for first in 0...max(0, shares.positions - range) {
-      // Each by itself: a running sum would let what has left the window decide between equals.
-      var sum = 0.0
-      for place in row + first..<row + min(first + range, shares.positions) {
-        sum += shares.blanks[place] + shares.labels[place]
-      }
-      if sum > most { (best, most) = (first, sum) }
+    for first in 0...max(0, positions - range) {
+      let inside = min(first, shares.positions)..<min(first + range, shares.positions)
+      // Each by itself: in a running sum, what has left the window would decide between equals.
+      var kept = 0.0
+      for position in inside { kept += shares.blanks[row + position] }
+      if (1...shares.positions).contains(first) { kept -= shares.labels[row + first - 1] }
+      if kept > most { (best, most) = (first, kept) }
     }
     return best
   }
