@@ -114,9 +114,11 @@ func sumsOfFour(
   _ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>, _ d: SIMD8<Float>
 ) -> SIMD8<Float> {
   let ab = sum(
-    SIMD8(lowHalf: a.lowHalf, highHalf: b.lowHalf), SIMD8(lowHalf: a.highHalf, highHalf: b.highHalf))
+    SIMD8(lowHalf: a.lowHalf, highHalf: b.lowHalf), SIMD8(lowHalf: a.highHalf, highHalf: b.highHalf)
+  )
   let cd = sum(
-    SIMD8(lowHalf: c.lowHalf, highHalf: d.lowHalf), SIMD8(lowHalf: c.highHalf, highHalf: d.highHalf))
+    SIMD8(lowHalf: c.lowHalf, highHalf: d.lowHalf), SIMD8(lowHalf: c.highHalf, highHalf: d.highHalf)
+  )
   return sum(
     SIMD8(ab[0], ab[1], ab[4], ab[5], cd[0], cd[1], cd[4], cd[5]),
     SIMD8(ab[2], ab[3], ab[6], ab[7], cd[2], cd[3], cd[6], cd[7]))
@@ -126,9 +128,11 @@ func sumsOfFour(
 @inline(__always)
 func sumsOfFour(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
   let ab = sum(
-    Lanes(lowHalf: a.lowHalf, highHalf: b.lowHalf), Lanes(lowHalf: a.highHalf, highHalf: b.highHalf))
+    Lanes(lowHalf: a.lowHalf, highHalf: b.lowHalf), Lanes(lowHalf: a.highHalf, highHalf: b.highHalf)
+  )
   let cd = sum(
-    Lanes(lowHalf: c.lowHalf, highHalf: d.lowHalf), Lanes(lowHalf: c.highHalf, highHalf: d.highHalf))
+    Lanes(lowHalf: c.lowHalf, highHalf: d.lowHalf), Lanes(lowHalf: c.highHalf, highHalf: d.highHalf)
+  )
   return sum(
     Lanes(ab[0], ab[1], ab[4], ab[5], cd[0], cd[1], cd[4], cd[5]),
     Lanes(ab[2], ab[3], ab[6], ab[7], cd[2], cd[3], cd[6], cd[7]))

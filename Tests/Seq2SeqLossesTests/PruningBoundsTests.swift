@@ -154,7 +154,10 @@ import Testing
     let bounds = try PruningBounds(occupancies, time: 2, range: 2)
     let found = [
       (argument { try PruningBounds(occupancies, time: 2, range: 1) }, "range"),
-      (argument { try PruningBounds(occupancies, time: 2, range: 0, topology: .monotonic) }, "range"),
+      (
+        argument { try PruningBounds(occupancies, time: 2, range: 0, topology: .monotonic) },
+        "range"
+      ),
       (argument { try PruningBounds(occupancies, time: 1, range: 2) }, "time"),
       (argument { try PruningBounds(occupancies, time: -1, range: 2) }, "time"),
       (

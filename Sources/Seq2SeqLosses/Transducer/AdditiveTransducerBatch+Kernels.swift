@@ -146,7 +146,8 @@ extension TransducerOccupancies.Sample {
         }
       }
     }
-    self.init(unchecked: size.frames, size.positions, rows(UnsafePointer(memory.shares)),
+    self.init(
+      unchecked: size.frames, size.positions, rows(UnsafePointer(memory.shares)),
       rows(UnsafePointer(memory.shares + memory.planeSize)))
   }
 }
