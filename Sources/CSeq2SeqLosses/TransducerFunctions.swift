@@ -125,12 +125,12 @@ public func seq2seq_transducer_occupancies(
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
       let found = try call.loss.occupancies(
         call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels)
-      for (sample, found) in found.enumerated() {
-        for node in found.blank.indices {
+      for (sample, found) in found.samples.enumerated() {
+        for node in found.blanks.indices {
           let (frame, position) = (node / found.positions, node % found.positions)
           let place = sample * size + (frame * call.positions + position) * 2
-          occupancies[place] = found.blank[node]
-          occupancies[place + 1] = found.label[node]
+          occupancies[place] = found.blanks[node]
+          occupancies[place + 1] = found.labels[node]
         }
       }
     }

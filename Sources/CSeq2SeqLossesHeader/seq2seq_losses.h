@@ -428,6 +428,7 @@ seq2seq_status seq2seq_transducer_expected_risks_and_gradient(
     const seq2seq_transducer_options *options, const seq2seq_tensor *logits,
     const int64_t *logit_lengths, const seq2seq_expected_risk *risk, int64_t utterances,
     const double *weights, double *values, const seq2seq_tensor *gradient);
+
 /* A frame of the encoder's output by its numbers: of its utterance in the batch, and within that, or
  * since a stream began. */
 typedef struct {
@@ -504,6 +505,44 @@ seq2seq_status seq2seq_transducer_stream_finish(
     const seq2seq_transducer_stream *stream, seq2seq_result *result);
 seq2seq_status seq2seq_transducer_stream_stable_tokens(
     const seq2seq_transducer_stream *stream, seq2seq_result *result);
+
+/* A transducer loss whose joiner only adds. predictor_share and encoder_share (k2's lm_only_scale and
+ * am_only_scale, 0 for the simple loss) are how much of a log-probability comes from the predictor by
+ * itself, and from the encoder with the average predictor; the rest as of
+ * seq2seq_transducer_options. */
+typedef struct {
+  int64_t blank;
+  int64_t one_symbol_a_frame;
+  double predictor_share;
+  double encoder_share;
+  double fast_emit;
+  int64_t threads;
+} seq2seq_additive_transducer_options;
+
+/* losses[b] is minus the logarithm of the probability of sample b's labels, where the logits of frame
+ * t after u labels are encoder[b, t] + predictor[b, u]: [batch, time, vocabulary] and [batch,
+ * positions, vocabulary], which never become [batch, time, positions, vocabulary]. encoder_lengths
+ * are the frames of each sample, NULL for all.
+ *
+ * Into the gradients, of the shapes, types and strides of the two, go the derivatives; NULL both for
+ * the losses alone; where encoder_share is above 0, of the sum of the losses. They may not lie where
+ * the two do. Into the occupancies, [batch, time, positions], goes what share of the paths leaves
+ * each place by its blank and by its label, 0 past a sample's; NULL both if not wanted. */
+seq2seq_status seq2seq_additive_transducer_losses_and_gradients(
+    const seq2seq_additive_transducer_options *options, const seq2seq_tensor *encoder,
+    const seq2seq_tensor *predictor, const int64_t *encoder_lengths, const seq2seq_labels *labels,
+    double *losses, const seq2seq_tensor *encoder_gradient,
+    const seq2seq_tensor *predictor_gradient, double *blank_occupancies,
+    double *label_occupancies);
+
+/* The first of the positions of each frame that a pruned transducer keeps, [batch, time], as k2 finds
+ * them from occupancies [batch, time, positions]; lengths and label_lengths are [batch]. range is
+ * asked for, *kept is what each frame then has: more where no path would be left, fewer where there
+ * are no more. */
+seq2seq_status seq2seq_transducer_pruning_bounds(
+    int64_t batch, int64_t time, int64_t positions, const double *blank_occupancies,
+    const double *label_occupancies, const int64_t *lengths, const int64_t *label_lengths,
+    int64_t range, int64_t one_symbol_a_frame, int64_t *first_positions, int64_t *kept);
 
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */

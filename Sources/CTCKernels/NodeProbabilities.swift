@@ -9,6 +9,7 @@ struct NodeProbabilities<Element: KernelElement> {
   private let durationCount: Int
   private let isNormalized: Bool
   private let isFactored: Bool
+  private let planes: NodePlanes
 
   @inline(__always)
   init(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
@@ -19,18 +20,19 @@ struct NodeProbabilities<Element: KernelElement> {
     durationCount = sample.pointee.durationCount
     isNormalized = sample.pointee.isNormalized
     isFactored = sample.pointee.isFactored
+    planes = NodePlanes(sample, memory)
   }
 
   /// Writes the probabilities at a frame's nodes; false where one is NaN or out of range.
   @inline(__always)
   func write(_ frame: Int, _ positions: Range<Int>) -> Bool {
-    if positions.lowerBound > 0 { clear(frame, 0..<positions.lowerBound) }
-    if positions.upperBound < rowLength { clear(frame, positions.upperBound..<rowLength) }
+    if positions.lowerBound > 0 { planes.clear(frame, 0..<positions.lowerBound) }
+    if positions.upperBound < rowLength { planes.clear(frame, positions.upperBound..<rowLength) }
     var first = positions.lowerBound
     while first < positions.upperBound {
       let end = min(first &+ 8, positions.upperBound)
       guard read(frame, first..<end, from: positions.lowerBound) else { return false }
-      spread(frame, first..<end)
+      planes.spread(frame, first..<end)
       first = end
     }
     return true
@@ -44,13 +46,13 @@ struct NodeProbabilities<Element: KernelElement> {
     let inverseSums = isNormalized ? Lanes(repeating: 1) : load(memory.inverseSums + node)
     var place = 0
     while place < columnCount {
-      let target = block(place)
+      let target = planes.block(place)
       guard gather(frame, positions, base, sample.pointee.columns[place], into: target) else {
         return false
       }
       if place > 0 || !isFactored {
         let numerator = ExtendedLanes(exponentialOf: load(target))
-        keep(
+        planes.keep(
           ExtendedLanes(
             positive: product(numerator.mantissa, inverseSums),
             exponent: difference(numerator.exponent, shifts)), place)
@@ -90,7 +92,7 @@ struct NodeProbabilities<Element: KernelElement> {
   /// The blank's probability from its logit, which stands in the block, and the others' times its complement.
   @inline(__always)
   private func separateBlank() {
-    let logits = load(block(0))
+    let logits = load(planes.block(0))
     let magnitude = larger(logits, difference(Lanes.zero, logits))
     let power = ExtendedLanes(exponentialOf: difference(Lanes.zero, magnitude))
     let whole = ExtendedLanes(mantissa: Lanes(repeating: 1), exponent: Lanes.zero) + power
@@ -105,10 +107,10 @@ struct NodeProbabilities<Element: KernelElement> {
       others.mantissa[lane] = more.mantissa[lane]
       others.exponent[lane] = more.exponent[lane]
     }
-    keep(blank, 0)
+    planes.keep(blank, 0)
     var place = 1
     while place < columnCount {
-      keep(loaded(place) * others, place)
+      planes.keep(planes.loaded(place) * others, place)
       place &+= 1
     }
   }
@@ -120,11 +122,11 @@ struct NodeProbabilities<Element: KernelElement> {
     var total = ExtendedLanes.zero
     for duration in 0..<durationCount {
       let place = columnCount &+ duration
-      guard gather(frame, positions, base, vocabulary &+ duration, into: block(place)) else {
+      guard gather(frame, positions, base, vocabulary &+ duration, into: planes.block(place)) else {
         return false
       }
-      let numerator = ExtendedLanes(exponentialOf: load(block(place)))
-      keep(numerator, place)
+      let numerator = ExtendedLanes(exponentialOf: load(planes.block(place)))
+      planes.keep(numerator, place)
       total = total + numerator
     }
     if isNormalized { return true }
@@ -135,8 +137,8 @@ struct NodeProbabilities<Element: KernelElement> {
     let inverse = reciprocal(total.mantissa)
     for duration in 0..<durationCount {
       let place = columnCount &+ duration
-      let numerator = loaded(place)
-      keep(
+      let numerator = planes.loaded(place)
+      planes.keep(
         ExtendedLanes(
           positive: product(numerator.mantissa, inverse),
           exponent: difference(numerator.exponent, total.exponent)), place)
@@ -144,83 +146,10 @@ struct NodeProbabilities<Element: KernelElement> {
     return true
   }
 
-  /// Takes the block's probabilities to their diagonals. A label comes at its frames alone, and none past the last.
-  @inline(__always)
-  private func spread(_ frame: Int, _ positions: Range<Int>) {
-    let offsets = memory.offsets + frame
-    var factor = 0
-    while factor < columnCount &+ durationCount {
-      let (mantissas, exponents) = planes(factor)
-      let source = block(factor)
-      var lane = 0
-      for position in positions {
-        let place = offsets[position] &+ position
-        mantissas[place] = source[lane]
-        exponents[place] = source[lane &+ 8]
-        lane &+= 1
-      }
-      if factor < columnCount && sample.pointee.columns[factor] < 0 {
-        restrict(frame, positions, exponents)
-      }
-      factor &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func restrict(
-    _ frame: Int, _ positions: Range<Int>, _ exponents: UnsafeMutablePointer<Double>
-  ) {
-    let labels = sample.pointee.labelCount
-    if positions.upperBound > labels {
-      exponents[memory.offsets[frame &+ labels] &+ labels] = zeroExponent
-    }
-    guard let windows = sample.pointee.windows else { return }
-    for position in positions where position < labels {
-      if frame < windows[2 &* position] || frame >= windows[2 &* position &+ 1] {
-        exponents[memory.offsets[frame &+ position] &+ position] = zeroExponent
-      }
-    }
-  }
-
-  /// Makes nodes impossible.
-  @inline(__always)
-  private func clear(_ frame: Int, _ positions: Range<Int>) {
-    for factor in 0..<columnCount &+ durationCount {
-      let (mantissas, exponents) = planes(factor)
-      for position in positions {
-        let place = memory.offsets[frame &+ position] &+ position
-        mantissas[place] = 1
-        exponents[place] = zeroExponent
-      }
-    }
-  }
-
-  @inline(__always)
-  private func planes(
-    _ factor: Int
-  ) -> (mantissas: UnsafeMutablePointer<Double>, exponents: UnsafeMutablePointer<Double>) {
-    let mantissas = memory.planes + 2 &* factor &* memory.planeSize
-    return (mantissas, mantissas + memory.planeSize)
-  }
-
   @inline(__always)
   private func reciprocal(_ lanes: Lanes) -> Lanes {
     var inverse = Lanes.zero
     for lane in 0..<8 { inverse[lane] = 1 / lanes[lane] }
     return inverse
-  }
-
-  @inline(__always)
-  private func block(_ place: Int) -> UnsafeMutablePointer<Double> { memory.block + 16 &* place }
-
-  @inline(__always)
-  private func loaded(_ place: Int) -> ExtendedLanes {
-    ExtendedLanes(mantissa: load(block(place)), exponent: load(block(place) + 8))
-  }
-
-  @inline(__always)
-  private func keep(_ number: ExtendedLanes, _ place: Int) {
-    store(number.mantissa, block(place))
-    store(number.exponent, block(place) + 8)
   }
 }

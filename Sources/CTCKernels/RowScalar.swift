@@ -21,10 +21,16 @@ protocol RowScalar: BitwiseCopyable {
   static func minimum(_ a: Vector, _ b: Vector) -> Vector
   static func add(_ a: Vector, _ b: Vector) -> Vector
   static func multiply(_ a: Vector, _ b: Vector) -> Vector
+  /// `a * b + c`.
+  static func addProduct(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
+  static func repeating(row value: Self) -> Vector
   static func largest(_ vector: Vector) -> Double
   static func smallest(_ vector: Vector) -> Double
   /// All of a vector added up into eight numbers, widened first.
   static func laneSums(_ vector: Vector) -> Lanes
+  /// Adds the sum of each of four vectors to one of four numbers.
+  static func addSums(
+    _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ sums: UnsafeMutablePointer<Double>)
   /// Eight numbers, widened.
   static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
   /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
@@ -80,6 +86,25 @@ extension Float: RowScalar {
   static func add(_ a: Vector, _ b: Vector) -> Vector { sum(a, b) }
   @inline(__always)
   static func multiply(_ a: Vector, _ b: Vector) -> Vector { product(a, b) }
+  @inline(__always)
+  static func addProduct(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+    multiplyAdd(a, b, c)
+  }
+  @inline(__always)
+  static func repeating(row value: Self) -> Vector { Vector(repeating: value) }
+  @inline(__always)
+  static func addSums(
+    _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ sums: UnsafeMutablePointer<Double>
+  ) {
+    #if WIDE
+      let four = sumsOfFour(
+        sum(a.lowHalf, a.highHalf), sum(b.lowHalf, b.highHalf), sum(c.lowHalf, c.highHalf),
+        sum(d.lowHalf, d.highHalf))
+    #else
+      let four = sumsOfFour(a, b, c, d)
+    #endif
+    for place in 0..<4 { sums[place] += Double(four[2 &* place] + four[2 &* place &+ 1]) }
+  }
   @inline(__always)
   static func largest(_ vector: Vector) -> Double {
     #if WIDE
@@ -166,6 +191,19 @@ extension Double: RowScalar {
   static func add(_ a: Vector, _ b: Vector) -> Vector { sum(a, b) }
   @inline(__always)
   static func multiply(_ a: Vector, _ b: Vector) -> Vector { product(a, b) }
+  @inline(__always)
+  static func addProduct(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+    multiplyAdd(a, b, c)
+  }
+  @inline(__always)
+  static func repeating(row value: Self) -> Vector { Vector(repeating: value) }
+  @inline(__always)
+  static func addSums(
+    _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ sums: UnsafeMutablePointer<Double>
+  ) {
+    let four = sumsOfFour(a, b, c, d)
+    for place in 0..<4 { sums[place] += four[2 &* place] + four[2 &* place &+ 1] }
+  }
   @inline(__always)
   static func largest(_ vector: Vector) -> Double {
     let fours = larger(vector, SIMD8(lowHalf: vector.highHalf, highHalf: vector.lowHalf))

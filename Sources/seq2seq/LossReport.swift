@@ -16,9 +16,9 @@ struct LossReport: Encodable {
     self.losses = losses
     frames = layout.lengths
     self.labels = labels.lengths
-    sum = try CTCReduction.sum.reduce(losses, of: labels)
-    mean = try CTCReduction.mean.reduce(losses, of: labels)
-    meanByLabelLength = try CTCReduction.meanByLabelLength.reduce(losses, of: labels)
+    sum = try LossReduction.sum.reduce(losses, of: labels)
+    mean = try LossReduction.mean.reduce(losses, of: labels)
+    meanByLabelLength = try LossReduction.meanByLabelLength.reduce(losses, of: labels)
     infeasible = losses.count { $0 == .infinity }
     notANumber = losses.count { $0.isNaN }
   }

@@ -184,7 +184,7 @@ import Testing
   }
 
   @Test func reductionsNeedALabelSequenceForEachLoss() {
-    #expect(throws: InputError.self) { try CTCReduction.sum.reduce([1, 2], of: [[1]]) }
+    #expect(throws: InputError.self) { try LossReduction.sum.reduce([1, 2], of: [[1]]) }
   }
 
   @Test func reductions() throws {
@@ -192,7 +192,7 @@ import Testing
     let layout = try LogitsLayout(batch: 2, time: 4, vocabulary: 3)
     let labels: LabelBatch = [[], [1, 2]]
     let (losses, plain) = try CTCLoss().lossesAndGradient(logits, layout: layout, labels: labels)
-    let factors: [CTCReduction: [Double]] = [
+    let factors: [LossReduction: [Double]] = [
       .sum: [1, 1], .mean: [0.5, 0.5], .meanByLabelLength: [0.5, 0.25],
     ]
     for (reduction, factors) in factors {

@@ -78,10 +78,10 @@ import Testing
     guard sample.loss.standardShare == 0 else { return }
     let occupancies = try sample.loss.occupancies(
       sample.logits, layout: sample.layout, labels: LabelBatch(sample.labels))
-    for (index, found) in occupancies.enumerated() {
+    for (index, found) in occupancies.samples.enumerated() {
       let paths = paths(sample, index)
       let total = paths.reduce(0) { $0 + $1.weight }
-      var (blank, label) = (found.blank.map { _ in 0.0 }, found.label.map { _ in 0.0 })
+      var (blank, label) = (found.blanks.map { _ in 0.0 }, found.labels.map { _ in 0.0 })
       for path in paths where total > 0 {
         for step in path.steps {
           let node = step.frame * found.positions + step.position
@@ -93,8 +93,8 @@ import Testing
         }
       }
       for node in blank.indices {
-        #expect(abs(found.blank[node] - blank[node]) < 1e-12)
-        #expect(abs(found.label[node] - label[node]) < 1e-12)
+        #expect(abs(found.blanks[node] - blank[node]) < 1e-12)
+        #expect(abs(found.labels[node] - label[node]) < 1e-12)
       }
     }
   }
@@ -106,9 +106,9 @@ import Testing
     let logits: [Double] = [0, 1, 0, 0, 0, 2, 0, 0]
     let draws = try TransducerLoss().sampledAlignments(
       logits, layout: layout, labels: [[1]], count: 20_000, seed: 1)[0]
-    let occupancies = try TransducerLoss().occupancies(logits, layout: layout, labels: [[1]])[0]
+    let occupancies = try TransducerLoss().occupancies(logits, layout: layout, labels: [[1]])
     let share = Double(draws.filter { $0.labelSpans[0].lowerBound == 0 }.count) / 20_000
-    let expected = occupancies.label[0]
+    let expected = occupancies.samples[0].labels[0]
     #expect(abs(share - expected) < 4 * (expected * (1 - expected) / 20_000).squareRoot())
   }
 }

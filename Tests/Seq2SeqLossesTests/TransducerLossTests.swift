@@ -194,7 +194,7 @@ import Testing
       let loss = TransducerLoss(wildcard: wildcard, gradientLimit: 0.3)
       let (losses, gradient) = try loss.lossesAndGradient(logits, layout: layout, labels: labels)
       for (reduction, weights) in [
-        (CTCReduction.sum, [1.0, 1]), (.mean, [0.5, 0.5]), (.meanByLabelLength, [0.25, 0.5]),
+        (LossReduction.sum, [1.0, 1]), (.mean, [0.5, 0.5]), (.meanByLabelLength, [0.25, 0.5]),
       ] {
         let (value, slope) = try loss.lossAndGradient(
           logits, layout: layout, labels: labels, reduction: reduction)

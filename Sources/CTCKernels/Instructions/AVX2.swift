@@ -35,6 +35,8 @@
   @inline(__always)
   func product(_ a: HalfLanes, _ b: HalfLanes) -> HalfLanes { _mm256_mul_pd(a, b) }
   @inline(__always)
+  func quotient(_ a: HalfLanes, _ b: HalfLanes) -> HalfLanes { _mm256_div_pd(a, b) }
+  @inline(__always)
   func multiplyAdd(_ a: HalfLanes, _ b: HalfLanes, _ c: HalfLanes) -> HalfLanes {
     _mm256_fmadd_pd(a, b, c)
   }

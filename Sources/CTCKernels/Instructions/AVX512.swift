@@ -20,6 +20,8 @@
   @inline(__always)
   func smaller(_ a: Floats, _ b: Floats) -> Floats { _mm512_min_ps(b, a) }
   @inline(__always)
+  func sum(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { _mm256_add_ps(a, b) }
+  @inline(__always)
   func larger(_ a: SIMD8<Float>, _ b: SIMD8<Float>) -> SIMD8<Float> { _mm256_max_ps(b, a) }
   @inline(__always)
   func wide(_ a: SIMD8<Float>) -> Lanes { _mm512_cvtps_pd(a) }
@@ -32,6 +34,8 @@
   func difference(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_sub_pd(a, b) }
   @inline(__always)
   func product(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_mul_pd(a, b) }
+  @inline(__always)
+  func quotient(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_div_pd(a, b) }
   @inline(__always)
   func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { _mm512_fmadd_pd(a, b, c) }
   @inline(__always)

@@ -16,6 +16,10 @@
     Lanes(lowHalf: product(a.lowHalf, b.lowHalf), highHalf: product(a.highHalf, b.highHalf))
   }
   @inline(__always)
+  func quotient(_ a: Lanes, _ b: Lanes) -> Lanes {
+    Lanes(lowHalf: quotient(a.lowHalf, b.lowHalf), highHalf: quotient(a.highHalf, b.highHalf))
+  }
+  @inline(__always)
   func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes {
     Lanes(
       lowHalf: multiplyAdd(a.lowHalf, b.lowHalf, c.lowHalf),

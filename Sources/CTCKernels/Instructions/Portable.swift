@@ -29,6 +29,8 @@
   @inline(__always)
   func product(_ a: Lanes, _ b: Lanes) -> Lanes { a * b }
   @inline(__always)
+  func quotient(_ a: Lanes, _ b: Lanes) -> Lanes { a / b }
+  @inline(__always)
   func multiplyAdd(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { c.addingProduct(a, b) }
   @inline(__always)
   func larger(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .> a) }

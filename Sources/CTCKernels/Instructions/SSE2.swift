@@ -63,6 +63,8 @@
   @inline(__always)
   func product(_ a: HalfLanes, _ b: HalfLanes) -> HalfLanes { byParts(a, b, _mm_mul_pd) }
   @inline(__always)
+  func quotient(_ a: HalfLanes, _ b: HalfLanes) -> HalfLanes { byParts(a, b, _mm_div_pd) }
+  @inline(__always)
   func multiplyAdd(_ a: HalfLanes, _ b: HalfLanes, _ c: HalfLanes) -> HalfLanes {
     sum(product(a, b), c)
   }

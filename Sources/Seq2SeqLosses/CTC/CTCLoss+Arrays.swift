@@ -48,7 +48,7 @@ extension CTCLoss {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func loss<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: LossReduction
   ) throws(InputError) -> Double {
     try loss(logits.span, layout: layout, labels: labels, reduction: reduction)
   }
@@ -58,7 +58,7 @@ extension CTCLoss {
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func lossAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, reduction: LossReduction
   ) throws(InputError) -> (loss: Double, gradient: [Element]) {
     var gradient = zeros(like: logits)
     var span = gradient.mutableSpan

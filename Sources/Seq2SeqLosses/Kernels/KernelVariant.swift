@@ -70,6 +70,15 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     }
   }
 
+  /// Computes a stage of an additive transducer's sample.
+  func run(_ sample: inout AdditiveSample) {
+    if sample.element == .float16 {
+      kernels.additive(&sample)
+    } else {
+      flushingSubnormals { kernels.additive(&sample) }
+    }
+  }
+
   /// Looks through rows.
   func run(_ scan: inout RowScan) { kernels.rowScan(&scan) }
 
@@ -86,6 +95,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   private struct Kernels: Sendable {
     let sample: @Sendable (UnsafeMutablePointer<KernelSample>) -> Void
     let grid: @Sendable (UnsafeMutablePointer<GridSample>) -> Void
+    let additive: @Sendable (UnsafeMutablePointer<AdditiveSample>) -> Void
     let bestPath: @Sendable (UnsafeMutablePointer<BestPathBlock>) -> Void
     let rowScan: @Sendable (UnsafeMutablePointer<RowScan>) -> Void
     let logAddition:
@@ -94,17 +104,15 @@ package enum KernelVariant: String, CaseIterable, Sendable {
       ) -> Void
 
     static let baseline = Kernels(
-      sample: runCTCKernel, grid: runGridKernel, bestPath: runBestPath, rowScan: runRowScan,
-      logAddition: runLogAddition)
+      sample: runCTCKernel, grid: runGridKernel, additive: runAdditiveKernel,
+      bestPath: runBestPath, rowScan: runRowScan, logAddition: runLogAddition)
     #if canImport(CTCKernelsAVX2)
       static let avx2 = Kernels(
-        sample: runCTCKernelAVX2, grid: runGridKernelAVX2, bestPath: runBestPathAVX2,
-        rowScan: runRowScanAVX2,
-        logAddition: runLogAdditionAVX2)
+        sample: runCTCKernelAVX2, grid: runGridKernelAVX2, additive: runAdditiveKernelAVX2,
+        bestPath: runBestPathAVX2, rowScan: runRowScanAVX2, logAddition: runLogAdditionAVX2)
       static let avx512 = Kernels(
-        sample: runCTCKernelAVX512, grid: runGridKernelAVX512, bestPath: runBestPathAVX512,
-        rowScan: runRowScanAVX512,
-        logAddition: runLogAdditionAVX512)
+        sample: runCTCKernelAVX512, grid: runGridKernelAVX512, additive: runAdditiveKernelAVX512,
+        bestPath: runBestPathAVX512, rowScan: runRowScanAVX512, logAddition: runLogAdditionAVX512)
     #else
       static let avx2 = baseline
       static let avx512 = baseline

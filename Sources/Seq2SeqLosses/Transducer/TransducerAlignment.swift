@@ -36,14 +36,3 @@ public struct TransducerAlignment: Sendable, Equatable {
     self.logProbability = logProbability
   }
 }
-
-/// How probable it is that a path leaves each node of a sample, and how.
-public struct TransducerOccupancies: Sendable, Equatable {
-  /// The sample's frames, and its labels and one.
-  public let frames, positions: Int
-  /// `[frames, positions]`: by a blank, of any number of frames; all 0 where there is no path, NaN where rows hold
-  /// NaN.
-  public let blank: [Double]
-  /// `[frames, positions]`: by the label that comes next.
-  public let label: [Double]
-}

@@ -62,10 +62,10 @@ extension TransducerLoss {
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch
-  ) throws(InputError) -> [TransducerOccupancies] {
+  ) throws(InputError) -> TransducerOccupancies {
     try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try TransducerBatch(self, logits, layout, labels)
-      return batch.map { $0.occupancies(batch.sample($1)) }
+      return TransducerOccupancies(batch.map { $0.occupancies(batch.sample($1)) })
     }
   }
 }
@@ -103,7 +103,7 @@ extension TransducerLoss {
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   public func occupancies<Element: LogitElement>(
     _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
-  ) throws(InputError) -> [TransducerOccupancies] {
+  ) throws(InputError) -> TransducerOccupancies {
     try occupancies(logits.span, layout: layout, labels: labels)
   }
 }

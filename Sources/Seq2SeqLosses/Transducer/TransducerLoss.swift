@@ -170,7 +170,7 @@ extension TransducerLoss {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   public func loss<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: CTCReduction
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: LossReduction
   ) throws(InputError) -> Double {
     try reduction.reduce(losses(logits.span, layout: layout, labels: labels), of: labels)
   }
@@ -179,7 +179,7 @@ extension TransducerLoss {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   public func lossAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: CTCReduction
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, reduction: LossReduction
   ) throws(InputError) -> (loss: Double, gradient: [Element]) {
     guard labels.count == layout.batch else {
       throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")

@@ -70,7 +70,7 @@ extension TransducerWorkspace {
   }
 
   /// How probable it is that a path leaves each node.
-  func occupancies(_ sample: TransducerSample) -> TransducerOccupancies {
+  func occupancies(_ sample: TransducerSample) -> TransducerOccupancies.Sample {
     prepare(sample)
     let (loss, shares) = lossAndShares()
     let count = sample.frames * sample.rowLength
@@ -87,8 +87,8 @@ extension TransducerWorkspace {
         }
       }
     }
-    return TransducerOccupancies(
-      frames: sample.frames, positions: sample.rowLength, blank: blank, label: label)
+    return TransducerOccupancies.Sample(
+      unchecked: sample.frames, sample.rowLength, blank, label)
   }
 
   private func alignment<Value: Semiring>(

@@ -14,6 +14,8 @@ final class TransducerWorkspace {
   let prefixMemory = ScratchMemory()
   let suffixMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
+  /// An additive joiner's rows, beside the grid's memory.
+  let rowMemory = ScratchMemory()
 
   /// Reads a sample. O(frames · positions · vocabulary).
   ///

@@ -30,6 +30,16 @@ from ._decoding import (
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
 from ._ngram import NGramModel
+from ._pruned_transducer import (
+    do_rnnt_pruning,
+    get_rnnt_prune_ranges,
+    rnnt_loss_pruned,
+    rnnt_loss_pruned_and_gradient,
+    rnnt_loss_simple,
+    rnnt_loss_simple_and_gradients,
+    rnnt_loss_smoothed,
+    rnnt_loss_smoothed_and_gradients,
+)
 from ._risk import (
     NBest,
     mwer_hessian_vector_product,
@@ -104,10 +114,12 @@ __all__ = [
     "ctc_prior_corrected_loss_and_gradient",
     "ctc_sample",
     "ctc_smoothed_loss_and_gradient",
+    "do_rnnt_pruning",
     "edit_distance",
     "embr_loss_and_gradient",
     "error_counts",
     "forced_align",
+    "get_rnnt_prune_ranges",
     "kernel",
     "mwer_hessian_vector_product",
     "mwer_loss",
@@ -118,6 +130,12 @@ __all__ = [
     "rnnt_hessian_vector_product",
     "rnnt_loss",
     "rnnt_loss_and_gradient",
+    "rnnt_loss_pruned",
+    "rnnt_loss_pruned_and_gradient",
+    "rnnt_loss_simple",
+    "rnnt_loss_simple_and_gradients",
+    "rnnt_loss_smoothed",
+    "rnnt_loss_smoothed_and_gradients",
     "rnnt_mwer_loss_and_gradient",
     "rnnt_occupancy",
     "rnnt_sample",

@@ -1,5 +1,5 @@
 /// How a batch's losses become one number.
-public enum CTCReduction: String, Sendable, CaseIterable {
+public enum LossReduction: String, Sendable, CaseIterable {
   /// The sum of the losses.
   case sum
   /// The sum of the losses, each divided by the batch size.
@@ -43,7 +43,7 @@ extension CTCLoss {
   ///
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func loss<Element: LogitElement>(
-    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: LossReduction
   ) throws(InputError) -> Double {
     let losses = try losses(logits, layout: layout, labels: labels)
     return try reduction.reduce(losses, of: labels)
@@ -54,7 +54,7 @@ extension CTCLoss {
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
   public func lossAndGradient<Element: LogitElement>(
-    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: CTCReduction,
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, reduction: LossReduction,
     gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
     workspace: LossWorkspace? = nil
   ) throws(InputError) -> Double {

@@ -1,0 +1,140 @@
+/// The mean of the probabilities that a predictor gives by itself, over all valid positions of a batch: what stands
+/// for it beside an encoder that is to learn by itself.
+struct PredictorAverage {
+  /// `[vocabulary]`; -inf where every position gives 0.
+  let logarithms: [Double]
+  /// `[batch][positions]`: the logarithms of the sums of the rows' exponentials.
+  private let normalizers: [[Double]]
+  private let logCount: Double
+
+  /// O(positions · vocabulary) exponentials.
+  ///
+  /// - Parameter positions: How many each sample has.
+  init<Element: LogitElement>(
+    _ predictor: StridedBuffer<Element>, positions: [Int], threads: Int
+  ) {
+    let vocabulary = predictor.layout.vocabulary
+    let parts = Self.map(positions, vocabulary, threads) { sample in
+      var sums = [Double](repeating: 0, count: vocabulary)
+      var normalizers: [Double] = []
+      var row = sums
+      for position in 0..<positions[sample] {
+        predictor.read(sample, position, &row)
+        normalizers.append(Self.normalizer(row))
+        Self.exponentiate(&row, minus: normalizers[position])
+        for token in 0..<vocabulary { sums[token] += row[token] }
+      }
+      return (sums, normalizers)
+    }
+    normalizers = parts.map(\.1)
+    // In the order of the samples, whichever thread was first.
+    var sums = [Double](repeating: 0, count: vocabulary)
+    for (part, _) in parts {
+      for token in 0..<vocabulary { sums[token] += part[token] }
+    }
+    let logCount = ExtendedRange(Double(positions.reduce(0, +))).logarithm
+    self.logCount = logCount
+    let normalizers = normalizers
+    logarithms = (0..<vocabulary).map { token in
+      // Below that exponentials may have been lost.
+      guard sums[token] < 0x1p-900 else {
+        return ExtendedRange(sums[token]).logarithm - logCount
+      }
+      var values: [Double] = []
+      var row = [Double](repeating: 0, count: vocabulary)
+      for (sample, count) in positions.enumerated() {
+        for position in 0..<count {
+          predictor.read(sample, position, &row)
+          values.append(row[token] - normalizers[sample][position])
+        }
+      }
+      guard let largest = values.max(), largest > -.infinity else { return -.infinity }
+      return Self.normalizer(values) - logCount
+    }
+  }
+
+  /// The logarithm of the sum of some exponentials; NaN where a value is NaN or `+inf`, or all are `-inf`.
+  static func normalizer(_ values: [Double]) -> Double {
+    values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress,
+        let largest = largestNumber(base, count: values.count), largest.isFinite
+      else { return .nan }
+      var sums = SIMD8<Double>.zero
+      forEachExponential(base, count: values.count, minus: largest) { _, count, values in
+        sums += values
+      }
+      return largest + ExtendedRange(sums.sum()).logarithm
+    }
+  }
+
+  /// Replaces values by the exponentials of their distances from another one that is not much less than them.
+  static func exponentiate(_ values: inout [Double], minus normalizer: Double) {
+    values.withUnsafeMutableBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      forEachExponential(base, count: values.count, minus: normalizer) { index, count, lanes in
+        for lane in 0..<count { base[index + lane] = lanes[lane] }
+      }
+    }
+  }
+
+  /// Adds to a predictor's gradient what it gets by way of the average: from the derivatives by its logarithms, one
+  /// for each sample that has any.
+  func addGradients<Element: LogitElement>(
+    _ parts: [[Double]?], _ predictor: StridedBuffer<Element>,
+    to gradient: StridedBuffer<Element>, threads: Int
+  ) {
+    let vocabulary = predictor.layout.vocabulary
+    var whole = [Double](repeating: 0, count: vocabulary)
+    for case let part? in parts {
+      for token in 0..<vocabulary { whole[token] += part[token] }
+    }
+    let derivative = whole
+    _ = Self.map(normalizers.map(\.count), vocabulary, threads) { sample in
+      var row = [Double](repeating: 0, count: vocabulary)
+      var shares = row
+      var target = row
+      for (position, normalizer) in normalizers[sample].enumerated() {
+        predictor.read(sample, position, &row)
+        // The row's share of each token's mean.
+        for token in 0..<vocabulary { shares[token] = row[token] - logarithms[token] }
+        for token in 0..<vocabulary where !(row[token] > -.infinity) { shares[token] = -.infinity }
+        Self.exponentiate(&shares, minus: normalizer + logCount)
+        var mean = 0.0
+        for token in 0..<vocabulary {
+          shares[token] *= derivative[token]
+          mean += shares[token]
+        }
+        Self.exponentiate(&row, minus: normalizer)
+        gradient.read(sample, position, &target)
+        for token in 0..<vocabulary { target[token] += shares[token] - mean * row[token] }
+        target.withUnsafeBufferPointer { target in
+          if let base = target.baseAddress { gradient.write(sample, position, from: base) }
+        }
+      }
+    }
+  }
+
+  private static func map<Result>(
+    _ positions: [Int], _ vocabulary: Int, _ threads: Int, _ body: (_ sample: Int) -> Result
+  ) -> [Result] {
+    let costs = positions.map { Double($0) * Double(vocabulary) }
+    return [Result](unsafeUninitializedCapacity: positions.count) { results, count in
+      // Safe: each result is initialised by the thread that has its sample, and by no other.
+      nonisolated(unsafe) let results = results
+      SampleQueue(costs: costs, threads: threads).run { next in
+        while let sample = next() {
+          (results.baseAddress.unsafelyUnwrapped + sample).initialize(to: body(sample))
+        }
+      }
+      count = positions.count
+    }
+  }
+}
+
+extension StridedBuffer {
+  fileprivate func read(_ sample: Int, _ frame: Int, _ row: inout [Double]) {
+    row.withUnsafeMutableBufferPointer { row in
+      if let base = row.baseAddress { read(sample, frame, into: base) }
+    }
+  }
+}
