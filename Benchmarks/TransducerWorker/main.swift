@@ -4,7 +4,8 @@
 //
 // reads `logits.npy` [batch, time, labels + 1, vocabulary] and `labels.npy` from FOLDER; then a line on standard
 // input is "QUANTITY THREADS", and the answer a line "SECONDS SUM_OF_LOSSES PEAK_BYTES". Arrays of results are used
-// again from call to call, as a training loop would.
+// again from call to call, as a training loop would. The quantities "simple" and "smoothed" are of an encoder and a
+// predictor whose rows are some of the logits', and whose sums are as many as these.
 
 import Foundation
 import Seq2SeqLosses
@@ -76,6 +77,26 @@ struct Batch {
       duration = try clock.measure {
         var span = gradient.mutableSpan
         losses = try loss.lossesAndGradient(replacing: &span, layout: layout, labels: labels)
+      }
+    case "simple", "smoothed":
+      let additive = AdditiveTransducerLoss(
+        predictorShare: quantity == "simple" ? 0 : 0.25,
+        encoderShare: quantity == "simple" ? 0 : 0.1, threads: threads)
+      let (rows, others) = (sizes[0] * sizes[1] * sizes[3], sizes[0] * sizes[2] * sizes[3])
+      let parts = try AdditiveLayout(
+        batch: sizes[0], time: sizes[1], positions: sizes[2], vocabulary: sizes[3])
+      let (encoder, predictor) = (logits.extracting(..<rows), logits.extracting(..<others))
+      let (ofEncoder, ofPredictor) = (
+        gradient.extracting(..<rows), UnsafeMutableBufferPointer<Float>.allocate(capacity: others)
+      )
+      ofPredictor.initialize(repeating: 0)
+      defer { ofPredictor.deallocate() }
+      duration = try clock.measure {
+        var first = ofEncoder.mutableSpan
+        var second = ofPredictor.mutableSpan
+        losses = try additive.lossesAndGradients(
+          encoder.span, predictor.span, layout: parts, labels: labels, encoderGradient: &first,
+          predictorGradient: &second)
       }
     case "pass":
       // What cannot be avoided: each logit read once, each element of the gradient written once.

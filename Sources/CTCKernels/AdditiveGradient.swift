@@ -307,7 +307,9 @@ struct AdditiveGradient<Element: KernelElement> {
   private func copy(
     _ row: UnsafeMutablePointer<Row>, to target: UnsafeMutablePointer<Element>
   ) {
-    guard vocabulary >= Row.width else {
+    // One by one, which a loop so short leaves to the compiler's vectors: a vector of `Float16` is made by a generic
+    // function, which in so large a caller would not be inlined.
+    guard Element.isRow, vocabulary >= Row.width else {
       for token in 0..<vocabulary { target[token] = Element(row: row[token]) }
       return
     }

@@ -187,7 +187,7 @@ def test_mistakes_of_pruning():
     for arguments, message in [
         ((logits[:, :2], [[1, 2]], ranges, 0), "logits: shape"),
         ((logits, [[1, 2]], ranges[:, :, ::-1], 0), "ranges"),
-        ((logits, [[1, 2]], ranges + 3, 0), "firstPositions"),
+        ((logits, [[1, 2]], ranges + 3, 0), "first_positions"),
         ((logits, [1, 2], ranges, 0), "symbols"),
         ((logits, [[1, 2]], ranges, 4), "blank"),
     ]:
