@@ -57,15 +57,14 @@ extension Double: KernelElement {
         SIMD8<Float>(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float16>.self))
       #endif
     }
+    /// Lane by lane: vectors of `Float16` are made by generic code, which this build must not hold.
     @inline(__always)
     static func store(_ vector: Floats, _ pointer: UnsafeMutablePointer<Float16>) {
-      #if WIDE
-        UnsafeMutableRawPointer(pointer).storeBytes(
-          of: SIMD16<Float16>(vector), as: SIMD16<Float16>.self)
-      #else
-        UnsafeMutableRawPointer(pointer).storeBytes(
-          of: SIMD8<Float16>(vector), as: SIMD8<Float16>.self)
-      #endif
+      var lane = 0
+      while lane < Floats.scalarCount {
+        pointer[lane] = Float16(vector[lane])
+        lane &+= 1
+      }
     }
     @inline(__always)
     var row: Float { Float(self) }

@@ -19,13 +19,17 @@ public struct CorpusErrors: Sendable {
   ///
   /// - Parameters:
   ///   - confidence: The part of the drawn rates that the interval holds, above 0 and below 1.
-  ///   - resamples: How many corpora are drawn, 1 or more.
+  ///   - resamples: How many corpora are drawn, 1 to a million.
   ///   - seed: The same seed draws the same corpora.
   /// - Returns: `nil` without utterances.
+  /// - Throws: ``InputError`` where `confidence` or `resamples` is out of range.
   public func bootstrapInterval(
     confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
-  ) -> ClosedRange<Double>? {
-    precondition(confidence > 0 && confidence < 1 && resamples > 0)
+  ) throws(InputError) -> ClosedRange<Double>? {
+    guard confidence > 0 && confidence < 1 else {
+      throw InputError("confidence", "\(confidence) is not between 0 and 1")
+    }
+    try Self.check(resamples)
     guard !utterances.isEmpty else { return nil }
     var generator = SplitMix64(seed: seed)
     let rates = (0..<resamples).map { _ in
@@ -43,10 +47,11 @@ public struct CorpusErrors: Sendable {
   /// The part of drawn corpora on which this system makes fewer errors than `other` on the same utterances.
   ///
   /// - Returns: `nil` where the systems have not the same number of utterances, or none.
+  /// - Throws: ``InputError`` where `resamples` is out of range.
   public func probabilityOfImprovement(
     over other: CorpusErrors, resamples: Int = 1000, seed: UInt64 = 0
-  ) -> Double? {
-    precondition(resamples > 0)
+  ) throws(InputError) -> Double? {
+    try Self.check(resamples)
     guard !utterances.isEmpty, utterances.count == other.utterances.count else { return nil }
     var generator = SplitMix64(seed: seed)
     let wins = (0..<resamples).count { _ in
@@ -56,5 +61,11 @@ public struct CorpusErrors: Sendable {
       } < 0
     }
     return Double(wins) / Double(resamples)
+  }
+
+  private static func check(_ resamples: Int) throws(InputError) {
+    guard (1...1_000_000).contains(resamples) else {
+      throw InputError("resamples", "\(resamples) is outside 1...1000000")
+    }
   }
 }

@@ -45,7 +45,7 @@ struct ScoreCommand: ParsableCommand {
     var normalization: TextNormalization = []
     if lowercase { normalization.insert(.lowercase) }
     if withoutPunctuation { normalization.insert(.withoutPunctuation) }
-    let reports = (unit.map { [$0] } ?? Unit.allCases).map { unit in
+    let reports = try (unit.map { [$0] } ?? Unit.allCases).map { unit in
       let errors = CorpusErrors(
         zip(pair.0, pair.1).map { reference, hypothesis in
           switch unit {
@@ -57,7 +57,7 @@ struct ScoreCommand: ParsableCommand {
               charactersOf: reference, hypothesis: hypothesis, normalization: normalization)
           }
         })
-      return ScoreReport(
+      return try ScoreReport(
         unit: unit.rawValue, errors,
         interval: errors.bootstrapInterval(
           confidence: confidence, resamples: resamples, seed: seed))

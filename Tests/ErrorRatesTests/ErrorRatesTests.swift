@@ -1,4 +1,5 @@
 import Foundation
+import Seq2SeqLosses
 import TestSupport
 import Testing
 
@@ -104,8 +105,8 @@ struct ErrorRatesTests {
       return counts
     }
     let corpus = CorpusErrors(utterances)
-    let interval = try #require(corpus.bootstrapInterval(seed: 1))
-    #expect(interval == corpus.bootstrapInterval(seed: 1))
+    let interval = try #require(try corpus.bootstrapInterval(seed: 1))
+    #expect(try interval == corpus.bootstrapInterval(seed: 1))
     #expect(interval.contains(corpus.rate))
     // The standard error of the mean of 400 draws from 0...3 is 0.056 errors in 10 words.
     let width = interval.upperBound - interval.lowerBound
@@ -114,9 +115,17 @@ struct ErrorRatesTests {
     for index in 0..<40 where better.utterances[index].insertions > 0 {
       better.utterances[index].insertions -= 1
     }
-    #expect(better.probabilityOfImprovement(over: corpus) == 1)
-    #expect(corpus.probabilityOfImprovement(over: corpus) == 0)
-    #expect(CorpusErrors().bootstrapInterval() == nil)
-    #expect(corpus.probabilityOfImprovement(over: CorpusErrors()) == nil)
+    #expect(try better.probabilityOfImprovement(over: corpus) == 1)
+    #expect(try corpus.probabilityOfImprovement(over: corpus) == 0)
+    #expect(try CorpusErrors().bootstrapInterval() == nil)
+    #expect(try corpus.probabilityOfImprovement(over: CorpusErrors()) == nil)
+    for (confidence, resamples) in [(0.0, 10), (1, 10), (.nan, 10), (0.9, 0), (0.9, .max)] {
+      #expect(throws: InputError.self) {
+        try corpus.bootstrapInterval(confidence: confidence, resamples: resamples)
+      }
+    }
+    #expect(throws: InputError.self) {
+      try corpus.probabilityOfImprovement(over: corpus, resamples: -1)
+    }
   }
 }
