@@ -250,6 +250,19 @@ import Testing
     expectError(TransducerLoss(), [[3]], logits, "labels")
     expectError(TransducerLoss(), [], logits, "labels")
     expectError(TransducerLoss(), [[1]], Array(logits.dropLast()), "logits")
+    // More nodes than memory has, of few rows; and moves beyond all frames.
+    let long = 1 << 15
+    let narrow = try JoinerLayout(
+      batch: 1, time: long, range: 1, vocabulary: 2,
+      firstPositions: [[Int](repeating: 0, count: long)])
+    #expect(throws: InputError.self) {
+      try TransducerLoss().losses(
+        [Float](repeating: 0, count: 2 * long), layout: narrow,
+        labels: [[Int](repeating: 1, count: long)])
+    }
+    let far = TransducerLoss(topology: .tokenAndDuration([1, 1 << 24]))
+    let wide = try JoinerLayout(batch: 1, time: 2, positions: 1, vocabulary: 3)
+    #expect(try far.losses([Float](repeating: 0, count: 6), layout: wide, labels: [[]])[0].isFinite)
     for sizes in [(-1, 1, 1, 1), (1, -1, 1, 1), (1, 1, 0, 1), (1, 1, 1, -1), (.max, 2, 2, 2)] {
       #expect(throws: InputError.self) {
         try JoinerLayout(

@@ -190,6 +190,8 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
           "labels", sample: sample,
           "\(labels[sample].count) labels for \(layout.positions) positions")
       }
+      try checkNodes(
+        sample, frames: layout.encoder.lengths[sample], labels: labels[sample].count)
       try checkLabels(
         "labels", sample: sample, labels[sample], vocabulary: layout.vocabulary, blank: blank)
     }

@@ -19,6 +19,8 @@ extension TransducerBatch {
       // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
       0 < frames, frames + sequence.count < 1 << 20,
       loss.normalization != .factored || sampleColumns > 1,
+      // Each diagonal lies between paddings as long as the longest move.
+      moves.arcs.allSatisfy({ $0.frames <= 64 }),
       let logits = StridedBuffer(logits, rows).start(0, 0, as: Element.self)
     else { return nil }
     let windows =

@@ -16,6 +16,7 @@ extension TransducerLoss {
             "labels", sample: sample, "\(sequence.count) labels for \(positions) positions")
         }
       } else {
+        try checkNodes(sample, frames: layout.lengths[sample], labels: sequence.count)
         for (frame, first) in layout.firstPositions[sample].enumerated()
         where first > sequence.count {
           throw InputError(
@@ -77,5 +78,14 @@ extension TransducerLoss {
         throw InputError("bigBlanks", "\(big.frames) frames")
       }
     }
+  }
+}
+
+/// Throws where a sample has more nodes than memory: sums are kept for all of them, also where their rows are but some, or
+/// none. 2^28 nodes take some seventeen gigabytes.
+func checkNodes(_ sample: Int, frames: Int, labels: Int) throws(InputError) {
+  guard frames <= (1 << 28) / (labels + 1) else {
+    throw InputError(
+      "labels", sample: sample, "\(labels) at \(frames) frames are more than 2^28 nodes")
   }
 }
