@@ -10,7 +10,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), 
 
 
 @pytest.mark.parametrize(
-    "module, code", list(zip(("numpy", "numpy", "torch", "tensorflow", "jax"), BLOCKS))
+    "module, code", list(zip(("numpy", "numpy", "numpy", "torch", "tensorflow", "jax"), BLOCKS))
 )
 def test_the_readme(module, code):
     pytest.importorskip(module)
@@ -18,4 +18,4 @@ def test_the_readme(module, code):
 
 
 def test_all_of_it():
-    assert len(BLOCKS) == 5
+    assert len(BLOCKS) == 6
