@@ -32,8 +32,10 @@ def test_published_figures_of_durations():
         [-0.64962804, 0.25, 0.25, 0.14962798, 0.2672583, -0.16792619, -0.09933221], abs=1e-6
     )
     assert s.tdt_loss(
-        np.zeros((1, 3, 2, 7)), [[0]], durations=[0, 1, 2], blank=3, sigma=0.05
+        np.zeros((1, 3, 2, 7)), [[0]], None, None, [0, 1, 2], blank=3, sigma=0.05
     ) == pytest.approx(losses)
+    with pytest.raises(ValueError, match="durations"):
+        s.tdt_loss(np.zeros((1, 3, 2, 7)), [[0]])
 
 
 @pytest.mark.parametrize("clamp", [-1.0, 0.05])
