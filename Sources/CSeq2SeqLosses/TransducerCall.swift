@@ -35,6 +35,12 @@ struct TransducerCall {
       guard rows.batch == 1 else { throw InputError("logits", "a batch of \(rows.batch)") }
       layout = try JoinerLayout(
         compact: frames, labelCounts: self.labels.lengths, vocabulary: rows.vocabulary)
+      // The layout has said that these do not overflow.
+      let expected = zip(frames, self.labels.lengths).reduce(0) { $0 + $1.0 * ($1.1 + 1) }
+      guard rows.time == expected else {
+        throw InputError(
+          "logits", "\(rows.time) rows where the lengths make \(expected)")
+      }
     } else {
       guard positions >= 1, rows.time % positions == 0 else {
         throw InputError("positions", "\(options.positions) in \(rows.time) rows a sample")
@@ -101,6 +107,9 @@ extension TransducerLoss {
     let normalizations: [TransducerNormalization] = [.softmax, .factored, .none]
     guard options.normalization.rawValue < normalizations.count else {
       throw InputError("normalization", "\(options.normalization.rawValue) is none")
+    }
+    guard !options.gradient_limit.isNaN else {
+      throw InputError("gradientLimit", "\(options.gradient_limit)")
     }
     guard (0...2).contains(options.wildcard) else {
       throw InputError("wildcard", "\(options.wildcard) is not 0, 1 or 2")

@@ -195,3 +195,23 @@ def test_mistakes_of_pruning():
             s.rnnt_loss_pruned(*arguments)
     with pytest.raises(ValueError, match="ranges"):
         s.do_rnnt_pruning(np.zeros((1, 2, 4)), np.zeros((1, 3, 4)), ranges)
+
+
+def test_a_sample_without_probabilities_has_no_part_in_the_average():
+    random = np.random.default_rng(0)
+    lm, am = random.normal(size=(2, 3, 4)), random.normal(size=(2, 5, 4))
+    arguments = np.ones((2, 2), int), 0
+    alone = s.rnnt_loss_smoothed_and_gradients(
+        lm[1:], am[1:], np.ones((1, 2), int), 0, lm_only_scale=0.2, am_only_scale=0.3
+    )
+    for value in (np.nan, np.inf):
+        broken = lm.copy()
+        broken[0, 0, 0] = value
+        losses, *gradients = s.rnnt_loss_smoothed_and_gradients(
+            broken, am, *arguments, lm_only_scale=0.2, am_only_scale=0.3
+        )
+        assert np.isnan(losses[0]) and losses[1] == alone[0][0]
+        for found, expected in zip(gradients, alone[1:]):
+            np.testing.assert_allclose(found[1], expected[0], atol=1e-15)
+    with pytest.raises(ValueError, match="lm"):
+        s.do_rnnt_pruning(am, lm[:, :0], np.zeros((2, 5, 1), int))

@@ -197,6 +197,12 @@ def test_double_precision_and_types():
         ({"first_positions": [[0]]}, "first_positions"),
         ({"first_positions": [[0, 3]]}, "first_positions"),
         ({"first_positions": [[0, -1]]}, "first_positions"),
+        ({"sigma": 10**400}, "sigma"),
+        ({"clamp": np.nan}, "clamp"),
+        ({"blank": np.array([1, 2])}, "blank"),
+        ({"windows": 5}, "windows"),
+        ({"topology": s.MultiBlank(None)}, "topology"),
+        ({"logits": np.zeros((12, 4)), "logit_lengths": [2]}, "logits: 12 rows"),
         ({"out": np.zeros(3)}, "out"),
         ({"logits": np.zeros((24, 4))}, "logit_lengths"),
         ({"logits": np.zeros((5, 4)), "logit_lengths": [2]}, "logits"),
@@ -209,7 +215,28 @@ def test_mistakes_are_value_errors(change, message):
         s.rnnt_loss_and_gradient(**arguments)
 
 
+def test_moves_longer_than_any_frame():
+    """They cost nothing, and are right: as if they were not there but for the duration head."""
+    logits = np.random.default_rng(6).normal(size=(1, 4, 3, 7))
+    far = s.tdt_loss(logits, [[1, 1]], durations=[1, 2**24])
+    near = s.tdt_loss(logits, [[1, 1]], durations=[1, 60])
+    assert far == pytest.approx(near) and np.isfinite(far).all()
+    never = np.zeros((1, 4, 3, 5))
+    assert s.rnnt_loss(never, [[1, 1]], topology=s.MultiBlank({4: 2**24})) == pytest.approx(
+        s.rnnt_loss(never, [[1, 1]])
+    )
+
+
+@pytest.mark.parametrize("options", [{"count": 2**31}, {"count": 0}, {"count": 2, "label_lengths": [2**62]}])
+def test_draws_out_of_range_are_value_errors(options):
+    with pytest.raises(ValueError, match="count|label_lengths"):
+        s.rnnt_sample(np.zeros((1, 2, 3, 4)), np.array([[1, 2]]), **options)
+
+
 def test_vectors_of_another_shape_are_value_errors():
+    for vector in (None, "a", 1j * np.ones((1, 2, 3, 4))):
+        with pytest.raises(ValueError, match="vector"):
+            s.rnnt_hessian_vector_product(np.zeros((1, 2, 3, 4)), [[1, 2]], vector=vector)
     with pytest.raises(ValueError, match="vector"):
         s.rnnt_hessian_vector_product(
             np.zeros((1, 2, 3, 4)), [[1, 2]], vector=np.zeros((1, 2, 3, 5))

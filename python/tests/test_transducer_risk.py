@@ -43,6 +43,15 @@ def test_definition(logits, options):
     assert (doubled[3:] == 0).all()
 
 
+def test_enormous_scales(logits):
+    """The distribution is all on the best hypothesis, in whatever order they come."""
+    first, second = logits[:2, :, :2], logits[[1, 0], :, :2]
+    for scale in (1e308, 1e300):
+        one = s.rnnt_mwer_loss_and_gradient(first, [[[1], [2]]], [[0.0, 1.0]], score_scale=scale)
+        other = s.rnnt_mwer_loss_and_gradient(second, [[[2], [1]]], [[1.0, 0.0]], score_scale=scale)
+        assert abs(one[0][0]) == 0.5 and one[0] == other[0]
+
+
 def test_torch(logits):
     torch = pytest.importorskip("torch")
     from swift_seq2seq_losses.torch import rnnt_mwer_loss
@@ -75,6 +84,8 @@ def test_torch(logits):
         ({"reference_weight": 1.0}, "references"),
         ({"reference_weight": 1.0, "references": [[4], [2]]}, "references"),
         ({"score_scale": np.inf}, "score"),
+        ({"risks": [[1e308, -1e308, 0], [0, 0]]}, "risks"),
+        ({"hypotheses": [5, [[1]]]}, "hypotheses"),
         ({"weights": [1]}, "weights"),
     ],
 )

@@ -33,8 +33,8 @@ struct TransducerMoves: Sendable {
   init(
     _ topology: TransducerTopology, _ vocabulary: TokenVocabulary, maximumLabels: Int
   ) throws(InputError) {
-    guard maximumLabels >= 1 else {
-      throw InputError("maximumLabelsPerFrame", "\(maximumLabels) is less than 1")
+    guard (1...1 << 20).contains(maximumLabels) else {
+      throw InputError("maximumLabelsPerFrame", "\(maximumLabels) is outside 1...\(1 << 20)")
     }
     self.vocabulary = vocabulary.count
     blank = vocabulary.blank

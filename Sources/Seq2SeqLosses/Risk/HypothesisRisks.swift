@@ -18,7 +18,7 @@ public struct HypothesisRisks: Sendable, Equatable {
   /// A sequence that an utterance has twice counts once, as it is one event of the model.
   /// O(labels).
   ///
-  /// - Throws: ``InputError`` where the counts do not match, a risk is NaN or infinite, or one sequence has two
+  /// - Throws: ``InputError`` where the counts do not match, a risk is NaN or beyond 1e150, or one sequence has two
   ///   risks.
   public init(
     hypotheses: [LabelBatch], risks: [[Double]], references: LabelBatch? = nil
@@ -57,6 +57,10 @@ public struct HypothesisRisks: Sendable, Equatable {
     for (index, risk) in risks.enumerated() {
       guard risk.isFinite else {
         throw InputError("risks", sample: sample, position: index, "\(risk) is not finite")
+      }
+      // Differences of risks, and their sums, are to be numbers too.
+      guard risk.magnitude <= 1e150 else {
+        throw InputError("risks", sample: sample, position: index, "\(risk) is beyond 1e150")
       }
       if let other = first.updateValue(first[sequences[index]] ?? index, forKey: sequences[index]) {
         guard risks[other] == risk else {

@@ -29,8 +29,9 @@ struct RiskDistribution {
 
   /// Of losses that are numbers or `+inf`.
   init(losses: [Double], risks: [Double], scoreScale: Double) {
+    // Not by products with the scale, which may overflow.
     let best = losses.indices.filter { losses[$0] < .infinity }.max {
-      -scoreScale * losses[$0] < -scoreScale * losses[$1]
+      scoreScale < 0 ? losses[$0] < losses[$1] : losses[$0] > losses[$1]
     }
     let largest = best.map { losses[$0] } ?? 0
     self.init(

@@ -1,9 +1,10 @@
 /// The mean of the probabilities that a predictor gives by itself, over all valid positions of a batch: what stands
-/// for it beside an encoder that is to learn by itself.
+/// for it beside an encoder that is to learn by itself. A sample of which a position has no probabilities has no part in
+/// it.
 struct PredictorAverage {
   /// `[vocabulary]`; -inf where every position gives 0.
   let logarithms: [Double]
-  /// `[batch][positions]`: the logarithms of the sums of the rows' exponentials.
+  /// `[batch][positions]`: the logarithms of the sums of the rows' exponentials; none of a sample without a part.
   private let normalizers: [[Double]]
   private let logCount: Double
 
@@ -24,15 +25,15 @@ struct PredictorAverage {
         Self.exponentiate(&row, minus: normalizers[position])
         for token in 0..<vocabulary { sums[token] += row[token] }
       }
-      return (sums, normalizers)
+      return (sums, normalizers.contains(where: \.isNaN) ? [] : normalizers)
     }
     normalizers = parts.map(\.1)
     // In the order of the samples, whichever thread was first.
     var sums = [Double](repeating: 0, count: vocabulary)
-    for (part, _) in parts {
+    for (part, own) in parts where !own.isEmpty {
       for token in 0..<vocabulary { sums[token] += part[token] }
     }
-    let logCount = ExtendedRange(Double(positions.reduce(0, +))).logarithm
+    let logCount = ExtendedRange(Double(normalizers.joined().count)).logarithm
     self.logCount = logCount
     let normalizers = normalizers
     logarithms = (0..<vocabulary).map { token in
@@ -42,8 +43,8 @@ struct PredictorAverage {
       }
       var values: [Double] = []
       var row = [Double](repeating: 0, count: vocabulary)
-      for (sample, count) in positions.enumerated() {
-        for position in 0..<count {
+      for sample in normalizers.indices {
+        for position in normalizers[sample].indices {
           predictor.read(sample, position, &row)
           values.append(row[token] - normalizers[sample][position])
         }

@@ -53,7 +53,7 @@ def index(argument: str, value: Any) -> int:
     """An integer of 64 bits."""
     try:
         number = value.__index__()
-    except AttributeError:
+    except (AttributeError, TypeError):
         raise ValueError(f"{argument}: {value!r} is not an integer") from None
     if not -(2**63) <= number < 2**63:
         raise ValueError(f"{argument}: {value!r} is too large")
@@ -99,7 +99,7 @@ def number(argument: str, value) -> float:
     """A number, as a float."""
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{argument}: {value!r} is no number") from None
 
 

@@ -202,6 +202,8 @@ def do_rnnt_pruning(
         raise ValueError(
             f"ranges: shape {list(ranges.shape)} where am has {list(am.shape)} and lm {list(lm.shape)}"
         )
+    if lm.shape[1] < 1:
+        raise ValueError(f"lm: shape {list(lm.shape)}, without any position")
     repeated = np.broadcast_to(am[:, :, None, :], (*ranges.shape, am.shape[2]))
     # Past the last position stands the last: no loss reads what is made of it.
     places = np.minimum(ranges, lm.shape[1] - 1)

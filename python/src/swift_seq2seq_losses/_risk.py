@@ -278,6 +278,8 @@ def expected_risk(
     flat: List[ArrayLike] = []
     numbers: List[NDArray] = []
     for sample, (sequences, own) in enumerate(zip(hypotheses, risks)):
+        if not hasattr(sequences, "__len__"):
+            raise ValueError(f"hypotheses, sample {sample}: {sequences!r} is no list")
         try:
             own = np.asarray(own, dtype=np.float64)
         except (TypeError, ValueError):

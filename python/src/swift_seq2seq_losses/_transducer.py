@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 from ctypes import byref
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
@@ -214,7 +215,13 @@ def rnnt_hessian_vector_product(
         normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
         first_positions=first_positions, threads=threads,
     )
-    direction = np.ascontiguousarray(vector, dtype=call.rows.dtype)
+    try:
+        direction = np.asarray(vector)
+        if np.iscomplexobj(direction):
+            raise ValueError("complex numbers")
+        direction = np.ascontiguousarray(direction, dtype=call.rows.dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"vector: {error}") from None
     if direction.shape != call.shape:
         raise ValueError(
             f"vector: shape {list(direction.shape)} where the logits have {list(call.shape)}"
@@ -269,8 +276,8 @@ def rnnt_sample(
 
     The other arguments are those of `rnnt_loss`.
     """
-    if _arguments.index("count", count) < 1:
-        raise ValueError(f"count: {count} is less than 1")
+    if not 1 <= _arguments.index("count", count) < 2**31:
+        raise ValueError(f"count: {count} is outside 1...{2**31 - 1}")
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
     return call.alignments(count, _arguments.index("seed", seed) % 2**64)
 
@@ -371,6 +378,8 @@ class _Call:
         )
 
     def _windows(self, windows) -> NDArray:
+        if not hasattr(windows, "__len__"):
+            raise ValueError(f"windows: {windows!r} is no list")
         if len(windows) != self.batch:
             raise ValueError(f"windows: {len(windows)} for a batch of {self.batch}")
         rows = []
@@ -405,7 +414,9 @@ class _Call:
 
     def alignments(self, count: int, seed: int) -> List[List[TransducerAlignment]]:
         draws = max(1, count)
-        total = int(self.counts.sum()) * draws if (self.counts >= 0).all() else 0
+        # Lengths that do not fit are an error before anything is written.
+        labels = int(self.counts.sum()) if (self.counts >= 0).all() else 0
+        total = labels * draws if labels <= self.labels.value_count else 0
         scores = np.empty((self.batch, draws))
         frames, durations = np.empty(total, np.int64), np.empty(total, np.int64)
         log_probabilities = np.empty(total)
@@ -432,6 +443,8 @@ class _Call:
 def topology_numbers(topology: Topology) -> Tuple[int, Optional[NDArray], Optional[NDArray]]:
     """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
     if isinstance(topology, MultiBlank):
+        if not isinstance(topology.frames, collections.abc.Mapping):
+            raise ValueError(f"topology: {topology.frames!r} is no dictionary")
         tokens = [_arguments.index("topology", token) for token in topology.frames]
         frames = [_arguments.index("topology", count) for count in topology.frames.values()]
         return 2, np.array(frames, np.int64), np.array(tokens, np.int64)

@@ -254,6 +254,8 @@ class _Model:
 
     def _predict(self, states: List[Any], labels: NDArray[np.int64]) -> List[int]:
         found = self.predictor(states, labels)
+        if not hasattr(found, "__len__"):
+            raise ValueError(f"predictor: {found!r} is no sequence of states")
         if len(found) != len(states):
             raise ValueError(f"predictor: {len(found)} states for {len(states)} labels")
         return [self._keep(state) for state in found]
@@ -275,7 +277,13 @@ class _Model:
             ]
         )
         found = self.joiner(rows, [self._states[state] for state in states[:count]])
-        values = np.asarray(found, dtype=np.float64)
+        try:
+            values = np.asarray(found)
+            if np.iscomplexobj(values):
+                raise ValueError("complex numbers")
+            values = values.astype(np.float64, copy=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"joiner: {error}") from None
         if values.shape != (count, width):
             raise ValueError(
                 f"joiner: shape {list(values.shape)} where {[count, width]} is expected"

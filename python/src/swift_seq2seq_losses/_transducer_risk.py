@@ -51,6 +51,7 @@ def rnnt_mwer_loss_and_gradient(
     risk = expected_risk(
         hypotheses, risks, references, utterances, score_scale, subtract_mean, reference_weight
     )
+    # Checked by then: each is a list.
     flat = [sequence for sequences in hypotheses for sequence in sequences]
     call = _Call(logits, flat, logit_lengths, None, **options)
     factors = None
