@@ -55,19 +55,26 @@ func modelStatus(_ body: () throws -> Void) -> seq2seq_status {
 private func invalid(_ error: InputError) -> seq2seq_status {
   LastError.set(
     InputError(
-      nameInC[error.argument] ?? error.argument, sample: error.sample, position: error.position,
+      nameInC(error.argument), sample: error.sample, position: error.position,
       error.problem
     ).description)
   return SEQ2SEQ_INVALID_ARGUMENT
 }
 
-/// Arguments whose names differ in the header.
-private let nameInC = [
-  "lengths": "logit_lengths", "labelLengths": "label_lengths", "logProbabilities": "logits",
-  "bigBlanks": "big_blanks", "firstPositions": "first_positions", "fastEmit": "fast_emit",
-  "underNormalization": "under_normalization", "standardShare": "standard_share",
-  "gradientLimit": "gradient_limit",
-]
+/// An argument's name in the header: with its words apart, but for those that differ.
+private func nameInC(_ argument: String) -> String {
+  switch argument {
+  case "lengths": return "logit_lengths"
+  case "logProbabilities": return "logits"
+  default:
+    var name = ""
+    for letter in argument {
+      if letter.isUppercase { name += "_" }
+      name += letter.lowercased()
+    }
+    return name
+  }
+}
 
 /// What was wrong in the thread's last failed call; see the header.
 @c @implementation

@@ -245,8 +245,8 @@ def test_edges_and_types(logits):
         (dict(hypotheses=[[[4]], [[1]], [[1]]], risks=[[1]] * 3), "hypotheses, sample 0, position 0: 4"),
         (dict(hypotheses=[[[1], [1]], [], []], risks=[[1, 2], [], []]), "1.0 at position 0"),
         (dict(reference_weight=1.0), "references: none"),
-        (dict(reference_weight=-1.0), "referenceWeight: -1.0 is negative"),
-        (dict(score_scale=np.nan), "scoreScale: nan is not finite"),
+        (dict(reference_weight=-1.0), "reference_weight: -1.0 is negative"),
+        (dict(score_scale=np.nan), "score_scale: nan is not finite"),
     ],
 )
 def test_bad_input(logits, change, message):

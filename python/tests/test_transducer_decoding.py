@@ -316,8 +316,8 @@ def decode(predictor=None, joiner=None, frames=None, **options):
     "call, message",
     [
         (lambda: decode(blank=3), "blank: 3"),
-        (lambda: decode(beam_width=0), "beamWidth: 0"),
-        (lambda: decode(max_symbols=0), "maximumLabelsPerFrame: 0"),
+        (lambda: decode(beam_width=0), "beam_width: 0"),
+        (lambda: decode(max_symbols=0), "max_symbols: 0"),
         (lambda: decode(topology="other"), "topology"),
         (lambda: decode(topology=s.TokenAndDuration([])), "durations: .* never leave"),
         (lambda: decode(topology=s.TokenAndDuration([1, -1])), "durations, position 1: -1"),

@@ -49,7 +49,8 @@ class ModelFailed(Exception):
 # Arguments whose names differ in Python.
 _names = {
     "fast_emit": "fastemit_lambda", "under_normalization": "sigma", "standard_share": "omega",
-    "gradient_limit": "clamp",
+    "gradient_limit": "clamp", "encoder_share": "am_only_scale", "predictor_share": "lm_only_scale",
+    "maximum_labels_per_frame": "max_symbols", "hypothesis_count": "nbest",
 }
 
 
