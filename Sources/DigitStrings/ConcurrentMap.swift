@@ -8,6 +8,8 @@ func concurrentMap<Value: Sendable>(
   count: Int, threads: Int, _ body: @Sendable (Int) -> Value
 ) -> [Value] {
   precondition(threads > 0)
+  // Of the empty array the count is one place for all threads, and would be written.
+  guard count > 0 else { return [] }
   return [Value](unsafeUninitializedCapacity: count) { buffer, initializedCount in
     // Each index is written once, by the one iteration that owns it.
     nonisolated(unsafe) let slots = buffer

@@ -24,6 +24,8 @@ struct TransducerJoiner: Sendable {
   /// O(frames · positions · size).
   func hidden(frames: [Float], positions: [Float]) -> [Float] {
     let count = frames.count / size * positions.count
+    // Of the empty array the count is one place for all threads, and would be written.
+    guard count > 0 else { return [] }
     return [Float](unsafeUninitializedCapacity: count) { hidden, initializedCount in
       for place in 0..<count {
         let (frame, inFrame) = place.quotientAndRemainder(dividingBy: positions.count)

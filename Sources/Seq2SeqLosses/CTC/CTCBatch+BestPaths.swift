@@ -15,7 +15,7 @@ extension CTCBatch {
       let states = loss.topology.stateCount(labels: sequences[sample].count)
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + states)
     }
-    return [CTCAlignment](unsafeUninitializedCapacity: layout.batch) { buffer, count in
+    return [CTCAlignment](count: layout.batch) { buffer in
       // Safe: each sample's result has a place of its own.
       nonisolated(unsafe) let results = buffer
       SampleQueue(costs: costs, threads: threads).run { next in
@@ -26,7 +26,6 @@ extension CTCBatch {
           }
         }
       }
-      count = layout.batch
     }
   }
 

@@ -107,14 +107,12 @@ struct CTCBatch<Element: LogitElement> {
 
   /// The results of ``forEachSample(_:)``, the samples' emissions prepared, in the order of the samples.
   func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
-    if layout.batch == 0 { return [] }
-    return [Result](unsafeUninitializedCapacity: layout.batch) { buffer, count in
+    [Result](count: layout.batch) { buffer in
       let results = buffer.baseAddress
       forEachSample { workspace, sample in
         prepare(workspace, sample)
         results.unsafelyUnwrapped.advanced(by: sample).initialize(to: body(workspace, sample))
       }
-      count = layout.batch
     }
   }
 

@@ -69,9 +69,7 @@ extension CTCLoss {
 
   /// `count` elements of no known value, for a function that writes each or throws.
   private func unwritten<Element: LogitElement>(_ count: Int) -> [Element] {
-    // An empty array's count is one place for all threads, and would be written.
-    guard count > 0 else { return [] }
-    return [Element](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+    [Element](count: count) { _ in }
   }
 
   /// As many zeros as `array` has elements.
@@ -84,10 +82,8 @@ extension CTCLoss {
       return [Element](repeating: zero, count: count)
     }
     // Filling byte by byte: a loop over a type unknown here costs a call for each element.
-    guard count > 0 else { return [] }
-    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+    return [Element](count: count) { buffer in
       UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
-      initialized = count
     }
   }
 }

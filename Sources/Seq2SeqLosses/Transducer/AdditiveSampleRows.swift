@@ -189,11 +189,8 @@ struct AdditiveSampleRows<Element: LogitElement> {
 extension StridedBuffer {
   /// Some rows of a sample, widened, `[frames, vocabulary]`.
   fileprivate func rows(_ sample: Int, _ frames: Range<Int>) -> [Double] {
-    [Double](unsafeUninitializedCapacity: frames.count * layout.vocabulary) { rows, count in
-      if let base = rows.baseAddress, !frames.isEmpty, layout.vocabulary > 0 {
-        read(sample, frames, into: base)
-        count = frames.count * layout.vocabulary
-      }
+    [Double](count: frames.count * layout.vocabulary) { rows in
+      if let base = rows.baseAddress { read(sample, frames, into: base) }
     }
   }
 

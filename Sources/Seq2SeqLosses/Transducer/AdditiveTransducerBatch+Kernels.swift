@@ -135,13 +135,13 @@ extension TransducerOccupancies.Sample {
   /// From planes of the diagonals of a grid.
   fileprivate init(_ size: (frames: Int, positions: Int), _ memory: GridMemory) {
     func rows(_ plane: UnsafePointer<Double>) -> [Double] {
-      [Double](unsafeUninitializedCapacity: size.frames * size.positions) { rows, count in
+      [Double](count: size.frames * size.positions) { rows in
         for frame in 0..<size.frames {
           for position in 0..<size.positions {
             // Rounding may make a certain move a little more than certain.
-            (rows.baseAddress.unsafelyUnwrapped + count).initialize(
+            rows.initializeElement(
+              at: frame * size.positions + position,
               to: min(1, plane[memory.offsets[frame + position] + position]))
-            count += 1
           }
         }
       }

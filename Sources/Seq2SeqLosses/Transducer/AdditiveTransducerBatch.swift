@@ -104,7 +104,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
       Double(layout.encoder.lengths[sample]) * Double(labels[sample].count + 1)
         * Double(layout.vocabulary + 16)
     }
-    return [Result](unsafeUninitializedCapacity: layout.batch) { results, count in
+    return [Result](count: layout.batch) { results in
       // Safe: each result is initialised by the thread that has its sample, and by no other.
       nonisolated(unsafe) let results = results
       SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount).run { next in
@@ -114,7 +114,6 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
             to: body(workspace, sample))
         }
       }
-      count = layout.batch
     }
   }
 }

@@ -98,13 +98,12 @@ struct TransducerBatch<Element: LogitElement> {
   /// One result a sample.
   func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result]
   {
-    [Result](unsafeUninitializedCapacity: layout.batch) { results, count in
+    [Result](count: layout.batch) { results in
       // Safe: each result is initialised by the thread that has its sample, and by no other.
       nonisolated(unsafe) let results = results
       forEachSample { workspace, sample in
         (results.baseAddress.unsafelyUnwrapped + sample).initialize(to: body(workspace, sample))
       }
-      count = layout.batch
     }
   }
 }
