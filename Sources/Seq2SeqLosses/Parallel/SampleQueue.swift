@@ -37,6 +37,22 @@ package struct SampleQueue {
     }
   }
 
+  /// One result a sample, in the samples' order; each thread has a workspace of its own.
+  func map<Workspace, Result>(
+    workspace: () -> Workspace, _ body: (_ workspace: Workspace, _ sample: Int) -> Result
+  ) -> [Result] {
+    [Result](count: order.count) { results in
+      // Safe: each result is initialised by the thread that has its sample, and by no other.
+      nonisolated(unsafe) let results = results
+      run { next in
+        let workspace = workspace()
+        while let sample = next() {
+          results.initializeElement(at: sample, to: body(workspace, sample))
+        }
+      }
+    }
+  }
+
   /// Counts up, for any number of threads.
   private final class Cursor: @unchecked Sendable {
     // Guards `position`.

@@ -104,16 +104,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
       Double(layout.encoder.lengths[sample]) * Double(labels[sample].count + 1)
         * Double(layout.vocabulary + 16)
     }
-    return [Result](count: layout.batch) { results in
-      // Safe: each result is initialised by the thread that has its sample, and by no other.
-      nonisolated(unsafe) let results = results
-      SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount).run { next in
-        let workspace = TransducerWorkspace()
-        while let sample = next() {
-          (results.baseAddress.unsafelyUnwrapped + sample).initialize(
-            to: body(workspace, sample))
-        }
-      }
-    }
+    return SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount)
+      .map(workspace: TransducerWorkspace.init, body)
   }
 }

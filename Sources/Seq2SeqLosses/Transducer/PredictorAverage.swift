@@ -119,15 +119,7 @@ struct PredictorAverage {
     _ positions: [Int], _ vocabulary: Int, _ threads: Int, _ body: (_ sample: Int) -> Result
   ) -> [Result] {
     let costs = positions.map { Double($0) * Double(vocabulary) }
-    return [Result](count: positions.count) { results in
-      // Safe: each result is initialised by the thread that has its sample, and by no other.
-      nonisolated(unsafe) let results = results
-      SampleQueue(costs: costs, threads: threads).run { next in
-        while let sample = next() {
-          (results.baseAddress.unsafelyUnwrapped + sample).initialize(to: body(sample))
-        }
-      }
-    }
+    return SampleQueue(costs: costs, threads: threads).map(workspace: {}) { body($1) }
   }
 }
 

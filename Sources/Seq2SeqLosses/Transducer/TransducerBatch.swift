@@ -83,27 +83,14 @@ struct TransducerBatch<Element: LogitElement> {
     }
   }
 
-  /// Calls `body` with each sample, once, on as many threads as the loss may use.
-  func forEachSample(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Void) {
+  /// One result a sample, on as many threads as the loss may use.
+  func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result]
+  {
     let costs = (0..<layout.batch).map { sample in
       Double(layout.lengths[sample]) * Double(labels[sample].count + 1)
         * Double(layout.vocabulary + 16)
     }
-    SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount).run { next in
-      let workspace = TransducerWorkspace()
-      while let sample = next() { body(workspace, sample) }
-    }
-  }
-
-  /// One result a sample.
-  func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result]
-  {
-    [Result](count: layout.batch) { results in
-      // Safe: each result is initialised by the thread that has its sample, and by no other.
-      nonisolated(unsafe) let results = results
-      forEachSample { workspace, sample in
-        (results.baseAddress.unsafelyUnwrapped + sample).initialize(to: body(workspace, sample))
-      }
-    }
+    return SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount)
+      .map(workspace: TransducerWorkspace.init, body)
   }
 }

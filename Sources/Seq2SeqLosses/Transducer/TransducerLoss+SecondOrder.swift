@@ -22,7 +22,7 @@ extension TransducerLoss {
           let batch = try TransducerBatch(self, logits, layout, labels)
           // Safe: a sample's product is written by the thread that has it, and by no other.
           nonisolated(unsafe) let (vector, product) = (vector, product)
-          batch.forEachSample { workspace, index in
+          _ = batch.map { workspace, index in
             let sample = batch.sample(index)
             let output = StridedBuffer(product, layout.samples[index])
             let direction = StridedBuffer(vector, layout.samples[index])
