@@ -60,7 +60,7 @@ let package = Package(
       name: "seq2seq",
       dependencies: [
         "DigitStrings", "ErrorRates", "NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses",
-        "TensorFiles",
+        "TensorFiles", "TextFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles"]),
@@ -74,6 +74,9 @@ let package = Package(
       dependencies: ["TensorFiles", "TestSupport"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
+    .target(name: "TextFiles", dependencies: ["Seq2SeqDecoding", "TensorFiles"]),
+    .testTarget(
+      name: "TextFilesTests", dependencies: ["Seq2SeqDecoding", "TensorFiles", "TextFiles"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TensorFiles", "TestSupport"]),

@@ -3,6 +3,7 @@ import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
+import TextFiles
 
 /// `seq2seq align`: which frames belong to which token, word and line of known texts.
 struct AlignCommand: ParsableCommand {
@@ -38,7 +39,7 @@ struct AlignCommand: ParsableCommand {
 
   func run() throws {
     let input = try input.read()
-    let lines = try TextFile.allLines(texts)
+    let lines = try TextFile(contentsOf: texts).allLines
     let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
     guard segments.count == input.utterances.count else {
       throw TensorFileError(

@@ -4,6 +4,7 @@ import NGramModels
 import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
+import TextFiles
 
 /// `seq2seq decode`: texts of posteriors in a file.
 struct DecodeCommand: ParsableCommand {
@@ -66,8 +67,8 @@ struct DecodeCommand: ParsableCommand {
     fusion?.unknownPenalty = unknownWordPenalty
     let decoder = try BeamSearchDecoder(
       input.vocabulary, options: options, languageModel: fusion,
-      lexicon: try lexicon.map { try WordLists.lexicon($0, input.vocabulary) },
-      phrases: try hotwords.map { try WordLists.phrases($0, boost: hotwordBoost) })
+      lexicon: try lexicon.map { try TextFile(contentsOf: $0).lexicon(input.vocabulary) },
+      phrases: try hotwords.map { try TextFile(contentsOf: $0).phrases(boost: hotwordBoost) })
     let job = DecodeJob(
       input: input, decoder: decoder, isGreedy: greedy, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))

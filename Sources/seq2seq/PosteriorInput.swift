@@ -1,7 +1,7 @@
-import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
+import TextFiles
 
 /// Posteriors of many utterances in a file, and what their tokens are.
 struct PosteriorInput {
@@ -22,8 +22,8 @@ struct PosteriorInput {
   ) throws {
     posteriors = try ArrayFile.read(path, name: name)
     let layout = try ArrayFile.layout(of: posteriors, lengths: lengths)
-    let manifest = try manifest.map(Manifest.read)
-    let texts = try labels.map(Self.labels) ?? manifest?.vocab
+    let manifest = try manifest.map(Manifest.init(contentsOf:))
+    let texts = try labels.map { try TextFile(contentsOf: $0).tokenTexts } ?? manifest?.vocab
     let blank = blank ?? manifest?.blank ?? 0
     vocabulary =
       try texts.map { try TokenVocabulary($0, blank: blank, wordSeparator: wordSeparator) }
@@ -35,15 +35,14 @@ struct PosteriorInput {
         offset: sample * layout.batchStride + first * layout.timeStride)
     }
     if let manifest {
-      utterances = try manifest.items.map { item in
-        guard item.offset >= 0, item.frames >= 0, layout.batch == 1,
-          item.frames <= layout.time - item.offset
-        else {
-          throw TensorFileError(
-            path, "item '\(item.id)' is not within its \(layout.batch * layout.time) frames")
-        }
-        return try utterance(0, item.offset, item.frames)
+      if layout.batch != 1, let item = manifest.items.first {
+        throw TensorFileError(
+          path,
+          "item '\(item.id)' is a part of [time, vocabulary], but the array has a batch of \(layout.batch)"
+        )
       }
+      try manifest.check(frames: layout.time, path: path)
+      utterances = try manifest.items.map { try utterance(0, $0.offset, $0.frames) }
       names = manifest.items.map(\.id)
     } else {
       utterances = try layout.lengths.enumerated().map { try utterance($0, 0, $1) }
@@ -83,37 +82,5 @@ struct PosteriorInput {
     guard failures == 0 else {
       throw CommandFailure("\(failures) of \(utterances.count) utterances failed")
     }
-  }
-
-  private struct Manifest: Decodable {
-    struct Item: Decodable {
-      let id: String
-      let offset: Int
-      let frames: Int
-    }
-    let vocab: [String]?
-    let blank: Int?
-    let items: [Item]
-
-    static func read(_ path: String) throws -> Manifest {
-      do {
-        return try JSONDecoder().decode(
-          Manifest.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
-      } catch let error as DecodingError {
-        throw TensorFileError(path, "is no manifest: \(error)")
-      }
-    }
-  }
-
-  /// The texts of tokens.
-  private static func labels(_ path: String) throws -> [String] {
-    let text = try TextFile.read(path)
-    if text.first == "[",
-      let labels = try? JSONDecoder().decode([String].self, from: Data(text.utf8))
-    {
-      return labels
-    }
-    // Spaces count: a token may be one.
-    return TextFile.allLines(of: text)
   }
 }

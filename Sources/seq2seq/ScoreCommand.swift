@@ -2,6 +2,7 @@ import ArgumentParser
 import ErrorRates
 import Foundation
 import TensorFiles
+import TextFiles
 
 /// `seq2seq score`: error rates of texts.
 struct ScoreCommand: ParsableCommand {
@@ -86,17 +87,9 @@ struct ScoreCommand: ParsableCommand {
     }
   }
 
-  private struct Line: Decodable { let text: String }
-
   private static func texts(_ path: String) throws -> [String] {
-    let lines = try TextFile.allLines(path)
-    guard path.hasSuffix(".jsonl") else { return lines }
-    return try lines.enumerated().map { number, line in
-      guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
-        throw TensorFileError(path, "line \(number + 1) has no \"text\"")
-      }
-      return entry.text
-    }
+    let file = try TextFile(contentsOf: path)
+    return path.hasSuffix(".jsonl") ? try file.jsonTexts() : file.allLines
   }
 }
 

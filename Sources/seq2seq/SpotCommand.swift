@@ -3,6 +3,7 @@ import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
+import TextFiles
 
 /// `seq2seq spot`: where phrases are in posteriors.
 struct SpotCommand: ParsableCommand {
@@ -29,7 +30,8 @@ struct SpotCommand: ParsableCommand {
   func run() throws {
     let input = try input.read()
     let spotter = try KeywordSpotter(
-      input.vocabulary, phrases: try TextFile.lines(phrases), minimumScore: minimumScore)
+      input.vocabulary, phrases: try TextFile(contentsOf: phrases).lines, minimumScore: minimumScore
+    )
     let job = SpotJob(
       input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))

@@ -1,0 +1,42 @@
+import Foundation
+import TensorFiles
+
+/// A text file in memory, and its lines.
+///
+/// Lines end with a line feed, or with a carriage return and a line feed. `path` names the file in errors only.
+package struct TextFile {
+  /// Where the text is from.
+  package let path: String
+  /// The text; its lines end with a line feed.
+  package let text: String
+
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: ``TensorFileError`` where it is not UTF-8, or Foundation's error where it cannot be read.
+  package init(contentsOf path: String) throws {
+    try self.init([UInt8](Data(contentsOf: URL(fileURLWithPath: path))), path: path)
+  }
+
+  /// A text from its bytes.
+  ///
+  /// - Throws: ``TensorFileError`` where they are not UTF-8.
+  package init(_ bytes: some Collection<UInt8>, path: String = "") throws(TensorFileError) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw TensorFileError(path, "not UTF-8")
+    }
+    self.path = path
+    self.text = text.replacingOccurrences(of: "\r\n", with: "\n")
+  }
+
+  /// The lines, blank ones too.
+  package var allLines: [String] {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  /// The lines that are not blank.
+  package var lines: [String] {
+    allLines.filter { !$0.allSatisfy(\.isWhitespace) }
+  }
+}

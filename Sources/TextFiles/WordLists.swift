@@ -1,0 +1,54 @@
+import Seq2SeqDecoding
+import TensorFiles
+
+/// Words and phrases in text files.
+extension TextFile {
+  /// Lines of a word, or of a word, a tab, and its tokens between spaces: their texts or indices.
+  ///
+  /// - Throws: ``TensorFileError`` naming the entry, where some lines have tokens and one has none, or a token is
+  ///   not in the vocabulary.
+  package func lexicon(_ vocabulary: TokenVocabulary) throws(TensorFileError) -> Lexicon {
+    let lines = lines.map { $0.split(separator: "\t", maxSplits: 1).map(String.init) }
+    guard lines.contains(where: { $0.count > 1 }) else {
+      return Lexicon(words: lines.map { $0[0] })
+    }
+    var indices: [String: Int] = [:]
+    for token in 0..<vocabulary.count {
+      indices[vocabulary.texts?[token] ?? String(token)] = token
+    }
+    var entries: [Lexicon.Entry] = []
+    for (number, line) in lines.enumerated() {
+      guard line.count == 2 else {
+        throw TensorFileError(path, "entry \(number + 1), \"\(line[0])\", has no tokens")
+      }
+      var tokens: [Int] = []
+      for text in line[1].split(separator: " ") {
+        guard let token = indices[String(text)] else {
+          throw TensorFileError(path, "entry \(number + 1): \"\(text)\" is no token")
+        }
+        tokens.append(token)
+      }
+      entries.append(Lexicon.Entry(word: line[0], tokens: tokens))
+    }
+    return Lexicon(entries: entries)
+  }
+
+  /// Lines of a phrase, or of a phrase, a tab, and its boost.
+  ///
+  /// - Throws: ``TensorFileError`` naming the entry whose boost is no number.
+  package func phrases(boost: Double) throws(TensorFileError) -> PhraseBias {
+    var phrases: [PhraseBias.Phrase] = []
+    for (number, line) in lines.enumerated() {
+      let parts = line.split(separator: "\t", maxSplits: 1)
+      guard parts.count == 2 else {
+        phrases.append(PhraseBias.Phrase(line, boost: boost))
+        continue
+      }
+      guard let own = Double(parts[1]) else {
+        throw TensorFileError(path, "entry \(number + 1): \"\(parts[1])\" is no number")
+      }
+      phrases.append(PhraseBias.Phrase(String(parts[0]), boost: own))
+    }
+    return PhraseBias(phrases)
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import TensorFiles
+import Testing
+import TextFiles
+
+@testable import Seq2SeqDecoding
+
+struct TextFileTests {
+  private func file(_ text: String) throws -> TextFile { try TextFile(Array(text.utf8), path: "f") }
+
+  @Test func linesEndWithEitherEnd() throws {
+    #expect(try file("a\r\n\r\n b \nc").allLines == ["a", "", " b ", "c"])
+    #expect(try file("a\r\n\r\n b \nc\n").lines == ["a", " b ", "c"])
+    #expect(try file("").allLines == [])
+    #expect(try file("\n").allLines == [""])
+    #expect(throws: TensorFileError("f", "not UTF-8")) { try TextFile([0x61, 0xFF], path: "f") }
+  }
+
+  @Test func tokenTextsAreLinesOrJSON() throws {
+    #expect(try file("_\n \nb\n").tokenTexts == ["_", " ", "b"])
+    #expect(try file("[\"_\", \"a\"]").tokenTexts == ["_", "a"])
+    // A bracket may be a token.
+    #expect(try file("[\n]\n").tokenTexts == ["[", "]"])
+  }
+
+  @Test func lexicaNameTheEntryAtFault() throws {
+    let vocabulary = try TokenVocabulary(["_", "a", "b"])
+    let lexicon = try file("ab\ta b\nba\tb a\n").lexicon(vocabulary)
+    #expect(lexicon.words == ["ab", "ba"])
+    guard case .tokens([[1, 2], [2, 1]]) = lexicon.spelling else {
+      Issue.record("\(lexicon.spelling)")
+      return
+    }
+    #expect(throws: TensorFileError("f", "entry 2: \"c\" is no token")) {
+      try file("ab\ta b\nba\tc a\n").lexicon(vocabulary)
+    }
+    #expect(throws: TensorFileError("f", "entry 2, \"ba\", has no tokens")) {
+      try file("ab\ta b\nba\n").lexicon(vocabulary)
+    }
+  }
+
+  @Test func phrasesHaveBoostsOfTheirOwn() throws {
+    let phrases = try file("a b\nb\t-2.5\n").phrases(boost: 3).phrases
+    #expect(phrases.map(\.spelling) == [.text("a b"), .text("b")])
+    #expect(phrases.map(\.boost) == [3, -2.5])
+    #expect(throws: TensorFileError("f", "entry 1: \"x\" is no number")) {
+      try file("a\tx").phrases(boost: 1)
+    }
+  }
+
+  @Test func jsonTextsNameTheLineAtFault() throws {
+    #expect(
+      try file("{\"text\": \"a b\", \"score\": 1}\n{\"text\": \"\"}\n").jsonTexts() == ["a b", ""])
+    #expect(throws: TensorFileError("f", "line 2 has no \"text\"")) {
+      try file("{\"text\": \"\"}\n[]\n").jsonTexts()
+    }
+  }
+
+  @Test func manifestsAreWithinTheirFrames() throws {
+    func manifest(_ offset: Int, _ frames: Int) throws -> Manifest {
+      let json = #"{"items": [{"id": "u", "offset": \#(offset), "frames": \#(frames)}]}"#
+      return try Manifest(Data(json.utf8), path: "m")
+    }
+    try manifest(3, 7).check(frames: 10)
+    try manifest(10, 0).check(frames: 10)
+    for (offset, frames) in [(-1, 2), (3, 8), (3, -1), (11, 0), (.max, .max), (.max, 0), (0, .max)]
+    {
+      #expect(throws: TensorFileError("p", "item 'u' is not within its 10 frames")) {
+        try manifest(offset, frames).check(frames: 10, path: "p")
+      }
+    }
+    #expect(throws: TensorFileError.self) { try Manifest(Data("{}".utf8)) }
+  }
+}
