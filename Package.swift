@@ -55,7 +55,8 @@ let package = Package(
         "Seq2SeqLosses",
       ]),
     .testTarget(
-      name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses"], exclude: ["program.c"]),
+      name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses", "CSeq2SeqLossesHeader"],
+      exclude: ["program.c"]),
     .executableTarget(
       name: "seq2seq",
       dependencies: [

@@ -22,10 +22,14 @@ struct CheckedTensor {
     for (size, stride) in zip(shape, strides) where !isEmpty {
       let (reach, overflow) = stride.multipliedReportingOverflow(by: size - 1)
       let (end, tooFar) = (reach < 0 ? lowest : highest).addingReportingOverflow(reach)
-      guard !overflow, !tooFar, end.magnitude < 1 << 60 else {
+      guard !overflow, !tooFar, end.magnitude < 1 << 40 else {
         throw InputError(argument, "strides \(strides) are too large")
       }
       if reach < 0 { lowest = end } else { highest = end }
+    }
+    // Before lengths are read: a batch is then no more than they may be.
+    try named(argument) { () throws(InputError) in
+      try LogitsLayout.checkAxes(batch: shape[0], time: shape[1], vocabulary: shape[2])
     }
     let lengths = lengths.map { UnsafeBufferPointer(start: $0, count: shape[0]).map(Int.init) }
     // Strides of nothing may be anything.
@@ -53,6 +57,20 @@ struct CheckedTensor {
     UnsafeMutableBufferPointer(start: start?.assumingMemoryBound(to: type), count: count)
   }
 }
+
+/// Runs `body`, whose errors are those of an argument: their own name says which part of it.
+private func named(
+  _ argument: String, _ body: () throws(InputError) -> Void
+) throws(InputError) {
+  do throws(InputError) {
+    try body()
+  } catch {
+    throw InputError(argument, "\(error.argument): \(error.problem)")
+  }
+}
+
+/// The largest count of a C array: 2^31 - 1.
+let largestCount = Int64(Int32.max)
 
 /// The Swift type of a C tensor's elements.
 private func elementType(
@@ -83,8 +101,22 @@ extension LabelBatch {
   ) throws(InputError) {
     guard let labels = labels?.pointee else { throw InputError(argument, "NULL") }
     let lengths = try array("label_lengths", labels.lengths, labels.count)
-    let values = try buffer("labels", labels.values, labels.value_count)
+    let values = try buffer(argument, labels.values, labels.value_count)
     if labels.row_stride < 0 {
+      // Before they are read.
+      var rest = values.count
+      for (sample, length) in lengths.enumerated() {
+        guard (0...rest).contains(length) else {
+          throw InputError(
+            "label_lengths", sample: sample,
+            "\(length) is negative or past the end of \(values.count) labels")
+        }
+        rest -= length
+      }
+      guard rest == 0 else {
+        throw InputError(
+          "label_lengths", "they add up to \(values.count - rest) of \(values.count) labels")
+      }
       try self.init(concatenated: Array(values), lengths: lengths)
       return
     }
@@ -116,6 +148,9 @@ private func buffer(
   _ argument: String, _ values: UnsafePointer<Int64>?, _ count: Int64
 ) throws(InputError) -> UnsafeBufferPointer<Int64> {
   guard count >= 0 else { throw InputError(argument, "\(count) is negative") }
+  guard count <= largestCount else {
+    throw InputError(argument, "\(count) is more than \(largestCount)")
+  }
   guard let values else {
     guard count == 0 else { throw InputError(argument, "NULL") }
     return UnsafeBufferPointer(start: nil, count: 0)

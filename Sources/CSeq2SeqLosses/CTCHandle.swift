@@ -43,7 +43,7 @@ public func seq2seq_ctc_validate(
     let ctc = try Handle<CTCWithWorkspace>.get("ctc", ctc).ctc
     guard let shape else { throw InputError("shape", "NULL") }
     let batch = Int(shape[0])
-    guard batch >= 0 else { throw InputError("shape", "\(batch) is negative") }
+    try LogitsLayout.checkAxes(batch: batch, time: Int(shape[1]), vocabulary: Int(shape[2]))
     let layout = try LogitsLayout(
       batch: batch, time: Int(shape[1]), vocabulary: Int(shape[2]),
       lengths: logit_lengths.map { UnsafeBufferPointer(start: $0, count: batch).map(Int.init) })

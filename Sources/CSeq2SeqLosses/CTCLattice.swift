@@ -11,9 +11,12 @@ public func seq2seq_ctc_lattice_variables(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     let call = try CTCCall(ctc, logits, logit_lengths, labels)
+    let rows = call.layout.time + 1
+    let size = try checkedProduct("states", call.layout.batch, rows, Int(states))
+    if gamma != nil { _ = try checkedProduct("states", size, rows, Int(states)) }
     let output = LatticeOutput(
       alpha: alpha, beta: beta, gamma: gamma, occupancies: log_occupancies,
-      batch: call.layout.batch, rows: call.layout.time + 1, states: Int(states),
+      batch: call.layout.batch, rows: rows, states: Int(states),
       vocabulary: call.layout.vocabulary)
     let needed = call.ctc.topology.stateCount(labels: call.labels.lengths.max() ?? 0)
     guard states >= needed, states < 1 << 24 else {

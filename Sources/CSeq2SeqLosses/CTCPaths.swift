@@ -73,9 +73,8 @@ public func seq2seq_ctc_sampled_alignments(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
-    let (total, overflow) = call.layout.batch.multipliedReportingOverflow(by: Int(count))
-    guard !overflow else { throw InputError("count", "\(count) is too large") }
+    try checkCount("count", Int(count), in: 0...DrawLimit.count)
+    let total = try checkedProduct("count", call.layout.batch, Int(count))
     let output = try AlignmentOutput(
       tokens, label_indices, log_probabilities, count: total, time: call.layout.time)
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
@@ -99,8 +98,7 @@ private struct AlignmentOutput {
     _ tokens: UnsafeMutablePointer<Int64>?, _ labelIndices: UnsafeMutablePointer<Int64>?,
     _ logProbabilities: UnsafeMutablePointer<Double>?, count: Int, time: Int
   ) throws(InputError) {
-    let (entries, overflow) = count.multipliedReportingOverflow(by: time)
-    guard !overflow else { throw InputError("count", "\(count) is too large") }
+    let entries = try checkedProduct("count", count, time)
     self.tokens = try results("tokens", tokens, entries)
     self.labelIndices = try results("label_indices", labelIndices, entries)
     self.logProbabilities = try results("log_probabilities", logProbabilities, count)

@@ -1,27 +1,69 @@
 import CSeq2SeqLossesHeader
+import Dispatch
 import Seq2SeqLosses
 
-/// What a C handle points to.
+/// What a C handle stands for.
+///
+/// A handle is a number that is never used again, not an address: one that was destroyed, or is of another kind, is an
+/// error, and one that is destroyed while a call uses it lives until that call returns.
 final class Handle<Value> {
-  let value: Value
+  private let value: Value
 
-  init(_ value: Value) { self.value = value }
+  private init(_ value: Value) { self.value = value }
 
-  /// A pointer for a caller to keep.
-  static func make(_ value: Value) -> OpaquePointer {
-    OpaquePointer(Unmanaged.passRetained(Handle(value)).toOpaque())
-  }
+  /// A handle for a caller to keep.
+  static func make(_ value: Value) -> OpaquePointer { HandleTable.shared.add(Handle(value)) }
 
-  /// The value behind a pointer.
+  /// The value that a handle stands for.
   static func get(_ argument: String, _ pointer: OpaquePointer?) throws(InputError) -> Value {
     guard let pointer else { throw InputError(argument, "NULL") }
-    return Unmanaged<Handle<Value>>.fromOpaque(UnsafeRawPointer(pointer))
-      .takeUnretainedValue().value
+    guard let handle = find(HandleTable.shared[pointer]) else {
+      throw InputError(argument, "destroyed, or no handle of this kind")
+    }
+    return handle.value
   }
 
+  /// Ends a handle; one that was ended before, or is of another kind, stays as it is.
   static func destroy(_ pointer: OpaquePointer?) {
-    guard let pointer else { return }
-    Unmanaged<Handle<Value>>.fromOpaque(UnsafeRawPointer(pointer)).release()
+    guard let pointer, find(HandleTable.shared[pointer]) != nil else { return }
+    HandleTable.shared.remove(pointer)
+  }
+
+  private static func find(_ object: AnyObject?) -> Handle? {
+    guard let object, type(of: object) == Handle.self else { return nil }
+    return unsafeDowncast(object, to: Handle.self)
+  }
+}
+
+/// All handles that have not been destroyed.
+private final class HandleTable: @unchecked Sendable {
+  static let shared = HandleTable()
+
+  // Guards the others.
+  private let turn = DispatchSemaphore(value: 1)
+  private var objects: [UInt: AnyObject] = [:]
+  private var last: UInt = 0
+
+  func add(_ object: AnyObject) -> OpaquePointer {
+    turn.wait()
+    defer { turn.signal() }
+    last += 16
+    objects[last] = object
+    return OpaquePointer(bitPattern: last).unsafelyUnwrapped
+  }
+
+  subscript(pointer: OpaquePointer) -> AnyObject? {
+    turn.wait()
+    defer { turn.signal() }
+    return objects[UInt(bitPattern: pointer)]
+  }
+
+  func remove(_ pointer: OpaquePointer) {
+    turn.wait()
+    let object = objects.removeValue(forKey: UInt(bitPattern: pointer))
+    turn.signal()
+    // Let go after the turn: what ends with it may call functions of the caller's, and those this table.
+    withExtendedLifetime(object) {}
   }
 }
 
@@ -40,6 +82,9 @@ func strings(
 ) throws(InputError) -> [String] {
   guard let strings = strings?.pointee else { throw InputError(argument, "NULL") }
   guard strings.count >= 0 else { throw InputError(argument, "\(strings.count) is negative") }
+  guard strings.count <= largestCount else {
+    throw InputError(argument, "\(strings.count) is more than \(largestCount)")
+  }
   guard strings.count > 0 else { return [] }
   guard let ends = strings.ends else { throw InputError(argument, "ends are NULL") }
   var result: [String] = []
@@ -48,6 +93,9 @@ func strings(
     let end = Int(ends[index])
     guard end >= start, end == start || strings.bytes != nil else {
       throw InputError(argument, position: index, "ends at \(end), before its start")
+    }
+    guard end <= largestCount else {
+      throw InputError(argument, position: index, "ends at \(end), past \(largestCount)")
     }
     let bytes = UnsafeRawBufferPointer(
       start: strings.bytes.map { UnsafeRawPointer($0 + start) }, count: end - start)

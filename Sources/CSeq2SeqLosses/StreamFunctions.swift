@@ -10,14 +10,14 @@ public func seq2seq_stream_create(
   status { () throws(InputError) in
     guard let result else { throw InputError("result", "NULL") }
     result.pointee = Handle.make(
-      try Handle<BeamSearchDecoder>.get("decoder", decoder).stream())
+      SharedStream(try Handle<BeamSearchDecoder>.get("decoder", decoder).stream()))
   }
 }
 
 /// Ends a stream; see the header.
 @c @implementation
 public func seq2seq_stream_destroy(_ stream: OpaquePointer!) {
-  Handle<BeamSearchStream>.destroy(stream)
+  Handle<SharedStream<BeamSearchStream>>.destroy(stream)
 }
 
 /// Takes in frames; see the header.
@@ -26,10 +26,11 @@ public func seq2seq_stream_feed(
   _ stream: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
   status { () throws(InputError) in
-    let stream = try Handle<BeamSearchStream>.get("stream", stream)
     let logits = try CheckedTensor("logits", logits)
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      try stream.feed(logits.buffer(of: type).span, layout: logits.layout)
+      try SharedStream<BeamSearchStream>.use(stream) { (stream) throws(InputError) in
+        try stream.feed(logits.buffer(of: type).span, layout: logits.layout)
+      }
     }
     try run(logits.element)
   }
@@ -43,7 +44,7 @@ public func seq2seq_stream_hypotheses(
   status(result) { writer throws(InputError) in
     guard count >= 0 else { throw InputError("count", "\(count) is negative") }
     writer.add(
-      try Handle<BeamSearchStream>.get("stream", stream).hypotheses(count: Int(count)))
+      try SharedStream<BeamSearchStream>.use(stream) { $0.hypotheses(count: Int(count)) })
   }
 }
 
@@ -53,7 +54,7 @@ public func seq2seq_stream_finish(
   _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
   status(result) { writer throws(InputError) in
-    writer.add(try Handle<BeamSearchStream>.get("stream", stream).finish())
+    writer.add(try SharedStream<BeamSearchStream>.use(stream) { $0.finish() })
   }
 }
 
@@ -63,7 +64,7 @@ public func seq2seq_stream_stable_tokens(
   _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
   status(result) { writer throws(InputError) in
-    let tokens = try Handle<BeamSearchStream>.get("stream", stream).stableTokens
+    let tokens = try SharedStream<BeamSearchStream>.use(stream) { $0.stableTokens }
     writer.integers = tokens.map(Int64.init)
   }
 }

@@ -19,6 +19,7 @@ struct TransducerCall {
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     self.logits = try CheckedTensor("logits", logits)
     let rows = self.logits.layout
+    guard rows.vocabulary > 0 else { throw InputError("logits", "the vocabulary is empty") }
     guard
       rows.batch * rows.time * rows.vocabulary == 0
         || ((rows.vocabularyStride == 1 || rows.vocabulary == 1)

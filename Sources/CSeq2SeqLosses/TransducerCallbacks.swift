@@ -15,20 +15,27 @@ struct TransducerCallbacks: TransducerModel {
   final class State {
     let number: Int64
     private let model: seq2seq_transducer_model
+    private let turn: Turn
 
-    init(_ number: Int64, _ model: seq2seq_transducer_model) {
+    init(_ number: Int64, _ model: seq2seq_transducer_model, _ turn: Turn) {
       self.number = number
       self.model = model
+      self.turn = turn
     }
 
-    deinit { model.release?(model.context, number) }
+    deinit {
+      if let release = model.release { turn.call { release(model.context, number) } }
+    }
   }
 
   private let model: seq2seq_transducer_model
   private let width: Int
+  private let turn: Turn
 
+  /// The turn is that of the stream that calls the model.
   init(
-    _ model: UnsafePointer<seq2seq_transducer_model>?, _ decoder: TransducerBeamSearchDecoder
+    _ model: UnsafePointer<seq2seq_transducer_model>?, _ decoder: TransducerBeamSearchDecoder,
+    _ turn: Turn = Turn()
   ) throws(InputError) {
     guard let model = model?.pointee else { throw InputError("model", "NULL") }
     for (name, isMissing) in [
@@ -38,30 +45,36 @@ struct TransducerCallbacks: TransducerModel {
       throw InputError("model", "\(name) is NULL")
     }
     self.model = model
+    self.turn = turn
     width = decoder.rowWidth
   }
 
   func start() throws -> State {
     var number: Int64 = 0
-    try check("start", model.start(model.context, &number))
-    return State(number, model)
+    try check("start", turn.call { model.start(model.context, &number) })
+    return State(number, model, turn)
   }
 
   func advance(_ states: [State], by labels: [Int]) throws -> [State] {
     var numbers = [Int64](repeating: 0, count: states.count)
     try check(
       "advance",
-      model.advance(
-        model.context, Int64(states.count), states.map(\.number), labels.map(Int64.init), &numbers))
-    return numbers.map { State($0, model) }
+      turn.call {
+        model.advance(
+          model.context, Int64(states.count), states.map(\.number), labels.map(Int64.init), &numbers
+        )
+      })
+    return numbers.map { State($0, model, turn) }
   }
 
   func join(_ frames: [seq2seq_frame], _ states: [State]) throws -> [Double] {
     var logits = [Double](repeating: 0, count: frames.count * width)
     try check(
       "join",
-      model.join(
-        model.context, Int64(frames.count), frames, states.map(\.number), Int64(width), &logits))
+      turn.call {
+        model.join(
+          model.context, Int64(frames.count), frames, states.map(\.number), Int64(width), &logits)
+      })
     return logits
   }
 

@@ -81,6 +81,12 @@ private func frameCounts(
     throw InputError(
       "frame_counts", sample: sample, "\(count) is outside 0...\(LogitsLayout.largestAxis)")
   }
+  // The frames are numbers alone: no memory of the caller's bounds them.
+  let total = counts.reduce(0, +)
+  guard total <= LogitsLayout.largestAxis else {
+    throw InputError(
+      "frame_counts", "\(total) in all are more than \(LogitsLayout.largestAxis)")
+  }
   return counts
 }
 

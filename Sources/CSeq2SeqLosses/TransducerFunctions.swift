@@ -69,12 +69,11 @@ public func seq2seq_transducer_alignments(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     let call = try TransducerCall(options, logits, logit_lengths, labels)
-    guard (0...Int64(Int32.max)).contains(count) else {
-      throw InputError("count", "\(count) is negative or too large")
-    }
+    try checkCount("count", Int(count), in: 0...DrawLimit.count)
     let draws = max(1, Int(count))
-    let total = call.labels.concatenated.count * draws
-    let scores = try results("log_probabilities", log_probabilities, call.layout.batch * draws)
+    let total = try checkedProduct("count", call.labels.concatenated.count, draws)
+    let scores = try results(
+      "log_probabilities", log_probabilities, try checkedProduct("count", call.layout.batch, draws))
     let first = try results("first_frames", first_frames, total)
     let lengths = try results("frames", frames, total)
     let labelScores = try results("label_log_probabilities", label_log_probabilities, total)

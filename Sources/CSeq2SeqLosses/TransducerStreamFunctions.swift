@@ -13,10 +13,6 @@ private enum TransducerStream {
     case .beam(let stream): stream.frames
     }
   }
-
-  static func get(_ pointer: OpaquePointer?) throws(InputError) -> TransducerStream {
-    try Handle<TransducerStream>.get("stream", pointer)
-  }
 }
 
 /// Begins a stream; see the header.
@@ -28,18 +24,20 @@ public func seq2seq_transducer_stream_create(
   modelStatus {
     let decoder = try Handle<TransducerBeamSearchDecoder>.get("decoder", decoder)
     guard let result else { throw InputError("result", "NULL") }
-    let model = try TransducerCallbacks(model, decoder)
+    let turn = Turn()
+    let model = try TransducerCallbacks(model, decoder, turn)
     result.pointee = Handle.make(
-      is_greedy != 0
-        ? TransducerStream.greedy(try decoder.greedy.stream(model: model))
-        : .beam(decoder.stream(model: model)))
+      SharedStream(
+        is_greedy != 0
+          ? TransducerStream.greedy(try decoder.greedy.stream(model: model))
+          : .beam(decoder.stream(model: model)), turn))
   }
 }
 
 /// Ends a stream; see the header.
 @c @implementation
 public func seq2seq_transducer_stream_destroy(_ stream: OpaquePointer!) {
-  Handle<TransducerStream>.destroy(stream)
+  Handle<SharedStream<TransducerStream>>.destroy(stream)
 }
 
 /// Takes in frames; see the header.
@@ -48,15 +46,16 @@ public func seq2seq_transducer_stream_feed(
   _ stream: OpaquePointer!, _ frame_count: Int64
 ) -> seq2seq_status {
   modelStatus {
-    let stream = try TransducerStream.get(stream)
     guard (0...Int64(LogitsLayout.largestAxis)).contains(frame_count) else {
       throw InputError(
         "frame_count", "\(frame_count) is outside 0...\(LogitsLayout.largestAxis)")
     }
-    let frames = frameNumbers(0, stream.frames..<stream.frames + Int(frame_count))
-    switch stream {
-    case .greedy(let stream): try stream.feed(frames)
-    case .beam(let stream): try stream.feed(frames)
+    try SharedStream<TransducerStream>.useModel(stream) { stream in
+      let frames = frameNumbers(0, stream.frames..<stream.frames + Int(frame_count))
+      switch stream {
+      case .greedy(let stream): try stream.feed(frames)
+      case .beam(let stream): try stream.feed(frames)
+      }
     }
   }
 }
@@ -68,7 +67,8 @@ public func seq2seq_transducer_stream_frames(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     guard let frames else { throw InputError("frames", "NULL") }
-    frames.pointee = Int64(try TransducerStream.get(stream).frames)
+    frames.pointee = Int64(
+      try SharedStream<TransducerStream>.use(stream) { $0.frames })
   }
 }
 
@@ -79,10 +79,13 @@ public func seq2seq_transducer_stream_hypotheses(
 ) -> seq2seq_status {
   status(result) { writer throws(InputError) in
     guard count >= 0 else { throw InputError("count", "\(count) is negative") }
-    switch try TransducerStream.get(stream) {
-    case .greedy(let stream): writer.add(count == 0 ? [] : [stream.hypothesis])
-    case .beam(let stream): writer.add(stream.hypotheses(count: Int(count)))
-    }
+    writer.add(
+      try SharedStream<TransducerStream>.use(stream) { stream in
+        switch stream {
+        case .greedy(let stream): count == 0 ? [] : [stream.hypothesis]
+        case .beam(let stream): stream.hypotheses(count: Int(count))
+        }
+      })
   }
 }
 
@@ -92,10 +95,13 @@ public func seq2seq_transducer_stream_finish(
   _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
   status(result) { writer throws(InputError) in
-    switch try TransducerStream.get(stream) {
-    case .greedy(let stream): writer.add([stream.hypothesis])
-    case .beam(let stream): writer.add(stream.finish())
-    }
+    writer.add(
+      try SharedStream<TransducerStream>.use(stream) { stream in
+        switch stream {
+        case .greedy(let stream): [stream.hypothesis]
+        case .beam(let stream): stream.finish()
+        }
+      })
   }
 }
 
@@ -105,11 +111,12 @@ public func seq2seq_transducer_stream_stable_tokens(
   _ stream: OpaquePointer!, _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
   status(result) { writer throws(InputError) in
-    let tokens =
-      switch try TransducerStream.get(stream) {
+    let tokens = try SharedStream<TransducerStream>.use(stream) { stream in
+      switch stream {
       case .greedy(let stream): stream.hypothesis.tokens
       case .beam(let stream): stream.stableTokens
       }
+    }
     writer.integers = tokens.map(Int64.init)
   }
 }

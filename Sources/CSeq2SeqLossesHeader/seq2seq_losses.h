@@ -6,7 +6,18 @@
  * bad numbers; what can not be checked are pointers: each must lead to as many values as are
  * described here.
  *
- * All functions may be called from any number of threads at once, also with one handle.
+ * Sizes. No number makes a call allocate without bound, run for ever or end the process. A batch has at
+ * most 2^20 samples, a tensor at most 2^31 - 1 frames and 2^24 tokens and spans at most 2^40 elements, an
+ * array or a list at most 2^31 - 1 entries. Draws are at most 2^20 a sample, and 2^28 frames and labels
+ * in all. What has more is SEQ2SEQ_INVALID_ARGUMENT, as is a product that overflows.
+ *
+ * Threads. All functions may be called from any number of threads at once, also with one handle. Handles
+ * are numbers, not addresses, and are never used twice: one that was destroyed, or is of another kind, is
+ * SEQ2SEQ_INVALID_ARGUMENT. One that is destroyed while a call uses it lives until the call returns. Calls
+ * that use one stream wait for each other; see seq2seq_transducer_stream for functions of the caller's.
+ *
+ * After fork, a child of a process that has computed on several threads computes on the calling thread
+ * alone: the others are not in the child.
  */
 #ifndef SEQ2SEQ_LOSSES_H
 #define SEQ2SEQ_LOSSES_H
@@ -70,7 +81,9 @@ typedef struct {
   int64_t row_stride;
 } seq2seq_labels;
 
-/* A loss: its options, and memory that calls use again. */
+/* A loss: its options, and memory that calls use again. It is as much as the largest sample needs, for as
+ * many threads as work at once, at most the processors and two; what a thousand samples in a row use less
+ * than a quarter of is given back. */
 typedef struct seq2seq_ctc seq2seq_ctc;
 
 /* The version of the library: "0.1.0". */
@@ -88,7 +101,7 @@ const char *seq2seq_last_error(void);
 seq2seq_status seq2seq_ctc_create(int64_t blank, seq2seq_topology topology, seq2seq_inputs inputs,
                                   int64_t threads, seq2seq_ctc **result);
 
-/* Ends a loss; NULL is allowed. No call may be using it. */
+/* Ends a loss; NULL is allowed, as for all handles. */
 void seq2seq_ctc_destroy(seq2seq_ctc *ctc);
 
 /* Whether samples of this shape, [batch, time, vocabulary], can have these lengths and labels: the
@@ -144,7 +157,7 @@ seq2seq_status seq2seq_ctc_best_alignments(const seq2seq_ctc *ctc, const seq2seq
                                            const seq2seq_labels *labels, int64_t *tokens,
                                            int64_t *label_indices, double *log_probabilities);
 
-/* count independent draws from the posterior of each sample's alignments: as the best alignments,
+/* count (0 to 2^20) independent draws from the posterior of each sample's alignments: as the best alignments,
  * [batch, count, time] twice and [batch, count]. The same seed gives the same draws. */
 seq2seq_status seq2seq_ctc_sampled_alignments(const seq2seq_ctc *ctc, const seq2seq_tensor *logits,
                                               const int64_t *logit_lengths,
@@ -194,7 +207,7 @@ seq2seq_status seq2seq_ctc_expected_risk_hessian_vector_product(
     const seq2seq_expected_risk *risk, const seq2seq_tensor *vector,
     const seq2seq_tensor *product);
 
-/* Estimates [batch] of the expected edit distance to the references, over all label sequences, from count (2 or more)
+/* Estimates [batch] of the expected edit distance to the references, over all label sequences, from count (2 to 2^20)
  * draws of the model, and into gradient weights[b] times an unbiased estimate of its derivative. The same seed gives
  * the same draws. */
 seq2seq_status seq2seq_ctc_sampled_edit_risks_and_gradient(
@@ -277,10 +290,10 @@ typedef struct {
   int64_t blank;
   const char *word_separator; /* NULL for a space; empty where no token separates words */
   seq2seq_topology topology;
-  int64_t beam_width;
+  int64_t beam_width; /* 1 to 2^20 */
   double beam_threshold;
   double token_prune_threshold;
-  int64_t hypothesis_count;
+  int64_t hypothesis_count; /* 1 or more, and never more than there are prefixes */
   int finds_spans;
   int confidence; /* 0: largest probability, 1: geometric mean, 2: entropy */
   const seq2seq_language_model *language_model; /* NULL for none */
@@ -314,8 +327,8 @@ seq2seq_status seq2seq_decoder_decode_greedy(
     const seq2seq_decoder *decoder, const seq2seq_tensor *logits, const int64_t *logit_lengths,
     int64_t threads, seq2seq_result *result);
 
-/* A decoding that frames come to in pieces; for one thread at a time. The decoder may be destroyed
- * before it. */
+/* A decoding that frames come to in pieces. Calls from several threads wait for each other. The decoder may
+ * be destroyed before it. */
 typedef struct seq2seq_stream seq2seq_stream;
 
 seq2seq_status seq2seq_stream_create(const seq2seq_decoder *decoder, seq2seq_stream **result);
@@ -400,7 +413,7 @@ seq2seq_status seq2seq_transducer_hessian_vector_product(
     const int64_t *logit_lengths, const seq2seq_labels *labels, const seq2seq_tensor *vector,
     const seq2seq_tensor *product);
 
-/* The most probable path of each sample, or with count above 0 that many draws from its paths' posterior:
+/* The most probable path of each sample, or with count above 0, at most 2^20, that many draws from its paths' posterior:
  * log_probabilities [batch, count or 1]; for each the labels' first frames, frames and log-probabilities,
  * [labels of all samples] after each other sample by sample, and draw by draw within a sample. -1, 0 and
  * NaN where there is no path. */
@@ -459,7 +472,7 @@ typedef struct {
  * the topology, the spans and the confidence have no part: spans are always found. */
 typedef struct {
   seq2seq_decoder_options search;
-  int64_t maximum_labels_per_frame;
+  int64_t maximum_labels_per_frame; /* 1 to 2^20 */
   seq2seq_transducer_topology topology;
   const int64_t *steps;
   const int64_t *big_blanks;
@@ -473,7 +486,7 @@ seq2seq_status seq2seq_transducer_decoder_create(
     const seq2seq_transducer_decoder_options *options, seq2seq_transducer_decoder **result);
 void seq2seq_transducer_decoder_destroy(seq2seq_transducer_decoder *decoder);
 
-/* The best hypotheses of utterances of frame_counts[batch] frames, by beam search, and by the most
+/* The best hypotheses of utterances of frame_counts[batch] frames, 2^24 in all, by beam search, and by the most
  * probable moves: results as of seq2seq_decoder_decode. The beam search decodes one utterance after
  * the other, the greedy one all together; it knows no language model, lexicon or phrases. */
 seq2seq_status seq2seq_transducer_decoder_decode(
@@ -483,15 +496,19 @@ seq2seq_status seq2seq_transducer_decoder_decode_greedy(
     const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model,
     const int64_t *frame_counts, int64_t batch, seq2seq_result *result);
 
-/* A transducer decoding that frames come to in pieces; for one thread at a time. It may outlive the
- * decoder, but not what the model's context points to. */
+/* A transducer decoding that frames come to in pieces. It may outlive the decoder, but not what the model's
+ * context points to.
+ *
+ * Calls from several threads wait for each other, but not for a function of the model: while one runs, any
+ * other use of the stream, from that function or another thread, is SEQ2SEQ_INVALID_ARGUMENT ("stream: in
+ * use"), and the stream goes on as it was. Functions of the model may use all else, and destroy the stream. */
 typedef struct seq2seq_transducer_stream seq2seq_transducer_stream;
 
 seq2seq_status seq2seq_transducer_stream_create(
     const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model, int is_greedy,
     seq2seq_transducer_stream **result);
 void seq2seq_transducer_stream_destroy(seq2seq_transducer_stream *stream);
-/* Takes in as many more frames. If it fails, those before the one at fault were taken in: how many all
+/* Takes in as many more frames, 0 to 2^24. If it fails, those before the one at fault were taken in: how many all
  * in all says seq2seq_transducer_stream_frames, and with that frame the stream goes on. */
 seq2seq_status seq2seq_transducer_stream_feed(
     seq2seq_transducer_stream *stream, int64_t frame_count);

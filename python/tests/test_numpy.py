@@ -247,7 +247,7 @@ def test_edges():
         (dict(threads="2"), "threads: '2' is not an integer"),
         (dict(labels=None), "labels: None"),
         (dict(labels=3), "labels: 3"),
-        (dict(logits=np.zeros((2, 4, 0))), "blank: 0 is outside 0..<0"),
+        (dict(logits=np.zeros((2, 4, 0))), "logits: the vocabulary is empty"),
     ],
 )
 def test_mistakes_are_value_errors_that_name_them(change, message):

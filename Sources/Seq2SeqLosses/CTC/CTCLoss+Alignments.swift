@@ -25,11 +25,12 @@ extension CTCLoss {
   /// `count` alignments as in ``bestAlignments(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
   /// - Returns: `[batch][count]` alignments.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, more than
+  ///   2^20, or makes more than 2^28 frames of all draws together.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[CTCAlignment]] {
-    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
+    try checkDraws(count, steps: layout.lengths)
     return try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try CTCBatch(self, logits, layout, labels)
       return batch.map { workspace, sample in
@@ -97,7 +98,8 @@ extension CTCLoss {
 
   /// Exact, independent draws from the posterior distribution of each sample's alignments.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, more than
+  ///   2^20, or makes more than 2^28 frames of all draws together.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[CTCAlignment]] {

@@ -5,10 +5,17 @@ extension CTCLoss {
   /// O(frames² · vocabulary²) with the Hessian: for study, not for training.
   /// The Hessian is computed only where `hessian` is true.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where a sample has more than 2^28
+  ///   states in all frames together.
   public func latticeQuantities<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
   ) throws(InputError) -> [CTCLatticeQuantities] {
+    try checkOneSequenceEach(layout, labels)
+    for sample in 0..<layout.batch {
+      try checkNodes(
+        "labels", sample, frames: layout.lengths[sample] + 1,
+        states: max(topology.stateCount(labels: labels[sample].count), layout.vocabulary))
+    }
     let results = try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try CTCBatch(self, logits, layout, labels)
       return batch.map { workspace, sample in

@@ -31,6 +31,7 @@ extension CTCLoss {
         if frames > Int.max / 4096 / positions {
           throw InputError(argument, "\([frames, positions, 4096]) is too large")
         }
+        try checkMemory(argument, sample, frames: frames, positions: positions)
       }
     }
   }

@@ -27,6 +27,15 @@ package struct SampleQueue {
   /// Calls `body` once a thread; `next` gives it a sample until there is none. Returns when all are done.
   package func run(_ body: (_ next: () -> Int?) -> Void) {
     let cursor = Cursor()
+    guard threads > 1, !Fork.leftThreadsBehind else {
+      var position = 0
+      body {
+        defer { position += 1 }
+        return position < order.count ? order[position] : nil
+      }
+      return
+    }
+    Fork.willStartThreads()
     // Safe: no two threads get the same sample, and a sample's results have memory of their own.
     nonisolated(unsafe) let body = body
     DispatchQueue.concurrentPerform(iterations: threads) { _ in

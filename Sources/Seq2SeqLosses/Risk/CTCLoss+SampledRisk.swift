@@ -8,11 +8,12 @@ extension CTCLoss {
   ///
   /// O(frames · (vocabulary + count · log vocabulary)) a sample.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative,
+  ///   more than 2^20, or makes more than 2^28 frames of all draws together.
   public func sampledHypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, count: Int, seed: UInt64
   ) throws(InputError) -> [[[Int]]] {
-    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
+    try checkDraws(count, steps: layout.lengths)
     return try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try CTCBatch(
         self, logits, layout,
@@ -49,14 +50,14 @@ extension CTCLoss {
   ///     calling thread, sample after sample.
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where `count`
-  ///   is less than 2 or a risk not finite.
+  ///   is less than 2 or as for ``sampledHypotheses(_:layout:count:seed:)``, or a risk not finite.
   public func sampledRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, count: Int, seed: UInt64,
     weights: [Double]? = nil, values: inout MutableSpan<Double>,
     gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
     workspace: LossWorkspace? = nil, risk: (_ sample: Int, _ labels: [Int]) -> Double
   ) throws(InputError) {
-    guard count >= 2 else { throw InputError("count", "\(count) is less than 2") }
+    try checkDraws(count, atLeast: 2, steps: layout.lengths)
     try checkCount("values", values.count, layout.batch)
     try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
     let draws = try sampledHypotheses(logits, layout: layout, count: count, seed: seed)

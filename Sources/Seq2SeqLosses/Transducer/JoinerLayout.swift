@@ -10,8 +10,8 @@ public struct JoinerLayout: Sendable, Equatable {
   public let vocabulary: Int
   /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
-  /// Where each sample lies: `[time, positions, vocabulary]`.
-  let samples: [LogitsLayout]
+  /// Where each sample lies: `[time, positions, vocabulary]`, without lengths.
+  let samples: Samples
   /// For each sample and frame the first position that is held; empty where all are.
   private(set) var firstPositions: [[Int]] = []
   /// For each sample and label the frames at which it may come; empty where there is no such limit.
@@ -23,28 +23,19 @@ public struct JoinerLayout: Sendable, Equatable {
   /// A dense array, `[batch, time, positions, vocabulary]`.
   ///
   /// - Parameter lengths: The frames of each sample, `[batch]`; all of them by default.
-  /// - Throws: ``InputError`` where a size is negative or above 2^24, there are no positions, the product overflows, or `lengths` is
-  ///   not `batch` long or outside `0...time`.
+  /// - Throws: ``InputError`` where a size is negative or above 2^24, there are more samples than
+  ///   ``LogitsLayout/largestBatch`` or no positions, the product overflows, or `lengths` is not `batch` long or
+  ///   outside `0...time`.
   public init(
     batch: Int, time: Int, positions: Int, vocabulary: Int, lengths: [Int]? = nil
   ) throws(InputError) {
-    let size = try checkedProduct("layout", time, positions, vocabulary)
-    _ = try checkedProduct("layout", batch, size, 1)
-    guard batch <= LogitsLayout.largestAxis else {
-      throw InputError("batch", "\(batch) is more than \(LogitsLayout.largestAxis)")
-    }
+    let size = try Self.checkedSize(time, positions, vocabulary)
+    _ = try checkedProduct("layout", batch, size)
+    try checkCount("batch", batch, in: 0...LogitsLayout.largestBatch)
     guard positions >= 1 else { throw InputError("positions", "none: no labels take one") }
-    let lengths = try LogitsLayout.checkedLengths(lengths, batch: batch, time: time)
-    var samples: [LogitsLayout] = []
-    for sample in 0..<batch {
-      samples.append(
-        try LogitsLayout(
-          batch: time, time: positions, vocabulary: vocabulary,
-          strides: (positions * vocabulary, vocabulary, 1), offset: sample * size))
-    }
     self.vocabulary = vocabulary
-    self.lengths = lengths
-    self.samples = samples
+    self.lengths = try LogitsLayout.checkedLengths(lengths, batch: batch, time: time)
+    samples = .padded(batch: batch, time: time, positions: positions, vocabulary: vocabulary)
   }
 
   /// Samples one after the other, `[lengths[b], labelCounts[b] + 1, vocabulary]` each.
@@ -57,25 +48,22 @@ public struct JoinerLayout: Sendable, Equatable {
     guard lengths.count == labelCounts.count else {
       throw InputError("labelCounts", "\(labelCounts.count) for \(lengths.count) samples")
     }
-    var samples: [LogitsLayout] = []
-    var offset = 0
+    try checkCount("batch", lengths.count, in: 0...LogitsLayout.largestBatch)
+    var offsets = [0]
     for (sample, length) in lengths.enumerated() {
-      guard (0...LogitsLayout.largestAxis).contains(labelCounts[sample]) else {
+      guard (0..<LogitsLayout.largestAxis).contains(labelCounts[sample]) else {
         throw InputError("labelCounts", sample: sample, "\(labelCounts[sample]) labels")
       }
-      let positions = labelCounts[sample] + 1
-      let size = try checkedProduct("layout", length, positions, vocabulary)
-      samples.append(
-        try LogitsLayout(
-          batch: length, time: positions, vocabulary: vocabulary,
-          strides: (positions * vocabulary, vocabulary, 1), offset: offset))
-      let (next, overflow) = offset.addingReportingOverflow(size)
+      let size = try Self.checkedSize(length, labelCounts[sample] + 1, vocabulary)
+      let (next, overflow) = offsets[sample].addingReportingOverflow(size)
       guard !overflow else { throw InputError("layout", "too large") }
-      offset = next
+      offsets.append(next)
     }
     self.vocabulary = vocabulary
     self.lengths = lengths
-    self.samples = samples
+    samples = .compact(
+      offsets: offsets, times: lengths, positions: labelCounts.map { $0 + 1 },
+      vocabulary: vocabulary)
   }
 
   /// A dense array of some positions of each frame, `[batch, time, range, vocabulary]`: those from
@@ -119,8 +107,51 @@ public struct JoinerLayout: Sendable, Equatable {
     return layout
   }
 
+  private static func checkedSize(
+    _ time: Int, _ positions: Int, _ vocabulary: Int
+  ) throws(InputError) -> Int {
+    let size = try checkedProduct("layout", time, positions, vocabulary)
+    for (argument, length) in [
+      ("time", time), ("positions", positions), ("vocabulary", vocabulary),
+    ] {
+      try checkCount(argument, length, in: 0...LogitsLayout.largestAxis)
+    }
+    return size
+  }
+
   /// Throws unless a buffer of `count` elements holds every index.
   func check(_ argument: String, count: Int) throws(InputError) {
     for layout in samples { try layout.check(argument, count: count) }
+  }
+}
+
+extension JoinerLayout {
+  /// Where the samples lie, made when it is asked for: a sample without values takes no memory of the caller's, and
+  /// must not take more here.
+  enum Samples: RandomAccessCollection, Sendable, Equatable {
+    case padded(batch: Int, time: Int, positions: Int, vocabulary: Int)
+    case compact(offsets: [Int], times: [Int], positions: [Int], vocabulary: Int)
+
+    var startIndex: Int { 0 }
+
+    var endIndex: Int {
+      switch self {
+      case .padded(let batch, _, _, _): batch
+      case .compact(_, let times, _, _): times.count
+      }
+    }
+
+    subscript(sample: Int) -> LogitsLayout {
+      switch self {
+      case .padded(_, let time, let positions, let vocabulary):
+        LogitsLayout(
+          rows: time, positions: positions, vocabulary: vocabulary,
+          offset: sample * time * positions * vocabulary)
+      case .compact(let offsets, let times, let positions, let vocabulary):
+        LogitsLayout(
+          rows: times[sample], positions: positions[sample], vocabulary: vocabulary,
+          offset: offsets[sample])
+      }
+    }
   }
 }

@@ -50,6 +50,9 @@ public struct PruningBounds: Sendable, Equatable {
     guard (0...LogitsLayout.largestAxis).contains(time) else {
       throw InputError("time", "\(time) is outside 0...\(LogitsLayout.largestAxis)")
     }
+    guard occupancies.samples.count * time <= 1 << 28 else {
+      throw InputError("time", "\(time) frames of \(occupancies.samples.count) samples")
+    }
     for (sample, shares) in occupancies.samples.enumerated() where shares.frames > time {
       throw InputError("time", sample: sample, "\(shares.frames) frames of \(time)")
     }

@@ -25,11 +25,12 @@ extension TransducerLoss {
   /// The draws of sample b depend on `seed`, b and the sample alone.
   ///
   /// - Returns: `[batch][count]` alignments; without steps where there is no path.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, and where `count` is negative.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, and where `count` is negative,
+  ///   more than 2^20, or makes more than 2^28 frames and labels of all draws together.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[TransducerAlignment]] {
-    guard count >= 0 else { throw InputError("count", "\(count) is negative") }
+    try checkDraws(count, steps: layout.lengths + labels.lengths)
     return try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
       let batch = try TransducerBatch(self, logits, layout, labels)
       return batch.map { workspace, index in

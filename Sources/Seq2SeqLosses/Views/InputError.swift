@@ -28,22 +28,9 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// `product` of sizes that must not be negative or overflow, as an ``InputError`` of `argument`.
-func checkedProduct(
-  _ argument: String, _ factors: Int...
-) throws(InputError) -> Int {
-  var product = 1
-  for factor in factors {
-    guard factor >= 0 else { throw InputError(argument, "\(factor) is negative") }
-    let (next, overflow) = product.multipliedReportingOverflow(by: factor)
-    guard !overflow else { throw InputError(argument, "\(factors) is too large") }
-    product = next
-  }
-  return product
-}
-
 /// Throws unless there is such a blank, and a thread.
 func checkOptions(blank: Int, vocabulary: Int, threads: Int?) throws(InputError) {
+  guard vocabulary > 0 else { throw InputError("logits", "the vocabulary is empty") }
   guard (0..<vocabulary).contains(blank) else {
     throw InputError("blank", "\(blank) is outside 0..<\(vocabulary)")
   }

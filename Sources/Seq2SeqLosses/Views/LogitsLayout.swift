@@ -17,22 +17,28 @@ public struct LogitsLayout: Sendable, Equatable {
   /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
 
-  /// The largest ``batch`` and the largest ``vocabulary``: 2^24.
+  /// The largest ``vocabulary``: 2^24.
+  public static let largestAxis = 1 << 24
+
+  /// The largest ``batch``: 2^20.
   ///
   /// Samples without frames, or that share logits, take no memory of the caller's that would bound them.
-  public static let largestAxis = 1 << 24
+  public static let largestBatch = 1 << 20
+
+  /// The largest ``time``: 2^31 - 1.
+  public static let longestTime = Int(Int32.max)
 
   /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
   ///
   /// `lengths` are the frames of each sample, `[batch]`; all of them by default.
   ///
-  /// - Throws: ``InputError`` where a size is negative or the product overflows, the batch or the vocabulary is
-  ///   more than ``largestAxis``, or `lengths` is not `batch` long or outside `0...time`.
+  /// - Throws: ``InputError`` where a size is negative or the product overflows, an axis is longer than
+  ///   ``largestBatch``, ``longestTime`` or ``largestAxis``, or `lengths` is not `batch` long or outside `0...time`.
   public init(
     batch: Int, time: Int, vocabulary: Int, lengths: [Int]? = nil, timeMajor: Bool = false
   ) throws(InputError) {
     // Before the strides: their products must not trap.
-    _ = try checkedProduct("layout", batch, time, vocabulary)
+    try Self.checkAxes(batch: batch, time: time, vocabulary: vocabulary)
     try self.init(
       batch: batch, time: time, vocabulary: vocabulary,
       strides: timeMajor
@@ -50,11 +56,7 @@ public struct LogitsLayout: Sendable, Equatable {
     batch: Int, time: Int, vocabulary: Int, strides: (batch: Int, time: Int, vocabulary: Int),
     offset: Int = 0, lengths: [Int]? = nil
   ) throws(InputError) {
-    _ = try checkedProduct("layout", batch, time, vocabulary)
-    for (argument, size) in [("batch", batch), ("vocabulary", vocabulary)]
-    where size > Self.largestAxis {
-      throw InputError(argument, "\(size) is more than \(Self.largestAxis)")
-    }
+    try Self.checkAxes(batch: batch, time: time, vocabulary: vocabulary)
     guard strides.time != 0 || time <= 1 || vocabulary == 0 else {
       throw InputError("strides", "\(time) frames with a stride of 0")
     }
@@ -76,6 +78,24 @@ public struct LogitsLayout: Sendable, Equatable {
     (batchStride, timeStride, vocabularyStride) = (0, vocabulary, 1)
     offset = 0
     lengths = [Int](repeating: frames, count: batch)
+  }
+
+  /// Throws where an axis is negative or too long, or their product overflows.
+  package static func checkAxes(batch: Int, time: Int, vocabulary: Int) throws(InputError) {
+    _ = try checkedProduct("layout", batch, time, vocabulary)
+    try checkCount("batch", batch, in: 0...largestBatch)
+    try checkCount("time", time, in: 0...longestTime)
+    try checkCount("vocabulary", vocabulary, in: 0...largestAxis)
+  }
+
+  /// Dense rows `[rows, positions, vocabulary]` from an element on, of sizes that have been checked; without lengths.
+  init(rows: Int, positions: Int, vocabulary: Int, offset: Int) {
+    batch = rows
+    time = positions
+    self.vocabulary = vocabulary
+    (batchStride, timeStride, vocabularyStride) = (positions * vocabulary, vocabulary, 1)
+    self.offset = offset
+    lengths = []
   }
 
   /// The frames of each sample, `[batch]`: all of them where none are given.

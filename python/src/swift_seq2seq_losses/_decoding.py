@@ -61,7 +61,7 @@ class Hypothesis(NamedTuple):
         return self.acoustic_score + self.language_score + self.bias_score
 
 
-class BeamSearchDecoder:
+class BeamSearchDecoder(_library.Immutable):
     """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
 
     `labels` are the texts of the tokens, that of the blank any. Words end at `word_separator`, or
@@ -157,36 +157,39 @@ class BeamSearchDecoder:
         return DecodingStream(self)
 
 
-class DecodingStream:
-    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit."""
+class DecodingStream(_library.Stateful):
+    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
+
+    Threads that use one wait for each other. It is neither copied nor pickled.
+    """
 
     def __init__(self, decoder: BeamSearchDecoder):
         self._decoder = decoder
-        self._handle = _library.Handle("stream", _library.stream_create, decoder._handle.pointer)
+        self._handle = _library.Handle("stream", _library.stream_create, decoder._handle)
 
     def feed(self, log_probabilities: ArrayLike) -> None:
         """Takes in `[time, vocabulary]`. After a `ValueError` the stream is as before."""
         array = _two_axes(log_probabilities)
-        _library.stream_feed(self._handle.pointer, byref(_arguments.tensor(array)))
+        _library.stream_feed(self._handle, byref(_arguments.tensor(array)))
 
     @property
     def stable_tokens(self) -> List[int]:
         """The tokens that no further frame can change."""
-        return _library.result(_library.stream_stable_tokens, self._handle.pointer)[0]
+        return _library.result(_library.stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
         """The best hypotheses so far, without spans."""
         return read_hypotheses(
             _library.result(
                 _library.stream_hypotheses,
-                self._handle.pointer,
+                self._handle,
                 _arguments.index("nbest", nbest),
             )
         )[0]
 
     def finish(self) -> List[Hypothesis]:
         """The hypotheses of all that was fed."""
-        return read_hypotheses(_library.result(_library.stream_finish, self._handle.pointer))[0]
+        return read_hypotheses(_library.result(_library.stream_finish, self._handle))[0]
 
 
 @functools.lru_cache(maxsize=8)
@@ -333,7 +336,7 @@ def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]
     return read_hypotheses(
         _library.result(
             function,
-            handle.pointer,
+            handle,
             byref(_arguments.tensor(array)),
             _arguments.address(lengths),
             _arguments.thread_count(threads),

@@ -310,14 +310,37 @@ edit_distances = _function("seq2seq_edit_distances", *_pairs)
 
 
 class Handle:
-    """What a function `create` makes, until it is let go; what it refers to is kept as long."""
+    """What a function `create` makes, until it is let go; what it refers to is kept as long.
+
+    A handle is an argument of C functions as it is, and lives as long as the call.
+    """
 
     def __init__(self, kind: str, create, *arguments, keeping=None):
-        self.pointer = c_void_p()
+        self.pointer = self._as_parameter_ = c_void_p()
         create(*arguments, byref(self.pointer))
         destroy = getattr(_library, f"seq2seq_{kind}_destroy")
         destroy.argtypes, destroy.restype = (c_void_p,), None
         self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
+
+
+class Immutable:
+    """An object around a handle that never changes: a copy is the object itself."""
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"a {type(self).__name__} cannot be pickled: make one in each process")
+
+
+class Stateful:
+    """An object around a handle with a state of its own, which copies must not share."""
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f"a {type(self).__name__} can be neither copied nor pickled")
 
 
 def _destroy(destroy, pointer, keeping) -> None:
@@ -360,9 +383,10 @@ def kernel() -> str:
     return _library.seq2seq_kernel().decode()
 
 
-@functools.lru_cache(maxsize=None)
-def ctc(blank: int, topology: int, inputs: int, threads: int) -> c_void_p:
-    """A loss with these options, which lives as long as the process and keeps its memory."""
-    handle = c_void_p()
-    _create(blank, topology, inputs, threads, byref(handle))
-    return handle
+@functools.lru_cache(maxsize=8)
+def ctc(blank: int, topology: int, inputs: int, threads: int) -> Handle:
+    """A loss with these options, which keeps its memory for the next call.
+
+    As many are kept as programs have losses; of more, the ones used last.
+    """
+    return Handle("ctc", _create, blank, topology, inputs, threads)

@@ -14,7 +14,7 @@ from . import _arguments, _library
 _ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
 
-class NGramModel:
+class NGramModel(_library.Immutable):
     """An n-gram language model with back-off.
 
     Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
@@ -27,7 +27,7 @@ class NGramModel:
             "ngram_model", _library.ngram_model_open, os.fsencode(os.fspath(path))
         )
         order, words = c_int64(), c_int64()
-        _library.ngram_model_size(self._handle.pointer, byref(order), byref(words))
+        _library.ngram_model_size(self._handle, byref(order), byref(words))
         self.order: int = order.value
         """The number of words in the longest n-grams."""
         self._words = words.value
@@ -51,7 +51,7 @@ class NGramModel:
         scores = np.empty(len(words) + bool(eos))
         known = np.empty(len(words), dtype=np.int8)
         _library.ngram_model_scores(
-            self._handle.pointer,
+            self._handle,
             byref(_library.strings(words)),
             bool(bos),
             bool(eos),

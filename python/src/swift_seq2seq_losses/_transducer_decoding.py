@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from ctypes import byref, c_int64
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
@@ -17,7 +18,7 @@ Predictor = Callable[[List[Any], NDArray[np.int64]], Sequence[Any]]
 Joiner = Callable[[NDArray, List[Any]], ArrayLike]
 
 
-class TransducerBeamSearchDecoder:
+class TransducerBeamSearchDecoder(_library.Immutable):
     """Beam search over a transducer's outputs (RNN-T, TDT, multi-blank), frame by frame.
 
     The model is two functions, which may be of any framework:
@@ -118,10 +119,14 @@ class TransducerBeamSearchDecoder:
         return TransducerStream(self, predictor, joiner, greedy)
 
 
-class TransducerStream:
+class TransducerStream(_library.Stateful):
     """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
 
     As far as the model's own numbers do not depend on how many rows it has at once.
+
+    Threads that use one wait for each other, but not for the model: while its predictor or joiner runs, any use
+    of the stream, by themselves too, is a `ValueError`, and the stream goes on as it was. It is neither copied
+    nor pickled.
     """
 
     def __init__(self, decoder: TransducerBeamSearchDecoder, predictor, joiner, greedy: bool):
@@ -130,7 +135,7 @@ class TransducerStream:
             _library.Handle,
             "transducer_stream",
             _library.transducer_stream_create,
-            decoder._handle.pointer,
+            decoder._handle,
             byref(self._model.functions),
             bool(greedy),
             keeping=self._model,
@@ -140,34 +145,35 @@ class TransducerStream:
     def frames(self) -> int:
         """How many frames were taken in."""
         frames = c_int64()
-        _library.transducer_stream_frames(self._handle.pointer, byref(frames))
+        _library.transducer_stream_frames(self._handle, byref(frames))
         return frames.value
 
     def feed(self, frames: ArrayLike) -> None:
         """Takes in `[time, ...]`. If it fails, `frames` says how many were taken in before."""
         array = _rows(frames)
-        self._model.utterances, self._model.first = [array], self.frames
-        try:
-            self._model.call(_library.transducer_stream_feed, self._handle.pointer, len(array))
-        finally:
-            self._model.utterances = []
+        with self._model.turn:
+            self._model.utterances, self._model.first = [array], self.frames
+            try:
+                self._model.call(_library.transducer_stream_feed, self._handle, len(array))
+            finally:
+                self._model.utterances = []
 
     @property
     def stable_tokens(self) -> List[int]:
         """The tokens that no further frame can change."""
-        return _library.result(_library.transducer_stream_stable_tokens, self._handle.pointer)[0]
+        return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
         """The best hypotheses so far."""
         count = _arguments.index("nbest", nbest)
         return read_hypotheses(
-            _library.result(_library.transducer_stream_hypotheses, self._handle.pointer, count)
+            _library.result(_library.transducer_stream_hypotheses, self._handle, count)
         )[0]
 
     def finish(self) -> List[Hypothesis]:
         """The hypotheses of all that was fed."""
         return read_hypotheses(
-            _library.result(_library.transducer_stream_finish, self._handle.pointer)
+            _library.result(_library.transducer_stream_finish, self._handle)
         )[0]
 
 
@@ -205,6 +211,25 @@ def transducer_greedy_decode(
     return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
 
 
+class _Turn:
+    """Lets one thread at a time feed a stream; an error while a function of its model runs."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.calls = 0
+
+    def __enter__(self):
+        while True:
+            if self.calls:
+                raise ValueError("stream: in use: a function of its model is running")
+            # Not for ever: the one that has it may come to call the model, which may wait for this thread.
+            if self._lock.acquire(timeout=0.01):
+                return
+
+    def __exit__(self, *exception):
+        self._lock.release()
+
+
 class _Model:
     """A predictor and a joiner as C functions; their states by number."""
 
@@ -219,15 +244,19 @@ class _Model:
         self._states: Dict[int, Any] = {}
         self._next = 0
         self._error: Optional[BaseException] = None
+        self.turn = _Turn()
 
         def guarded(kind, function):
             def call(context, *arguments):
+                self.turn.calls += 1
                 try:
                     function(*arguments)
                     return 0
                 except BaseException as error:  # Python's exceptions cannot pass through C.
                     self._error = error
                     return 1
+                finally:
+                    self.turn.calls -= 1
 
             return kind(call)
 
@@ -299,7 +328,7 @@ def _decode(decoder, function, utterances, predictor, joiner) -> List[List[Hypot
         model.call(
             _library.result,
             function,
-            decoder._handle.pointer,
+            decoder._handle,
             byref(model.functions),
             _arguments.address(counts),
             len(utterances),

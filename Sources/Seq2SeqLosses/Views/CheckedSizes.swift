@@ -1,0 +1,69 @@
+// Where sizes and counts from outside are checked: each has a bound, and no product of them overflows.
+
+/// The product of sizes, none of them negative; an ``InputError`` of `argument` where it overflows.
+package func checkedProduct(
+  _ argument: String, _ factors: Int...
+) throws(InputError) -> Int {
+  var product = 1
+  for factor in factors {
+    guard factor >= 0 else { throw InputError(argument, "\(factor) is negative") }
+    let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+    guard !overflow else { throw InputError(argument, "\(factors) is too large") }
+    product = next
+  }
+  return product
+}
+
+/// Throws unless a number from outside is within its bounds.
+package func checkCount(
+  _ argument: String, _ count: Int, in bounds: ClosedRange<Int>
+) throws(InputError) {
+  guard count >= bounds.lowerBound else {
+    throw InputError(
+      argument,
+      bounds.lowerBound == 0
+        ? "\(count) is negative" : "\(count) is less than \(bounds.lowerBound)")
+  }
+  guard count <= bounds.upperBound else {
+    throw InputError(argument, "\(count) is more than \(bounds.upperBound)")
+  }
+}
+
+/// The bounds of how many paths are drawn of each sample.
+package enum DrawLimit {
+  /// The largest number of draws of a sample: 2^20.
+  package static let count = 1 << 20
+  /// The largest number of steps of all draws of a batch together: 2^28, which take some 6 GB.
+  package static let steps = 1 << 28
+}
+
+/// Throws unless `count` draws of paths of so many steps each, which are as long as the lists say, can be held.
+func checkDraws(_ count: Int, atLeast least: Int = 0, steps: [Int]) throws(InputError) {
+  try checkCount("count", count, in: least...DrawLimit.count)
+  // Neither sum nor product overflows: callers' arrays hold a value or more for each step.
+  let total = steps.reduce(0, +)
+  guard total <= DrawLimit.steps / max(1, count) else {
+    throw InputError("count", "\(count) draws of \(total) steps are more than 2^28 steps")
+  }
+}
+
+/// Throws where a sample's sums over paths would take more memory than machines have, though the logits and the labels
+/// are within it: a gradient keeps the sums of about √frames frames at a time.
+func checkMemory(
+  _ argument: String, _ sample: Int, frames: Int, positions: Int
+) throws(InputError) {
+  guard Double(frames).squareRoot() * Double(positions) <= 0x1p30 else {
+    throw InputError(
+      argument, sample: sample, "\(positions - 1) labels at \(frames) frames are too many")
+  }
+}
+
+/// Throws where a function that keeps all of a sample's sums would keep more than 2^28 of them, some 6 GB.
+func checkNodes(
+  _ argument: String, _ sample: Int, frames: Int, states: Int
+) throws(InputError) {
+  guard frames <= (1 << 28) / max(1, states) else {
+    throw InputError(
+      argument, sample: sample, "\(states) states at \(frames) frames are more than 2^28")
+  }
+}
