@@ -55,8 +55,10 @@ public struct LanguageModelFusion: Sendable {
   func check() throws(InputError) {
     for (name, value) in [
       ("weight", weight), ("insertionBonus", insertionBonus), ("unknownPenalty", unknownPenalty),
-    ] where !value.isFinite {
-      throw InputError(name, "\(value) is not finite")
+    ] where !(value.magnitude <= ScoreLimit.magnitude) {
+      throw InputError(
+        name,
+        value.isFinite ? "\(value), where 1e9 is the largest magnitude" : "\(value) is not finite")
     }
     guard weight >= 0 else { throw InputError("weight", "\(weight) is negative") }
   }

@@ -14,7 +14,7 @@ struct PhraseAutomaton: Sendable {
   /// The most that one symbol can add anywhere.
   let largestGain: Double
 
-  /// - Throws: ``InputError`` where a phrase is empty, its boost not finite, or a token out of range.
+  /// - Throws: ``InputError`` where a phrase is empty, its boost above 1e9 or not finite, or a token out of range.
   init(_ bias: PhraseBias, _ vocabulary: TokenVocabulary) throws(InputError) {
     endsWords = vocabulary.separatesWords
     var trie = SymbolTrie()
@@ -120,8 +120,10 @@ struct PhraseAutomaton: Sendable {
   private static func symbols(
     of phrase: PhraseBias.Phrase, _ index: Int, _ vocabulary: TokenVocabulary, _ endsWords: Bool
   ) throws(InputError) -> [UInt32] {
-    guard phrase.boost.isFinite else {
-      throw InputError("phrases", position: index, "a boost of \(phrase.boost)")
+    guard phrase.boost.magnitude <= ScoreLimit.magnitude else {
+      throw InputError(
+        "phrases", position: index, "a boost of \(phrase.boost), where 1e9 is the largest magnitude"
+      )
     }
     var symbols: [UInt32]
     switch phrase.spelling {

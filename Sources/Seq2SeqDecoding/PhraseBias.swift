@@ -13,7 +13,8 @@ public struct PhraseBias: Sendable {
       case tokens([Int])
     }
     let spelling: Spelling
-    /// What a hypothesis gains by the phrase, in nats; negative for phrases to avoid.
+    /// What a hypothesis gains by the phrase, in nats; negative for phrases to avoid. At most 1e9 in magnitude: more
+    /// would leave nothing of the posteriors in a sum.
     public var boost: Double
 
     /// A phrase of words, spelled by their characters however the tokens divide them.

@@ -73,6 +73,9 @@ public enum SafetensorsFile {
   }
 
   private static func header(_ data: Data, _ path: String) throws(TensorFileError) -> [Entry] {
+    if let key = JSONKeys(data).firstDuplicate {
+      throw TensorFileError(path, "the header has '\(key)' twice")
+    }
     let members: [String: Member]
     do {
       members = try JSONDecoder().decode([String: Member].self, from: data)

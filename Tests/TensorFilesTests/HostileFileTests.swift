@@ -122,6 +122,16 @@ import Testing
     }
     for (json, data, expected) in [
       ("{\"a\":\(array("F32", "[3]", 0, 8))}", 8, "needs more"),
+      (
+        "{\"a\":\(array("F32", "[1]", 0, 4)),\"a\":\(array("F32", "[1]", 4, 8))}", 8,
+        "the header has 'a' twice"
+      ),
+      (
+        "{\"a\":\(array("F32", "[1]", 0, 4)),\"\\u0061\":\(array("F32", "[1]", 0, 4))}", 4,
+        "the header has 'a' twice"
+      ),
+      ("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\"}}", 4, "the header has 'dtype' twice"),
+      ("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, "the header has 'k' twice"),
       ("{\"a\":\(array("F32", "[1]", 0, 8))}", 8, "8 bytes for shape [1]"),
       ("{\"a\":\(array("F32", "[2]", 0, 8))}", 9, "1 bytes belong to no array"),
       ("{\"a\":\(array("F32", "[2]", 0, 8))}", 7, "cut short"),

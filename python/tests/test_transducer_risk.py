@@ -78,7 +78,7 @@ def test_torch(logits):
     "change, message",
     [
         ({"hypotheses": [[[1], [1]], [[2], [3], [4]]], "risks": [[0, 0], [0, 0, 0]]}, "hypotheses"),
-        ({"hypotheses": [[[1]], [[2]]], "risks": [[0], [0]]}, "labels"),
+        ({"hypotheses": [[[1]], [[2]]], "risks": [[0], [0]]}, "hypotheses"),
         ({"risks": [[0, 1], [0, 0]]}, "risks"),
         ({"risks": [[0, 1, np.nan], [0, 0]]}, "risks"),
         ({"reference_weight": 1.0}, "references"),

@@ -17,9 +17,10 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
   /// What decodes.
   public let decoder: TransducerBeamSearchDecoder
   /// How many frames were taken in.
-  public var frames: Int { search.frames }
+  public private(set) var frames = 0
   private var search: TransducerBeamSearch
   private var states: PredictorStates<Model>
+  private var isFeeding = false
 
   // How many prefixes or traces there may be before what the beams do not come from is dropped.
   private let limit: Int
@@ -35,7 +36,11 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
   ///
   /// - Throws: As ``TransducerBeamSearchDecoder/decode(_:model:)``. The frames before the one at fault were taken in
   ///   then: ``frames`` says how many; the stream goes on with what is fed next in its place.
+  ///   ``InputError`` where a function of the model feeds the stream that has called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
+    guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
+    isFeeding = true
+    defer { isFeeding = false }
     for frame in frames {
       let number = search.frames
       try search.step { prefixes, tree, rows in
@@ -43,23 +48,31 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
           states.logits(at: frame, prefixes, tree),
           Array(repeating: .init(sample: nil, frame: number), count: prefixes.count))
       }
+      self.frames = search.frames
       states.keep(search.prefixes, search.tree)
       if let numbers = search.compactIfLarge(above: limit) { states.renumber(numbers) }
     }
   }
 
   /// The tokens that every hypothesis begins with: no further frame can change them.
-  public var stableTokens: [Int] { search.tree.commonTokens(of: search.prefixes) }
+  ///
+  /// - Precondition: No function of the stream's own model is running, as for the hypotheses.
+  public var stableTokens: [Int] {
+    precondition(!isFeeding, "read by a function of the stream's own model")
+    return search.tree.commonTokens(of: search.prefixes)
+  }
 
   /// The best hypotheses so far; words and phrases under way count as the search sees them, and so do moves to frames
   /// that have not come.
   public func hypotheses(count: Int = 1) -> [Hypothesis] {
-    search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
+    precondition(!isFeeding, "read by a function of the stream's own model")
+    return search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
   }
 
   /// The hypotheses of all that was fed, as of the end of the utterance. The stream may go on after it.
   public func finish() -> [Hypothesis] {
-    search.hypotheses(
+    precondition(!isFeeding, "read by a function of the stream's own model")
+    return search.hypotheses(
       decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)
   }
 }

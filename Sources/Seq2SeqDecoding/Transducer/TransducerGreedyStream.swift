@@ -10,6 +10,7 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
   /// How many frames were taken in.
   public private(set) var frames = 0
   private var search: GreedySearch<Model>
+  private var isFeeding = false
 
   init(_ decoder: TransducerGreedyDecoder, _ model: Model) throws {
     self.decoder = decoder
@@ -20,7 +21,11 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
   ///
   /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the one at fault were taken in then:
   ///   ``frames`` says how many; the stream goes on with what is fed next in its place.
+  ///   ``InputError`` where a function of the model feeds the stream that has called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
+    guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
+    isFeeding = true
+    defer { isFeeding = false }
     search.append(frames)
     do {
       try search.run()
@@ -32,5 +37,10 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
   }
 
   /// What was found so far; as of the end of the utterance, too.
-  public var hypothesis: Hypothesis { search.hypotheses[0] }
+  ///
+  /// - Precondition: No function of the stream's own model is running.
+  public var hypothesis: Hypothesis {
+    precondition(!isFeeding, "read by a function of the stream's own model")
+    return search.hypotheses[0]
+  }
 }

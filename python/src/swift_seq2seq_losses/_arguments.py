@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from typing import Any, Optional, Sequence, Tuple, Union
+import re
+from typing import Any, Iterator, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +25,14 @@ def choice(argument: str, value: str, choices: dict) -> int:
         return choices[value]
     except (KeyError, TypeError):
         raise ValueError(f"{argument}: {value!r} is not one of {', '.join(choices)}") from None
+
+
+def flag(argument: str, value: Any) -> bool:
+    """Whether something is true; arrays are neither."""
+    try:
+        return bool(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{argument}: {error}") from None
 
 
 def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
@@ -49,6 +59,22 @@ def thread_count(threads: Optional[int]) -> int:
     return index("threads", threads)
 
 
+def check_draws(argument: str, count: int, steps: int, least: int = 0) -> None:
+    """Bounds of how much may be drawn, before memory is asked for: those of the C header."""
+    if not least <= count <= 2**20:
+        raise ValueError(f"{argument}: {count} is outside {least}...{2**20}")
+    if count * steps > 2**28:
+        raise ValueError(f"{argument}: {count} draws of {steps} frames in all are more than 2^28")
+
+
+def empty(argument: str, shape: Tuple[int, ...], dtype=np.float64) -> NDArray:
+    """An array for results that may be larger than memory."""
+    try:
+        return np.empty(shape, dtype)
+    except (MemoryError, ValueError):
+        raise ValueError(f"{argument}: results of shape {list(shape)} do not fit into memory") from None
+
+
 def index(argument: str, value: Any) -> int:
     """An integer of 64 bits."""
     try:
@@ -66,9 +92,54 @@ def _element(dtype: np.dtype) -> Optional[int]:
     return _ELEMENTS.get(dtype.name)
 
 
+def array(argument: str, values: ArrayLike) -> NDArray:
+    """Any array. Values that a mask hides are an error: they would count as they are."""
+    if type(values) is np.ndarray:
+        return values
+    parts = values if isinstance(values, (list, tuple)) else (values,)
+    if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
+        raise ValueError(f"{argument}: masked values, which cannot be left out: fill them, or give lengths")
+    try:
+        return np.asarray(values)
+    except Exception as error:  # Frameworks have errors of their own for tensors that are no arrays.
+        raise ValueError(f"{argument}: {error}") from None
+
+
+def numbers(argument: str, values: ArrayLike, shape: Tuple[int, ...], of: str) -> NDArray[np.float64]:
+    """Dense real numbers, of a shape that belongs to `of`."""
+    found = array(argument, values)
+    # bfloat16 is no kind of NumPy's own.
+    if found.dtype.kind not in "biuf" and _element(found.dtype) is None and found.size:
+        raise ValueError(f"{argument}: {found.dtype} where real numbers are expected")
+    if found.shape != shape:
+        raise ValueError(f"{argument}: shape {list(found.shape)} for {of}")
+    return np.ascontiguousarray(found, dtype=np.float64).reshape(shape)
+
+
+def weights(values: Optional[ArrayLike], batch: int, of: str = "a batch of") -> Optional[NDArray]:
+    """Weights `[batch]`, `None` if none are given."""
+    return None if values is None else numbers("weights", values, (batch,), f"{of} {batch}")
+
+
+@contextlib.contextmanager
+def renamed(**names: str) -> Iterator[None]:
+    """Errors of what is called name arguments as its caller's caller does."""
+    try:
+        yield
+    except ValueError as error:
+        text = str(error)
+        name = re.match(r"\w*", text).group()
+        if name not in names:
+            raise
+        raise ValueError(names[name] + text[len(name) :]) from None
+
+
+_array = array
+
+
 def float_array(argument: str, values: ArrayLike) -> NDArray:
     """An array `[batch, time, vocabulary]` of a type and in a place that the library reads."""
-    array = np.asarray(values)
+    array = _array(argument, values)
     if array.ndim != 3:
         raise ValueError(
             f"{argument}: shape {list(array.shape)} where [batch, time, vocabulary] is expected"
@@ -96,8 +167,10 @@ def tensor(array: NDArray) -> _library.Tensor:
 
 
 def number(argument: str, value) -> float:
-    """A number, as a float."""
+    """A number, as a float; no text that reads one."""
     try:
+        if isinstance(value, (str, bytes, bytearray, np.datetime64, np.timedelta64)) or value is np.ma.masked:
+            raise TypeError
         return float(value)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{argument}: {value!r} is no number") from None
@@ -117,10 +190,7 @@ def integers(argument: str, values: ArrayLike) -> NDArray:
     """Dense 64-bit integers."""
     if type(values) is np.ndarray and values.dtype == np.int64 and values.flags.c_contiguous:
         return values
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{argument}: not an array of integers") from None
+    array = _array(argument, values)
     if array.size == 0 and array.dtype.kind == "f":
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
@@ -131,7 +201,8 @@ def integers(argument: str, values: ArrayLike) -> NDArray:
 
 
 def labels(
-    values: LabelsLike, label_lengths: Optional[ArrayLike], batch: int
+    values: LabelsLike, label_lengths: Optional[ArrayLike], batch: int, argument: str = "labels",
+    lengths_argument: str = "label_lengths",
 ) -> Tuple[_library.Labels, NDArray]:
     """The C description of labels in any of their three forms, and their lengths.
 
@@ -139,31 +210,32 @@ def labels(
     each sequence ends; or a list of sequences.
     """
     if not hasattr(values, "__iter__") and not hasattr(values, "shape"):
-        raise ValueError(f"labels: {values!r} is no array and no list of sequences")
+        raise ValueError(f"{argument}: {values!r} is no array and no list of sequences")
     if not hasattr(values, "shape") and label_lengths is None:
-        sequences = [_vector("labels", sequence, sample) for sample, sequence in enumerate(values)]
+        sequences = [vector(argument, sequence, sample) for sample, sequence in enumerate(values)]
         if len(sequences) != batch:
-            raise ValueError(f"labels: {len(sequences)} sequences for a batch of {batch}")
+            raise ValueError(f"{argument}: {len(sequences)} sequences for a batch of {batch}")
         counts = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
         joined = np.concatenate(sequences) if sequences else np.empty(0, dtype=np.int64)
         return _labels(joined, counts, -1), counts
-    array = integers("labels", values)
+    array = integers(argument, values)
     if array.ndim not in (1, 2) or (array.ndim == 1 and label_lengths is None):
         raise ValueError(
-            f"labels: shape {list(array.shape)} where a matrix [batch, width], a list of "
-            "sequences, or a vector with label_lengths is expected"
+            f"{argument}: shape {list(array.shape)} where a matrix [batch, width], a list of "
+            f"sequences, or a vector with {lengths_argument} is expected"
         )
-    counts = lengths("label_lengths", label_lengths, batch)
+    counts = lengths(lengths_argument, label_lengths, batch)
     if array.ndim == 1:
         return _labels(array, counts, -1), counts
     if array.shape[0] != batch:
-        raise ValueError(f"labels: shape {list(array.shape)} for a batch of {batch}")
+        raise ValueError(f"{argument}: shape {list(array.shape)} for a batch of {batch}")
     if counts is None:
         counts = np.full(batch, array.shape[1], dtype=np.int64)
     return _labels(array, counts, array.shape[1]), counts
 
 
-def _vector(argument: str, values: ArrayLike, sample: int) -> NDArray:
+def vector(argument: str, values: ArrayLike, sample: int) -> NDArray:
+    """A sample's dense 64-bit integers."""
     array = integers(f"{argument}, sample {sample}", values)
     if array.ndim != 1:
         raise ValueError(f"{argument}, sample {sample}: shape {list(array.shape)}")

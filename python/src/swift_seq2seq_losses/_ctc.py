@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arguments, _library
 from ._arguments import LabelsLike
 
+_REDUCTIONS = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
+
 _Loss = Union[float, NDArray[np.float64]]
 
 
@@ -46,12 +48,15 @@ class _Call:
     """The arguments that all functions share."""
 
     def __init__(
-        self, logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads
+        self, logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads,
+        names=("labels", "label_lengths"),
     ):
         self.logits = _arguments.float_array("logits", logits)
         self.batch, self.time, self.vocabulary = self.logits.shape
         self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
-        self.labels, self.label_lengths = _arguments.labels(labels, label_lengths, self.batch)
+        self.labels, self.label_lengths = _arguments.labels(
+            labels, label_lengths, self.batch, *names
+        )
         self.tensor = _arguments.tensor(self.logits)
         self.arguments = (
             _arguments.loss(blank, topology, inputs, threads),
@@ -66,6 +71,10 @@ class _Call:
                 raise ValueError("out: not an array with memory of its own")
             if out.dtype != self.logits.dtype or not out.flags.writeable:
                 raise ValueError(f"out: {out.dtype} where a writeable {self.logits.dtype} is needed")
+            if out.shape != self.logits.shape:
+                raise ValueError(
+                    f"out: shape {list(out.shape)} where the logits have {list(self.logits.shape)}"
+                )
             if _arguments.float_array("out", out) is not out:
                 raise ValueError("out: its strides are not whole elements")
             return out, _arguments.tensor(out)
@@ -75,15 +84,12 @@ class _Call:
 
     def reduction_weights(self, reduction: str) -> Optional[NDArray[np.float64]]:
         """What each loss counts in the result; `None` for 1."""
+        _arguments.choice("reduction", reduction, _REDUCTIONS)
         if reduction in ("none", "sum"):
             return None
         if reduction == "mean":
             return np.full(self.batch, 1 / max(1, self.batch))
-        if reduction == "mean_by_label_length":
-            return 1 / (max(1, self.batch) * np.maximum(1.0, self.label_lengths))
-        raise ValueError(
-            f"reduction: {reduction!r} is not one of none, sum, mean, mean_by_label_length"
-        )
+        return 1 / (max(1, self.batch) * np.maximum(1.0, self.label_lengths))
 
     def reduce(self, losses: NDArray[np.float64], reduction: str, weights) -> _Loss:
         if reduction == "none":
@@ -154,7 +160,7 @@ def ctc_loss_and_gradient(
 
     Args:
         weights: `[batch]`, what each sample's gradient is multiplied by, besides the reduction;
-            not the losses.
+            not the losses. One that is not finite makes a gradient that is not.
         out: An array for the gradient, of the logits' shape and type and with any strides: a large new
             array costs the operating system as much time as the loss takes.
 
@@ -169,9 +175,7 @@ def ctc_loss_and_gradient(
     reduction_weights = call.reduction_weights(reduction)
     factors = reduction_weights
     if weights is not None:
-        factors = np.ascontiguousarray(weights, dtype=np.float64)
-        if factors.shape != (call.batch,):
-            raise ValueError(f"weights: shape {list(factors.shape)} for a batch of {call.batch}")
+        factors = _arguments.weights(weights, call.batch)
         if reduction_weights is not None:
             factors = factors * reduction_weights
     losses = np.empty(call.batch)
@@ -231,7 +235,7 @@ def ctc_hessian(
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     shape = (call.batch, call.time, call.vocabulary, call.time, call.vocabulary)
-    hessian = np.empty(shape, dtype=call.logits.dtype)
+    hessian = _arguments.empty("logits", shape, call.logits.dtype)
     _library.hessian(*call.arguments, _arguments.address(hessian), hessian.size)
     return hessian
 
@@ -318,8 +322,7 @@ def ctc_sample(
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     count, seed = _arguments.index("count", count), _arguments.index("seed", seed)
-    if count < 0:
-        raise ValueError(f"count: {count} is negative")
+    _arguments.check_draws("count", count, call.batch * call.time)
     result = _alignments((call.batch, count), call.time)
     _library.sampled_alignments(
         *call.arguments, count, seed % 2**64, *map(_arguments.address, result)
@@ -351,7 +354,7 @@ def ctc_lattice_variables(
     states = max(0, longest) * (2 if topology == "classic" else 1) + 1
     shape = (call.time + 1, states)
     alpha, beta = (np.empty((call.batch, *shape)) for _ in range(2))
-    gammas = np.empty((call.batch, *shape, *shape)) if gamma else None
+    gammas = _arguments.empty("gamma", (call.batch, *shape, *shape)) if gamma else None
     occupancy = np.empty(call.logits.shape)
     result = LatticeVariables(alpha, beta, gammas, occupancy)
     _library.lattice_variables(*call.arguments, states, *map(_arguments.address, result))

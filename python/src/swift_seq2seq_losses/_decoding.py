@@ -127,7 +127,7 @@ class BeamSearchDecoder(_library.Immutable):
             word_separator=word_separator,
         )
         options.topology = _arguments.topology_number(topology)
-        options.finds_spans = bool(spans)
+        options.finds_spans = _arguments.flag("spans", spans)
         options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
         self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
 
@@ -223,6 +223,8 @@ def ctc_greedy_decode(
     elif not isinstance(labels, str) and hasattr(labels, "__iter__"):
         labels = tuple(labels)
     try:
+        # A name, or an error: an array is no key of the decoders that are kept.
+        _arguments.topology_number(topology)
         decoder = _greedy_decoder(labels, _arguments.index("blank", blank), topology)
     except TypeError:
         # Labels that are no key are no texts either.
@@ -253,7 +255,7 @@ def forced_align(
     array = _arguments.float_array("log_probs", log_probs)
     batch, time, _ = array.shape
     lengths = _arguments.lengths("input_lengths", input_lengths, batch)
-    labels, _ = _arguments.labels(targets, target_lengths, batch)
+    labels, _ = _arguments.labels(targets, target_lengths, batch, "targets", "target_lengths")
     paths = np.empty((batch, time), dtype=np.int64)
     scores = np.empty((batch, time))
     _library.forced_align(
@@ -303,27 +305,29 @@ def search_options(
     options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
     options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
     options.hypothesis_count = _arguments.index("nbest", nbest)
+    # Checked without a model too.
+    fusion = _library.LanguageModel(
+        None,
+        _arguments.choice("language_model_unit", language_model_unit, _UNITS),
+        _arguments.number("language_model_weight", language_model_weight),
+        _arguments.number("word_bonus", word_bonus),
+        _arguments.number("unknown_word_penalty", unknown_word_penalty),
+        _arguments.flag("look_ahead", look_ahead),
+    )
+    boost = _arguments.number("hotword_boost", hotword_boost)
     if language_model is not None:
         if not isinstance(language_model, NGramModel):
             raise ValueError(f"language_model: {language_model!r} is no NGramModel")
-        options.language_model = pointer(
-            _library.LanguageModel(
-                language_model._handle.pointer,
-                _arguments.choice("language_model_unit", language_model_unit, _UNITS),
-                _arguments.number("language_model_weight", language_model_weight),
-                _arguments.number("word_bonus", word_bonus),
-                _arguments.number("unknown_word_penalty", unknown_word_penalty),
-                bool(look_ahead),
-            )
-        )
+        fusion.model = language_model._handle.pointer
+        options.language_model = pointer(fusion)
     if lexicon is not None:
         words, spellings = _lexicon(lexicon)
         options.lexicon = pointer(_library.strings(words))
         if spellings is not None:
-            options.spellings = pointer(_arguments.labels(spellings, None, len(spellings))[0])
+            options.spellings = pointer(_arguments.labels(spellings, None, len(spellings), "lexicon")[0])
     if hotwords is not None:
         if not isinstance(hotwords, dict):
-            hotwords = dict.fromkeys(_texts("hotwords", hotwords), hotword_boost)
+            hotwords = dict.fromkeys(_texts("hotwords", hotwords), boost)
         boosts = np.array([_arguments.number("hotwords", boost) for boost in hotwords.values()])
         options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
         options.phrase_boosts = _arguments.address(boosts)
@@ -390,7 +394,7 @@ def read_hypotheses(result) -> List[List[Hypothesis]]:
 
 
 def _two_axes(values: ArrayLike) -> NDArray:
-    array = np.asarray(values)
+    array = _arguments.array("log_probabilities", values)
     if array.ndim != 2:
         raise ValueError(
             f"log_probabilities: shape {list(array.shape)} where [time, vocabulary] is expected"

@@ -8,6 +8,7 @@ import pathlib
 import re
 import sys
 import weakref
+from typing import Dict, Optional
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_uint64, c_void_p
 
 import numpy as np
@@ -51,23 +52,31 @@ _names = {
     "fast_emit": "fastemit_lambda", "under_normalization": "sigma", "standard_share": "omega",
     "gradient_limit": "clamp", "encoder_share": "am_only_scale", "predictor_share": "lm_only_scale",
     "maximum_labels_per_frame": "max_symbols", "hypothesis_count": "nbest",
+    "phrases": "hotwords", "phrase_boosts": "hotwords", "insertion_bonus": "word_bonus",
+    "unknown_penalty": "unknown_word_penalty", "weight": "language_model_weight", "vocabulary": "labels",
+    "spellings": "lexicon", "score_scale": "score_scale", "counts": "hypotheses",
+    "steps": "topology", "big_blanks": "topology", "durations": "topology", "step_count": "topology",
 }
+_posteriors = {"logits": "log_probabilities", "logit_lengths": "lengths", "count": "nbest"}
+_model = {"logits": "joiner", "states": "predictor", "frame_counts": "frames", "frame_count": "frames", "count": "nbest"}
 
 
-def _check(status: int, function, arguments) -> None:
-    if status == 2:
-        raise ModelFailed(_library.seq2seq_last_error().decode())
-    if status != 0:
-        text = _library.seq2seq_last_error().decode()
-        argument = re.match(r"\w*", text).group()
-        raise ValueError(_names.get(argument, argument) + text[len(argument) :])
+def _function(name: str, *arguments, names: Optional[Dict[str, str]] = None):
+    """A C function, whose errors name arguments as Python does; `names` are those of this function alone."""
+    names = {**_names, **(names or {})}
 
+    def check(status: int, function, arguments) -> None:
+        if status == 2:
+            raise ModelFailed(_library.seq2seq_last_error().decode())
+        if status != 0:
+            text = _library.seq2seq_last_error().decode()
+            argument = re.match(r"\w*", text).group()
+            raise ValueError(names.get(argument, argument) + text[len(argument) :])
 
-def _function(name: str, *arguments):
     function = getattr(_library, name)
     function.argtypes = arguments
     function.restype = c_int
-    function.errcheck = _check
+    function.errcheck = check
     return function
 
 
@@ -242,16 +251,20 @@ ngram_model_scores = _function(
 )
 decoder_create = _function("seq2seq_decoder_create", POINTER(DecoderOptions), _handle)
 _decode = (_pointer, _tensor, _pointer, c_int64, _result)
-decoder_decode = _function("seq2seq_decoder_decode", *_decode)
-decoder_decode_greedy = _function("seq2seq_decoder_decode_greedy", *_decode)
+decoder_decode = _function("seq2seq_decoder_decode", *_decode, names=_posteriors)
+decoder_decode_greedy = _function("seq2seq_decoder_decode_greedy", *_decode, names=_posteriors)
 stream_create = _function("seq2seq_stream_create", _pointer, _handle)
-stream_feed = _function("seq2seq_stream_feed", _pointer, _tensor)
-stream_hypotheses = _function("seq2seq_stream_hypotheses", _pointer, c_int64, _result)
+stream_feed = _function("seq2seq_stream_feed", _pointer, _tensor, names=_posteriors)
+stream_hypotheses = _function("seq2seq_stream_hypotheses", _pointer, c_int64, _result, names=_posteriors)
 stream_finish = _function("seq2seq_stream_finish", _pointer, _result)
 stream_stable_tokens = _function("seq2seq_stream_stable_tokens", _pointer, _result)
 forced_align = _function(
     "seq2seq_forced_align",
     *(_tensor, _pointer, POINTER(Labels), c_int64, c_int, c_int64, _pointer, _pointer),
+    names={
+        "logits": "log_probs", "logit_lengths": "input_lengths", "labels": "targets",
+        "label_lengths": "target_lengths", "vocabulary": "log_probs",
+    },
 )
 _transducer = (POINTER(TransducerOptions), _tensor, _pointer, POINTER(Labels))
 transducer_losses_and_gradient = _function(
@@ -268,22 +281,25 @@ transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _
 transducer_expected_risks_and_gradient = _function(
     "seq2seq_transducer_expected_risks_and_gradient",
     *_transducer[:3], POINTER(ExpectedRisk), c_int64, _pointer, _pointer, _tensor,
+    names={"labels": "hypotheses", "label_lengths": "hypotheses", "utterances": "hypotheses"},
 )
 transducer_decoder_create = _function(
     "seq2seq_transducer_decoder_create", POINTER(TransducerDecoderOptions), _handle
 )
 _decode = (_pointer, POINTER(TransducerModel), _pointer, c_int64, _result)
-transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode)
-transducer_decode_greedy = _function("seq2seq_transducer_decoder_decode_greedy", *_decode)
+transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode, names=_model)
+transducer_decode_greedy = _function(
+    "seq2seq_transducer_decoder_decode_greedy", *_decode, names=_model
+)
 transducer_stream_create = _function(
     "seq2seq_transducer_stream_create", _pointer, POINTER(TransducerModel), c_int, _handle
 )
-transducer_stream_feed = _function("seq2seq_transducer_stream_feed", _pointer, c_int64)
+transducer_stream_feed = _function("seq2seq_transducer_stream_feed", _pointer, c_int64, names=_model)
 transducer_stream_frames = _function(
     "seq2seq_transducer_stream_frames", _pointer, POINTER(c_int64)
 )
 transducer_stream_hypotheses = _function(
-    "seq2seq_transducer_stream_hypotheses", _pointer, c_int64, _result
+    "seq2seq_transducer_stream_hypotheses", _pointer, c_int64, _result, names=_model
 )
 transducer_stream_finish = _function("seq2seq_transducer_stream_finish", _pointer, _result)
 transducer_stream_stable_tokens = _function(
@@ -303,6 +319,7 @@ variant_values_and_gradient = _function(
 sampled_edit_risks_and_gradient = _function(
     "seq2seq_ctc_sampled_edit_risks_and_gradient",
     *_common, c_int64, c_uint64, _pointer, _pointer, _tensor,
+    names={"count": "samples", "labels": "references", "label_lengths": "reference_lengths"},
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)

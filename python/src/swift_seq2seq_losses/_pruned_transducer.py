@@ -39,10 +39,18 @@ _losses_and_gradients = _library._function(
     "seq2seq_additive_transducer_losses_and_gradients",
     *(ctypes.POINTER(_Options), _tensor, _tensor, _address, _labels, _address),
     *(_tensor, _tensor, _address, _address),
+    names=dict(
+        encoder="am", predictor="lm", positions="lm", labels="symbols", blank="termination_symbol",
+        logit_lengths="boundary", encoder_lengths="boundary", label_lengths="boundary", logits="am",
+    ),
 )
 _pruning_bounds = _library._function(
     "seq2seq_transducer_pruning_bounds",
     *[c_int64] * 3, *[_address] * 4, c_int64, c_int64, _address, ctypes.POINTER(c_int64),
+    names=dict(
+        range="s_range", lengths="boundary", logit_lengths="boundary", label_lengths="boundary",
+        batch="px_grad", time="px_grad", positions="px_grad", vocabulary="px_grad", layout="px_grad",
+    ),
 )
 
 
@@ -174,7 +182,7 @@ def get_rnnt_prune_ranges(
         s_range: The positions to keep. More are kept where no path would be left, fewer where there are no
             more.
     """
-    labels, blanks = np.asarray(px_grad), np.asarray(py_grad)
+    labels, blanks = _arguments.array("px_grad", px_grad), _arguments.array("py_grad", py_grad)
     if blanks.ndim != 3 or labels.ndim != 3:
         raise ValueError("px_grad, py_grad: [batch, labels, time] and [batch, labels + 1, time] are expected")
     batch, positions, time = blanks.shape
@@ -197,7 +205,7 @@ def do_rnnt_pruning(
     am: ArrayLike, lm: ArrayLike, ranges: ArrayLike
 ) -> Tuple[NDArray, NDArray]:
     """The rows of `am` and `lm` for the positions kept, `[batch, time, range, width]` each; the first is a view."""
-    am, lm, ranges = np.asarray(am), np.asarray(lm), _ranges(ranges)
+    am, lm, ranges = _arguments.array("am", am), _arguments.array("lm", lm), _ranges(ranges)
     if am.ndim != 3 or lm.ndim != 3 or am.shape[0] != lm.shape[0] or am.shape[:2] != ranges.shape[:2]:
         raise ValueError(
             f"ranges: shape {list(ranges.shape)} where am has {list(am.shape)} and lm {list(lm.shape)}"
@@ -259,7 +267,7 @@ def rnnt_loss_pruned_and_gradient(
 def _pruned(
     logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, with_gradient, fast_emit, clamp
 ):
-    array, ranges = np.ascontiguousarray(logits), _ranges(ranges)
+    array, ranges = np.ascontiguousarray(_arguments.array("logits", logits)), _ranges(ranges)
     if array.ndim != 4 or array.shape[:3] != ranges.shape:
         raise ValueError(f"logits: shape {list(array.shape)} where ranges have {list(ranges.shape)}")
     batch, time = array.shape[:2]
@@ -275,11 +283,15 @@ def _pruned(
         "first_positions": ranges[:, :, 0],
         "threads": threads,
     }
-    if not with_gradient:
-        return _transducer.rnnt_loss(*arguments, **options), None
-    return _transducer.rnnt_loss_and_gradient(
-        *arguments, fastemit_lambda=fast_emit, clamp=clamp, **options
-    )
+    with _arguments.renamed(
+        labels="symbols", blank="termination_symbol", first_positions="ranges", topology="rnnt_type",
+        logit_lengths="boundary", label_lengths="boundary",
+    ):
+        if not with_gradient:
+            return _transducer.rnnt_loss(*arguments, **options), None
+        return _transducer.rnnt_loss_and_gradient(
+            *arguments, fastemit_lambda=fast_emit, clamp=clamp, **options
+        )
 
 
 def _ranges(ranges: ArrayLike) -> NDArray[np.int64]:
@@ -313,8 +325,8 @@ class _Call:
         self, lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, lm_only_scale=0.0,
         am_only_scale=0.0, fast_emit=0.0,
     ):
-        self.lm = _arguments.float_array("lm", np.ascontiguousarray(lm))
-        self.am = _arguments.float_array("am", np.ascontiguousarray(am))
+        self.lm = _arguments.float_array("lm", np.ascontiguousarray(_arguments.array("lm", lm)))
+        self.am = _arguments.float_array("am", np.ascontiguousarray(_arguments.array("am", am)))
         symbols = _arguments.integers("symbols", symbols)
         batch, self.time, _ = self.am.shape
         if symbols.ndim != 2 or symbols.shape != (batch, self.lm.shape[1] - 1):
@@ -323,7 +335,7 @@ class _Call:
                 f"{list(self.am.shape)}"
             )
         counts, self.lengths = _boundary(boundary, batch, symbols.shape[1], self.time)
-        self.labels, _ = _arguments.labels(symbols, counts, batch)
+        self.labels, _ = _arguments.labels(symbols, counts, batch, "symbols", "boundary")
         self.is_modified = _arguments.choice("rnnt_type", rnnt_type, _TYPES)
         self.options = _Options(
             _arguments.index("termination_symbol", termination_symbol), self.is_modified,

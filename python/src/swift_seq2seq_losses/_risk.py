@@ -108,9 +108,7 @@ def mwer_loss_and_gradient(
     )
     factors = None
     if weights is not None:
-        factors = np.ascontiguousarray(weights, dtype=np.float64)
-        if factors.shape != (call.batch,):
-            raise ValueError(f"weights: shape {list(factors.shape)} for a batch of {call.batch}")
+        factors = _arguments.weights(weights, call.batch)
     values = np.empty(call.batch)
     gradient, output = call.like_logits(out)
     _library.expected_risks_and_gradient(
@@ -204,12 +202,21 @@ def nbest_risks(
         if isinstance(logits, (list, tuple)):
             raise ValueError("logits: a list of arrays needs a decoder")
         # Wide and deep enough for the alternatives, which the best hypothesis alone has no need of.
-        decoder = BeamSearchDecoder(
-            np.shape(logits)[2], blank=blank, topology=topology, nbest=nbest,
-            beam_width=max(64, 2 * _arguments.index("nbest", nbest)), beam_threshold=20.0,
-            token_prune_threshold=15.0, spans=False,
-        )
-    found = decoder.decode_batch(logits, logit_lengths, threads=threads)
+        logits = _arguments.float_array("logits", logits)
+        # Twice as wide as there are hypotheses, within what a beam may have.
+        width = min(2**20, max(64, 2 * _arguments.index("nbest", nbest)))
+        with _arguments.renamed(labels="logits"):
+            decoder = BeamSearchDecoder(
+                logits.shape[2], blank=blank, topology=topology, nbest=nbest, beam_width=width,
+                beam_threshold=20.0, token_prune_threshold=15.0, spans=False,
+            )
+    elif not isinstance(decoder, BeamSearchDecoder):
+        raise ValueError(f"decoder: {decoder!r} is no BeamSearchDecoder")
+    include_reference = _arguments.flag("include_reference", include_reference)
+    with _arguments.renamed(log_probabilities="logits", lengths="logit_lengths"):
+        found = decoder.decode_batch(logits, logit_lengths, threads=threads)
+    if not hasattr(references, "__len__") or not hasattr(references, "__iter__"):
+        raise ValueError(f"references: {references!r} is no list")
     if len(references) != len(found):
         raise ValueError(f"references: {len(references)} for a batch of {len(found)}")
     split = {0: _tokens, 1: str.split, 2: list}[kind]
@@ -263,7 +270,7 @@ def _labels(sequences: List[ArrayLike]) -> _library.Labels:
         joined = np.array(list(itertools.chain.from_iterable(sequences)))
         if joined.dtype == np.int64 and joined.ndim == 1:
             return _arguments.labels(joined, [len(sequence) for sequence in sequences], len(sequences))[0]
-    return _arguments.labels(sequences, None, len(sequences))[0]
+    return _arguments.labels(sequences, None, len(sequences), "hypotheses")[0]
 
 
 def expected_risk(
@@ -280,14 +287,12 @@ def expected_risk(
     for sample, (sequences, own) in enumerate(zip(hypotheses, risks)):
         if not hasattr(sequences, "__len__"):
             raise ValueError(f"hypotheses, sample {sample}: {sequences!r} is no list")
-        try:
-            own = np.asarray(own, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"risks, sample {sample}: not a list of numbers") from None
-        if own.shape != (len(sequences),):
-            raise ValueError(
-                f"risks, sample {sample}: {list(own.shape)} risks for {len(sequences)} hypotheses"
-            )
+        own = _arguments.numbers(
+            f"risks, sample {sample}", own, (len(sequences),), f"{len(sequences)} hypotheses"
+        )
+        for index, sequence in enumerate(sequences):
+            if type(sequence) is not list:
+                _arguments.vector(f"hypotheses, sample {sample}", sequence, index)
         flat.extend(sequences)
         numbers.append(own)
     labels = _labels(flat)
@@ -296,11 +301,11 @@ def expected_risk(
     result = _library.ExpectedRisk(
         pointer(labels), _arguments.address(counts), _arguments.address(joined), None,
         _arguments.number("score_scale", score_scale),
-        _arguments.number("reference_weight", reference_weight), bool(subtract_mean),
+        _arguments.number("reference_weight", reference_weight), _arguments.flag("subtract_mean", subtract_mean),
     )
     kept = [labels, counts, joined]
     if references is not None:
-        known, _ = _arguments.labels(references, None, batch)
+        known, _ = _arguments.labels(references, None, batch, "references")
         result.references = pointer(known)
         kept.append(known)
     # The structure holds addresses only.

@@ -157,10 +157,11 @@ def tdt_loss(
 
     `rnnt_loss` with `TokenAndDuration(durations)`: the last columns of `logits` are the durations'.
     """
-    return rnnt_loss(
-        logits, labels, logit_lengths, label_lengths, blank=blank,
-        topology=TokenAndDuration(durations), sigma=sigma, omega=omega, threads=threads,
-    )
+    with _arguments.renamed(topology="durations"):
+        return rnnt_loss(
+            logits, labels, logit_lengths, label_lengths, blank=blank,
+            topology=TokenAndDuration(durations), sigma=sigma, omega=omega, threads=threads,
+        )
 
 
 def tdt_loss_and_gradient(
@@ -182,11 +183,12 @@ def tdt_loss_and_gradient(
 
     `rnnt_loss_and_gradient` with `TokenAndDuration(durations)`.
     """
-    return rnnt_loss_and_gradient(
-        logits, labels, logit_lengths, label_lengths, blank=blank,
-        topology=TokenAndDuration(durations), sigma=sigma, omega=omega,
-        fastemit_lambda=fastemit_lambda, clamp=clamp, threads=threads, out=out,
-    )
+    with _arguments.renamed(topology="durations"):
+        return rnnt_loss_and_gradient(
+            logits, labels, logit_lengths, label_lengths, blank=blank,
+            topology=TokenAndDuration(durations), sigma=sigma, omega=omega,
+            fastemit_lambda=fastemit_lambda, clamp=clamp, threads=threads, out=out,
+        )
 
 
 def rnnt_hessian_vector_product(
@@ -215,13 +217,10 @@ def rnnt_hessian_vector_product(
         normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
         first_positions=first_positions, threads=threads,
     )
-    try:
-        direction = np.asarray(vector)
-        if np.iscomplexobj(direction):
-            raise ValueError("complex numbers")
-        direction = np.ascontiguousarray(direction, dtype=call.rows.dtype)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"vector: {error}") from None
+    direction = _arguments.array("vector", vector)
+    if direction.dtype.kind not in "biuf" and direction.dtype.name != "bfloat16":
+        raise ValueError(f"vector: {direction.dtype} where real numbers are expected")
+    direction = np.ascontiguousarray(direction, dtype=call.rows.dtype)
     if direction.shape != call.shape:
         raise ValueError(
             f"vector: shape {list(direction.shape)} where the logits have {list(call.shape)}"
@@ -276,9 +275,12 @@ def rnnt_sample(
 
     The other arguments are those of `rnnt_loss`.
     """
-    if not 1 <= _arguments.index("count", count) < 2**31:
-        raise ValueError(f"count: {count} is outside 1...{2**31 - 1}")
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
+    steps = int(np.prod(call.rows.shape[:2])) + int(call.labels.value_count)
+    _arguments.check_draws("count", _arguments.index("count", count), 0, 1)
+    if call.lengths is not None and call.lengths.size and (call.lengths >= 0).all():
+        steps = int(call.lengths.sum()) + int(call.labels.value_count)
+    _arguments.check_draws("count", count, steps, 1)
     return call.alignments(count, _arguments.index("seed", seed) % 2**64)
 
 
@@ -326,7 +328,7 @@ class _Call:
         normalization="softmax", sigma=0.0, omega=0.0, wildcard=None, windows=None,
         first_positions=None, threads=None, fastemit_lambda=0.0, clamp=0.0,
     ):
-        array = np.ascontiguousarray(logits)
+        array = np.ascontiguousarray(_arguments.array("logits", logits))
         self.shape = array.shape
         if array.ndim == 2:
             if logit_lengths is None or first_positions is not None:
@@ -366,7 +368,7 @@ class _Call:
             _arguments.choice("normalization", normalization, _NORMALIZATIONS), address(steps),
             address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
             read("omega", omega), 0 if wildcard is None else 1 if wildcard.ends_with_blank else 2,
-            0.0 if wildcard is None else read("log_weight", wildcard.log_weight), address(starts),
+            0.0 if wildcard is None else read("wildcard", wildcard.log_weight), address(starts),
             address(bounds), read("fastemit_lambda", fastemit_lambda), read("clamp", clamp),
             _arguments.thread_count(threads),
         )
@@ -449,8 +451,8 @@ def topology_numbers(topology: Topology) -> Tuple[int, Optional[NDArray], Option
         frames = [_arguments.index("topology", count) for count in topology.frames.values()]
         return 2, np.array(frames, np.int64), np.array(tokens, np.int64)
     if isinstance(topology, TokenAndDuration):
-        durations = _arguments.integers("durations", topology.durations)
+        durations = _arguments.integers("topology", topology.durations)
         if durations.ndim != 1:
-            raise ValueError(f"durations: shape {list(durations.shape)}")
+            raise ValueError(f"topology: durations of shape {list(durations.shape)}")
         return 3, durations, None
     return _arguments.choice("topology", topology, _TOPOLOGIES), None, None

@@ -137,7 +137,7 @@ class TransducerStream(_library.Stateful):
             _library.transducer_stream_create,
             decoder._handle,
             byref(self._model.functions),
-            bool(greedy),
+            _arguments.flag("greedy", greedy),
             keeping=self._model,
         )
 
@@ -307,7 +307,7 @@ class _Model:
         )
         found = self.joiner(rows, [self._states[state] for state in states[:count]])
         try:
-            values = np.asarray(found)
+            values = _arguments.array("joiner", found)
             if np.iscomplexobj(values):
                 raise ValueError("complex numbers")
             values = values.astype(np.float64, copy=False)
@@ -337,7 +337,7 @@ def _decode(decoder, function, utterances, predictor, joiner) -> List[List[Hypot
 
 
 def _rows(frames: ArrayLike) -> NDArray:
-    array = np.asarray(frames)
+    array = _arguments.array("frames", frames)
     if array.ndim < 2:
         raise ValueError(f"frames: shape {list(array.shape)} where [time, features] is expected")
     return array
@@ -349,7 +349,7 @@ def _utterances(frames, lengths: Optional[ArrayLike]) -> List[NDArray]:
         if lengths is not None:
             raise ValueError("lengths: given with a list of arrays, which have lengths of their own")
         return [_rows(utterance) for utterance in frames]
-    array = np.asarray(frames)
+    array = _arguments.array("frames", frames)
     if array.ndim < 3:
         raise ValueError(
             f"frames: shape {list(array.shape)} where [batch, time, features] is expected"

@@ -53,12 +53,11 @@ def rnnt_mwer_loss_and_gradient(
     )
     # Checked by then: each is a list.
     flat = [sequence for sequences in hypotheses for sequence in sequences]
-    call = _Call(logits, flat, logit_lengths, None, **options)
+    with _arguments.renamed(labels="hypotheses"):
+        call = _Call(logits, flat, logit_lengths, None, **options)
     factors = None
     if weights is not None:
-        factors = np.ascontiguousarray(weights, dtype=np.float64)
-        if factors.shape != (utterances,):
-            raise ValueError(f"weights: shape {list(factors.shape)} for {utterances} utterances")
+        factors = _arguments.weights(weights, utterances, "a number of utterances of")
     values, gradient = np.empty(utterances), np.empty_like(call.rows)
     _library.transducer_expected_risks_and_gradient(
         *call.arguments[:3], byref(risk), utterances, _arguments.address(factors),

@@ -63,10 +63,9 @@ def ctc_prior_corrected_loss_and_gradient(
         log_priors: `[vocabulary]`, finite: logarithms of what tokens have anyway, such as the model's own mean
             posteriors.
     """
-    priors = np.ascontiguousarray(log_priors, dtype=np.float64)
     return _variant(
         3, _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
-        log_priors=priors, **options,
+        log_priors=log_priors, **options,
     )
 
 
@@ -106,14 +105,16 @@ def embr_loss_and_gradient(
 
     Args:
         references: The labels of each sample, in any form that `ctc_loss` takes.
-        samples: The number of draws, 2 or more.
+        samples: The number of draws, 2 to 2^20, and with all frames together at most 2^28.
         seed: A new one for each step of a training.
 
     The other arguments are those of `ctc_loss_and_gradient`.
     """
     call = _Call(
-        logits, references, logit_lengths, reference_lengths, blank, topology, inputs, threads
+        logits, references, logit_lengths, reference_lengths, blank, topology, inputs, threads,
+        ("references", "reference_lengths"),
     )
+    _arguments.check_draws("samples", _arguments.index("samples", samples), call.batch * call.time, 2)
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _weights(weights, call.batch)
@@ -135,12 +136,12 @@ def _variant(
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _weights(weights, call.batch)
-    if log_priors is not None and log_priors.shape != (call.vocabulary,):
-        raise ValueError(
-            f"log_priors: shape {list(log_priors.shape)} for a vocabulary of {call.vocabulary}"
+    if variant == 3:
+        log_priors = _arguments.numbers(
+            "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
         )
     prices = None
-    if costs is not None:
+    if variant == 2:
         array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
         prices = _arguments.tensor(array)
     _library.variant_values_and_gradient(
@@ -152,9 +153,4 @@ def _variant(
 
 
 def _weights(weights: Optional[ArrayLike], batch: int) -> Optional[NDArray]:
-    if weights is None:
-        return None
-    factors = np.ascontiguousarray(weights, dtype=np.float64)
-    if factors.shape != (batch,):
-        raise ValueError(f"weights: shape {list(factors.shape)} for a batch of {batch}")
-    return factors
+    return _arguments.weights(weights, batch)
