@@ -1,20 +1,10 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Writes an `.npy` file piece by piece, so that a large array need not be in memory whole.
 ///
-/// The file appears under its name only when ``finish()`` has been called: until then it is a
-/// temporary one beside it, which is removed if the writer is let go.
+/// The file appears under its name only when ``finish()`` has been called, as an ``OutputFile``.
 public final class NPYWriter {
-  private let path: String
-  private let temporaryPath: String
+  private var path: String { file.path }
+  private let file: OutputFile
   private let elementType: ElementType
-  private var stream: UnsafeMutablePointer<FILE>?
   private var missing: Int
 
   /// Begins a row-major array.
@@ -23,28 +13,12 @@ public final class NPYWriter {
   public init(
     _ path: String, elementType: ElementType, shape: [Int]
   ) throws(TensorFileError) {
-    self.path = path
     self.elementType = elementType
-    temporaryPath = "\(path).\(getpid()).partial"
     // More than NumPy's own arrays have; the header's length is a 16-bit number.
     guard shape.count <= 64 else { throw TensorFileError(path, "\(shape.count) axes, at most 64") }
     missing = try Tensor.elementCount(shape, path)
-    // Renaming would put a file in the place of a device or a folder.
-    var status = stat()
-    guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-      throw TensorFileError(path, "is there and not a regular file")
-    }
-    stream = fopen(temporaryPath, "wbx")
-    guard stream != nil else { throw TensorFileError(path, MappedFile.lastError) }
-    let header = Self.header(elementType, shape)
-    try header.span.withUnsafeBytes { (bytes) throws(TensorFileError) in try write(bytes) }
-  }
-
-  deinit {
-    if let stream {
-      fclose(stream)
-      unlink(temporaryPath)
-    }
+    file = try OutputFile(path)
+    try file.write(Self.header(elementType, shape).span)
   }
 
   /// Appends elements; bfloat16 as `UInt16` words, booleans as `UInt8`.
@@ -60,24 +34,24 @@ public final class NPYWriter {
     guard elements.count <= missing else {
       throw TensorFileError(path, "\(elements.count) elements where \(missing) are missing")
     }
-    try elements.withUnsafeBytes { (bytes) throws(TensorFileError) in try write(bytes) }
-    // Only now: after a failed write the file must not pass for a whole one.
+    try file.write(elements)
     missing -= elements.count
+  }
+
+  /// Hands all bytes to the system: what ``finish()`` could find wrong with them is found now.
+  ///
+  /// - Throws: ``TensorFileError`` where elements are missing, or the file cannot be written.
+  public func flush() throws(TensorFileError) {
+    guard missing == 0 else { throw TensorFileError(path, "\(missing) elements are missing") }
+    try file.flush()
   }
 
   /// Gives the file its name.
   ///
   /// - Throws: ``TensorFileError`` where elements are missing, or the file cannot be written.
   public func finish() throws(TensorFileError) {
-    guard missing == 0, let stream else {
-      throw TensorFileError(path, "\(missing) elements are missing")
-    }
-    self.stream = nil
-    guard fclose(stream) == 0, rename(temporaryPath, path) == 0 else {
-      let problem = MappedFile.lastError
-      unlink(temporaryPath)
-      throw TensorFileError(path, problem)
-    }
+    guard missing == 0 else { throw TensorFileError(path, "\(missing) elements are missing") }
+    try file.finish()
   }
 
   /// Writes a whole array.
@@ -89,12 +63,6 @@ public final class NPYWriter {
     let writer = try NPYWriter(path, elementType: Element.elementType, shape: shape)
     try writer.append(elements.span)
     try writer.finish()
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer) throws(TensorFileError) {
-    guard let stream,
-      bytes.isEmpty || fwrite(bytes.baseAddress, 1, bytes.count, stream) == bytes.count
-    else { throw TensorFileError(path, MappedFile.lastError) }
   }
 
   /// Version 1: magic, version, length, and the dictionary padded so that the data is aligned to 64.

@@ -38,6 +38,8 @@ struct AlignCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(
+      inputs: input.files + [("TEXTS", texts)], outputs: [("--html", html)])
     let input = try input.read()
     let lines = try TextFile(contentsOf: texts).allLines
     let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
@@ -69,6 +71,8 @@ struct AlignJob: LogitsOperation {
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
+    // Before the work: a place that cannot be written is known at once.
+    let pageFile = try pagePath.map { try OutputFile($0) }
     var page = AlignmentPage()
     let failures = try input.forEachResult { part in
       try aligner.alignEach(
@@ -77,8 +81,8 @@ struct AlignJob: LogitsOperation {
     } _: { index, result in
       switch result {
       case .success(let alignment):
-        print(try text(alignment, input.names[index]), terminator: "")
-        guard pagePath != nil else { return }
+        try print(try text(alignment, input.names[index]), terminator: "")
+        guard pageFile != nil else { return }
         let layout = input.utterances[index]
         page.add(
           alignment, id: input.names[index], vocabulary: input.vocabulary,
@@ -93,8 +97,11 @@ struct AlignJob: LogitsOperation {
       case .failure(let error): input.report(error, index)
       }
     }
-    if let pagePath {
-      try Data(page.html().utf8).write(to: URL(fileURLWithPath: pagePath))
+    if let pageFile {
+      try pageFile.write(page.html())
+      try pageFile.flush()
+      try StandardOutput.flush()
+      try pageFile.finish()
     }
     return failures
   }

@@ -50,6 +50,10 @@ struct DecodeCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(
+      inputs: input.files + [
+        ("--language-model", languageModel), ("--lexicon", lexicon), ("--hotwords", hotwords),
+      ], outputs: [])
     let input = try input.read()
     var options = BeamSearchOptions()
     options.topology = topology
@@ -112,6 +116,14 @@ struct PosteriorOptions: ParsableArguments {
       after the other in [time, vocabulary].
       """)
   var manifest: String?
+
+  /// The files that are read, by the names of their arguments.
+  var files: [FileRoles.Role] {
+    [
+      ("POSTERIORS", posteriors), ("--labels", labels), ("--lengths", lengths),
+      ("--manifest", manifest),
+    ]
+  }
 
   func read() throws -> PosteriorInput {
     try PosteriorInput(

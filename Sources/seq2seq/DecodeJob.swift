@@ -19,7 +19,7 @@ struct DecodeJob: LogitsOperation {
           .map { $0.map { [$0] } }
         : decoder.decodeEach(posteriors, utterances: utterances, threads: threads)
     } _: { index, result in
-      print(try jsonText(DecodedLine(id: input.names[index], result)))
+      try print(try jsonText(DecodedLine(id: input.names[index], result)))
     }
   }
 }

@@ -30,38 +30,39 @@ struct DemoCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(inputs: [], outputs: [("--svg", svg)])
     // Better now than after the training.
-    let folder = URL(fileURLWithPath: svg).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw TensorFileError(svg, "the folder is not there or not writable")
-    }
+    let file = try OutputFile(svg)
     if transducer {
       try train(
-        TransducerDigitReader.self, title: "A string of held-out digits, read by a transducer")
+        TransducerDigitReader.self, title: "A string of held-out digits, read by a transducer",
+        to: file)
     } else {
-      try train(CTCDigitReader.self, title: "A string of held-out digits, read with CTC")
+      try train(CTCDigitReader.self, title: "A string of held-out digits, read with CTC", to: file)
     }
   }
 
-  private func train<Reader: DigitReader>(_: Reader.Type, title: String) throws {
+  private func train<Reader: DigitReader>(
+    _: Reader.Type, title: String, to file: OutputFile
+  ) throws {
     let start = Date()
     var training = try DigitStringTraining<Reader>(
       steps: steps, seed: seed, threads: threads, heldOutCount: heldOut)
-    print("   step   training loss   held-out loss   held-out character error rate")
+    try print("   step   training loss   held-out loss   held-out character error rate")
     try training.run(reportEvery: max(1, steps / 12)) { progress in
-      print(
+      try print(
         String(
           format: "%7d%16.3f%16.3f%15.2f %%", progress.step, progress.trainingLoss,
           progress.heldOut.loss, 100 * progress.heldOut.characterErrorRate))
       // A pipe would show nothing until the end.
-      fflush(nil)
+      try StandardOutput.flush()
     }
-    print(String(format: "\ntrained for %.0f s\n", Date().timeIntervalSince(start)))
+    try print(String(format: "\ntrained for %.0f s\n", Date().timeIntervalSince(start)))
     let string = training.heldOutStrings[0]
     let reading = try training.read(string)
-    print("written  \(string.digits.map(String.init).joined(separator: " "))")
-    print("read     \(reading.digits.map(String.init).joined(separator: " "))\n")
-    print(
+    try print("written  \(string.digits.map(String.init).joined(separator: " "))")
+    try print("read     \(reading.digits.map(String.init).joined(separator: " "))\n")
+    try print(
       AlignmentDrawing(width: 80, usesColor: isatty(STDOUT_FILENO) == 1).text(
         image: string.image, alignment: reading.alignment, tokens: DigitVocabulary.names,
         blank: DigitVocabulary.blank))
@@ -70,9 +71,10 @@ struct DemoCommand: ParsableCommand {
       posteriors: reading.posteriors, frames: string.image.columns,
       vocabulary: DigitVocabulary.count, tokens: DigitVocabulary.names,
       blank: DigitVocabulary.blank, alignment: reading.alignment, image: string.image)
-    do {
-      try picture.write(toFile: svg, atomically: true, encoding: .utf8)
-    } catch { throw TensorFileError(svg, "could not be written") }
-    print("posteriors and alignment: \(svg)")
+    try file.write(picture)
+    try file.flush()
+    try print("posteriors and alignment: \(svg)")
+    try StandardOutput.flush()
+    try file.finish()
   }
 }

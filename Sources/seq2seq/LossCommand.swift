@@ -39,16 +39,25 @@ struct LossCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(
+      inputs: [
+        ("LOGITS", logits), ("LABELS", labels), ("--logit-lengths", logitLengths),
+        ("--label-lengths", labelLengths),
+      ],
+      outputs: [("--losses", losses), ("--gradient", gradient), ("--hessian", hessian)])
     let input = try LossInput(
       logitsFile: logits, logitsName: logitsName, labelsFile: labels, labelsName: labelsName,
       logitLengths: logitLengths, labelLengths: labelLengths, isTimeMajor: timeMajor)
     let job = LossJob(
       ctc: CTCLoss(blank: blank, topology: topology, inputs: inputs, threads: threads),
-      layout: input.layout, labels: input.labels, gradientPath: gradient, hessianPath: hessian)
-    let values = try input.logits.withLogits(job)
-    if let losses { try NPYWriter.write(values, shape: [values.count], to: losses) }
+      layout: input.layout, labels: input.labels, lossesPath: losses, gradientPath: gradient,
+      hessianPath: hessian)
+    let (values, files) = try input.logits.withLogits(job)
     let report = try LossReport(losses: values, layout: input.layout, labels: input.labels)
-    print(try json ? jsonText(report, isPretty: true) : report.table(rows: rows))
+    try files.flush()
+    try print(try json ? jsonText(report, isPretty: true) : report.table(rows: rows))
+    try StandardOutput.flush()
+    try files.finish()
   }
 }
 

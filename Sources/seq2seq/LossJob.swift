@@ -7,20 +7,20 @@ struct LossJob: LogitsOperation {
   let ctc: CTCLoss
   let layout: LogitsLayout
   let labels: LabelBatch
+  let lossesPath: String?
   let gradientPath: String?
   let hessianPath: String?
 
-  /// Computes the losses; memory is bounded by the derivatives of a few samples.
-  func run<Element: LogitElement & TensorElement>(_ logits: Span<Element>) throws -> [Double] {
+  /// Computes the losses, and writes to files without names yet; memory is bounded by the derivatives of a
+  /// few samples.
+  func run<Element: LogitElement & TensorElement>(
+    _ logits: Span<Element>
+  ) throws -> (losses: [Double], files: LossFiles) {
     // Every error of the input before the first byte of output.
     try ctc.validate(layout: layout, labels: labels)
-    let shape = [layout.batch, layout.time, layout.vocabulary]
-    let gradientFile = try gradientPath.map {
-      try NPYWriter($0, elementType: Element.elementType, shape: shape)
-    }
-    let hessianFile = try hessianPath.map {
-      try NPYWriter($0, elementType: Element.elementType, shape: shape + shape.dropFirst())
-    }
+    let files = try LossFiles(
+      losses: lossesPath, gradient: gradientPath, hessian: hessianPath,
+      elementType: Element.elementType, layout: layout)
     var progress = ProgressBar(total: layout.batch)
     defer { progress.finish() }
     var losses: [Double] = []
@@ -28,7 +28,7 @@ struct LossJob: LogitsOperation {
       let part = losses.count..<min(layout.batch, losses.count + Self.samplesAtOnce)
       let view = try view(of: part)
       let partLabels = LabelBatch(part.map { Array(labels[$0]) })
-      if let gradientFile {
+      if let gradientFile = files.gradient {
         let dense = try LogitsLayout(
           batch: part.count, time: layout.time, vocabulary: layout.vocabulary)
         var gradient = [Element](
@@ -44,12 +44,11 @@ struct LossJob: LogitsOperation {
       } else {
         losses += try ctc.losses(logits, layout: view, labels: partLabels)
       }
-      if let hessianFile { try appendHessians(logits, part, to: hessianFile) }
+      if let hessianFile = files.hessian { try appendHessians(logits, part, to: hessianFile) }
       progress.update(losses.count)
     }
-    try gradientFile?.finish()
-    try hessianFile?.finish()
-    return losses
+    try files.losses?.append(losses.span)
+    return (losses, files)
   }
 
   /// One sample at a time: a Hessian may take a good part of the memory.

@@ -21,11 +21,11 @@ struct ProgressBar {
     let filled = Self.width * done / total
     let bar =
       String(repeating: "#", count: filled) + String(repeating: "-", count: Self.width - filled)
-    FileHandle.standardError.write(Data("\r[\(bar)] \(done)/\(total)".utf8))
+    StandardError.write("\r[\(bar)] \(done)/\(total)")
   }
 
   /// Clears the line.
   func finish() {
-    if drawn > 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if drawn > 0 { StandardError.write("\r\u{1B}[K") }
   }
 }

@@ -38,6 +38,8 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(
+      inputs: [("REFERENCES", references), ("HYPOTHESES", hypotheses)], outputs: [])
     let pair = try (Self.texts(references), Self.texts(hypotheses))
     guard pair.0.count == pair.1.count else {
       throw TensorFileError(
@@ -63,8 +65,8 @@ struct ScoreCommand: ParsableCommand {
         interval: errors.bootstrapInterval(
           confidence: confidence, resamples: resamples, seed: seed))
     }
-    print(try json ? jsonText(reports, isPretty: true) : ScoreReport.table(reports, confidence))
-    for text in worst(pair.0, pair.1, normalization) { print("\n" + text) }
+    try print(try json ? jsonText(reports, isPretty: true) : ScoreReport.table(reports, confidence))
+    for text in worst(pair.0, pair.1, normalization) { try print("\n" + text) }
   }
 
   private func worst(

@@ -12,22 +12,36 @@ struct Seq2Seq: ParsableCommand {
       ScoreCommand.self, DemoCommand.self,
     ])
 
-  /// Exit codes: 0 for success, 1 for errors in one line, 2 for wrong usage.
+  /// Exit codes: 0 for success, 1 for errors in one line, 2 for wrong usage. A closed pipe ends the command
+  /// quietly, by the signal that it is for others (141 in a shell).
   static func main() {
+    StandardOutput.reserveDescriptors()
+    Interruption.prepare()
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      try parseAndRun()
+      try StandardOutput.finish()
     } catch {
-      let code = exitCode(for: error)
-      if code == .success {
-        print(fullMessage(for: error))
-      } else if code == .validationFailure {
+      // What was printed before the error.
+      try? StandardOutput.flush()
+      if (error as? StandardOutput.Failure)?.isClosedPipe == true {
+        Interruption.end(by: SIGPIPE)
+      } else if exitCode(for: error) == .validationFailure {
         writeToStandardError(fullMessage(for: error))
         Foundation.exit(2)
       } else {
         writeToStandardError("error: \(line(for: error))")
         Foundation.exit(1)
       }
+    }
+  }
+
+  private static func parseAndRun() throws {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch  where exitCode(for: error) == .success {
+      // Help and completion scripts.
+      try print(fullMessage(for: error))
     }
   }
 
@@ -43,7 +57,5 @@ struct Seq2Seq: ParsableCommand {
     return "\(path): \(problem)"
   }
 
-  static func writeToStandardError(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-  }
+  static func writeToStandardError(_ text: String) { StandardError.write(text + "\n") }
 }

@@ -28,6 +28,7 @@ struct SpotCommand: ParsableCommand {
   }
 
   func run() throws {
+    try FileRoles.check(inputs: input.files + [("PHRASES", phrases)], outputs: [])
     let input = try input.read()
     let spotter = try KeywordSpotter(
       input.vocabulary, phrases: try TextFile(contentsOf: phrases).lines, minimumScore: minimumScore
@@ -65,7 +66,7 @@ private struct SpotJob: LogitsOperation {
             id: input.names[index], phrase: spotter.phrases[detection.phrase],
             start: frameSeconds * Double(detection.frames.lowerBound),
             end: frameSeconds * Double(detection.frames.upperBound), score: detection.score)
-          print(try jsonText(line))
+          try print(try jsonText(line))
         }
       case .failure(let error): input.report(error, index)
       }

@@ -128,10 +128,8 @@ import Testing
     #expect(throws: TensorFileError.self) { try NPYFile.read(directory.file("empty.npy", [])) }
     let pipe = directory.path + "/pipe"
     #expect(mkfifo(pipe, 0o600) == 0)
-    for path in [pipe, directory.path] {
-      #expect(throws: TensorFileError(path, "is there and not a regular file")) {
-        try NPYWriter.write([1.0], shape: [1], to: path)
-      }
+    #expect(throws: TensorFileError(directory.path, "Is a directory")) {
+      try NPYWriter.write([1.0], shape: [1], to: directory.path)
     }
     #expect(throws: TensorFileError(pipe, "not a regular file")) { try NPYFile.read(pipe) }
   }

@@ -208,7 +208,6 @@ import Testing
     #expect(try run("demo", "--steps", "0").code == 2)
     let nowhere = try run("demo", "--steps", "1", "--svg", "none/p.svg")
     #expect(nowhere.code == 1 && nowhere.output.isEmpty)
-    #expect(
-      nowhere.errors == "error: none/p.svg: the folder is not there or not writable\n")
+    #expect(nowhere.errors == "error: none/p.svg: No such file or directory\n")
   }
 }

@@ -1,0 +1,84 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What the path of an output names, once symbolic links are followed.
+package enum OutputPlace {
+  /// An open descriptor of this process: `/dev/stdout`, `/dev/fd/3`.
+  case descriptor(Int32)
+  /// A device or a named pipe, which is written directly.
+  case stream(String)
+  /// A regular file that exists, with its status.
+  case file(String, stat)
+  /// A name that nothing has yet.
+  case new(String)
+
+  /// - Throws: ``TensorFileError`` where the path is empty, names a folder, or its links form a circle.
+  package init(_ path: String) throws(TensorFileError) {
+    var place = path
+    // As many links as Linux follows.
+    for _ in 0..<40 {
+      if let descriptor = Self.descriptor(place) {
+        self = .descriptor(descriptor)
+        return
+      }
+      guard let target = Self.linkTarget(place) else {
+        self = try Self.place(place, path)
+        return
+      }
+      place = target.hasPrefix("/") ? target : Self.folder(of: place) + "/" + target
+    }
+    throw TensorFileError(path, String(cString: strerror(ELOOP)))
+  }
+
+  private static func place(_ place: String, _ path: String) throws(TensorFileError) -> Self {
+    var status = stat()
+    guard stat(place, &status) == 0 else {
+      guard errno == ENOENT, !place.isEmpty else {
+        throw TensorFileError(path, MappedFile.lastError)
+      }
+      guard !place.hasSuffix("/") else {
+        throw TensorFileError(path, String(cString: strerror(EISDIR)))
+      }
+      return .new(place)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return .file(place, status)
+    case S_IFDIR: throw TensorFileError(path, String(cString: strerror(EISDIR)))
+    default: return .stream(place)
+    }
+  }
+
+  /// The folder that holds the last component of a path.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: 0x2F) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The number of a descriptor that the system has under a name. Opening such a name anew would start at
+  /// the beginning of a redirected file, and renaming onto it would cut the redirection off.
+  private static func descriptor(_ path: String) -> Int32? {
+    switch path {
+    case "/dev/stdin": return 0
+    case "/dev/stdout": return 1
+    case "/dev/stderr": return 2
+    default:
+      for prefix in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(prefix) {
+        return Int32(path.dropFirst(prefix.count))
+      }
+      return nil
+    }
+  }
+
+  private static func linkTarget(_ path: String) -> String? {
+    let size = Int(PATH_MAX)
+    var target = [CChar](repeating: 0, count: size)
+    let count = readlink(path, &target, size)
+    guard count >= 0 else { return nil }
+    return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
