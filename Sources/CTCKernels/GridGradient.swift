@@ -55,28 +55,72 @@ struct GridGradient<Element: KernelElement> {
     }
     if sample.pointee.isNormalized {
       clear(row, vocabulary)
+      subtractShares(from: row, position, place)
     } else {
       let node = frame &* rowLength &+ position
       // Read before the row is written, which may be where the logits are.
-      let logits = JoinerRows<Element>.values(sample, frame, position &- base)
-      let blank = isFactored ? logits[columns[0]].row.double : 0
-      rows.write(
-        frame, position &- base, node: node, mass: isFactored ? mass - blankShare : mass, into: row)
-      if isFactored { row[columns[0]] = Element(rounding: mass * logistic(blank)) }
-    }
-    column = 0
-    while column < columnCount {
-      var token = columns[column]
-      if token < 0 {
-        token = position < sample.pointee.labelCount ? sample.pointee.labels[position] : columns[0]
+      let blankLogit =
+        isFactored
+        ? JoinerRows<Element>.values(sample, frame, position &- base)[columns[0]].row.double : 0
+      rows.begin(
+        frame, position &- base, node: node, mass: isFactored ? mass - blankShare : mass)
+      let blank = isFactored ? mass * logistic(blankLogit) : 0
+      if Element.isRow {
+        rows.write(into: row)
+        if isFactored { row[columns[0]] = Element(rounding: blank) }
+        subtractShares(from: row, position, place)
+      } else {
+        writeRoundedOnce(row, blank, position, place, rows)
       }
-      row[token] = Element(rounding: row[token].row.double - share(column, place))
-      column &+= 1
     }
     if durationCount > 0 { writeDurations(row + vocabulary, place) }
     if sample.pointee.gradientLimit < .infinity {
       rows.limit(row, count: vocabulary &+ durationCount, sample.pointee.gradientLimit)
     }
+  }
+
+  /// Subtracts each column's share from a row that holds the softmax times the shares of all.
+  @inline(__always)
+  private func subtractShares(
+    from row: UnsafeMutablePointer<Element>, _ position: Int, _ place: Int
+  ) {
+    var column = 0
+    while column < columnCount {
+      let token = token(column, position)
+      row[token] = Element(rounding: row[token].row.double - share(column, place))
+      column &+= 1
+    }
+  }
+
+  /// Writes the row that was begun, less the shares, which are subtracted before anything is rounded to the element
+  /// type: a likely token's softmax and its share leave a difference that has no digits in common with them.
+  @inline(__always)
+  private func writeRoundedOnce(
+    _ row: UnsafeMutablePointer<Element>, _ blank: Double, _ position: Int, _ place: Int,
+    _ rows: JoinerRows<Element>
+  ) {
+    let values = memory.block
+    var column = 0
+    while column < columnCount {
+      let value =
+        isFactored && column == 0
+        ? Element.Row(rounding: blank) : rows.value(token(column, position))
+      values[column] = value.double - share(column, place)
+      column &+= 1
+    }
+    rows.write(into: row)
+    // The blank's own column comes last: past the last label, the label's names the blank as well.
+    while column > 0 {
+      column &-= 1
+      row[token(column, position)] = Element(rounding: values[column])
+    }
+  }
+
+  /// The token of a column; past the last label, where no path has one, the blank for the label's.
+  @inline(__always)
+  private func token(_ column: Int, _ position: Int) -> Int {
+    if columns[column] >= 0 { return columns[column] }
+    return position < sample.pointee.labelCount ? sample.pointee.labels[position] : columns[0]
   }
 
   /// The share of the paths that leave a node by a token.

@@ -15,6 +15,9 @@ struct JoinerRows<Element: KernelElement> {
   private let mask: UnsafeMutablePointer<Row>
   private var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
+  /// The row of the gradient that is begun.
+  private var softmaxSource: UnsafePointer<Element>
+  private var softmaxFactor = 0.0
 
   @inline(__always)
   init(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
@@ -26,6 +29,7 @@ struct JoinerRows<Element: KernelElement> {
     isInPlace = vocabulary >= Row.width && !isFactored
     copy = memory.row.assumingMemoryBound(to: Element.self)
     mask = memory.mask.assumingMemoryBound(to: Row.self)
+    softmaxSource = UnsafePointer(copy)
     fillMask(mask)
   }
 
@@ -100,15 +104,27 @@ struct JoinerRows<Element: KernelElement> {
     constants = ShiftConstants(shift: shift)
   }
 
-  /// Writes the token head's part of a row of the gradient: the softmax times `mass`.
+  /// Begins with the token head's part of a row of the gradient: the softmax times `mass`.
   @inline(__always)
-  mutating func write(
-    _ frame: Int, _ position: Int, node: Int, mass: Double,
-    into target: UnsafeMutablePointer<Element>
-  ) {
+  mutating func begin(_ frame: Int, _ position: Int, node: Int, mass: Double) {
     if memory.shifts[node] != shift { take(memory.shifts[node]) }
-    let source = source(frame, position)
-    let factor = Row.repeating(mass * memory.inverseSums[node])
+    softmaxSource = source(frame, position)
+    softmaxFactor = mass * memory.inverseSums[node]
+  }
+
+  /// One of the values that ``write(into:)`` is about to write, before it is rounded to the element type.
+  @inline(__always)
+  func value(_ token: Int) -> Row {
+    let first = max(0, min(token, vocabulary &- Row.width))
+    let row = Row.exponential(Element.widened(softmaxSource + first), constants)
+    return Row.lane(Row.multiply(row, Row.repeating(softmaxFactor)), token &- first)
+  }
+
+  /// Writes the row that was begun. The target may be where the logits are.
+  @inline(__always)
+  func write(into target: UnsafeMutablePointer<Element>) {
+    let source = softmaxSource
+    let factor = Row.repeating(softmaxFactor)
     let constants = constants
     guard vocabulary >= Row.width else {
       let values = memory.row.assumingMemoryBound(to: Row.self)

@@ -24,6 +24,8 @@ protocol RowScalar: BitwiseCopyable {
   /// `a * b + c`.
   static func addProduct(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   static func repeating(row value: Self) -> Vector
+  /// One of a vector's numbers.
+  static func lane(_ vector: Vector, _ lane: Int) -> Self
   static func largest(_ vector: Vector) -> Double
   static func smallest(_ vector: Vector) -> Double
   /// All of a vector added up into eight numbers, widened first.
@@ -105,6 +107,8 @@ extension Float: RowScalar {
     #endif
     for place in 0..<4 { sums[place] += Double(four[2 &* place] + four[2 &* place &+ 1]) }
   }
+  @inline(__always)
+  static func lane(_ vector: Vector, _ lane: Int) -> Self { vector[lane] }
   @inline(__always)
   static func largest(_ vector: Vector) -> Double {
     #if WIDE
@@ -204,6 +208,8 @@ extension Double: RowScalar {
     let four = sumsOfFour(a, b, c, d)
     for place in 0..<4 { sums[place] += four[2 &* place] + four[2 &* place &+ 1] }
   }
+  @inline(__always)
+  static func lane(_ vector: Vector, _ lane: Int) -> Self { vector[lane] }
   @inline(__always)
   static func largest(_ vector: Vector) -> Double {
     let fours = larger(vector, SIMD8(lowHalf: vector.highHalf, highHalf: vector.lowHalf))

@@ -47,6 +47,16 @@ struct CTCBatch<Element: LogitElement> {
     self.logits = StridedBuffer(logits, layout)
   }
 
+  /// One sequence a sample of some rows; for what has been checked.
+  init(_ loss: CTCLoss, _ logits: StridedBuffer<Element>, _ sequences: LabelBatch) {
+    self.loss = loss
+    workspace = nil
+    layout = logits.layout
+    self.sequences = sequences
+    groups = SequenceGroups()
+    self.logits = logits
+  }
+
   private init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
     sequences: LabelBatch, groups: SequenceGroups, workspace: LossWorkspace?

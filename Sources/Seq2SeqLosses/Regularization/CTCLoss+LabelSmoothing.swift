@@ -37,14 +37,15 @@ extension CTCLoss {
     try variants(
       logits, layout, labels, weights: weights, &values, &gradient, gradientLayout, workspace
     ) { sample in
-      let batch = sample.batch
-      let loss = batch.lossAndGradient(
-        sample.sample, sample.workspace, into: sample.output,
-        weight: sample.weight * (1 - smoothing))
-      guard smoothing > 0, !sample.workspace.isInvalid else { return loss }
-      let divergence = batch.addUniform(
-        sample.sample, to: sample.output, times: sample.weight * smoothing)
-      return (smoothing < 1 ? (1 - smoothing) * loss : 0) + smoothing * divergence
+      // Of few digits the sum is rounded, not its terms.
+      guard smoothing > 0, Element.unitRoundoff > Float.unitRoundoff else {
+        return sample.batch.smoothedLossAndGradient(
+          sample.sample, sample.workspace, into: sample.output, weight: sample.weight, smoothing)
+      }
+      return sample.batch.inSinglePrecision(sample.sample, into: sample.output) { batch, output in
+        batch.smoothedLossAndGradient(
+          0, sample.workspace, into: output, weight: sample.weight, smoothing)
+      }
     }
   }
 
@@ -64,6 +65,17 @@ extension CTCLoss {
 }
 
 extension CTCBatch {
+  /// A prepared sample's value; its gradient times `weight` is written.
+  fileprivate func smoothedLossAndGradient(
+    _ sample: Int, _ workspace: CTCWorkspace, into output: StridedBuffer<Element>, weight: Double,
+    _ smoothing: Double
+  ) -> Double {
+    let loss = lossAndGradient(sample, workspace, into: output, weight: weight * (1 - smoothing))
+    guard smoothing > 0, !workspace.isInvalid else { return loss }
+    let divergence = addUniform(sample, to: output, times: weight * smoothing)
+    return (smoothing < 1 ? (1 - smoothing) * loss : 0) + smoothing * divergence
+  }
+
   /// `Σ_t KL(u ‖ p_t)` of a sample that is valid; its derivative times `factor` is added to `output`.
   fileprivate func addUniform(
     _ sample: Int, to output: StridedBuffer<Element>, times factor: Double

@@ -46,20 +46,33 @@ struct RiskBatch<Element: LogitElement> {
       output.fillValid(sample, samples.layout.lengths[sample], with: .nan)
       return .nan
     }
-    var reference = 0.0
-    if let references {
-      reference =
-        options.referenceWeight
-        * references.lossAndGradient(
-          sample, workspace, into: output, weight: weight * options.referenceWeight)
-    } else {
+    guard let references else {
       output.clear(sample, 0..<samples.layout.time)
+      return addHypotheses(sample, workspace, weight, to: output, sample)
     }
+    let factor = options.referenceWeight
+    // Of few digits the sum is rounded, not its terms.
+    guard Element.unitRoundoff > Float.unitRoundoff else {
+      return factor
+        * references.lossAndGradient(sample, workspace, into: output, weight: weight * factor)
+        + addHypotheses(sample, workspace, weight, to: output, sample)
+    }
+    return references.inSinglePrecision(sample, into: output) { references, output in
+      factor * references.lossAndGradient(0, workspace, into: output, weight: weight * factor)
+        + addHypotheses(sample, workspace, weight, to: output, 0)
+    }
+  }
+
+  /// The value without the reference's part; its derivative times `weight` is added to rows of the sample.
+  private func addHypotheses<Output: LogitElement>(
+    _ sample: Int, _ workspace: CTCWorkspace, _ weight: Double,
+    to output: StridedBuffer<Output>, _ row: Int
+  ) -> Double {
     let utterance = utterance(sample, workspace)
     let (value, gradient) = utterance.valueAndGradient()
     output.add(
-      gradient, times: weight, sample, samples.layout.lengths[sample], columns: utterance.tokens)
-    return reference + value
+      gradient, times: weight, row, samples.layout.lengths[sample], columns: utterance.tokens)
+    return value
   }
 
   /// Writes the Hessian's product with a direction.
@@ -71,16 +84,28 @@ struct RiskBatch<Element: LogitElement> {
       output.fillValid(sample, samples.layout.lengths[sample], with: .nan)
       return
     }
-    if let references {
-      references.hessianVectorProduct(sample, workspace, direction, into: output)
-      output.scale(sample, samples.layout.lengths[sample], by: options.referenceWeight)
-    } else {
-      output.clear(sample, 0..<samples.layout.time)
+    let (frames, factor) = (samples.layout.lengths[sample], options.referenceWeight)
+    func addHypotheses<Output: LogitElement>(to output: StridedBuffer<Output>, _ row: Int) {
+      let utterance = utterance(sample, workspace)
+      let product = utterance.hessianVectorProduct(along: direction, sample)
+      output.add(product, times: 1, row, frames, columns: utterance.tokens)
     }
-    let utterance = utterance(sample, workspace)
-    let product = utterance.hessianVectorProduct(along: direction, sample)
-    output.add(
-      product, times: 1, sample, samples.layout.lengths[sample], columns: utterance.tokens)
+    guard let references else {
+      output.clear(sample, 0..<samples.layout.time)
+      return addHypotheses(to: output, sample)
+    }
+    guard Element.unitRoundoff > Float.unitRoundoff else {
+      references.hessianVectorProduct(sample, workspace, direction, into: output)
+      output.scale(sample, frames, by: factor)
+      return addHypotheses(to: output, sample)
+    }
+    references.inSinglePrecision(sample, into: output) { references, output in
+      direction.inSinglePrecision(sample, frames) {
+        references.hessianVectorProduct(0, workspace, $0, into: output)
+      }
+      output.scale(0, frames, by: factor)
+      addHypotheses(to: output, 0)
+    }
   }
 
   private func utterance(

@@ -63,6 +63,13 @@ extension TransducerLoss {
     _ logits: [Element], layout: JoinerLayout, hypotheses: HypothesisRisks,
     options: ExpectedRisk = ExpectedRisk(), vector: [Element]
   ) throws(InputError) -> [Element] {
+    // The terms of a sum of few digits, and the slope that they give: rounded once, when they are added up.
+    if Element.unitRoundoff > Float.unitRoundoff {
+      return try expectedRiskHessianVectorProduct(
+        logits.map { Float(nearest: $0.widened) }, layout: layout, hypotheses: hypotheses,
+        options: options, vector: vector.map { Float(nearest: $0.widened) }
+      ).map { Element(nearest: $0.widened) }
+    }
     let lists = try HypothesisLists(hypotheses, options, samples: layout.batch)
     var plain = self
     (plain.fastEmit, plain.gradientLimit) = (0, nil)

@@ -119,16 +119,19 @@ struct AdditiveSampleRows<Element: LogitElement> {
         ? .init(unchecked: frames, positions, blanks, ofLabels) : nil)
     if let gradients {
       let factor = 1 + batch.loss.fastEmit
-      result.averageGradient = write(gradients, blanks, ofLabels.map { $0 * factor })
+      let ofPredictor: [Double]
+      (ofPredictor, result.averageGradient) = write(
+        gradients, blanks, ofLabels.map { $0 * factor })
+      if batch.roundsLast { result.predictorGradient = ofPredictor.map { Float($0) } }
     }
     return result
   }
 
-  /// Writes both gradients; returns the one by the average.
+  /// Writes both gradients; returns the predictor's, and the one by the average.
   private mutating func write(
     _ gradients: AdditiveTransducerBatch<Element>.Gradients, _ blanks: [Double],
     _ ofLabels: [Double]
-  ) -> [Double]? {
+  ) -> (predictor: [Double], average: [Double]?) {
     var ofEncoder = [Double](repeating: 0, count: encoder.count)
     var ofPredictor = [Double](repeating: 0, count: predictor.count)
     var ofAverage = [Double](repeating: 0, count: vocabulary)
@@ -176,7 +179,7 @@ struct AdditiveSampleRows<Element: LogitElement> {
     }
     gradients.encoder.write(index, ofEncoder, count: frames)
     gradients.predictor.write(index, ofPredictor, count: positions)
-    return average == nil ? nil : ofAverage
+    return (ofPredictor, average == nil ? nil : ofAverage)
   }
 
   /// Brings a node's probabilities into the row.

@@ -103,13 +103,25 @@ extension AdditiveTransducerBatch {
       return Result(
         loss: workspace.loss(
           ofTotal: total, canExceedOne: false, steps: task.frames + task.labelCount),
-        occupancies: findsOccupancies ? .init(size, gridMemory) : nil)
+        occupancies: findsOccupancies ? .init(size, gridMemory) : nil,
+        predictorGradient: gradients != nil && roundsLast
+          ? AdditiveMemory(task, base: task.memory).gradient(task) : nil)
     case .invalid, .infeasible:
       let isInvalid = outcome == .invalid
       fill(gradients, index, with: isInvalid ? .nan : 0)
       return Result(
         loss: isInvalid ? .nan : .infinity,
         occupancies: findsOccupancies ? .init(filled: size, with: isInvalid ? .nan : 0) : nil)
+    }
+  }
+}
+
+extension AdditiveMemory {
+  /// The predictor's gradient as a kernel that computes in single precision has left it, `[positions, vocabulary]`.
+  fileprivate func gradient(_ sample: AdditiveSample) -> [Float] {
+    let rows = UnsafePointer(gradientRows.assumingMemoryBound(to: Float.self))
+    return (0..<sample.positions).flatMap { position in
+      UnsafeBufferPointer(start: rows + position * rowStride, count: sample.vocabulary)
     }
   }
 }

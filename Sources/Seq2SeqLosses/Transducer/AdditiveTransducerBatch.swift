@@ -8,7 +8,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
   let layout: AdditiveLayout
   let labels: LabelBatch
   /// The average predictor, where the loss has a share for it.
-  let average: PredictorAverage?
+  private(set) var average: PredictorAverage?
   /// The loss of rows that hold the logarithms of a blank's and a label's probability: its recursion is this one's.
   let nodeLoss: TransducerLoss
   let moves: TransducerMoves
@@ -27,6 +27,8 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
     var occupancies: TransducerOccupancies.Sample?
     /// The derivative by the logarithms of the average, `[vocabulary]`.
     var averageGradient: [Double]?
+    /// `[positions, vocabulary]`: the predictor's gradient in single precision, where ``roundsLast``.
+    var predictorGradient: [Float]?
   }
 
   struct Results {
@@ -45,26 +47,49 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
     self.labels = labels
     nodeLoss = TransducerLoss(blank: 0, topology: loss.topology, normalization: .none)
     moves = TransducerMoves(nodeLoss)
-    average =
-      loss.encoderShare > 0
-      ? PredictorAverage(
-        self.predictor, positions: labels.lengths.map { $0 + 1 },
-        threads: loss.threads ?? SampleQueue.processorCount) : nil
+    average = loss.encoderShare > 0 ? average { _ in true } : nil
+  }
+
+  /// The average over the samples for which a condition holds.
+  private func average(of isIncluded: (_ sample: Int) -> Bool) -> PredictorAverage {
+    PredictorAverage(
+      predictor, positions: (0..<layout.batch).map { isIncluded($0) ? labels[$0].count + 1 : 0 },
+      threads: loss.threads ?? SampleQueue.processorCount)
   }
 
   var jointShare: Double { max(0, 1 - loss.encoderShare - loss.predictorShare) }
+
+  /// Whether the predictor's gradient is kept in single precision until the average's part is added: of a type with
+  /// fewer digits it would be rounded twice.
+  var roundsLast: Bool { average != nil && Element.unitRoundoff > Float.unitRoundoff }
 
   /// Everything about the batch.
   func results(gradients: Gradients? = nil, findsOccupancies: Bool = false) -> Results {
     // Safe: a sample's gradient is written by the thread that has it, and by no other.
     nonisolated(unsafe) let gradients = gradients
-    let results = map { workspace, sample in
+    var results = map { workspace, sample in
       result(sample, workspace, gradients, findsOccupancies: findsOccupancies)
     }
-    if let gradients, let average {
+    var batch = self
+    // A sample without a finite loss may not change the others', as it would by the average. Without it fewer tokens may
+    // have a probability, and with them another sample its loss: at most as many rounds as there are samples, most
+    // often one.
+    while let average = batch.average,
+      results.indices.contains(where: { !results[$0].loss.isFinite && average.includes($0) })
+    {
+      let before = results
+      batch.average = batch.average { before[$0].loss.isFinite && average.includes($0) }
+      let next = batch
+      results = next.map { workspace, sample in
+        before[sample].loss.isFinite
+          ? next.result(sample, workspace, gradients, findsOccupancies: findsOccupancies)
+          : before[sample]
+      }
+    }
+    if let gradients, let average = batch.average {
       average.addGradients(
-        results.map(\.averageGradient), predictor, to: gradients.predictor,
-        threads: loss.threads ?? SampleQueue.processorCount)
+        results.map(\.averageGradient), to: results.map(\.predictorGradient), predictor,
+        gradients.predictor, threads: loss.threads ?? SampleQueue.processorCount)
     }
     return Results(
       losses: results.map(\.loss), occupancies: results.compactMap(\.occupancies))

@@ -1,6 +1,6 @@
 /// The mean of the probabilities that a predictor gives by itself, over all valid positions of a batch: what stands
 /// for it beside an encoder that is to learn by itself. A sample of which a position has no probabilities has no part in
-/// it.
+/// it, nor has one that has no finite loss.
 struct PredictorAverage {
   /// `[vocabulary]`; -inf where every position gives 0.
   let logarithms: [Double]
@@ -10,7 +10,7 @@ struct PredictorAverage {
 
   /// O(positions · vocabulary) exponentials.
   ///
-  /// - Parameter positions: How many each sample has.
+  /// - Parameter positions: How many each sample has; 0 for a sample that has no part.
   init<Element: LogitElement>(
     _ predictor: StridedBuffer<Element>, positions: [Int], threads: Int
   ) {
@@ -54,6 +54,9 @@ struct PredictorAverage {
     }
   }
 
+  /// Whether a sample has a part in it.
+  func includes(_ sample: Int) -> Bool { !normalizers[sample].isEmpty }
+
   /// The logarithm of the sum of some exponentials; NaN where a value is NaN or `+inf`, or all are `-inf`.
   static func normalizer(_ values: [Double]) -> Double {
     values.withUnsafeBufferPointer { values in
@@ -80,9 +83,12 @@ struct PredictorAverage {
 
   /// Adds to a predictor's gradient what it gets by way of the average: from the derivatives by its logarithms, one
   /// for each sample that has any.
+  ///
+  /// - Parameter gradients: The gradients that this is added to, in single precision; what is in `gradient` where
+  ///   there are none.
   func addGradients<Element: LogitElement>(
-    _ parts: [[Double]?], _ predictor: StridedBuffer<Element>,
-    to gradient: StridedBuffer<Element>, threads: Int
+    _ parts: [[Double]?], to gradients: [[Float]?], _ predictor: StridedBuffer<Element>,
+    _ gradient: StridedBuffer<Element>, threads: Int
   ) {
     let vocabulary = predictor.layout.vocabulary
     var whole = [Double](repeating: 0, count: vocabulary)
@@ -106,7 +112,13 @@ struct PredictorAverage {
           mean += shares[token]
         }
         Self.exponentiate(&row, minus: normalizer)
-        gradient.read(sample, position, &target)
+        if let values = gradients[sample] {
+          for token in 0..<vocabulary {
+            target[token] = Double(values[position * vocabulary + token])
+          }
+        } else {
+          gradient.read(sample, position, &target)
+        }
         for token in 0..<vocabulary { target[token] += shares[token] - mean * row[token] }
         target.withUnsafeBufferPointer { target in
           if let base = target.baseAddress { gradient.write(sample, position, from: base) }

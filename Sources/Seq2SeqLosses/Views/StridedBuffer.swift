@@ -31,6 +31,8 @@ package struct StridedBuffer<Element: LogitElement> {
       read(sample, frames, into: rows, as: Float.self)
     } else if Element.self == Double.self {
       read(sample, frames, into: rows, as: Double.self)
+    } else if Element.self == BFloat16.self {
+      read(sample, frames, into: rows, as: BFloat16.self)
     } else {
       read(sample, frames, into: rows, as: Element.self)
     }
@@ -56,6 +58,8 @@ package struct StridedBuffer<Element: LogitElement> {
       write(sample, frame, from: row, as: Float.self)
     } else if Element.self == Double.self {
       write(sample, frame, from: row, as: Double.self)
+    } else if Element.self == BFloat16.self {
+      write(sample, frame, from: row, as: BFloat16.self)
     } else {
       write(sample, frame, from: row, as: Element.self)
     }
