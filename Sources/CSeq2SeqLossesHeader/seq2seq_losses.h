@@ -525,8 +525,8 @@ seq2seq_status seq2seq_transducer_stream_stable_tokens(
 
 /* A transducer loss whose joiner only adds. predictor_share and encoder_share (k2's lm_only_scale and
  * am_only_scale, 0 for the simple loss) are how much of a log-probability comes from the predictor by
- * itself, and from the encoder with the average predictor; the rest as of
- * seq2seq_transducer_options. */
+ * itself, and from the encoder with the average predictor, over all samples that have a finite loss; the
+ * rest as of seq2seq_transducer_options. */
 typedef struct {
   int64_t blank;
   int64_t one_symbol_a_frame;

@@ -38,7 +38,9 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
   public var predictorShare: Double
   /// How much is that of the encoder's row plus the logarithm of the average predictor's probabilities, 0 to 1: k2's
   /// `am_only_scale`. The average is over all valid positions of the batch, so samples depend on each other (k2's is
-  /// also over those past a sample's labels), and gradients are those of the sum of all losses.
+  /// also over those past a sample's labels), and gradients are those of the sum of all losses. A sample without a
+  /// finite loss has no part in the average: it changes nothing of the others. Each such sample may cost the others'
+  /// losses once more.
   public var encoderShare: Double
   /// FastEmit's λ, 0 or more: labels' shares of the gradients are multiplied by 1 + λ, the loss is not (Yu et al.
   /// 2020, arXiv 2010.11148).

@@ -94,7 +94,8 @@ public struct TransducerLoss: Sendable, Hashable {
   /// Time and memory as for ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
   /// - Parameters:
-  ///   - weights: What each sample's gradient is multiplied by, `[batch]`, after it is cut off; its loss is not.
+  ///   - weights: What each sample's gradient is multiplied by, `[batch]`, after it is cut off and before it is
+  ///     rounded; its loss is not. What is then beyond the element type's range is infinite.
   ///   - gradient: As many elements as the logits; those of the layout are overwritten.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, or where the gradient has another
   ///   size, or there is not a weight a sample.

@@ -93,8 +93,10 @@ def _forward(options, logits, *others):
 
 def _backward(options, gradient, d_losses):
     # An infinite factor of an infinite loss's gradient, which is 0, is left out.
-    weights = jnp.where(jnp.isinf(d_losses), 0, d_losses).astype(gradient.dtype)
-    return weights[:, None, None, None] * gradient, None, None, None
+    weights = jnp.where(jnp.isinf(d_losses), 0, d_losses)
+    # The product is rounded, not the factor: 1/3 is another number in 16 bits.
+    product = weights[:, None, None, None] * gradient.astype(weights.dtype)
+    return product.astype(gradient.dtype), None, None, None
 
 
 _losses.defvjp(_forward, _backward)

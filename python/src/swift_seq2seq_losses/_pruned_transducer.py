@@ -134,7 +134,8 @@ def rnnt_loss_smoothed(
     Args:
         lm_only_scale: How much of a log-probability is that of `lm` alone.
         am_only_scale: How much is that of `am` and the logarithm of the mean of `lm`'s probabilities, over all
-            valid positions of the batch (k2's mean is over padding too).
+            valid positions of the batch (k2's mean is over padding too). A sample without a finite loss has no
+            part in the mean.
     """
     call = _Call(
         lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, lm_only_scale, am_only_scale

@@ -280,7 +280,8 @@ class _Losses(torch.autograd.Function):
         gradient = _Gradient.apply(logits, *others, *ctx.options)
         # An infinite factor of an infinite loss's gradient, which is 0, is left out.
         weights = torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
-        return weights.to(logits.dtype)[:, None, None, None] * gradient, *_NONE
+        # The product is rounded, not the factor: 1/3 is another number in 16 bits.
+        return (weights[:, None, None, None] * gradient).to(gradient.dtype), *_NONE
 
 
 class _Gradient(torch.autograd.Function):

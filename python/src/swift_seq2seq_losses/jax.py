@@ -158,8 +158,7 @@ def _risks(options, logits, *others):
 @_risks.defjvp
 def _(options, primals, tangents):
     values, gradient = _risks_and_gradient(options, *primals)
-    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
-    return values, slopes.astype(values.dtype)
+    return values, _slopes(gradient, tangents[0], values.dtype)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -175,9 +174,14 @@ def _risks_and_gradient(options, logits, *others):
 def _(options, primals, tangents):
     logits, *others = primals
     values, gradient = _risks_and_gradient(options, *primals)
-    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
     product = _risk_product.bind(logits, tangents[0], *others, options=options)
-    return (values, gradient), (slopes.astype(values.dtype), product)
+    return (values, gradient), (_slopes(gradient, tangents[0], values.dtype), product)
+
+
+def _slopes(gradient, tangent, dtype):
+    """Each sample's sum of products, in the losses' type: what it is transposed to multiplies a gradient of 16 bits by
+    the losses' factors as they are, and rounds the product."""
+    return jnp.sum(gradient.astype(dtype) * tangent.astype(dtype), axis=(1, 2))
 
 
 _Options = Tuple[int, str]
@@ -194,8 +198,7 @@ def _losses(options: _Options, logits, labels, logit_paddings, label_paddings):
 def _(options, primals, tangents):
     logits, *others = primals
     losses, gradient = _losses_and_gradient(options, *primals)
-    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
-    return losses, slopes.astype(losses.dtype)
+    return losses, _slopes(gradient, tangents[0], losses.dtype)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
@@ -212,9 +215,8 @@ def _losses_and_gradient(options: _Options, logits, labels, logit_paddings, labe
 def _(options, primals, tangents):
     logits, *others = primals
     losses, gradient = _losses_and_gradient(options, *primals)
-    slopes = jnp.sum(gradient * tangents[0], axis=(1, 2))
     product = _product.bind(logits, tangents[0], *others, options=options)
-    return (losses, gradient), (slopes.astype(losses.dtype), product)
+    return (losses, gradient), (_slopes(gradient, tangents[0], losses.dtype), product)
 
 
 # A Hessian times a vector: linear in the vector and symmetric, which JAX has to be told.

@@ -303,7 +303,7 @@ class _Risk(torch.autograd.Function):
         gradient = _RiskGradient.apply(*ctx.saved_tensors, ctx.problem)
         # An infinite value's own part of the gradient is 0.
         weights = torch.where(torch.isinf(d_results), torch.zeros_like(d_results), d_results)
-        return weights.to(gradient.dtype)[:, None, None] * gradient, None
+        return _weighted(weights, gradient), None
 
 
 class _RiskGradient(torch.autograd.Function):
@@ -326,6 +326,16 @@ class _RiskGradient(torch.autograd.Function):
             *_risk_arguments(rows, ctx.problem), byref(_tensor(direction)), byref(_tensor(product))
         )
         return product.to(values.device), None, None
+
+
+def _weighted(weights: Tensor, rows: Tensor) -> Tensor:
+    """Each sample's rows times its weight; the product is rounded, not the weight: 1/3 is another number in 16 bits."""
+    return (weights[:, None, None] * rows).to(rows.dtype)
+
+
+def _slopes(rows: Tensor, direction: Tensor, dtype: torch.dtype) -> Tensor:
+    """Each sample's sum of products, of a type that has the digits for it."""
+    return (rows.to(dtype) * direction.to(dtype)).sum((1, 2))
 
 
 def _risk_arguments(rows: Tensor, problem):
@@ -496,11 +506,11 @@ class _Gradient(torch.autograd.Function):
         values, weights, *others = ctx.saved_tensors
         d_values = d_weights = None
         if ctx.needs_input_grad[0]:
-            vector = weights.to(values.dtype)[:, None, None] * d_gradient
+            vector = _weighted(weights, d_gradient)
             d_values = _apply(_Product, values, vector, *others, *ctx.options)
         if ctx.needs_input_grad[1]:
             plain = _apply(_Gradient, values, torch.ones_like(weights), *others, *ctx.options)
-            d_weights = (plain * d_gradient).sum((1, 2)).to(weights.dtype)
+            d_weights = _slopes(plain, d_gradient, weights.dtype)
         return d_values, d_weights, None, None, None, None, None, None
 
 
@@ -539,7 +549,7 @@ class _ForwardLosses(_Losses):
         values, *others = ctx.saved_tensors
         weights = torch.ones(values.shape[0], dtype=_loss_type(values), device=values.device)
         gradient = _apply(_Gradient, values, weights, *others, *ctx.options)
-        return (gradient * d_values).sum((1, 2)).to(_loss_type(values))
+        return _slopes(gradient, d_values, _loss_type(values))
 
 
 class _ForwardGradient(_Gradient):
@@ -549,10 +559,10 @@ class _ForwardGradient(_Gradient):
         result = torch.zeros_like(values)
         if d_values is not None:
             product = _apply(_Product, values, d_values, *others, *ctx.options)
-            result = result + weights.to(values.dtype)[:, None, None] * product
+            result = result + _weighted(weights, product)
         if d_weights is not None:
             plain = _apply(_Gradient, values, torch.ones_like(weights), *others, *ctx.options)
-            result = result + d_weights.to(values.dtype)[:, None, None] * plain
+            result = result + _weighted(d_weights, plain)
         return result
 
 

@@ -83,15 +83,19 @@ def losses(values: tf.Tensor, problem: Problem) -> tf.Tensor:
         def backprop(d_losses):
             # An infinite factor of an infinite loss's gradient, which is 0, is left out.
             factors = tf.where(tf.math.is_inf(d_losses), tf.zeros_like(d_losses), d_losses)
-            factors = tf.cast(factors, gradient.dtype)
             axes = [0, 2] if problem.is_time_major else [1, 2]
             for axis in axes:
                 factors = tf.expand_dims(factors, axis)
-            return factors * differentiable_gradient(values, gradient, problem)
+            return weighted(factors, differentiable_gradient(values, gradient, problem))
 
         return results, backprop
 
     return function(values)
+
+
+def weighted(factors: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    """Their product, rounded to the gradient's type; the factors are not: 1/3 is another number in 16 bits."""
+    return tf.cast(factors * tf.cast(gradient, factors.dtype), gradient.dtype)
 
 
 def differentiable_gradient(

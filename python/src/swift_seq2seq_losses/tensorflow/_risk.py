@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from .. import _risk
-from ._operators import loss_type
+from ._operators import loss_type, weighted
 
 
 def mwer_loss(
@@ -81,8 +81,9 @@ def mwer_loss(
         def backprop(d_results):
             # An infinite value's own part of the gradient is 0.
             factors = tf.where(tf.math.is_inf(d_results), tf.zeros_like(d_results), d_results)
-            factors = tf.cast(factors, gradient.dtype)[:, None, None]
-            return factors * gradient_of(values, tf.stop_gradient(gradient))
+            return weighted(
+                factors[:, None, None], gradient_of(values, tf.stop_gradient(gradient))
+            )
 
         return results, backprop
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from .. import _transducer
+from ._operators import weighted
 
 
 def rnnt_loss(
@@ -93,7 +94,7 @@ def _losses(labels, logits, label_length, logit_length, options, gradient_option
             gradient.set_shape(logits.shape)
             # An infinite factor of an infinite loss's gradient, which is 0, is left out.
             factors = tf.where(tf.math.is_inf(d_losses), tf.zeros_like(d_losses), d_losses)
-            return tf.cast(factors, gradient.dtype)[:, None, None, None] * gradient
+            return weighted(factors[:, None, None, None], gradient)
 
         return losses, backprop
 
