@@ -130,7 +130,7 @@ def test_sample_without_a_loss_leaves_the_others():
     """Its predictor has no part in the average that `am_only_scale` is about."""
     random = np.random.default_rng(4)
     lm, am = random.normal(size=(2, 4, 6)).astype(np.float32), random.normal(size=(2, 2, 6)).astype(np.float32)
-        symbols = np.array([[1, 2, 0], [3, 4, 5]])
+    symbols = np.array([[1, 2, 0], [3, 4, 5]])
     boundary = np.array([[0, 0, 2, 2], [0, 0, 3, 2]])
 
     def run(batch):
