@@ -271,7 +271,7 @@ seq2seq_status seq2seq_ngram_model_scores(
     const seq2seq_ngram_model *model, const seq2seq_strings *words, int begins, int ends,
     double *scores, int8_t *is_known);
 
-/* A language model's part in decoding. */
+/* A language model's part in decoding; its numbers are at most 1e9 in magnitude. */
 typedef struct {
   const seq2seq_ngram_model *model; /* NULL for none */
   int scores_tokens;                /* 0: words, 1: single tokens */
@@ -300,7 +300,7 @@ typedef struct {
   const seq2seq_strings *lexicon;               /* NULL for none */
   const seq2seq_labels *spellings;              /* NULL for characters */
   const seq2seq_strings *phrases;               /* NULL for none */
-  const double *phrase_boosts;                  /* a boost for each phrase */
+  const double *phrase_boosts;                  /* one for each phrase, at most 1e9 in magnitude */
 } seq2seq_decoder_options;
 
 /* A beam search decoder with all it needs; immutable. */
