@@ -88,6 +88,9 @@ struct NPYHeader {
     mutating func literal() throws(TensorFileError) -> Literal {
       if skip("True") { return .flag(true) }
       if skip("False") { return .flag(false) }
+      guard !skip("[") else {
+        throw TensorFileError(path, "a structured array (several named fields) is not supported")
+      }
       guard skip("(") else { return .text(try quoted()) }
       var axes: [Int] = []
       while !skip(")") {

@@ -10,6 +10,51 @@ public enum SafetensorsFile {
   ///   or an array's offsets do not fit its shape, the file or the other arrays; or where its
   ///   type of element has no ``ElementType``.
   public static func read(_ path: String) throws(TensorFileError) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    for (name, member) in try members(path) {
+      guard case .array(let tensor) = member else { throw member.error(path, name) }
+      tensors[name] = tensor
+    }
+    return tensors
+  }
+
+  /// The array of that name, or the only one; the types of others do not matter.
+  ///
+  /// - Throws: ``TensorFileError`` as ``read(_:)``, or where there is no such array, or several and no name.
+  public static func read(_ path: String, name: String?) throws(TensorFileError) -> Tensor {
+    let members = try members(path)
+    let names = members.keys.sorted().joined(separator: ", ")
+    let chosen: String
+    if let name {
+      guard members[name] != nil else {
+        throw TensorFileError(path, "has no array '\(name)', but \(names)")
+      }
+      chosen = name
+    } else {
+      guard members.count == 1, let only = members.keys.first else {
+        throw TensorFileError(path, "has \(members.count) arrays, choose one by name: \(names)")
+      }
+      chosen = only
+    }
+    switch members[chosen] {
+    case .array(let tensor)?: return tensor
+    case .unknown(let type)?: throw Content.unknown(type).error(path, chosen)
+    case nil: throw TensorFileError(path, "has no array '\(chosen)'")
+    }
+  }
+
+  private enum Content {
+    case array(Tensor)
+    case unknown(String)
+
+    func error(_ path: String, _ name: String) -> TensorFileError {
+      guard case .unknown(let type) = self else { return TensorFileError(path, "'\(name)'") }
+      return TensorFileError(
+        path, "'\(name)' has elements of type '\(type)', which is not supported")
+    }
+  }
+
+  private static func members(_ path: String) throws(TensorFileError) -> [String: Content] {
     let file = try MappedFile(path)
     let bytes = file.bytes
     guard bytes.count >= 8 else { throw TensorFileError(path, "not a .safetensors file") }
@@ -20,7 +65,7 @@ public enum SafetensorsFile {
     }
     let start = 8 + Int(length)
     let entries = try header(Data(bytes[8..<start]), path)
-    var tensors: [String: Tensor] = [:]
+    var contents: [String: Content] = [:]
     var end = 0
     // By the end too: an empty array begins where the next one does.
     for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
@@ -28,25 +73,30 @@ public enum SafetensorsFile {
         throw TensorFileError(
           path, "'\(entry.name)' at \(entry.begin)..<\(entry.end) overlaps, skips or is cut short")
       }
+      end = entry.end
+      guard let type = entry.type else {
+        contents[entry.name] = .unknown(entry.typeName)
+        continue
+      }
       let tensor = try Tensor(
-        file, entry.type, shape: entry.shape, byteOffset: start + entry.begin,
-        isByteSwapped: UInt16(1).littleEndian != 1 && entry.type.byteCount > 1)
-      guard tensor.count * entry.type.byteCount == entry.end - entry.begin else {
+        file, type, shape: entry.shape, byteOffset: start + entry.begin,
+        isByteSwapped: UInt16(1).littleEndian != 1 && type.byteCount > 1)
+      guard tensor.count * type.byteCount == entry.end - entry.begin else {
         throw TensorFileError(
           path, "'\(entry.name)' has \(entry.end - entry.begin) bytes for shape \(entry.shape)")
       }
-      end = entry.end
-      tensors[entry.name] = tensor
+      contents[entry.name] = .array(tensor)
     }
     guard end == bytes.count - start else {
       throw TensorFileError(path, "\(bytes.count - start - end) bytes belong to no array")
     }
-    return tensors
+    return contents
   }
 
   private struct Entry {
     let name: String
-    let type: ElementType
+    let typeName: String
+    let type: ElementType?
     let shape: [Int]
     let begin: Int
     let end: Int
@@ -85,16 +135,13 @@ public enum SafetensorsFile {
     var entries: [Entry] = []
     for (name, member) in members {
       guard case .array(let description) = member else { continue }
-      guard let type = types[description.dtype] else {
-        throw TensorFileError(
-          path, "'\(name)' has elements of type '\(description.dtype)', which is not supported")
-      }
       guard description.data_offsets.count == 2, description.data_offsets[0] >= 0 else {
         throw TensorFileError(path, "'\(name)' has offsets \(description.data_offsets)")
       }
       entries.append(
         Entry(
-          name: name, type: type, shape: description.shape, begin: description.data_offsets[0],
+          name: name, typeName: description.dtype, type: types[description.dtype],
+          shape: description.shape, begin: description.data_offsets[0],
           end: description.data_offsets[1]))
     }
     return entries

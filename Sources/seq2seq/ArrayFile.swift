@@ -9,18 +9,7 @@ enum ArrayFile {
       guard name == nil else { throw TensorFileError(path, "only .safetensors files have names") }
       return try NPYFile.read(path)
     }
-    let tensors = try SafetensorsFile.read(path)
-    let names = tensors.keys.sorted().joined(separator: ", ")
-    if let name {
-      guard let tensor = tensors[name] else {
-        throw TensorFileError(path, "has no array '\(name)', but \(names)")
-      }
-      return tensor
-    }
-    guard tensors.count == 1, let tensor = tensors.values.first else {
-      throw TensorFileError(path, "has \(tensors.count) arrays, choose one by name: \(names)")
-    }
-    return tensor
+    return try SafetensorsFile.read(path, name: name)
   }
 
   /// The layout of `[time, vocabulary]` or `[batch, time, vocabulary]`.

@@ -89,7 +89,7 @@ private struct DecodedLine: Encodable {
     case .failure(let problem):
       text = nil
       hypotheses = nil
-      error = problem.description
+      error = ArgumentNames.text(problem)
     }
   }
 }

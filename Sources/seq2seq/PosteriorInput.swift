@@ -74,7 +74,7 @@ struct PosteriorInput {
 
   /// Says on standard error what is wrong with an utterance.
   func report(_ error: InputError, _ index: Int) {
-    Seq2Seq.writeToStandardError("error: utterance \(names[index]): \(error)")
+    Seq2Seq.writeToStandardError("error: utterance \(names[index]): \(ArgumentNames.text(error))")
   }
 
   /// - Throws: ``CommandFailure`` where utterances failed.

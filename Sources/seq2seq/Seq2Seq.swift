@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Seq2SeqLosses
 
 /// The command line: one file a subcommand.
 @main
@@ -38,7 +39,11 @@ struct Seq2Seq: ParsableCommand {
   private static func parseAndRun() throws {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      do {
+        try command.run()
+      } catch let error as InputError {
+        throw CommandFailure(ArgumentNames.text(error, ArgumentNames.own(of: command)))
+      }
     } catch  where exitCode(for: error) == .success {
       // Help and completion scripts.
       try print(fullMessage(for: error))

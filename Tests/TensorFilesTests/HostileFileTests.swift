@@ -58,6 +58,10 @@ import Testing
       ("{'descr': '<f4', 'descr': '<f4'}", "'descr' twice"),
       ("{'descr': '<f4', 'x': '<f4'}", "unexpected 'x'"),
       ("{'descr': '|O', 'fortran_order': False, 'shape': (2,)}", "'|O' are not supported"),
+      (
+        "{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}",
+        "a structured array"
+      ),
       ("{'descr': '<f4", "no string"), ("", "no '{'"), ("{", "no string"), ("{}x", "goes on"),
     ] as [(String, String)] {
       var message = ""
@@ -115,6 +119,14 @@ import Testing
     }
     #expect(try read("{\"a\":\(array("F32", "[2]", 0, 8))}", data: 8) == "[\"a\"]")
     #expect(try read("{\"a\":\(array("F32", "[]", 0, 4))}", data: 4) == "[\"a\"]")
+    // An array of an unknown type is in the way of no other.
+    let mixed = "{\"a\":\(array("C64", "[1]", 0, 8)),\"b\":\(array("F32", "[1]", 8, 12))}"
+    #expect(try read(mixed, data: 12).contains("'C64', which is not supported"))
+    let path = directory.path + "/a.safetensors"
+    #expect(try SafetensorsFile.read(path, name: "b").shape == [1])
+    for name in ["a", "c", nil] {
+      #expect(throws: TensorFileError.self) { try SafetensorsFile.read(path, name: name) }
+    }
     // An empty array shares its place with the next one; the order of the names must not matter.
     for name in ["a", "z"] {
       let json = "{\"m\":\(array("F32", "[2]", 0, 8)),\"\(name)\":\(array("F32", "[0]", 0, 0))}"
