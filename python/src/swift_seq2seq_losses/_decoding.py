@@ -72,8 +72,9 @@ class BeamSearchDecoder(_library.Immutable):
         + unknown_word_penalty · unknown words + boosts of its hotwords
 
     where words are tokens with `language_model_unit="token"`. All penalties, boosts and thresholds
-    are in nats, at most 1e9 in magnitude; thresholds are distances below the best, `inf` to keep all. Ties go to the prefix
-    that is older, then to the lower token, so results never depend on chance.
+    are in nats. Penalties and boosts are at most 1e9 in magnitude; thresholds are distances below the best,
+    `inf` to keep all. Ties go to the prefix that is older, then to the lower token, so results never depend
+    on chance.
 
     - `lexicon`: words that may be written, a list (spelled by their characters) or a dictionary from
       words to lists of tokens, or to lists of such lists.
