@@ -47,9 +47,10 @@ extension PrefixTree {
     ends.sort { $0.score == $1.score ? $0.prefix < $1.prefix : $0.score > $1.score }
     let fusion = session?.fusion
     return ends.prefix(count).map { end in
-      let (tokens, words) = read(end.prefix, lastWord: end.word, fusion, vocabulary)
+      let (tokens, words) = read(
+        end.prefix, lastWord: end.word, fusion, vocabulary, isFinal: isFinal)
       let hypothesis = Hypothesis(
-        tokens: tokens, text: text(of: tokens, words, fusion, vocabulary),
+        tokens: tokens, text: text(of: tokens, words, fusion, vocabulary, isFinal: isFinal),
         acousticScore: end.acoustic, languageScore: end.language, biasScore: end.bias,
         words: words, spans: [], isComplete: isComplete)
       return (end.prefix, hypothesis)
@@ -85,12 +86,12 @@ extension PrefixTree {
   }
 
   private func read(
-    _ last: Int32, lastWord: Int32, _ fusion: Fusion?, _ vocabulary: TokenVocabulary
+    _ last: Int32, lastWord: Int32, _ fusion: Fusion?, _ vocabulary: TokenVocabulary, isFinal: Bool
   ) -> (tokens: [Int], words: [Hypothesis.Word]) {
     let path = path(to: last)
     let tokens = path.map { Int(self[$0].token) }
     guard let fusion, fusion.isConstrained, let lexicon = fusion.lexicon else {
-      return (tokens, WordSplitting.words(of: tokens, vocabulary))
+      return (tokens, WordSplitting.words(of: tokens, vocabulary, isWhole: isFinal))
     }
     var words: [Hypothesis.Word] = []
     var first = 0
@@ -117,9 +118,12 @@ extension PrefixTree {
   }
 
   private func text(
-    of tokens: [Int], _ words: [Hypothesis.Word], _ fusion: Fusion?, _ vocabulary: TokenVocabulary
+    of tokens: [Int], _ words: [Hypothesis.Word], _ fusion: Fusion?, _ vocabulary: TokenVocabulary,
+    isFinal: Bool
   ) -> String {
-    guard fusion?.lexicon?.isOfTokens == true else { return vocabulary.text(of: tokens) }
+    guard fusion?.lexicon?.isOfTokens == true else {
+      return vocabulary.text(of: tokens, isWhole: isFinal)
+    }
     return words.map(\.text).joined(separator: " ")
   }
 }

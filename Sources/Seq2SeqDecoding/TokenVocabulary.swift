@@ -20,20 +20,37 @@ public struct TokenVocabulary: Sendable {
 
   let symbols: SymbolTable
 
+  /// How the texts say where words begin and end.
+  public let pieces: PieceMarks
+  /// Whether texts are compared by their bytes, since some tokens are bytes; else by their scalars.
+  let isOfBytes: Bool
+
   /// Tokens with these texts; that of the blank does not count.
   ///
   /// - Throws: ``InputError`` where there are no tokens, or the blank is none of them.
   public init(
-    _ texts: [String], blank: Int = 0, wordSeparator: String = " "
+    _ texts: [String], blank: Int = 0, wordSeparator: String = " ",
+    pieces: PieceMarks = .sentencePiece
   ) throws(InputError) {
     try Self.check(count: texts.count, blank: blank)
     self.count = texts.count
     self.blank = blank
     self.texts = texts
     self.wordSeparator = wordSeparator
+    self.pieces = pieces
+    let isOfBytes = pieces.isOfBytes(texts)
+    self.isOfBytes = isOfBytes
+    // Marks of words are marks where no other token separates them, too.
+    let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
     symbols = SymbolTable(
       texts.enumerated().map { token, text in
-        token == blank ? [] : Self.symbols(of: text, separator: wordSeparator)
+        if token == blank { return [] }
+        if hasWords && text.unicodeScalars.elementsEqual(wordSeparator.unicodeScalars) {
+          return [Self.boundary]
+        }
+        return isOfBytes
+          ? pieces.bytes(of: text).map { Self.symbol(of: $0, hasWords) }
+          : pieces.unmarked(text).unicodeScalars.map { Self.symbol(of: $0, hasWords) }
       })
     separatesWords = symbols.contains(Self.boundary)
   }
@@ -47,6 +64,8 @@ public struct TokenVocabulary: Sendable {
     self.blank = blank
     texts = nil
     wordSeparator = ""
+    pieces = .sentencePiece
+    isOfBytes = false
     separatesWords = false
     symbols = SymbolTable(oneEach: (0..<count).lazy.map(Self.symbol(ofToken:)))
   }
@@ -77,30 +96,24 @@ public struct TokenVocabulary: Sendable {
   /// What a sequence of tokens reads: separators as spaces, none at the ends.
   ///
   /// Blanks are passed over. Without ``texts`` the result is empty; without a separator texts are put one
-  /// after the other as they are. O(length).
-  public func text(of tokens: some Sequence<Int>) -> String {
-    guard let texts else { return "" }
-    if wordSeparator.isEmpty {
-      return tokens.reduce(into: "") { if $1 != blank { $0 += texts[$1] } }
-    }
-    var text = ""
-    var isPending = false
+  /// after the other as they are. Bytes that are not UTF-8 become U+FFFD. O(length).
+  public func text(of tokens: some Sequence<Int>) -> String { text(of: tokens, isWhole: true) }
+
+  /// What the tokens read, without the character that their last bytes begin unless that `isWhole`.
+  func text(of tokens: some Sequence<Int>, isWhole: Bool) -> String {
+    guard texts != nil else { return "" }
+    var text = TextAssembly(isOfBytes: isOfBytes)
+    let symbols = symbols.view
     for token in tokens where token != blank {
-      if texts[token] == wordSeparator {
-        isPending = !text.isEmpty
-        continue
-      }
-      for scalar in texts[token].unicodeScalars {
-        if scalar == Self.wordStart || scalar == " " {
-          isPending = !text.isEmpty
+      for symbol in symbols[token] {
+        if symbol == Self.boundary {
+          text.separate()
         } else {
-          if isPending { text.unicodeScalars.append(" ") }
-          isPending = false
-          text.unicodeScalars.append(scalar)
+          text.append(symbol - Self.firstSymbol)
         }
       }
     }
-    return text
+    return text.read(isWhole: isWhole)
   }
 }
 
@@ -123,13 +136,26 @@ extension TokenVocabulary {
   }
 
   /// What a text consists of.
-  func symbols(of text: String) -> [UInt32] { Self.symbols(of: text, separator: wordSeparator) }
-
-  private static func symbols(of text: String, separator: String) -> [UInt32] {
-    if separator.isEmpty { return text.unicodeScalars.map { $0.value + firstSymbol } }
-    if text == separator { return [boundary] }
-    return text.unicodeScalars.map {
-      $0 == wordStart || $0 == " " ? boundary : $0.value + firstSymbol
+  func symbols(of text: String) -> [UInt32] {
+    let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
+    if hasWords && text.unicodeScalars.elementsEqual(wordSeparator.unicodeScalars) {
+      return [Self.boundary]
     }
+    if isOfBytes {
+      return text.unicodeScalars.flatMap { scalar in
+        scalar == Self.wordStart
+          ? [Self.symbol(of: scalar, hasWords)]
+          : String(scalar).utf8.map { Self.symbol(of: $0, hasWords) }
+      }
+    }
+    return text.unicodeScalars.map { Self.symbol(of: $0, hasWords) }
+  }
+
+  private static func symbol(of scalar: Unicode.Scalar, _ hasWords: Bool) -> UInt32 {
+    hasWords && (scalar == wordStart || scalar == " ") ? boundary : scalar.value + firstSymbol
+  }
+
+  private static func symbol(of byte: UInt8, _ hasWords: Bool) -> UInt32 {
+    hasWords && byte == 0x20 ? boundary : UInt32(byte) + firstSymbol
   }
 }

@@ -1,14 +1,15 @@
 /// Words as texts show them: what stands between separators.
 enum WordSplitting {
   static func words(
-    of tokens: [Int], _ vocabulary: TokenVocabulary
+    of tokens: [Int], _ vocabulary: TokenVocabulary, isWhole: Bool = true
   ) -> [Hypothesis.Word] {
     guard vocabulary.texts != nil, vocabulary.separatesWords else { return [] }
     var words: [Hypothesis.Word] = []
     var first: Int?
     func end(_ position: Int) {
       guard let start = first, start < position else { return }
-      let text = vocabulary.text(of: tokens[start..<position])
+      let text = vocabulary.text(
+        of: tokens[start..<position], isWhole: isWhole || position < tokens.count)
       words.append(Hypothesis.Word(text, tokens: start..<position))
       first = nil
     }

@@ -3,7 +3,7 @@ import TensorFiles
 
 /// A text file in memory, and its lines.
 ///
-/// Lines end with a line feed, or with a carriage return and a line feed. `path` names the file in errors only.
+/// Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. `path` names the file in errors only.
 package struct TextFile {
   /// Where the text is from.
   package let path: String
@@ -21,11 +21,17 @@ package struct TextFile {
   ///
   /// - Throws: ``TensorFileError`` where they are not UTF-8.
   package init(_ bytes: some Collection<UInt8>, path: String = "") throws(TensorFileError) {
+    if [[0xFF, 0xFE], [0xFE, 0xFF]].contains(Array(bytes.prefix(2))) {
+      throw TensorFileError(path, "UTF-16, where UTF-8 is read")
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw TensorFileError(path, "not UTF-8")
     }
     self.path = path
-    self.text = text.replacingOccurrences(of: "\r\n", with: "\n")
+    // Not a part of the text.
+    let content =
+      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+    self.text = content.replacingOccurrences(of: "\r\n", with: "\n")
   }
 
   /// The lines, blank ones too.

@@ -1,15 +1,58 @@
 import Foundation
+import Seq2SeqDecoding
+import Seq2SeqLosses
+import TensorFiles
+
+/// How a file lists the texts of tokens: as ``TokenFile/Format`` has it, or as JSON.
+package enum TokenTextFormat: String, CaseIterable, Sendable {
+  /// See ``TokenFile/Format``.
+  case list, indexed, scored, paddle
+  /// An object of texts and their indices, or an array of texts.
+  case json
+}
 
 /// The texts of tokens.
 extension TextFile {
-  /// A token a line, or a JSON array of texts that is not empty.
-  package var tokenTexts: [String] {
-    if text.first == "[",
-      let labels = try? JSONDecoder().decode([String].self, from: Data(text.utf8)), !labels.isEmpty
-    {
-      return labels
+  /// The tokens of a file in any of the forms of ``TokenTextFormat``, by default told by its form.
+  ///
+  /// - Parameter count: The number of the model's outputs, as of ``TokenFile/init(_:format:count:)``.
+  /// - Throws: ``TensorFileError`` naming what is wrong, with the line.
+  package func tokens(
+    format: TokenTextFormat? = nil, count: Int? = nil
+  ) throws(TensorFileError) -> TokenFile {
+    do throws(InputError) {
+      if format == .json || (format == nil && looksLikeJSON) {
+        let tokens = try json()
+        if let tokens, count == nil || count == tokens.texts.count { return tokens }
+        if let tokens, let count {
+          throw InputError("tokens", "\(tokens.texts.count) for \(count) outputs")
+        }
+        guard format == nil, text.first == "[" else {
+          throw InputError(
+            "tokens", "neither a JSON object of texts and their indices nor an array of texts")
+        }
+      }
+      return try TokenFile(
+        text, format: format.flatMap { TokenFile.Format(rawValue: $0.rawValue) }, count: count)
+    } catch {
+      throw TensorFileError(path, error.problem)
     }
-    // Spaces count: a token may be one.
-    return allLines
+  }
+
+  /// A bracket may be a token, of a list; a brace with a quotation mark behind it is none.
+  private var looksLikeJSON: Bool {
+    let start = text.unicodeScalars.lazy.filter { !$0.properties.isWhitespace }.prefix(2)
+    return start.first == "[" || start.elementsEqual("{\"".unicodeScalars)
+  }
+
+  private func json() throws(InputError) -> TokenFile? {
+    let data = Data(text.utf8)
+    if let indices = try? JSONDecoder().decode([String: Int].self, from: data) {
+      return try TokenFile(indices: indices)
+    }
+    if let texts = try? JSONDecoder().decode([String].self, from: data), !texts.isEmpty {
+      return try TokenFile(texts: texts)
+    }
+    return nil
   }
 }

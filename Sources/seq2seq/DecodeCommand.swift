@@ -99,15 +99,30 @@ struct CommandFailure: Error, CustomStringConvertible {
 
 extension LanguageModelFusion.Unit: ExpressibleByArgument {}
 extension ConfidenceMeasure: ExpressibleByArgument {}
+extension TokenTextFormat: ExpressibleByArgument {}
+extension PieceMarks: ExpressibleByArgument {}
 
 /// The arguments that say where posteriors are, and what their tokens mean.
 struct PosteriorOptions: ParsableArguments {
   @Argument(help: "Log-probabilities.") var posteriors: String
-  @Option(help: "The texts of the tokens: a file with one a line, or a JSON array.")
+  @Option(
+    help: """
+      The texts of the tokens: a list, with indices (k2, ESPnet) or scores (SentencePiece), a \
+      vocab.json, or PaddleOCR's dictionary.
+      """)
   var labels: String?
-  @Option(help: "The blank's index (default: the manifest's, or 0).") var blank: Int?
-  @Option(help: "The token between words; empty for scripts without spaces.")
-  var wordSeparator = " "
+  @Option(help: "The form of that file (default: told by what is in it).")
+  var labelsFormat: TokenTextFormat?
+  @Option(help: "The blank's index (default: the manifest's, the labels' by its name, or 0).")
+  var blank: Int?
+  @Option(
+    help: """
+      The token between words; empty for scripts without spaces (default: the labels' space, \
+      <space> or |).
+      """)
+  var wordSeparator: String?
+  @Option(help: "How the texts of tokens say where words begin and end.")
+  var pieces = PieceMarks.sentencePiece
   @Option(help: "Valid frames of each utterance, an .npy file [batch].") var lengths: String?
   @Option(help: "The array's name in a .safetensors file.") var posteriorsName: String?
   @Option(
@@ -127,7 +142,8 @@ struct PosteriorOptions: ParsableArguments {
 
   func read() throws -> PosteriorInput {
     try PosteriorInput(
-      path: posteriors, name: posteriorsName, labels: labels, blank: blank, lengths: lengths,
-      manifest: manifest, wordSeparator: wordSeparator)
+      path: posteriors, name: posteriorsName, labels: labels, labelsFormat: labelsFormat,
+      blank: blank, lengths: lengths, manifest: manifest, wordSeparator: wordSeparator,
+      pieces: pieces)
   }
 }

@@ -13,21 +13,28 @@ struct PosteriorInput {
   let names: [String]
 
   /// - Parameters:
-  ///   - labels: A file with the text of a token a line, or a JSON array of them.
+  ///   - labels: A file of the texts of tokens, in any form of `labelsFormat`.
   ///   - manifest: A JSON file with `vocab`, `blank` and `items` of `id`, `offset` and `frames`, where the
   ///     array is `[frames, vocabulary]` of all items, one after the other.
   init(
-    path: String, name: String?, labels: String?, blank: Int?, lengths: String?, manifest: String?,
-    wordSeparator: String
+    path: String, name: String?, labels: String?, labelsFormat: TokenTextFormat?, blank: Int?,
+    lengths: String?, manifest: String?, wordSeparator: String?, pieces: PieceMarks
   ) throws {
     posteriors = try ArrayFile.read(path, name: name)
     let layout = try ArrayFile.layout(of: posteriors, lengths: lengths)
     let manifest = try manifest.map(Manifest.init(contentsOf:))
-    let texts = try labels.map { try TextFile(contentsOf: $0).tokenTexts } ?? manifest?.vocab
-    let blank = blank ?? manifest?.blank ?? 0
-    vocabulary =
-      try texts.map { try TokenVocabulary($0, blank: blank, wordSeparator: wordSeparator) }
-      ?? TokenVocabulary(count: layout.vocabulary, blank: blank)
+    let blank = blank ?? manifest?.blank
+    if let labels {
+      let tokens = try TextFile(contentsOf: labels).tokens(
+        format: labelsFormat, count: layout.vocabulary)
+      vocabulary = try TokenVocabulary(
+        tokens, blank: blank, wordSeparator: wordSeparator, pieces: pieces)
+    } else if let texts = manifest?.vocab {
+      vocabulary = try TokenVocabulary(
+        texts, blank: blank ?? 0, wordSeparator: wordSeparator ?? " ", pieces: pieces)
+    } else {
+      vocabulary = try TokenVocabulary(count: layout.vocabulary, blank: blank ?? 0)
+    }
     func utterance(_ sample: Int, _ first: Int, _ frames: Int) throws -> LogitsLayout {
       try LogitsLayout(
         batch: 1, time: frames, vocabulary: layout.vocabulary,

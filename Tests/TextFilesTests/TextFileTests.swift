@@ -16,11 +16,31 @@ struct TextFileTests {
     #expect(throws: TensorFileError("f", "not UTF-8")) { try TextFile([0x61, 0xFF], path: "f") }
   }
 
-  @Test func tokenTextsAreLinesOrJSON() throws {
-    #expect(try file("_\n \nb\n").tokenTexts == ["_", " ", "b"])
-    #expect(try file("[\"_\", \"a\"]").tokenTexts == ["_", "a"])
+  @Test func byteOrderMarksAreNoText() throws {
+    #expect(try file("\u{FEFF}a\r\nb\n").allLines == ["a", "b"])
+    #expect(throws: TensorFileError("f", "UTF-16, where UTF-8 is read")) {
+      try TextFile([0xFF, 0xFE, 0x61, 0], path: "f")
+    }
+  }
+
+  @Test func tokensAreLinesOrJSON() throws {
+    #expect(try file("_\n \nb\n").tokens().texts == ["_", " ", "b"])
+    #expect(try file("[\"_\", \"a\"]").tokens().texts == ["_", "a"])
+    #expect(
+      try file("\u{FEFF}{\"a\": 1, \"<pad>\": 0, \"|\": 2}").tokens().texts == ["<pad>", "a", "|"])
     // A bracket may be a token.
-    #expect(try file("[\n]\n").tokenTexts == ["[", "]"])
+    #expect(try file("[\n]\n").tokens().texts == ["[", "]"])
+    #expect(try file("[\"_\", \"a\"]").tokens(format: .list).texts == ["[\"_\", \"a\"]"])
+    #expect(throws: TensorFileError("f", "\"b\" has index 2, outside 0..<2")) {
+      try file("{\"a\": 0, \"b\": 2}").tokens()
+    }
+    #expect(throws: TensorFileError("f", "2 for 3 outputs")) {
+      try file("{\"a\": 0, \"b\": 1}").tokens(count: 3)
+    }
+    #expect(
+      throws: TensorFileError(
+        "f", "neither a JSON object of texts and their indices nor an array of texts")
+    ) { try file("{\"a\": [0]}").tokens() }
   }
 
   @Test func lexicaNameTheEntryAtFault() throws {

@@ -1,0 +1,42 @@
+/// A text that is put together of scalars or of bytes, with one space between words and none at the ends.
+struct TextAssembly {
+  private let isOfBytes: Bool
+  private var scalars = String.UnicodeScalarView()
+  private var bytes: [UInt8] = []
+  private var isSeparated = false
+
+  init(isOfBytes: Bool) { self.isOfBytes = isOfBytes }
+
+  private var isEmpty: Bool { isOfBytes ? bytes.isEmpty : scalars.isEmpty }
+
+  /// Ends a word.
+  mutating func separate() { isSeparated = !isEmpty }
+
+  /// Adds a scalar's or a byte's value.
+  mutating func append(_ value: UInt32) {
+    if isOfBytes {
+      if isSeparated { bytes.append(0x20) }
+      bytes.append(UInt8(truncatingIfNeeded: value))
+    } else if let scalar = Unicode.Scalar(value) {
+      if isSeparated { scalars.append(" ") }
+      scalars.append(scalar)
+    }
+    isSeparated = false
+  }
+
+  /// The text; where it goes on, without the bytes of a character that is not complete.
+  func read(isWhole: Bool) -> String {
+    guard isOfBytes else { return String(scalars) }
+    let count = isWhole ? bytes.count : bytes.count - incompleteCount
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  /// How many bytes at the end begin a character and do not complete it.
+  private var incompleteCount: Int {
+    for (behind, byte) in bytes.suffix(3).reversed().enumerated() where byte & 0xC0 != 0x80 {
+      let length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+      return behind + 1 < length ? behind + 1 : 0
+    }
+    return 0
+  }
+}

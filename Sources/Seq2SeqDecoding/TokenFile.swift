@@ -1,0 +1,112 @@
+import Seq2SeqLosses
+
+/// The tokens of a model as toolkits write them to files: their texts by index, the blank, and the token between words.
+///
+/// ```swift
+/// let tokens = try TokenFile("<blk> 0\n▁the 1\ns 2\n")
+/// let vocabulary = try TokenVocabulary(tokens)
+/// ```
+///
+/// | format | a line | written by |
+/// |---|---|---|
+/// | ``Format/list`` | a token | torchaudio, flashlight, EasyOCR, many others |
+/// | ``Format/indexed`` | a token, white space, its index | k2, icefall, ESPnet, WeNet, sherpa, Kaldi |
+/// | ``Format/scored`` | a piece, a tab, its score | SentencePiece's `.vocab` |
+/// | ``Format/paddle`` | a character, without the blank and the space | PaddleOCR |
+///
+/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:)`` or ``init(texts:)``. Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. Spaces count: a
+/// token may be one.
+public struct TokenFile: Sendable, Equatable {
+  /// How a file lists tokens.
+  public enum Format: String, Sendable, CaseIterable {
+    /// A token a line; its index is the number of lines before.
+    case list
+    /// A token, white space, and its index. A line without a token is the space's.
+    case indexed
+    /// A piece, a tab, and its score, which is not kept. The piece's index is the number of lines before.
+    case scored
+    /// A character a line. The blank is put before all, and a space behind all.
+    case paddle
+  }
+
+  /// The text of each token, by its index.
+  public let texts: [String]
+  /// The blank's index; nil where no token has a name that toolkits give the blank.
+  public let blank: Int?
+  /// The text of the token between words.
+  public let wordSeparator: String
+
+  /// Reads the content of a file.
+  ///
+  /// - Parameters:
+  ///   - text: The content.
+  ///   - format: How it lists tokens. By default it is told by its form: ``Format/indexed`` or ``Format/scored`` where
+  ///     every line has an index or a score, else ``Format/list``.
+  ///   - count: The number of the model's outputs, if known. A list of one or two tokens fewer is then read as
+  ///     ``Format/paddle``, whose list has no blank, and may have no space; and Kaldi's disambiguation symbols (`#0`,
+  ///     `#1` and so on) beyond it are left out.
+  /// - Throws: ``InputError`` naming the line that is not of the format, where indices are not those from 0 up once each,
+  ///   or where the number of tokens is not `count`.
+  /// - Complexity: O(length of the text).
+  public init(_ text: String, format: Format? = nil, count: Int? = nil) throws(InputError) {
+    let lines = Self.lines(of: text)
+    var format = if let format { format } else { try Self.format(of: lines) }
+    if format == .list, let count, (1...2).contains(count - lines.count), !lines.isEmpty,
+      Self.blank(of: lines) == nil
+    {
+      format = .paddle
+    }
+    var texts: [String]
+    switch format {
+    case .list: texts = lines
+    case .indexed:
+      texts = try Self.ordered(try Self.fields(of: lines))
+      if let count { texts = Self.withoutDisambiguation(texts, count: count) }
+    case .scored: texts = try Self.pieces(of: lines)
+    case .paddle:
+      texts = ["<blank>"] + lines
+      if count == nil || count == texts.count + 1 { texts.append(" ") }
+    }
+    try self.init(texts: texts)
+    if let count, count != texts.count {
+      throw InputError(
+        "tokens", "\(texts.count) in a file of format \(format.rawValue) for \(count) outputs")
+    }
+  }
+
+  /// Tokens with their indices, as a `vocab.json` has them.
+  ///
+  /// - Throws: ``InputError`` where indices are not those from 0 up, once each.
+  public init(indices: some Sequence<(key: String, value: Int)>) throws(InputError) {
+    try self.init(texts: try Self.ordered(indices.map { ($0.key, $0.value) }))
+  }
+
+  /// Tokens in the order of their indices.
+  ///
+  /// - Throws: ``InputError`` where there are none.
+  public init(texts: [String]) throws(InputError) {
+    guard !texts.isEmpty else { throw InputError("tokens", "the file has none") }
+    self.texts = texts
+    blank = Self.blank(of: texts)
+    wordSeparator = Self.wordSeparator(of: texts)
+  }
+}
+
+extension TokenVocabulary {
+  /// The tokens of a file.
+  ///
+  /// - Parameters:
+  ///   - file: The tokens.
+  ///   - blank: The blank's index; the file's by default, or 0 where the file names none.
+  ///   - wordSeparator: The token between words; the file's by default.
+  ///   - pieces: How the texts say where words begin and end.
+  /// - Throws: ``InputError`` where the blank is none of the tokens.
+  public init(
+    _ file: TokenFile, blank: Int? = nil, wordSeparator: String? = nil,
+    pieces: PieceMarks = .sentencePiece
+  ) throws(InputError) {
+    try self.init(
+      file.texts, blank: blank ?? file.blank ?? 0,
+      wordSeparator: wordSeparator ?? file.wordSeparator, pieces: pieces)
+  }
+}
