@@ -11,17 +11,19 @@ public struct CorpusErrors: Sendable {
   /// All counts together.
   public var total: ErrorCounts { utterances.reduce(ErrorCounts(), +) }
 
-  /// The errors of all utterances for each element of their references.
+  /// The errors of all utterances for each element of their references; infinity where only hypotheses have any.
   public var rate: Double { total.rate }
 
   /// The interval in which the rate lies with some confidence: percentiles of the rates of corpora drawn,
   /// with replacement, from the utterances (Bisani and Ney, ICASSP 2004).
   ///
+  /// A corpus whose references are all empty has no rate; such draws are left out.
+  ///
   /// - Parameters:
   ///   - confidence: The part of the drawn rates that the interval holds, above 0 and below 1.
   ///   - resamples: How many corpora are drawn, 1 to a million.
   ///   - seed: The same seed draws the same corpora.
-  /// - Returns: `nil` without utterances.
+  /// - Returns: Two finite rates; `nil` without utterances, or where every draw is left out.
   /// - Throws: ``InputError`` where `confidence` or `resamples` is out of range.
   public func bootstrapInterval(
     confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
@@ -32,14 +34,16 @@ public struct CorpusErrors: Sendable {
     try Self.check(resamples)
     guard !utterances.isEmpty else { return nil }
     var generator = SplitMix64(seed: seed)
-    let rates = (0..<resamples).map { _ in
-      utterances.indices.reduce(ErrorCounts()) { sum, _ in
+    let rates = (0..<resamples).compactMap { _ in
+      let drawn = utterances.indices.reduce(ErrorCounts()) { sum, _ in
         sum + utterances[Int.random(in: utterances.indices, using: &generator)]
-      }.rate
+      }
+      return drawn.referenceLength > 0 ? drawn.rate : nil
     }.sorted()
+    guard !rates.isEmpty else { return nil }
     let outside = (1 - confidence) / 2
     func percentile(_ part: Double) -> Double {
-      rates[min(resamples - 1, max(0, Int((part * Double(resamples)).rounded(.down))))]
+      rates[min(rates.count - 1, max(0, Int((part * Double(rates.count)).rounded(.down))))]
     }
     return percentile(outside)...percentile(1 - outside)
   }

@@ -1,6 +1,7 @@
 /// The least number of substitutions, deletions and insertions that make one sequence of another
 /// (Levenshtein 1966).
 ///
+/// Elements are compared by `==`; for texts pass `unicodeScalars`, as the `==` of `Character` is canonical.
 /// Time O(n · m / 64), memory O(n + m), for any length.
 public func editDistance<Element: Hashable>(
   _ reference: some Collection<Element>, _ hypothesis: some Collection<Element>

@@ -41,19 +41,22 @@ public struct ErrorCounts: Sendable, Equatable {
   }
 
   /// Of two sequences of anything: tokens, words, characters.
+  ///
+  /// Elements are compared by `==`. That of `String` and `Character` takes `é` in one scalar and in two for equal;
+  /// for texts see ``init(wordsOf:hypothesis:normalization:)``.
   public init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>
   ) {
     self = EditAlignment(reference: reference, hypothesis: hypothesis).counts
   }
 
-  /// Of the words of two texts: what stands between white space.
+  /// Of the words of two texts: what stands between white space, compared scalar by scalar.
   public init(
     wordsOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {
     self.init(
-      reference: normalization.words(of: reference),
-      hypothesis: normalization.words(of: hypothesis))
+      reference: normalization.words(of: reference).map { Array($0.utf8) },
+      hypothesis: normalization.words(of: hypothesis).map { Array($0.utf8) })
   }
 
   /// Of the characters of two texts: Unicode scalars, as Python counts them; spaces are characters too.

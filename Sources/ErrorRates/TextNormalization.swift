@@ -1,4 +1,8 @@
-/// What of two texts makes no difference.
+/// Differences that are ignored when texts are compared.
+///
+/// What is left is compared scalar by scalar, as Python and jiwer compare: `é` in one scalar is not `é` in two.
+/// To compare such texts as equal, bring both into one of Unicode's normalization forms first, with Foundation's
+/// `precomposedStringWithCanonicalMapping` or `seq2seq score --normalize nfc`.
 public struct TextNormalization: OptionSet, Sendable {
   /// The options as bits.
   public let rawValue: Int
@@ -6,16 +10,16 @@ public struct TextNormalization: OptionSet, Sendable {
   /// From bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Case makes none: texts become lower case, by Unicode's full mapping.
+  /// Differences of case, by Unicode's full case folding: `ß` equals `SS`, `ς` equals `Σ`.
   public static let lowercase = TextNormalization(rawValue: 1)
-  /// Punctuation (Unicode categories P and S) is left out.
+  /// Punctuation and symbols (Unicode categories P and S).
   public static let withoutPunctuation = TextNormalization(rawValue: 2)
-  /// White space becomes single spaces, none at the ends.
+  /// White space beyond a single space between words.
   public static let collapsedSpace = TextNormalization(rawValue: 4)
 
   /// The text as it is compared.
   public func apply(to text: String) -> String {
-    var text = contains(.lowercase) ? text.lowercased() : text
+    var text = contains(.lowercase) ? CaseFolding.fold(text) : text
     if contains(.withoutPunctuation) {
       text = String(String.UnicodeScalarView(text.unicodeScalars.filter { !Self.isMark($0) }))
     }

@@ -19,7 +19,9 @@ public enum WordAlignmentText {
       upper += " " + padded(first ?? String(repeating: "*", count: width), width)
       lower += " " + padded(second ?? String(repeating: "*", count: width), width)
     }
-    for step in EditAlignment(reference: references, hypothesis: hypotheses).steps {
+    let alignment = EditAlignment(
+      reference: references.map { Array($0.utf8) }, hypothesis: hypotheses.map { Array($0.utf8) })
+    for step in alignment.steps {
       switch step {
       case .match(let first, let second): add(references[first], hypotheses[second])
       case .substitution(let first, let second):

@@ -11,15 +11,29 @@ struct ScoreCommand: ParsableCommand {
     abstract: "The error rates of texts against their references.",
     discussion: """
       REFERENCES and HYPOTHESES are text files with an utterance a line, or JSON Lines with "text", as
-      decode prints them.
+      decode prints them. Words and characters are compared by their Unicode scalars, as Python and jiwer \
+      do: "é" in one scalar and in two differ unless --normalize is given.
       """)
+
+  /// Unicode's composed normalization forms: canonical, and with compatibility characters replaced.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    case nfc, nfkc
+
+    func apply(to text: String) -> String {
+      switch self {
+      case .nfc: text.precomposedStringWithCanonicalMapping
+      case .nfkc: text.precomposedStringWithCompatibilityMapping
+      }
+    }
+  }
 
   enum Unit: String, CaseIterable, ExpressibleByArgument { case word, character }
 
   @Argument(help: "The true texts.") var references: String
   @Argument(help: "The recognised texts.") var hypotheses: String
   @Option(help: "What is counted (default: both).") var unit: Unit?
-  @Flag(help: "Case makes no difference.") var lowercase = false
+  @Option(help: "Bring texts into this Unicode normalization form first.") var normalize: Form?
+  @Flag(help: "Case makes no difference (Unicode's full case folding).") var lowercase = false
   @Flag(help: "Punctuation makes no difference.") var withoutPunctuation = false
   @Option(help: "The confidence of the intervals, between 0 and 1.") var confidence = 0.95
   @Option(help: "How many corpora are drawn for the intervals.") var resamples = 1000
@@ -40,7 +54,7 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     try FileRoles.check(
       inputs: [("REFERENCES", references), ("HYPOTHESES", hypotheses)], outputs: [])
-    let pair = try (Self.texts(references), Self.texts(hypotheses))
+    var pair = try (Self.texts(references), Self.texts(hypotheses))
     guard pair.0.count == pair.1.count else {
       throw TensorFileError(
         hypotheses, "\(pair.1.count) utterances for \(pair.0.count) references")
@@ -48,6 +62,14 @@ struct ScoreCommand: ParsableCommand {
     var normalization: TextNormalization = []
     if lowercase { normalization.insert(.lowercase) }
     if withoutPunctuation { normalization.insert(.withoutPunctuation) }
+    if let normalize {
+      // Folding case may undo the form.
+      func apply(_ text: String) -> String {
+        let form = normalize.apply(to: text)
+        return lowercase ? normalize.apply(to: TextNormalization.lowercase.apply(to: form)) : form
+      }
+      pair = (pair.0.map(apply), pair.1.map(apply))
+    }
     let reports = try (unit.map { [$0] } ?? Unit.allCases).map { unit in
       let errors = CorpusErrors(
         zip(pair.0, pair.1).map { reference, hypothesis in
@@ -98,7 +120,8 @@ struct ScoreCommand: ParsableCommand {
 /// What `seq2seq score` says of one unit.
 struct ScoreReport: Encodable {
   let unit: String
-  let rate: Double
+  /// `nil`, "null" in JSON, where there are errors but the references are empty.
+  let rate: Double?
   let low: Double?
   let high: Double?
   let errors, substitutions, deletions, insertions, referenceLength: Int
@@ -106,7 +129,7 @@ struct ScoreReport: Encodable {
   init(unit: String, _ corpus: CorpusErrors, interval: ClosedRange<Double>?) {
     let total = corpus.total
     self.unit = unit
-    rate = total.rate
+    rate = total.rate.isFinite ? total.rate : nil
     low = interval?.lowerBound
     high = interval?.upperBound
     errors = total.errors
@@ -114,6 +137,24 @@ struct ScoreReport: Encodable {
     deletions = total.deletions
     insertions = total.insertions
     referenceLength = total.referenceLength
+  }
+
+  enum Key: CodingKey {
+    case unit, rate, low, high, errors, substitutions, deletions, insertions, referenceLength
+  }
+
+  // Written out so that what is not known is null, and not left out.
+  func encode(to encoder: any Encoder) throws {
+    var object = encoder.container(keyedBy: Key.self)
+    try object.encode(unit, forKey: .unit)
+    try object.encode(rate, forKey: .rate)
+    try object.encode(low, forKey: .low)
+    try object.encode(high, forKey: .high)
+    try object.encode(errors, forKey: .errors)
+    try object.encode(substitutions, forKey: .substitutions)
+    try object.encode(deletions, forKey: .deletions)
+    try object.encode(insertions, forKey: .insertions)
+    try object.encode(referenceLength, forKey: .referenceLength)
   }
 
   static func table(_ reports: [ScoreReport], _ confidence: Double) -> String {
@@ -128,7 +169,7 @@ struct ScoreReport: Encodable {
         } else { "" }
       let name = report.unit.padding(toLength: 10, withPad: " ", startingAt: 0)
       lines.append(
-        name + String(format: "%6.2f %%", 100 * report.rate)
+        name + String(format: "%6.2f %%", 100 * (report.rate ?? .infinity))
           + String(repeating: " ", count: max(1, 22 - interval.count)) + interval
           + String(
             format: "%10d%8d%8d%8d%8d", report.errors, report.substitutions, report.deletions,

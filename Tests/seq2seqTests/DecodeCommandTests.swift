@@ -90,6 +90,23 @@ extension CommandLineTests {
     }
   }
 
+  private enum Field: Decodable, Equatable {
+    case number(Double)
+    case text(String)
+    case null
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      if value.decodeNil() {
+        self = .null
+      } else if let number = try? value.decode(Double.self) {
+        self = .number(number)
+      } else {
+        self = .text(try value.decode(String.self))
+      }
+    }
+  }
+
   @Test func score() throws {
     defer { try? FileManager.default.removeItem(at: directory) }
     try write("the cat sat\non a mat\n", to: "ref.txt")
@@ -106,6 +123,25 @@ extension CommandLineTests {
       #expect(lines[4] == "REF  the CAT sat ****")
       #expect(lines[5] == "HYP  the HAT sat DOWN")
     }
+    // By scalars, unless a normalization form or a folding of case is asked for.
+    try write("un caf\u{e9} noir\nΛΟΓΟΣ\n", to: "nfc.txt")
+    try write("un cafe\u{301} noir\nλογος\n", to: "nfd.txt")
+    for (options, words, characters) in [
+      ([], 2, 7), (["--normalize", "nfc"], 1, 5), (["--lowercase"], 1, 2),
+      (["--normalize", "nfc", "--lowercase"], 0, 0),
+      (["--normalize", "nfkc", "--lowercase"], 0, 0),
+    ] {
+      let outcome = try run(["score", "nfc.txt", "nfd.txt", "--json"] + options)
+      let reports = try JSONDecoder().decode(
+        [[String: Field]].self, from: Data(outcome.output.utf8))
+      #expect(
+        reports.map { $0["errors"] } == [.number(Double(words)), .number(Double(characters))])
+    }
+    try write("\n", to: "empty.txt")
+    try write("a\n", to: "some.txt")
+    let unknown = try run("score", "empty.txt", "some.txt", "--json", "--unit", "word")
+    let report = try JSONDecoder().decode([[String: Field]].self, from: Data(unknown.output.utf8))
+    #expect(report[0]["rate"] == .null && report[0]["low"] == .null && report[0]["high"] == .null)
     try write("one\n", to: "short.txt")
     let outcome = try run("score", "ref.txt", "short.txt")
     #expect(outcome.code == 1)

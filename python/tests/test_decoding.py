@@ -229,6 +229,77 @@ def test_error_rates():
     assert s.edit_distance("x" * 10**6, "x" * (10**6 - 1)) == 1
 
 
+def test_elements_are_equal_whatever_holds_them():
+    forms = [
+        [3, 1, 4], (3, 1, 4), np.array([3, 1, 4]), np.array([3, 1, 4], np.uint8),
+        np.array([3, 1, 4], np.uint64), np.array([3.0, 1.0, 4.0]), [3.0, 1, np.int64(4)],
+        [np.float32(3), True, np.array(4)], np.array([3, 1, 4], object), bytes([3, 1, 4]),
+        np.array([9, 3, 9, 1, 9, 4])[1::2], range(3),
+    ]
+    forms[-1] = (value for value in [3, 1, 4])
+    for form in forms[:-1]:
+        for other in forms[:-1]:
+            assert s.edit_distance(form, other) == 0, (form, other)
+            assert s.error_counts([form, [7]], [other, [8]])[0] == (3, 0, 0, 0)
+        assert s.edit_distance(form, [3, 5, 4]) == 1
+    assert s.edit_distance(forms[-1], np.array([3, 1, 4])) == 0
+    assert s.edit_distance(np.array([5, 6]), [5, 6]) == 0
+    assert s.error_counts([np.array([3, 1, 4])], [[3, 1, 4]]) == [(3, 0, 0, 0)]
+    assert s.error_counts(np.array([[1, 2], [3, 4]]), [[1, 2], [3, 5]])[1].substitutions == 1
+    words = ["b", "a", "né"]
+    for form in ["bané"[:2] + "x", np.array(["b", "a", "x"]), [np.str_("b"), "a", "x"]]:
+        assert s.edit_distance(form, words) == s.edit_distance(words, form) == 1
+    # Numbers are no letters, and no two large numbers are one.
+    assert s.edit_distance([97], "a") == s.edit_distance(b"a", "a") == 1
+    assert s.edit_distance(np.array([2**64 - 1], np.uint64), [-1]) == 1
+    assert s.edit_distance(np.array([2**64 - 1], np.uint64), [2**64 - 1]) == 0
+    assert s.edit_distance([(1, "a")], [(1, "a")]) == 0
+    for call, message in [
+        (lambda: s.edit_distance([1], [[1]]), "b, position 0: list has no hash"),
+        (lambda: s.edit_distance([1, math.nan], [1]), "a, position 1: NaN"),
+        (lambda: s.edit_distance(np.array([math.nan]), [1]), "a, position 0: NaN"),
+        (lambda: s.edit_distance(np.array([[1]]), [1]), r"a: shape \[1, 1\]"),
+        (lambda: s.edit_distance([np.array([1, 2])], [1]), "a, position 0: an array"),
+        (lambda: s.edit_distance({1, 2}, [1]), "a: set"),
+        (lambda: s.error_counts([[1]], [None]), "hypotheses, sample 0: NoneType"),
+        (lambda: s.error_counts(None, [[1]]), "references: NoneType"),
+        (lambda: s.edit_distance(np.ma.array([1, 2], mask=[0, 1]), [1, 2]), "a: masked"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+@pytest.mark.parametrize("framework", ["torch", "jax.numpy", "tensorflow"])
+def test_elements_of_tensors(framework):
+    module = pytest.importorskip(framework)
+    make = {"torch": "tensor", "jax.numpy": "asarray", "tensorflow": "constant"}[framework]
+    make = getattr(module, make)
+    tensor = make([3, 1, 4])
+    for other in ([3, 1, 4], np.array([3, 1, 4]), tensor, list(tensor), [make(3), 1, np.int32(4)]):
+        assert s.edit_distance(tensor, other) == s.edit_distance(other, tensor) == 0
+    assert s.error_counts([tensor], [[3, 4]]) == [(2, 0, 1, 0)]
+
+
+def test_texts_are_compared_by_their_characters():
+    composed, decomposed = "un caf\u00e9 noir", "un cafe\u0301 noir"
+    assert s.wer(composed, decomposed) == pytest.approx(1 / 3)
+    assert s.cer(composed, decomposed) == pytest.approx(2 / 12)
+    assert s.wer(composed, decomposed, normalization="NFC") == 0
+    assert s.cer(composed, decomposed, normalization="NFD") == 0
+    assert s.wer("１２", "12", normalization="NFKC") == 0
+    for upper, lower in [("ΛΟΓΟΣ", "λογος"), ("STRASSE", "straße"), ("ẞ", "SS"), ("Ꭰ", "ꭰ"), ("ﬃ", "FFI")]:
+        assert s.wer(upper, lower) == 1
+        assert s.wer(upper, lower, lowercase=True) == s.cer(upper, lower, lowercase=True) == 0
+    # The Turkish dotless i is a letter of its own.
+    assert s.wer("I", "ı", lowercase=True) == 1
+    assert s.wer("İ", "i\u0307", lowercase=True) == 0
+    assert s.wer("Hello, world!", "hello world", lowercase=True, without_punctuation=True) == 0
+    # White space is Unicode's; U+001F is none, though str.split takes it for some.
+    assert s.wer("a\u3000b\u2028c", "a b c") == 0 and s.wer("a\x1fb", "a b") == 2
+    with pytest.raises(ValueError, match="normalization: 'nfc'"):
+        s.wer("a", "a", normalization="nfc")
+
+
 @pytest.mark.parametrize(
     "call, message",
     [

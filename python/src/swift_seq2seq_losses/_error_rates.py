@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Set
 from ctypes import byref
-from typing import Dict, Hashable, List, NamedTuple, Sequence, Tuple, Union
+from typing import Any, Dict, Hashable, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -35,10 +40,12 @@ class ErrorCounts(NamedTuple):
 def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     """The least number of substitutions, deletions and insertions that make `b` of `a`.
 
-    Of strings, by their characters, or of lists of anything that can be a key. Bit-parallel (Myers
-    1999): time O(len(a) · len(b) / 64).
+    Each is a string, whose elements are its characters, a list or any other iterable, an array or a tensor of
+    one axis; they may be of different types. Elements are equal where Python's `==` says so and need hashes:
+    `5`, `5.0`, `np.int64(5)` and a tensor of 5 are one element, `"5"` is another. Bit-parallel (Myers 1999):
+    time O(len(a) · len(b) / 64).
     """
-    first, second = _symbols([a], [b])
+    first, second = _symbols(("a", [a]), ("b", [b]))
     distances = np.empty(1, dtype=np.int64)
     _library.edit_distances(byref(first), byref(second), _arguments.address(distances))
     return int(distances[0])
@@ -47,13 +54,14 @@ def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
 def error_counts(
     references: Sequence[Sequence[Hashable]], hypotheses: Sequence[Sequence[Hashable]]
 ) -> List[ErrorCounts]:
-    """The errors of each pair of sequences.
+    """The errors of each pair of sequences, which are as those of `edit_distance`.
 
     Of several alignments with the fewest errors it is the one of rapidfuzz and jiwer.
     """
+    references, hypotheses = _list("references", references), _list("hypotheses", hypotheses)
     if len(references) != len(hypotheses):
         raise ValueError(f"hypotheses: {len(hypotheses)} for {len(references)} references")
-    first, second = _symbols(references, hypotheses)
+    first, second = _symbols(("references", references), ("hypotheses", hypotheses))
     counts = np.empty((len(references), 4), dtype=np.int64)
     _library.error_counts(byref(first), byref(second), _arguments.address(counts))
     return [ErrorCounts(*row) for row in counts.tolist()]
@@ -62,53 +70,191 @@ def error_counts(
 Texts = Union[str, Sequence[str]]
 
 
-def wer(references: Texts, hypotheses: Texts) -> float:
-    """The word error rate of one text or of many: all errors over all words of the references."""
-    references, hypotheses = _texts(references, hypotheses)
+def wer(
+    references: Texts,
+    hypotheses: Texts,
+    *,
+    normalization: Optional[str] = None,
+    lowercase: bool = False,
+    without_punctuation: bool = False,
+) -> float:
+    """The word error rate of one text or of many: all errors over all words of the references.
+
+    Words stand between Unicode white space and are compared character by character, as jiwer does: `é` in one
+    character and in two differ.
+
+    Args:
+        normalization: Unicode's normalization form, such as `"NFC"`, that texts are brought into first.
+        lowercase: Whether case makes no difference, by Unicode's full case folding (`str.casefold`).
+        without_punctuation: Whether punctuation and symbols (Unicode categories P and S) are left out.
+    """
+    pairs = _texts(references, hypotheses, normalization, lowercase, without_punctuation)
+    return _total(error_counts(*([_words(text) for text in texts] for texts in pairs))).rate
+
+
+def cer(
+    references: Texts,
+    hypotheses: Texts,
+    *,
+    normalization: Optional[str] = None,
+    lowercase: bool = False,
+    without_punctuation: bool = False,
+) -> float:
+    """The character error rate of one text or of many; spaces are characters. The options are those of `wer`."""
     return _total(
         error_counts(
-            [text.split() for text in references], [text.split() for text in hypotheses]
+            *_texts(references, hypotheses, normalization, lowercase, without_punctuation)
         )
     ).rate
-
-
-def cer(references: Texts, hypotheses: Texts) -> float:
-    """The character error rate of one text or of many; spaces are characters."""
-    return _total(error_counts(*_texts(references, hypotheses))).rate
 
 
 def _total(counts: List[ErrorCounts]) -> ErrorCounts:
     return ErrorCounts(*(sum(column) for column in zip(*counts))) if counts else ErrorCounts(0, 0, 0, 0)
 
 
-def _texts(references: Texts, hypotheses: Texts) -> Tuple[Sequence[str], Sequence[str]]:
+# Unicode's property White_Space. `str.split` takes the separators U+001C to U+001F besides.
+_WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_FORMS = {form: form for form in ("NFC", "NFD", "NFKC", "NFKD")}
+
+
+def _words(text: str) -> List[str]:
+    return [word for word in _WHITE_SPACE.split(text) if word]
+
+
+def _texts(
+    references: Texts,
+    hypotheses: Texts,
+    normalization: Optional[str],
+    lowercase: bool,
+    without_punctuation: bool,
+) -> Tuple[List[str], List[str]]:
+    form = None
+    if normalization is not None:
+        form = _arguments.choice("normalization", normalization, _FORMS)
+
+    def normalize(text: str) -> str:
+        if form:
+            text = unicodedata.normalize(form, text)
+        if lowercase:
+            text = text.casefold()
+            # Folding case may undo the form.
+            if form:
+                text = unicodedata.normalize(form, text)
+        if without_punctuation:
+            text = "".join(c for c in text if unicodedata.category(c)[0] not in "PS")
+        return text
+
     both = []
     for name, texts in (("references", references), ("hypotheses", hypotheses)):
-        texts = [texts] if isinstance(texts, str) else list(texts)
+        texts = [texts] if isinstance(texts, str) else _list(name, texts)
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"{name}, sample {index}: {text!r} is no string")
-        both.append(texts)
+        both.append([normalize(text) for text in texts])
     return both[0], both[1]
 
 
-def _symbols(references, hypotheses) -> Tuple[_library.Labels, _library.Labels]:
-    """Both as sequences of integers, equal where the elements are."""
-    numbers: Dict[Hashable, int] = {}
+def _list(name: str, values: Iterable) -> list:
+    # Their order would be that of hashes.
+    if not isinstance(values, (Set, Mapping)):
+        try:
+            return list(values)
+        except TypeError:
+            pass
+    raise ValueError(f"{name}: {type(values).__name__} where a sequence is expected")
 
-    def convert(sequence) -> np.ndarray:
-        if isinstance(sequence, str):
-            return np.frombuffer(sequence.encode("utf-32-le", "surrogatepass"), np.uint32).astype(
-                np.int64
-            )
-        if isinstance(sequence, np.ndarray) and sequence.dtype.kind in "iu":
-            return sequence.astype(np.int64).ravel()
-        return np.array(
-            [numbers.setdefault(element, len(numbers)) for element in sequence], dtype=np.int64
-        )
+
+def _symbols(
+    *sides: Tuple[str, Sequence[Sequence[Hashable]]]
+) -> Tuple[_library.Labels, _library.Labels]:
+    """Both sides as sequences of integers, equal where the elements are."""
+    sequences = [sequence for _, side in sides for sequence in side]
+    # The number of an element must not depend on what holds it: shortcuts only where they hold for all.
+    if all(type(sequence) is str for sequence in sequences):
+        convert = _code_points
+    elif all(_is_integers(sequence) for sequence in sequences):
+        convert = _integers
+    else:
+        numbers: Dict[Hashable, int] = defaultdict(itertools.count().__next__)
+
+        def convert(sequence, name):
+            return _numbers(_elements(sequence, name), name, numbers)
 
     both = []
-    for sequences in (references, hypotheses):
-        arrays = [convert(sequence) for sequence in sequences]
+    for name, side in sides:
+        arrays = [
+            convert(sequence, name if len(name) == 1 else f"{name}, sample {sample}")
+            for sample, sequence in enumerate(side)
+        ]
         both.append(_arguments.labels(arrays, None, len(arrays))[0])
     return both[0], both[1]
+
+
+def _code_points(text: str, _name: str) -> np.ndarray:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+
+
+def _is_integers(sequence: Any) -> bool:
+    return (
+        type(sequence) is np.ndarray
+        and sequence.ndim == 1
+        and (sequence.dtype.kind == "i" or (sequence.dtype.kind == "u" and sequence.itemsize < 8))
+    )
+
+
+def _integers(array: np.ndarray, _name: str) -> np.ndarray:
+    return array.astype(np.int64)
+
+
+def _elements(sequence: Any, name: str) -> Sequence[Hashable]:
+    """The elements as Python's own objects."""
+    if hasattr(sequence, "shape") or hasattr(sequence, "__array__"):
+        array = _array(sequence, name)
+        if array.ndim != 1:
+            raise ValueError(f"{name}: shape {list(array.shape)} where one axis is expected")
+        return array.tolist()
+    return _list(name, sequence)
+
+
+def _array(tensor: Any, name: str) -> np.ndarray:
+    if hasattr(tensor, "detach"):
+        # PyTorch's tensors may need a gradient or lie on another device.
+        tensor = tensor.detach().cpu()
+    try:
+        array = np.asarray(tensor)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{name}: no array ({error})") from None
+    if np.ma.is_masked(tensor):
+        raise ValueError(f"{name}: masked elements")
+    return array
+
+
+# Types whose elements need no look one by one.
+_PLAIN = {str, int, bool, bytes}
+
+
+def _numbers(elements: Sequence[Any], name: str, numbers: Dict[Hashable, int]) -> np.ndarray:
+    """The number of each element; `numbers` gives new ones the next."""
+    if set(map(type, elements)) <= _PLAIN:
+        return np.fromiter(map(numbers.__getitem__, elements), np.int64, len(elements))
+    result = np.empty(len(elements), dtype=np.int64)
+    for position, element in enumerate(elements):
+        if hasattr(element, "shape") and not isinstance(element, np.generic):
+            # Arrays without axes, tensors of one element: equal by value, though their hashes are not.
+            array = _array(element, f"{name}, position {position}")
+            if array.ndim:
+                raise ValueError(
+                    f"{name}, position {position}: an array of shape {list(array.shape)}, "
+                    "which is not one element"
+                )
+            element = array.item()
+        try:
+            if element != element:
+                raise ValueError(f"{name}, position {position}: NaN equals nothing")
+            result[position] = numbers[element]
+        except TypeError:
+            raise ValueError(
+                f"{name}, position {position}: {type(element).__name__} has no hash and cannot be "
+                "compared"
+            ) from None
+    return result

@@ -13,7 +13,7 @@ from . import _arguments, _library
 from ._arguments import LabelsLike
 from ._ctc import _Call
 from ._decoding import BeamSearchDecoder
-from ._error_rates import error_counts
+from ._error_rates import _words, error_counts
 
 HypothesesLike = Sequence[Sequence[ArrayLike]]
 
@@ -219,7 +219,11 @@ def nbest_risks(
         raise ValueError(f"references: {references!r} is no list")
     if len(references) != len(found):
         raise ValueError(f"references: {len(references)} for a batch of {len(found)}")
-    split = {0: _tokens, 1: str.split, 2: list}[kind]
+    split = {0: _tokens, 1: _words, 2: str}[kind]
+    if kind:
+        for sample, reference in enumerate(references):
+            if not isinstance(reference, str):
+                raise ValueError(f"references, sample {sample}: {reference!r} is no string")
     pairs = [
         (split(reference), split(hypothesis.text) if kind else hypothesis.tokens)
         for reference, list_ in zip(references, found)
