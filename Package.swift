@@ -52,7 +52,7 @@ let package = Package(
       name: "CSeq2SeqLosses",
       dependencies: [
         "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels", "Seq2SeqDecoding",
-        "Seq2SeqLosses",
+        "Seq2SeqLosses", "TensorFiles",
       ]),
     .testTarget(
       name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses", "CSeq2SeqLossesHeader"],

@@ -1,20 +1,34 @@
 import CSeq2SeqLossesHeader
 import NGramModels
 import Seq2SeqLosses
+import TensorFiles
 
 /// Reads a model; see the header.
 @c @implementation
 public func seq2seq_ngram_model_open(
   _ path: UnsafePointer<CChar>!, _ result: UnsafeMutablePointer<OpaquePointer?>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let path = try string("path", path)
-    guard let result else { throw InputError("result", "NULL") }
-    do throws(NGramModelError) {
-      result.pointee = Handle.make(try NGramModel(contentsOf: path))
-    } catch {
-      throw InputError("path", error.description)
-    }
+  status { () throws(InputError) in try open(path, .mapped, result) }
+}
+
+/// Reads a model into memory; see the header.
+@c @implementation
+public func seq2seq_ngram_model_read(
+  _ path: UnsafePointer<CChar>!, _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  status { () throws(InputError) in try open(path, .copied, result) }
+}
+
+private func open(
+  _ path: UnsafePointer<CChar>?, _ loading: FileLoading,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) throws(InputError) {
+  let path = try string("path", path)
+  guard let result else { throw InputError("result", "NULL") }
+  do throws(NGramModelError) {
+    result.pointee = Handle.make(try NGramModel(contentsOf: path, loading: loading))
+  } catch {
+    throw InputError("path", error.description)
   }
 }
 

@@ -258,8 +258,11 @@ void seq2seq_result_destroy(seq2seq_result *result);
 /* An n-gram language model. */
 typedef struct seq2seq_ngram_model seq2seq_ngram_model;
 
-/* Reads a model: an ARPA file, also gzipped, or one of KenLM's binaries (probing, trie). */
+/* Reads a model: an ARPA file, also gzipped, or one of KenLM's binaries (probing, trie). A binary is
+ * mapped: a process that shortens it or writes to it while the model lives ends this one (SIGBUS). */
 seq2seq_status seq2seq_ngram_model_open(const char *path, seq2seq_ngram_model **result);
+/* The same, but a binary is read into memory first, and the file may change afterwards. */
+seq2seq_status seq2seq_ngram_model_read(const char *path, seq2seq_ngram_model **result);
 void seq2seq_ngram_model_destroy(seq2seq_ngram_model *model);
 /* order and words: the number of words in the longest n-grams, and of all words. */
 seq2seq_status seq2seq_ngram_model_size(

@@ -2,8 +2,14 @@
 ///
 /// Fields stand between tabs or spaces, the words of an n-gram between spaces (or tabs); back-offs may be
 /// missing. N-grams that only longer ones imply, as pruning leaves them, are added with the weights that
-/// backing off gives them, which changes no score.
+/// backing off gives them, which changes no score. A byte order mark is skipped.
+///
+/// No line has more than 4 MiB and no more than 1,000 in a row are blank, and `\data\` comes within 1,000 lines: a
+/// file that looks like one but has no end is an error soon.
 struct ARPAReader {
+  static let longestLine = 1 << 22
+  static let mostBlankLines = 1000
+
   private let bytes: UnsafeRawBufferPointer
   private let path: String
   private var position = 0
@@ -16,15 +22,18 @@ struct ARPAReader {
 
   /// The n-grams and the words; word 0 is `<unk>`.
   mutating func read() throws(NGramModelError) -> (table: HashedNGrams, words: [String]) {
+    try checkEncoding()
     let counts = try readCounts()
     // A line has two bytes at least, so a count beyond the file's size is no reason to take memory.
-    guard counts[0] <= bytes.count else {
+    guard counts[0] <= bytes.count / 2 else {
       throw error("\(counts[0]) unigrams in a file of \(bytes.count) bytes")
     }
     var words = ["<unk>"]
     var indices: [ExactText: UInt32] = [ExactText("<unk>"): 0]
-    words.reserveCapacity(counts[0] + 1)
-    indices.reserveCapacity(counts[0] + 1)
+    // Lines of real models are longer, and the counts may not be true.
+    let expected = min(counts[0], bytes.count / 16) + 1
+    words.reserveCapacity(expected)
+    indices.reserveCapacity(expected)
     var unigrams: [NGramWeights] = [NGramWeights(logProbability: -100, backOff: 0)]
     var hasUnknown = false
     try readSection(1, counts[0]) { (reader, fields, weights) throws(NGramModelError) in
@@ -85,16 +94,16 @@ struct ARPAReader {
 
   private mutating func readCounts() throws(NGramModelError) -> [Int] {
     while true {
-      guard let line = nextLine() else { throw error("no \\data\\") }
+      guard line < Self.mostBlankLines, let line = try nextLine() else {
+        throw error("no \\data\\")
+      }
       if trimmed(line) == "\\data\\" { break }
     }
     var counts: [Int] = []
     while true {
       let before = (position, self.line)
-      guard let line = nextLine() else { throw error("ends in the header") }
-      let text = trimmed(line)
-      if text.isEmpty { continue }
-      guard text.hasPrefix("ngram ") else {
+      guard let text = try nextText() else { throw error("ends in the header") }
+      guard text.hasPrefix("ngram ") || text.hasPrefix("ngram\t") else {
         (position, self.line) = before
         break
       }
@@ -115,23 +124,21 @@ struct ARPAReader {
     _ length: Int, _ count: Int,
     _ body: (inout ARPAReader, [Range<Int>], NGramWeights) throws(NGramModelError) -> Void
   ) throws(NGramModelError) {
-    var text = ""
-    while text.isEmpty {
-      guard let line = nextLine() else { throw error("ends before the \(length)-grams") }
-      text = trimmed(line)
-    }
+    guard let text = try nextText() else { throw error("ends before the \(length)-grams") }
     guard text == "\\\(length)-grams:" else {
       throw error("\"\(text.prefix(60))\" where the \(length)-grams should begin")
     }
     var fields: [Range<Int>] = []
     for index in 0..<count {
-      var isBlank = true
-      while isBlank {
-        guard let line = nextLine() else {
+      var blanks = -1
+      fields.removeAll(keepingCapacity: true)
+      while fields.isEmpty {
+        guard let line = try nextLine() else {
           throw error("ends after \(index) of \(count) \(length)-grams")
         }
         split(line, into: &fields)
-        isBlank = fields.isEmpty
+        blanks += 1
+        guard blanks <= Self.mostBlankLines else { throw tooManyBlankLines }
       }
       guard fields.count == length + 1 || fields.count == length + 2 else {
         throw error("\(fields.count) fields where \(length)-grams have \(length + 1) or one more")
@@ -151,14 +158,10 @@ struct ARPAReader {
   }
 
   private mutating func readEnd() throws(NGramModelError) {
-    while let line = nextLine() {
-      let text = trimmed(line)
-      if text == "\\end\\" { return }
-      guard text.isEmpty else {
-        throw error("\"\(text.prefix(60))\" where \\end\\ should be")
-      }
+    guard let text = try nextText() else { throw error("ends before \\end\\") }
+    guard text == "\\end\\" else {
+      throw error("\"\(text.prefix(60))\" where \\end\\ should be")
     }
-    throw error("ends before \\end\\")
   }
 
   private func number(_ field: Range<Int>) throws(NGramModelError) -> Float {
@@ -180,15 +183,41 @@ struct ARPAReader {
     NGramModelError(path, line: line, problem)
   }
 
+  private var tooManyBlankLines: NGramModelError {
+    error("more than \(Self.mostBlankLines) blank lines in a row")
+  }
+
+  /// Skips UTF-8's byte order mark.
+  private mutating func checkEncoding() throws(NGramModelError) {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw NGramModelError(path, "text in UTF-16 or UTF-32; ARPA files are UTF-8")
+    }
+  }
+
   /// The next line without its end.
-  private mutating func nextLine() -> Range<Int>? {
+  private mutating func nextLine() throws(NGramModelError) -> Range<Int>? {
     guard position < bytes.count else { return nil }
     let start = position
-    while position < bytes.count && bytes[position] != 0x0A { position += 1 }
+    let limit = min(bytes.count, start + Self.longestLine + 1)
+    while position < limit && bytes[position] != 0x0A { position += 1 }
     let end = position
-    position += 1
     line += 1
+    guard end - start <= Self.longestLine else {
+      throw error("a line of more than \(Self.longestLine) bytes")
+    }
+    position += 1
     return start..<end
+  }
+
+  /// The next line that is not blank, as a text.
+  private mutating func nextText() throws(NGramModelError) -> String? {
+    for _ in 0...Self.mostBlankLines {
+      guard let line = try nextLine() else { return nil }
+      let text = trimmed(line)
+      if !text.isEmpty { return text }
+    }
+    throw tooManyBlankLines
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {
@@ -215,8 +244,8 @@ struct ARPAReader {
 
   private static func trim(_ text: Substring) -> Substring {
     var text = text
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
+    while text.first == " " || text.first == "\t" { text.removeFirst() }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
     return text
   }
 }

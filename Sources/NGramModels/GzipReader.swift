@@ -5,11 +5,16 @@ enum GzipReader {
   /// No model is larger, and what is would not be one.
   static let largestSize = 1 << 36
 
+  /// Text shrinks to a third or a tenth. What expands by more is made to fill memory.
+  static let largestExpansion = 200
+  /// Up to how many bytes any expansion is fine.
+  static let freeSize = 1 << 24
+
   static func isCompressed(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
   }
 
-  /// - Throws: ``NGramModelError`` where the data are damaged or cut off.
+  /// - Throws: ``NGramModelError`` where the data are damaged or cut off, or expand as no model does.
   static func decompress(
     _ bytes: UnsafeRawBufferPointer, path: String
   ) throws(NGramModelError) -> [UInt8] {
@@ -41,6 +46,11 @@ enum GzipReader {
       result += block[..<produced]
       guard result.count <= largestSize else {
         throw NGramModelError(path, "more than \(largestSize) bytes after decompression")
+      }
+      let consumed = offset - Int(stream.avail_in)
+      guard result.count <= max(freeSize, largestExpansion * consumed) else {
+        throw NGramModelError(
+          path, "the compressed data expand to more than \(largestExpansion) times their size")
       }
       if status == Z_STREAM_END {
         // Files may be several compressed ones in a row.

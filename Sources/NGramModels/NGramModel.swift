@@ -42,17 +42,22 @@ public struct NGramModel: Sendable {
   public let unknownIndex = 0
   private let beginning, end: Int
 
-  /// Reads an ARPA file, as text or compressed by gzip, or one of KenLM's binaries (probing hash tables,
+  /// Reads an ARPA file (UTF-8), as text or compressed by gzip, or one of KenLM's binaries (probing hash tables,
   /// tries, quantised ones and those with compressed pointers), which is told by its content.
   ///
   /// A model without `<unk>` gives unknown words the log-probability -100 to base 10, as KenLM does.
   ///
+  /// - Parameter loading: A KenLM binary that is ``FileLoading/mapped`` must not be shortened or rewritten in its
+  ///   place while the model lives: the system then ends the process (SIGBUS). Replacing it by renaming is fine.
+  ///   One that is ``FileLoading/copied`` is read into memory first. ARPA files are always kept in memory.
   /// - Throws: ``NGramModelError`` where the file cannot be read, is of none of these kinds or of a version
   ///   that is not known, or is damaged.
-  public init(contentsOf path: String) throws(NGramModelError) {
+  public init(
+    contentsOf path: String, loading: FileLoading = .mapped
+  ) throws(NGramModelError) {
     let file: MappedFile
     do throws(TensorFileError) {
-      file = try MappedFile(path)
+      file = try MappedFile(path, loading)
     } catch {
       throw NGramModelError(path, error.problem)
     }
@@ -62,6 +67,7 @@ public struct NGramModel: Sendable {
       let bytes = try GzipReader.decompress(file.bytes, path: path)
       try self.init(arpa: bytes, path: path)
     } else {
+      try OtherCompression.check(file.bytes, path: path)
       var reader = ARPAReader(file.bytes, path: path)
       let (table, words) = try reader.read()
       try self.init(.hashed(table), words: words, path: path)

@@ -2,15 +2,18 @@
 public enum NPYFile {
   static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
-  /// The array in the file at `path`, mapped: its elements are read when they are asked for.
+  /// The array in the file at `path`.
   ///
   /// Row- and column-major order, both byte orders. Raw two-byte elements (`V2`), which is how
   /// bfloat16 arrays of `ml_dtypes` are saved, are read as bfloat16.
   ///
+  /// - Parameter loading: Whether elements are read when they are asked for, or at once.
   /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short or is not such a file,
   ///   or holds another type of element. Bytes after the array are an error too.
-  public static func read(_ path: String) throws(TensorFileError) -> Tensor {
-    let file = try MappedFile(path)
+  public static func read(
+    _ path: String, loading: FileLoading = .mapped
+  ) throws(TensorFileError) -> Tensor {
+    let file = try MappedFile(path, loading)
     let bytes = file.bytes
     guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw TensorFileError(path, "not an .npy file")

@@ -4,14 +4,17 @@ import Foundation
 ///
 /// Format: the `README` of huggingface/safetensors; eight bytes of header length, the header, the data.
 public enum SafetensorsFile {
-  /// All arrays of the file at `path`, mapped.
+  /// All arrays of the file at `path`.
   ///
+  /// - Parameter loading: Whether elements are read when they are asked for, or at once.
   /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short, is not such a file,
   ///   or an array's offsets do not fit its shape, the file or the other arrays; or where its
   ///   type of element has no ``ElementType``.
-  public static func read(_ path: String) throws(TensorFileError) -> [String: Tensor] {
+  public static func read(
+    _ path: String, loading: FileLoading = .mapped
+  ) throws(TensorFileError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, member) in try members(path) {
+    for (name, member) in try members(path, loading) {
       guard case .array(let tensor) = member else { throw member.error(path, name) }
       tensors[name] = tensor
     }
@@ -21,8 +24,10 @@ public enum SafetensorsFile {
   /// The array of that name, or the only one; the types of others do not matter.
   ///
   /// - Throws: ``TensorFileError`` as ``read(_:)``, or where there is no such array, or several and no name.
-  public static func read(_ path: String, name: String?) throws(TensorFileError) -> Tensor {
-    let members = try members(path)
+  public static func read(
+    _ path: String, name: String?, loading: FileLoading = .mapped
+  ) throws(TensorFileError) -> Tensor {
+    let members = try members(path, loading)
     let names = members.keys.sorted().joined(separator: ", ")
     let chosen: String
     if let name {
@@ -54,8 +59,10 @@ public enum SafetensorsFile {
     }
   }
 
-  private static func members(_ path: String) throws(TensorFileError) -> [String: Content] {
-    let file = try MappedFile(path)
+  private static func members(
+    _ path: String, _ loading: FileLoading
+  ) throws(TensorFileError) -> [String: Content] {
+    let file = try MappedFile(path, loading)
     let bytes = file.bytes
     guard bytes.count >= 8 else { throw TensorFileError(path, "not a .safetensors file") }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))

@@ -243,6 +243,7 @@ _library.seq2seq_result_destroy.argtypes = (_result,)
 _library.seq2seq_result_destroy.restype = None
 
 ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)
+ngram_model_read = _function("seq2seq_ngram_model_read", c_char_p, _handle)
 ngram_model_size = _function(
     "seq2seq_ngram_model_size", _pointer, POINTER(c_int64), POINTER(c_int64)
 )

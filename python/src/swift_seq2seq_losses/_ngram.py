@@ -20,11 +20,19 @@ class NGramModel(_library.Immutable):
     Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
     binaries (probing hash tables, tries, quantised tries), told by their content. Scores are natural
     logarithms. An unreadable or damaged file is a `ValueError`.
+
+    Args:
+        path: The file.
+        mmap: Whether a KenLM binary is mapped: read when needed, and shared between processes. Another process
+            that shortens or rewrites the file meanwhile ends this one (SIGBUS); with `False` the file is read
+            into memory at once and may change afterwards. ARPA files are always read into memory.
     """
 
-    def __init__(self, path: Union[str, os.PathLike]):
+    def __init__(self, path: Union[str, os.PathLike], *, mmap: bool = True):
         self._handle = _library.Handle(
-            "ngram_model", _library.ngram_model_open, os.fsencode(os.fspath(path))
+            "ngram_model",
+            _library.ngram_model_open if mmap else _library.ngram_model_read,
+            os.fsencode(os.fspath(path)),
         )
         order, words = c_int64(), c_int64()
         _library.ngram_model_size(self._handle, byref(order), byref(words))
