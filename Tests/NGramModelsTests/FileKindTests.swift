@@ -60,7 +60,7 @@ struct FileKindTests {
       #expect(Self.problem(beginning + spaces).contains("a line of more than 4194304 bytes"))
       let problem = Self.problem(beginning + lines)
       #expect(problem.contains("blank lines") || problem.contains("no \\data\\"), "\(problem)")
-      #expect(problem.contains("m.arpa:1"), "\(problem)")
+      #expect(problem.contains("m.arpa, line 1"), "\(problem)")
     }
     // Counts beyond what the file can hold.
     for count in ["9223372036854775807", "4000000000"] {
@@ -98,7 +98,7 @@ struct FileKindTests {
     #expect(mapped.score(sentence: words) == expected)
     let copied = try NGramModel(contentsOf: path.path, loading: .copied)
     try Data().write(to: other)
-    _ = try FileManager.default.replaceItemAt(path, withItemAt: other)
+    #expect(rename(other.path, path.path) == 0)
     #expect(mapped.score(sentence: words) == expected)
     try FileManager.default.removeItem(at: path)
     try FileManager.default.copyItem(at: source, to: path)
