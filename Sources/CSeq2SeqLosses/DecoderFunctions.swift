@@ -77,9 +77,10 @@ public func seq2seq_forced_align(
     let logits = try CheckedTensor("logits", logits, lengths: logit_lengths)
     let layout = logits.layout
     let targets = try LabelBatch(targets)
-    let aligner = ForcedAligner(
+    var aligner = ForcedAligner(
       try TokenVocabulary(count: layout.vocabulary, blank: Int(blank)),
       topology: try CTCTopology(topology))
+    aligner.findsConfidences = false
     let count = layout.batch * layout.time
     let (paths, scores) = try (results("paths", paths, count), results("scores", scores, count))
     func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {

@@ -34,6 +34,11 @@ package struct BestPathBlock {
   /// classic topology `[frames, 2, decisionStride]` with those into blanks first; `nil` for scores alone.
   package var decisions: UnsafeMutablePointer<UInt8>?
   package var decisionStride: Int
+  /// The positions, in ascending order, whose blank may be something else, and the column of what it then
+  /// emits.
+  package var gaps: UnsafePointer<Int32>
+  package var gapCount: Int
+  package var gapColumn: Int
 
   package init(
     rows: UnsafePointer<Double>, rowStride: Int, frames: Int, blank: Int,
@@ -41,7 +46,8 @@ package struct BestPathBlock {
     newBlanks: UnsafeMutablePointer<Double>?, newLabels: UnsafeMutablePointer<Double>,
     emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>,
     skips: UnsafePointer<Double>, first: Int, end: Int, positionCount: Int,
-    decisions: UnsafeMutablePointer<UInt8>?, decisionStride: Int
+    decisions: UnsafeMutablePointer<UInt8>?, decisionStride: Int,
+    gaps: UnsafePointer<Int32>, gapCount: Int, gapColumn: Int
   ) {
     self.rows = rows
     self.rowStride = rowStride
@@ -59,5 +65,8 @@ package struct BestPathBlock {
     self.positionCount = positionCount
     self.decisions = decisions
     self.decisionStride = decisionStride
+    self.gaps = gaps
+    self.gapCount = gapCount
+    self.gapColumn = gapColumn
   }
 }

@@ -25,6 +25,8 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   var count = block.end &- first
   var row = block.rows
   var moves = block.decisions
+  var (gaps, gapCount) = (block.gaps, block.gapCount)
+  while gapCount > 0 && Int(gaps[0]) < first { (gaps, gapCount) = (gaps + 1, gapCount &- 1) }
   for _ in 0..<block.frames {
     var position = 0
     while position < count {
@@ -42,6 +44,13 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
         enterBlanks(oldBlanks, before, blank, nextBlanks, count)
         enterLabels(labels, oldBlanks, emissions, newLabels, count)
       }
+      var gap = 0
+      while gap < gapCount && Int(gaps[gap]) &- first < count {
+        let position = Int(gaps[gap]) &- first
+        let (stayed, moved) = (oldBlanks[position], before[position])
+        nextBlanks[position] = (moved >= stayed ? moved : stayed) + row[block.gapColumn]
+        gap &+= 1
+      }
       swap(&blanks, &newBlanks)
       moves = moves.map { $0 + 2 &* block.decisionStride }
     } else {
@@ -49,6 +58,15 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
         enter(labels, before, emissions, blank, newLabels, count, moves)
       } else {
         enter(labels, before, emissions, blank, newLabels, count)
+      }
+      var gap = 0
+      while gap < gapCount && Int(gaps[gap]) &- first < count {
+        let position = Int(gaps[gap]) &- first
+        let stayed = labels[position] + row[block.gapColumn]
+        let moved = before[position] + emissions[position]
+        newLabels[position] = moved >= stayed ? moved : stayed
+        if let moves { moves[position] = moved >= stayed ? 1 : 0 }
+        gap &+= 1
       }
       moves = moves.map { $0 + block.decisionStride }
     }

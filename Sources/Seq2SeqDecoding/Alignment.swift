@@ -2,18 +2,29 @@ import Seq2SeqLosses
 
 /// Which frames of a sequence belong to which token of a text.
 public struct Alignment: Sendable, Equatable {
-  /// The spans of the targets, in their order; those of wildcards have a token of -1.
+  /// The spans of the targets, in their order; those of wildcards and of gaps have a token of -1. A gap has a
+  /// span where it is not empty, from its first frame that is not the blank to its last.
   public var tokens: [TokenSpan]
   /// The spans of the words.
   public var words: [Hypothesis.Word]
   /// The spans of the segments of a text, such as its lines.
   public var segments: [Hypothesis.Word] = []
-  /// The token that each frame emits, `[frames]`; -1 for a wildcard.
+  /// The token that each frame emits, `[frames]`; -1 for a wildcard or in a gap.
   public var path: [Int]
-  /// The log-probability of each frame's token, `[frames]`.
+  /// The log-probability of each frame's token, `[frames]`; in a gap, with what it costs.
   public var frameScores: [Double]
   /// Their sum: the natural logarithm of the best path's probability.
   public var logProbability: Double
+  /// After how many targets there is a gap that is not empty.
+  var gaps: [Int] = []
+}
+
+/// Where there may be frames that no target explains, and what they cost.
+struct AlignmentGaps {
+  /// After how many targets, in ascending order.
+  var places: [Int] = []
+  /// What is added to the log-probability of the best token but the blank, for each frame in a gap.
+  var logProbability = 0.0
 }
 
 /// Aligns one sequence of frames with known targets.
@@ -24,22 +35,27 @@ struct SequenceAligner {
   let topology: CTCTopology
   let blank: Int
   let vocabulary: Int
-  let confidence: ConfidenceMeasure
+  /// nil where confidences are not asked for.
+  let confidence: ConfidenceMeasure?
 
   /// The best path; nil where none is possible.
   ///
   /// Only the columns of the targets are read, but for wildcards and entropies, which need all.
   ///
-  /// - Parameter targets: Tokens, and ``wildcard``s.
+  /// - Parameters:
+  ///   - targets: Tokens, and ``wildcard``s.
+  ///   - gaps: Where each frame is the blank or, if that is better, anything at a cost.
   func align<Element>(
-    _ targets: [Int], _ posteriors: Posteriors<Element>, _ sample: Int
+    _ targets: [Int], _ sequence: PosteriorFrames<Element>,
+    gaps: AlignmentGaps = AlignmentGaps()
   ) -> Alignment? {
-    let frames = posteriors.layout.lengths[sample]
+    let (posteriors, sample, frames) = (sequence.posteriors, sequence.sample, sequence.count)
     let columns = TargetColumns(targets.lazy.filter { $0 != Self.wildcard }, blank: blank)
-    // After the tokens' columns comes that of the wildcard.
+    // After the tokens' columns come those of the wildcard and of gaps.
     let wildcardColumn = columns.tokens.count
-    let hasWildcards = targets.contains(Self.wildcard)
-    let width = wildcardColumn + (hasWildcards ? 1 : 0)
+    let gapColumn = wildcardColumn + 1
+    let hasWildcards = targets.contains(Self.wildcard) || !gaps.places.isEmpty
+    let width = wildcardColumn + (hasWildcards ? 2 : 0)
     func read(_ block: Range<Int>, _ rows: UnsafeMutablePointer<Double>) {
       columns.tokens.withUnsafeBufferPointer {
         posteriors.gather(sample, block, $0, into: rows, stride: width)
@@ -49,7 +65,10 @@ struct SequenceAligner {
         posteriors.withFrame(sample, frame) { row in
           var best = -Double.infinity
           for token in 0..<vocabulary where token != blank { best = max(best, row[token]) }
-          rows[(frame - block.lowerBound) * width + wildcardColumn] = best
+          let values = rows + (frame - block.lowerBound) * width
+          values[wildcardColumn] = best
+          // At the same score a frame is the blank.
+          values[gapColumn] = max(values[0], best + gaps.logProbability)
         }
       }
     }
@@ -57,7 +76,7 @@ struct SequenceAligner {
       topology,
       labels: targets.map {
         $0 == Self.wildcard ? Int32(wildcardColumn) : columns.column(of: $0)
-      }, blank: 0)
+      }, blank: 0, gaps: gaps.places, gapColumn: gapColumn)
     guard let best = BestPath(lattice, frames: frames, width: width, read: read) else {
       return nil
     }
@@ -65,6 +84,8 @@ struct SequenceAligner {
       tokens: [], words: [], path: [Int](repeating: 0, count: frames),
       frameScores: [Double](repeating: 0, count: frames), logProbability: best.score)
     var collector = SpanCollector(confidence)
+    // The spans of gaps, each after how many targets.
+    var gapSpans: [(place: Int, span: SpanCollector)] = []
     var previous = 0
     let block = max(1, 2048 / width)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: block * width) { rows in
@@ -76,14 +97,25 @@ struct SequenceAligner {
           let state = Int(best.states[frame])
           let column = lattice.column(from: previous, to: state)
           let score = rows[(frame - first) * width + column]
-          let token = column == wildcardColumn ? Self.wildcard : Int(columns.tokens[column])
+          let isGap = column == gapColumn && score > rows[(frame - first) * width]
+          let token =
+            if column == wildcardColumn || isGap {
+              Self.wildcard
+            } else { column == gapColumn ? blank : Int(columns.tokens[column]) }
           alignment.frameScores[frame] = score
           alignment.path[frame] = token
           if let label = lattice.labelIndex(from: previous, to: state) {
             if label == collector.spans.count { collector.begin(token, at: frame) }
-            collector.add(frame, logProbability: score, count: vocabulary) {
-              posteriors.withFrame(sample, frame, $0)
+            collector.add(frame, score: score, value: score, of: sequence)
+          }
+          if isGap {
+            if gapSpans.last?.place != collector.spans.count {
+              gapSpans.append((collector.spans.count, SpanCollector(confidence)))
+              gapSpans[gapSpans.count - 1].span.begin(token, at: frame)
             }
+            gapSpans[gapSpans.count - 1].span.add(
+              frame, score: score, value: rows[(frame - first) * width + wildcardColumn],
+              of: sequence)
           }
           previous = state
         }
@@ -91,7 +123,25 @@ struct SequenceAligner {
     }
     collector.end()
     alignment.tokens = collector.spans
+    // From the last, so that places stay what they are.
+    for (place, span) in gapSpans.reversed() {
+      var span = span
+      span.end()
+      alignment.tokens.insert(contentsOf: span.spans, at: place)
+    }
+    alignment.gaps = gapSpans.map(\.place)
     return alignment
+  }
+
+  /// Counts the spans of gaps among the tokens of words that were counted without.
+  static func shift(_ words: inout [Hypothesis.Word], gaps: [Int]) {
+    // Gaps lie between words, and both are in order.
+    var before = 0
+    for index in words.indices {
+      let tokens = words[index].tokens
+      while before < gaps.count && gaps[before] <= tokens.lowerBound { before += 1 }
+      words[index].tokens = tokens.lowerBound + before..<tokens.upperBound + before
+    }
   }
 
   /// Gives words the frames, the log-probability and the confidence of their tokens.

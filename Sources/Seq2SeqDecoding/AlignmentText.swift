@@ -53,7 +53,7 @@ extension Alignment {
 
         """
       for (number, interval) in intervals.enumerated() {
-        let label = interval.1.replacing("\"", with: "\"\"")
+        let label = Self.replaced(interval.1) { $0 == "\"" ? "\"\"" : nil }
         text += """
                   intervals [\(number + 1)]:
                       xmin = \(time.text(interval.0.lowerBound))
@@ -67,13 +67,15 @@ extension Alignment {
   }
 
   /// SubRip subtitles: a cue a segment, or a word where there are no segments.
+  ///
+  /// The format has no escapes: ends of lines become spaces, and `-->`, which readers take for times, `->`.
   public func subRip(frameSeconds: Double) -> String {
     let time = Time(frameSeconds)
     return cues.enumerated().map { index, cue in
       """
       \(index + 1)
       \(time.clock(cue.frames.lowerBound, ",")) --> \(time.clock(cue.frames.upperBound, ","))
-      \(cue.text)
+      \(Self.withoutArrows(Self.oneLine(cue.text)))
 
 
       """
@@ -81,11 +83,13 @@ extension Alignment {
   }
 
   /// WebVTT subtitles: a cue a segment, or a word where there are no segments.
+  ///
+  /// `&`, `<` and `>` are escaped, ends of lines become spaces.
   public func webVTT(frameSeconds: Double) -> String {
     let time = Time(frameSeconds)
     return "WEBVTT\n\n"
       + cues.map { cue in
-        let text = cue.text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let text = Self.replaced(Self.oneLine(cue.text)) { Self.escapes[$0] }
         return """
           \(time.clock(cue.frames.lowerBound, ".")) --> \(time.clock(cue.frames.upperBound, "."))
           \(text)
@@ -97,10 +101,52 @@ extension Alignment {
 
   private var cues: [Hypothesis.Word] { segments.isEmpty ? words : segments }
 
-  /// Fields stand between spaces.
+  // WebVTT, section 4.2.2: cue text.
+  private static let escapes: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
+
+  /// Fields stand between spaces; a line that begins with `;;` is a comment.
   private static func oneWord(_ text: String) -> String {
-    let word = text.split(whereSeparator: \.isWhitespace).joined(separator: "_")
-    return word.isEmpty ? "_" : word
+    let word = text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
+      .joined(separator: "_")
+    return word.isEmpty || word.hasPrefix(";;") ? "_" + word : word
+  }
+
+  /// A text without ends of lines, which would end a cue, and without NUL.
+  private static func oneLine(_ text: String) -> String {
+    replaced(text) {
+      switch $0 {
+      case "\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}": " "
+      case "\0": "\u{FFFD}"
+      default: nil
+      }
+    }
+  }
+
+  /// `-->` as `->`, of however many hyphens.
+  private static func withoutArrows(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar == ">" && result.suffix(2).elementsEqual("--".unicodeScalars) {
+        while result.suffix(2).elementsEqual("--".unicodeScalars) { result.removeLast() }
+      }
+      result.append(scalar)
+    }
+    return String(result)
+  }
+
+  /// A text with some scalars replaced: a mark that is combined with one does not hide it.
+  private static func replaced(
+    _ text: String, _ replacement: (Unicode.Scalar) -> String?
+  ) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if let other = replacement(scalar) {
+        result.append(contentsOf: other.unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
   }
 
   private struct Time {

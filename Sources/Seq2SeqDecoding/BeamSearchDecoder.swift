@@ -108,7 +108,10 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The greedy decoder of the same vocabulary and options.
   public var greedy: GreedyDecoder {
-    GreedyDecoder(vocabulary, topology: options.topology, confidence: options.confidence)
+    var decoder = GreedyDecoder(
+      vocabulary, topology: options.topology, confidence: options.confidence)
+    decoder.findsSpans = options.findsSpans
+    return decoder
   }
 
   /// A decoding that frames come to in pieces.
@@ -121,8 +124,9 @@ public struct BeamSearchDecoder: Sendable {
     let aligner = SequenceAligner(
       topology: options.topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
       confidence: options.confidence)
+    let sequence = PosteriorFrames(posteriors, sample)
     for index in hypotheses.indices {
-      let alignment = aligner.align(hypotheses[index].tokens, posteriors, sample)
+      let alignment = aligner.align(hypotheses[index].tokens, sequence)
       hypotheses[index].spans = alignment?.tokens ?? []
       SequenceAligner.locate(&hypotheses[index].words, hypotheses[index].spans)
     }

@@ -1,3 +1,5 @@
+import Seq2SeqLosses
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -7,6 +9,9 @@
 #endif
 
 /// How sure the posteriors are of a token, from its frames.
+///
+/// Probabilities are those of the softmax of a frame's values, so that logits have the confidences of their
+/// log-probabilities.
 public enum ConfidenceMeasure: String, Sendable, CaseIterable {
   /// The token's largest probability in a frame of its own.
   case largest
@@ -25,24 +30,25 @@ struct ConfidenceSum {
 
   init(_ measure: ConfidenceMeasure) { self.measure = measure }
 
-  /// - Parameter row: The frame's log-probabilities; only ``ConfidenceMeasure/entropy`` needs them.
-  mutating func add(_ row: UnsafePointer<Double>?, count: Int, logProbability: Double) {
+  /// Adds a frame by its token's log-probability.
+  mutating func add(logProbability: Double) {
     frames += 1
     largest = max(largest, logProbability)
-    switch measure {
-    case .largest: break
-    case .mean: sum += logProbability
-    case .entropy:
-      guard let row else { return }
-      var entropy = 0.0
-      for token in 0..<count where row[token] > -.infinity {
-        entropy -= exp(row[token]) * row[token]
-      }
-      sum += count > 1 ? 1 - entropy / log(Double(count)) : 1
-    }
+    sum += logProbability
   }
 
-  /// In 0...1, whatever the rows add up to.
+  /// Adds a frame by its row, for ``ConfidenceMeasure/entropy``.
+  mutating func add(entropyOf row: UnsafePointer<Double>, count: Int, _ normalizer: RowNormalizer) {
+    frames += 1
+    var entropy = 0.0
+    for token in 0..<count where row[token] > -.infinity {
+      let logProbability = normalizer.logProbability(of: row[token])
+      entropy -= exp(logProbability) * logProbability
+    }
+    sum += count > 1 ? 1 - entropy / log(Double(count)) : 1
+  }
+
+  /// In 0...1.
   var value: Double {
     guard frames > 0 else { return 0 }
     let value =

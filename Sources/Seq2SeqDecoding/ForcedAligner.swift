@@ -23,6 +23,8 @@ public struct ForcedAligner: Sendable {
   public let topology: CTCTopology
   /// How sure of tokens and words the alignments say the posteriors are.
   public let confidence: ConfidenceMeasure
+  /// Whether tokens and words have confidences; else they are 0 and cost nothing.
+  package var findsConfidences = true
 
   /// An aligner.
   public init(
@@ -50,10 +52,16 @@ public struct ForcedAligner: Sendable {
   public struct TextOptions: Sendable, Equatable {
     /// Whether a word that cannot be spelled becomes a ``wildcard``; else it is an error.
     public var replacesUnknownWords = false
-    /// Whether there may be anything before, between and after the segments: a ``wildcard`` in each place.
+    /// Whether there may be anything before, between and after the segments: any number of frames, also
+    /// none, each the blank, or any other token at the price of ``gapLogProbability``.
     public var hasGaps = false
+    /// What is added to the log-probability of the best token but the blank, for each frame that a gap
+    /// takes, in nats; at most 0. The lower it is, the more frames the text explains. By default -1: a gap
+    /// takes a frame from the text's own token where that is less than 1/e as probable as the best one. At 0,
+    /// a gap takes frames of the text's first tokens too: it explains them as well.
+    public var gapLogProbability = -1.0
 
-    /// Neither.
+    /// Words are spelled, and there are no gaps.
     public init() {}
   }
 
@@ -66,6 +74,9 @@ public struct ForcedAligner: Sendable {
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], segments: [[String]],
     options: TextOptions = TextOptions(), threads: Int? = nil
   ) throws(InputError) -> [Result<Alignment, InputError>] {
+    guard options.gapLogProbability <= 0 else {
+      throw InputError("gapLogProbability", "\(options.gapLogProbability) is not 0 or below")
+    }
     guard segments.count == utterances.count else {
       throw InputError("segments", "\(segments.count) texts for \(utterances.count) utterances")
     }
@@ -73,9 +84,14 @@ public struct ForcedAligner: Sendable {
       (posteriors, index) throws(InputError) in
       try posteriors.check(0)
       let spelling = try vocabulary.spelling(of: segments[index], options)
-      var alignment = try align(posteriors, 0, spelling.tokens)
+      var alignment = try align(
+        posteriors, 0, spelling.tokens,
+        gaps: AlignmentGaps(
+          places: spelling.gaps, logProbability: options.gapLogProbability))
       alignment.words = spelling.words
       alignment.segments = spelling.segments
+      SequenceAligner.shift(&alignment.words, gaps: alignment.gaps)
+      SequenceAligner.shift(&alignment.segments, gaps: alignment.gaps)
       SequenceAligner.locate(&alignment.words, alignment.tokens)
       SequenceAligner.locate(&alignment.segments, alignment.tokens)
       return alignment
@@ -112,12 +128,14 @@ public struct ForcedAligner: Sendable {
   }
 
   private func align<Element>(
-    _ posteriors: Posteriors<Element>, _ sample: Int, _ targets: [Int]
+    _ posteriors: Posteriors<Element>, _ sample: Int, _ targets: [Int],
+    gaps: AlignmentGaps = AlignmentGaps()
   ) throws(InputError) -> Alignment {
     let aligner = SequenceAligner(
       topology: topology, blank: vocabulary.blank, vocabulary: vocabulary.count,
-      confidence: confidence)
-    guard let alignment = aligner.align(targets, posteriors, sample) else {
+      confidence: findsConfidences ? confidence : nil)
+    let sequence = PosteriorFrames(posteriors, sample)
+    guard let alignment = aligner.align(targets, sequence, gaps: gaps) else {
       let frames = posteriors.layout.lengths[sample]
       throw InputError(
         "targets", sample: sample, "no path of \(frames) frames has \(targets.count) tokens")

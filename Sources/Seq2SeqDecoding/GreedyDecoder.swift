@@ -11,6 +11,8 @@ public struct GreedyDecoder: Sendable {
   public let topology: CTCTopology
   /// How sure of tokens and words the hypotheses say the posteriors are.
   public let confidence: ConfidenceMeasure
+  /// Whether the hypothesis has the frames of its tokens and words.
+  var findsSpans = true
 
   /// A decoder.
   public init(
@@ -59,15 +61,14 @@ public struct GreedyDecoder: Sendable {
     _ posteriors: Posteriors<Element>, _ sample: Int
   ) throws(InputError) -> Hypothesis {
     var score = 0.0
-    var collector = SpanCollector(confidence)
+    var collector = SpanCollector(findsSpans ? confidence : nil)
+    let sequence = PosteriorFrames(posteriors, sample)
     var last = vocabulary.blank
     try posteriors.forEachBest(sample) { frame, token, value in
       score += value
       if token != vocabulary.blank {
         if topology == .simplified || token != last { collector.begin(token, at: frame) }
-        collector.add(frame, logProbability: value, count: vocabulary.count) {
-          posteriors.withFrame(sample, frame, $0)
-        }
+        collector.add(frame, score: value, value: value, of: sequence)
       }
       last = token
     }
@@ -75,9 +76,9 @@ public struct GreedyDecoder: Sendable {
     let spans = collector.spans
     let tokens = spans.map(\.token)
     var words = WordSplitting.words(of: tokens, vocabulary)
-    SequenceAligner.locate(&words, spans)
+    if findsSpans { SequenceAligner.locate(&words, spans) }
     return Hypothesis(
       tokens: tokens, text: vocabulary.text(of: tokens), acousticScore: score, languageScore: 0,
-      biasScore: 0, words: words, spans: spans, isComplete: true)
+      biasScore: 0, words: words, spans: findsSpans ? spans : [], isComplete: true)
   }
 }

@@ -1,12 +1,13 @@
 /// Collects the spans of tokens, frame by frame.
 struct SpanCollector {
   private(set) var spans: [TokenSpan] = []
-  private let measure: ConfidenceMeasure
+  private let measure: ConfidenceMeasure?
   private var sum: ConfidenceSum
 
-  init(_ measure: ConfidenceMeasure) {
+  /// - Parameter measure: nil where nobody asks for confidences, which are then 0 and cost nothing.
+  init(_ measure: ConfidenceMeasure?) {
     self.measure = measure
-    sum = ConfidenceSum(measure)
+    sum = ConfidenceSum(measure ?? .largest)
   }
 
   /// Begins a token's span.
@@ -16,25 +17,30 @@ struct SpanCollector {
       TokenSpan(token: token, frames: frame..<frame, logProbability: 0, confidence: 0))
   }
 
-  /// Adds a frame to the last span; `withRow` gives its log-probabilities, `[count]`, if the measure needs
-  /// them.
-  mutating func add(
-    _ frame: Int, logProbability: Double, count: Int,
-    withRow: ((UnsafePointer<Double>) -> Void) -> Void
+  /// Adds a frame to the last span.
+  ///
+  /// - Parameters:
+  ///   - score: What it adds to the span's score.
+  ///   - value: The token's own value in the frame.
+  mutating func add<Element>(
+    _ frame: Int, score: Double, value: Double, of frames: PosteriorFrames<Element>
   ) {
     let last = spans.count - 1
     spans[last].frames = spans[last].frames.lowerBound..<frame + 1
-    spans[last].logProbability += logProbability
+    spans[last].logProbability += score
+    guard let measure, let normalizer = frames.normalizer(frame) else { return }
     if measure == .entropy {
-      withRow { sum.add($0, count: count, logProbability: logProbability) }
+      frames.withFrame(frame) {
+        sum.add(entropyOf: $0, count: frames.posteriors.layout.vocabulary, normalizer)
+      }
     } else {
-      sum.add(nil, count: count, logProbability: logProbability)
+      sum.add(logProbability: normalizer.logProbability(of: value))
     }
   }
 
   /// Ends the last span, if there is one.
   mutating func end() {
     if !spans.isEmpty { spans[spans.count - 1].confidence = sum.value }
-    sum = ConfidenceSum(measure)
+    sum = ConfidenceSum(measure ?? .largest)
   }
 }

@@ -6,6 +6,8 @@ extension TokenVocabulary {
     var tokens: [Int] = []
     var words: [Hypothesis.Word] = []
     var segments: [Hypothesis.Word] = []
+    /// After how many of the tokens there may be a gap.
+    var gaps: [Int] = []
   }
 
   /// The tokens that spell a text: the longest that fits, from left to right, within each word.
@@ -26,14 +28,15 @@ extension TokenVocabulary {
     let separator = tokens[wordSeparator]
     let begins = texts.contains { $0.unicodeScalars.first == "\u{2581}" }
     var spelling = Spelling()
-    if options.hasGaps { spelling.tokens.append(SequenceAligner.wildcard) }
+    if options.hasGaps { spelling.gaps.append(0) }
     for segment in segments {
       let words = segment.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
       var start: Int?
       for word in words {
         if let separator, !spelling.tokens.isEmpty,
-          spelling.tokens[spelling.tokens.count - 1] != SequenceAligner.wildcard
-            || start != nil
+          start != nil
+            || !options.hasGaps
+              && spelling.tokens[spelling.tokens.count - 1] != SequenceAligner.wildcard
         {
           spelling.tokens.append(separator)
         }
@@ -53,7 +56,7 @@ extension TokenVocabulary {
         spelling.segments.append(
           Hypothesis.Word(
             words.joined(separator: " "), tokens: start..<spelling.tokens.count))
-        if options.hasGaps { spelling.tokens.append(SequenceAligner.wildcard) }
+        if options.hasGaps { spelling.gaps.append(spelling.tokens.count) }
       }
     }
     return spelling

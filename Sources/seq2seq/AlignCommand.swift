@@ -22,11 +22,24 @@ struct AlignCommand: ParsableCommand {
   @OptionGroup var input: PosteriorOptions
   @Argument(help: "The texts.") var texts: String
   @Option(help: "What to print.") var format = Format.json
+  @Option(
+    help: """
+      Write a file for each utterance into this folder, named by its id, and print nothing. TextGrid and subtitles \
+      of several utterances need it: each is a file of its own, whose times begin at 0.
+      """)
+  var outputFolder: String?
   @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
   @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
   @Flag(help: "Words that the tokens cannot spell stand for anything.") var skipUnknownWords = false
-  @Flag(help: "There may be anything before, between and after the lines.") var gaps = false
+  @Flag(help: "There may be anything, or nothing, before, between and after the lines.")
+  var gaps = false
+  @Option(
+    help: """
+      With --gaps: what each frame of a gap costs, in nats, beside the log-probability of its best token. The \
+      higher, the more frames the text explains.
+      """)
+  var gapCost = 1.0
   @Option(
     help: "Write a page that shows the posteriors, paths and words, to be opened in a browser.")
   var html: String?
@@ -35,12 +48,26 @@ struct AlignCommand: ParsableCommand {
   func validate() throws {
     try checkThreads(threads)
     try checkFrameSeconds(frameSeconds)
+    guard gapCost >= 0 else { throw ValidationError("--gap-cost: \(gapCost) is not 0 or above") }
   }
 
   func run() throws {
     try FileRoles.check(
       inputs: input.files + [("TEXTS", texts)], outputs: [("--html", html)])
     let input = try input.read()
+    let isOneFile = ![.json, .ctm].contains(format)
+    guard outputFolder != nil || !isOneFile || input.utterances.count < 2 else {
+      throw TensorFileError(
+        input.posteriors.path,
+        "\(input.utterances.count) utterances, which --format \(format.rawValue) cannot hold in one output; "
+          + "use --output-folder")
+    }
+    let files = try outputFolder.map {
+      try UtteranceFiles(folder: $0, ids: input.names, suffix: format.rawValue)
+    }
+    try FileRoles.check(
+      inputs: self.input.files + [("TEXTS", texts)],
+      outputs: [("--html", html)] + (files?.paths.map { ("--output-folder", $0) } ?? []))
     let lines = try TextFile(contentsOf: texts).allLines
     let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
     guard segments.count == input.utterances.count else {
@@ -50,10 +77,11 @@ struct AlignCommand: ParsableCommand {
     var options = ForcedAligner.TextOptions()
     options.replacesUnknownWords = skipUnknownWords
     options.hasGaps = gaps
+    options.gapLogProbability = -gapCost
     let job = AlignJob(
       input: input, segments: segments, options: options,
       aligner: ForcedAligner(input.vocabulary, topology: topology, confidence: confidence),
-      format: format, frameSeconds: frameSeconds, threads: threads, pagePath: html)
+      format: format, frameSeconds: frameSeconds, threads: threads, pagePath: html, files: files)
     try input.check(failures: try input.posteriors.withLogits(job))
   }
 }
@@ -68,6 +96,7 @@ struct AlignJob: LogitsOperation {
   let frameSeconds: Double
   let threads: Int?
   let pagePath: String?
+  let files: UtteranceFiles?
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
@@ -81,7 +110,8 @@ struct AlignJob: LogitsOperation {
     } _: { index, result in
       switch result {
       case .success(let alignment):
-        try print(try text(alignment, input.names[index]), terminator: "")
+        let text = try text(alignment, input.names[index])
+        if let files { try files.write(text, index) } else { try print(text, terminator: "") }
         guard pageFile != nil else { return }
         let layout = input.utterances[index]
         page.add(

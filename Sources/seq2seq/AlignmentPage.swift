@@ -29,13 +29,18 @@ struct AlignmentPage {
 
   private var utterances: [Utterance] = []
 
-  /// Adds an utterance; `row` writes a frame's log-probabilities.
+  /// Adds an utterance; `row` gives a frame's log-probabilities or logits.
   mutating func add(
     _ alignment: Alignment, id: String, vocabulary: TokenVocabulary, frameSeconds: Double,
     row: (Int) -> [Double]
   ) {
     let frames = alignment.path.count
-    let rows = (0..<frames).map { row($0).map { exp($0) } }
+    // Logits have the probabilities of their softmax.
+    let rows = (0..<frames).map { frame in
+      let values = row(frame)
+      let normalizer = RowNormalizer(values, count: values.count)
+      return values.map { exp(normalizer?.logProbability(of: $0) ?? $0) }
+    }
     var mass = [Double](repeating: 0, count: vocabulary.count)
     for row in rows { for (token, value) in row.enumerated() { mass[token] += value } }
     var shown = [vocabulary.blank]
@@ -74,7 +79,8 @@ struct AlignmentPage {
 
   func html() throws -> String {
     // Within a script element nothing may look like its end.
-    let data = try jsonText(utterances).replacingOccurrences(of: "<", with: "\\u003c")
+    let data = try jsonText(utterances).replacingOccurrences(
+      of: "<", with: "\\u003c", options: .literal)
     return Self.template.replacingOccurrences(of: "/*DATA*/[]", with: data)
   }
 

@@ -206,6 +206,20 @@ def test_forced_alignment_equals_torchaudio(torchaudio):
         assert scores == pytest.approx(theirs[1].numpy())
 
 
+@pytest.mark.parametrize("measure, expected", [("largest", 0.7869860), ("mean", 0.7869860), ("entropy", None)])
+def test_confidences_are_of_the_softmax(measure, expected):
+    logits = np.array([[2.0, 0, 0], [0, 2, 0], [0, 0, 2]])
+    decoder = s.BeamSearchDecoder(["_", "a", "b"], confidence=measure)
+    stream = decoder.stream()
+    stream.feed(logits)
+    rows = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    right = decoder.decode(rows)[0]
+    for best in [decoder.decode(logits)[0], decoder.decode(logits + 7)[0], stream.finish()[0]]:
+        for one, other in zip(best.spans + best.words, right.spans + right.words):
+            assert one.confidence == pytest.approx(other.confidence, abs=1e-12)
+            assert expected is None or one.confidence == pytest.approx(expected)
+
+
 def test_error_rates():
     rng = random.Random(7)
 

@@ -2,13 +2,17 @@
 ///
 /// Classic: state 2u is the blank after u labels, state 2u-1 the label u itself. Simplified: state u is
 /// "u labels so far", and to stay is to emit the blank. Columns may be more than a vocabulary has: a
-/// wildcard is one that the rows are given besides.
+/// wildcard is one that the rows are given besides. In a gap between labels a column of its own stands for the
+/// blank's.
 package struct BestPathLattice: Sendable {
   let topology: CTCTopology
   /// The columns of the labels and of the blank.
   let labels: [Int32]
   let blank: Int
   let finalStates: Range<Int>
+  /// The positions that have a gap, in ascending order, and the column that it emits instead of the blank.
+  let gaps: [Int32]
+  let gapColumn: Int
   var stateCount: Int { topology.stateCount(labels: labels.count) }
   /// How many states a position has, which is the largest step as well.
   var reach: Int { topology == .classic ? 2 : 1 }
@@ -16,10 +20,17 @@ package struct BestPathLattice: Sendable {
   var positionCount: Int { labels.count + 1 }
 
   /// The paths that collapse to `labels`, all of which are columns.
-  package init(_ topology: CTCTopology, labels: some Collection<Int32>, blank: Int) {
+  ///
+  /// - Parameter gaps: After how many labels there are gaps, each in `0...labels.count`, in ascending order.
+  package init(
+    _ topology: CTCTopology, labels: some Collection<Int32>, blank: Int, gaps: [Int] = [],
+    gapColumn: Int? = nil
+  ) {
     self.topology = topology
     self.labels = Array(labels)
     self.blank = blank
+    self.gaps = gaps.map { Int32($0) }
+    self.gapColumn = gapColumn ?? blank
     let end = topology.stateCount(labels: labels.count)
     finalStates = (topology == .classic && !labels.isEmpty ? end - 2 : end - 1)..<end
   }
@@ -42,8 +53,19 @@ package struct BestPathLattice: Sendable {
   /// The column that a frame emits by moving from one state to another.
   package func column(from: Int, to: Int) -> Int {
     switch topology {
-    case .classic: to % 2 == 0 ? blank : Int(labels[to / 2])
-    case .simplified: from == to ? blank : Int(labels[to - 1])
+    case .classic: to % 2 == 0 ? silence(atPosition: to / 2) : Int(labels[to / 2])
+    case .simplified: from == to ? silence(atPosition: to) : Int(labels[to - 1])
     }
+  }
+
+  /// The column of what is no label: the blank's, or a gap's.
+  private func silence(atPosition position: Int) -> Int {
+    guard !gaps.isEmpty else { return blank }
+    var (low, high) = (0, gaps.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(gaps[middle]) < position { low = middle + 1 } else { high = middle }
+    }
+    return low < gaps.count && Int(gaps[low]) == position ? gapColumn : blank
   }
 }

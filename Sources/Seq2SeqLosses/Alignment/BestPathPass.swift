@@ -18,10 +18,10 @@ struct BestPathPass {
   private let labels, newLabels: UnsafeMutablePointer<Double>
   private let blanks, newBlanks: UnsafeMutablePointer<Double>?
   private let emissions, rows, skips: UnsafeMutablePointer<Double>
-  private let columns: UnsafeMutablePointer<Int32>
+  private let columns, gaps: UnsafeMutablePointer<Int32>
   private let blockLength: Int
   // What the pointers point into.
-  private let memory = (0..<8).map { _ in ScratchMemory() }
+  private let memory = (0..<9).map { _ in ScratchMemory() }
   private let moveMemory = ScratchMemory()
   private var moves: UnsafeMutablePointer<UInt8>
   private var movesFrom = 0
@@ -48,6 +48,8 @@ struct BestPathPass {
       hasBlanks
       ? memory[7].reserve(Double.self, count: count + Self.padding) + Self.padding : nil
     moves = moveMemory.reserve(UInt8.self, count: 0)
+    gaps = memory[8].reserve(Int32.self, count: lattice.gaps.count)
+    for (index, position) in lattice.gaps.enumerated() { gaps[index] = position }
     for position in 0..<count {
       skips[position] = lattice.maySkip(atPosition: position) ? 0 : -.infinity
       columns[position] = lattice.column(ofPosition: position)
@@ -125,7 +127,8 @@ struct BestPathPass {
         end: min(positionCount, start + 2), positionCount: positionCount,
         decisions: positions == nil
           ? nil : moves + (start - frames.lowerBound) * lattice.reach * movesStride,
-        decisionStride: movesStride)
+        decisionStride: movesStride, gaps: gaps, gapCount: lattice.gaps.count,
+        gapColumn: lattice.gapColumn)
       variant.run(&pass)
     }
   }

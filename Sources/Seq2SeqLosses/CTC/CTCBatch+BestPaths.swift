@@ -64,13 +64,13 @@ extension CTCBatch {
       var total = 0.0
       for frame in 0..<layout.lengths[sample] {
         logits.read(sample, frame..<frame + 1, into: row)
-        guard let largest = largestNumber(row, count: layout.vocabulary), largest.isFinite else {
-          return nil
+        guard loss.inputs == .logits else {
+          guard let largest = largestNumber(row, count: layout.vocabulary), largest.isFinite
+          else { return nil }
+          continue
         }
-        guard loss.inputs == .logits else { continue }
-        var sums = SIMD8<Double>(repeating: 0)
-        forEachExponential(row, count: layout.vocabulary, minus: largest) { sums += $2 }
-        total += largest + log(sums.sum())
+        guard let normalizer = RowNormalizer(row, count: layout.vocabulary) else { return nil }
+        total += normalizer.largest + normalizer.logSum
       }
       return total
     }

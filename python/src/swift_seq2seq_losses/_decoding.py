@@ -81,7 +81,8 @@ class BeamSearchDecoder(_library.Immutable):
     - `hotwords`: phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
       added once for every time that a hypothesis holds the phrase, in whole words.
     - `confidence`: "largest" (the token's largest probability in its frames), "mean" (the geometric
-      mean), or "entropy" (one minus the frames' normalised entropy).
+      mean), or "entropy" (one minus the frames' normalised entropy); of the softmax of each frame's
+      values, so that logits have the confidences of their log-probabilities.
 
     A decoder is immutable; any number of threads may share one. Calls release the GIL.
     """

@@ -1,0 +1,31 @@
+import Seq2SeqLosses
+
+/// The frames of one sample with what their rows' probabilities sum to, which is found where it is asked for, and
+/// once: hypotheses of a beam ask for the same frames.
+final class PosteriorFrames<Element: LogitElement> {
+  let posteriors: Posteriors<Element>
+  let sample: Int
+  var count: Int { posteriors.layout.lengths[sample] }
+  private var normalizers: [RowNormalizer?] = []
+
+  init(_ posteriors: Posteriors<Element>, _ sample: Int) {
+    self.posteriors = posteriors
+    self.sample = sample
+  }
+
+  /// What a frame's values lack to be log-probabilities; nil where no value is finite.
+  func normalizer(_ frame: Int) -> RowNormalizer? {
+    if normalizers.isEmpty { normalizers = [RowNormalizer?](repeating: nil, count: count) }
+    if normalizers[frame] == nil {
+      posteriors.withFrame(sample, frame) {
+        normalizers[frame] = RowNormalizer($0, count: posteriors.layout.vocabulary)
+      }
+    }
+    return normalizers[frame]
+  }
+
+  /// Calls `body` with a frame, `[vocabulary]`.
+  func withFrame(_ frame: Int, _ body: (UnsafePointer<Double>) -> Void) {
+    posteriors.withFrame(sample, frame, body)
+  }
+}

@@ -1,0 +1,27 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The logarithm of the sum of a row's exponentials, in two parts that keep their digits where logits are enormous.
+package struct RowNormalizer: BitwiseCopyable, Sendable {
+  /// The largest value of the row.
+  package let largest: Double
+  /// The logarithm of the sum of `exp(value - largest)`.
+  package let logSum: Double
+
+  /// Of a row without NaN whose largest value is finite; else nil.
+  package init?(_ row: UnsafePointer<Double>, count: Int) {
+    guard let largest = largestNumber(row, count: count), largest.isFinite else { return nil }
+    var sums = SIMD8<Double>(repeating: 0)
+    forEachExponential(row, count: count, minus: largest) { sums += $2 }
+    self.largest = largest
+    logSum = log(sums.sum())
+  }
+
+  /// The logarithm of the softmax where the row has `value`; at most 0 for its values.
+  package func logProbability(of value: Double) -> Double { value - largest - logSum }
+}
