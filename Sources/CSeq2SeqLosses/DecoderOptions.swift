@@ -9,10 +9,17 @@ func vocabulary(_ options: seq2seq_decoder_options) throws(InputError) -> TokenV
   guard options.labels != nil else {
     return try TokenVocabulary(count: Int(options.vocabulary), blank: Int(options.blank))
   }
+  let marks: [PieceMarks] = [
+    .sentencePiece, .wordPiece, .continuation, .endOfWord, .underscore, .byteLevel,
+  ]
+  guard marks.indices.contains(Int(options.pieces.rawValue)) else {
+    throw InputError("pieces", "\(options.pieces.rawValue) are no marks")
+  }
   return try TokenVocabulary(
     strings("labels", options.labels), blank: Int(options.blank),
     wordSeparator: options.word_separator == nil
-      ? " " : string("word_separator", options.word_separator))
+      ? " " : string("word_separator", options.word_separator),
+    pieces: marks[Int(options.pieces.rawValue)])
 }
 
 func searchOptions(

@@ -284,6 +284,35 @@ typedef struct {
   int looks_ahead;
 } seq2seq_language_model;
 
+/* How the texts of tokens say where words begin and end. */
+typedef enum {
+  SEQ2SEQ_SENTENCE_PIECE = 0, /* U+2581 begins a word, <0xE7> is a byte; also for tokens without marks */
+  SEQ2SEQ_WORD_PIECE = 1,     /* a piece begins a word unless it begins with ## */
+  SEQ2SEQ_CONTINUATION = 2,   /* a piece ends a word unless it ends with @@ */
+  SEQ2SEQ_END_OF_WORD = 3,    /* </w> ends a word */
+  SEQ2SEQ_UNDERSCORE = 4,     /* _ at a piece's end ends a word */
+  SEQ2SEQ_BYTE_LEVEL = 5      /* each character is a byte, as GPT-2 has it */
+} seq2seq_piece_marks;
+
+/* How a file lists tokens: told by its form; a token a line; a token, white space and its index; a piece,
+ * a tab and its score; a character a line without the blank and the space, as PaddleOCR has it. */
+typedef enum {
+  SEQ2SEQ_TOKEN_FILE_AUTOMATIC = 0,
+  SEQ2SEQ_TOKEN_FILE_LIST = 1,
+  SEQ2SEQ_TOKEN_FILE_INDEXED = 2,
+  SEQ2SEQ_TOKEN_FILE_SCORED = 3,
+  SEQ2SEQ_TOKEN_FILE_PADDLE = 4
+} seq2seq_token_file_format;
+
+/* The tokens of a file's content, UTF-8. outputs is the number of the model's outputs, 0 if it is not
+ * known: it tells a list without the blank from one with it. Integers: the blank's index, or -1 where no
+ * token has a name that toolkits give the blank; the bytes of the text of the token between words; and the
+ * bytes of each token. Text: the token between words, then the tokens. */
+seq2seq_status seq2seq_token_file_read(
+    const char *content, seq2seq_token_file_format format, int64_t outputs, seq2seq_result *result);
+/* The same of tokens in the order of their indices, as a vocab.json has them. */
+seq2seq_status seq2seq_token_file_of_texts(const seq2seq_strings *texts, seq2seq_result *result);
+
 /* What a decoder is made of. Where labels are NULL tokens are numbers alone, and vocabulary says
  * how many there are. Words of the lexicon are spelled by their characters, or where spellings are
  * given by those tokens. */
@@ -304,6 +333,7 @@ typedef struct {
   const seq2seq_labels *spellings;              /* NULL for characters */
   const seq2seq_strings *phrases;               /* NULL for none */
   const double *phrase_boosts;                  /* one for each phrase, at most 1e9 in magnitude */
+  seq2seq_piece_marks pieces;                   /* how labels say where words begin and end */
 } seq2seq_decoder_options;
 
 /* A beam search decoder with all it needs; immutable. */

@@ -13,17 +13,17 @@
 /// complete.
 public enum PieceMarks: String, Sendable, CaseIterable {
   /// `▁` begins a word, as SentencePiece writes it; `<0x00>` to `<0xFF>` are bytes. Also for tokens without any marks.
-  case sentencePiece
+  case sentencePiece = "sentencepiece"
   /// A piece begins a word, unless it begins with `##`: BERT's WordPiece.
-  case wordPiece
+  case wordPiece = "wordpiece"
   /// A piece ends a word, unless it ends with `@@`: subword-nmt.
-  case continuation
+  case continuation = "subword-nmt"
   /// `</w>` ends a word: the first BPE models.
-  case endOfWord
+  case endOfWord = "end-of-word"
   /// `_` at a piece's end ends a word: wav2letter's word pieces.
   case underscore
   /// Every character stands for a byte, as in GPT-2's and RoBERTa's vocabularies; `Ġ` is the space.
-  case byteLevel
+  case byteLevel = "byte-level"
 
   /// Whether tokens with these texts hold single bytes, so that texts are compared byte by byte.
   func isOfBytes(_ texts: [String]) -> Bool {

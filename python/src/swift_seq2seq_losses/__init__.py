@@ -47,6 +47,7 @@ from ._risk import (
     mwer_loss_and_gradient,
     nbest_risks,
 )
+from ._token_file import TokenFile, read_tokens
 from ._transducer import (
     MultiBlank,
     TokenAndDuration,
@@ -92,6 +93,7 @@ __all__ = [
     "NGramModel",
     "Span",
     "TokenAndDuration",
+    "TokenFile",
     "TransducerAlignment",
     "TransducerBeamSearchDecoder",
     "TransducerStream",
@@ -125,6 +127,7 @@ __all__ = [
     "mwer_loss",
     "mwer_loss_and_gradient",
     "nbest_risks",
+    "read_tokens",
     "rnnt_best_path",
     "rnnt_entropy",
     "rnnt_hessian_vector_product",

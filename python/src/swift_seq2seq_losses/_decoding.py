@@ -14,6 +14,9 @@ from ._arguments import LabelsLike
 from ._ngram import NGramModel
 
 _CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
+_PIECES = {
+    "sentencepiece": 0, "wordpiece": 1, "subword-nmt": 2, "end-of-word": 3, "underscore": 4, "byte-level": 5,
+}
 _UNITS = {"word": 0, "token": 1}
 
 
@@ -65,8 +68,13 @@ class BeamSearchDecoder(_library.Immutable):
     """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
 
     `labels` are the texts of the tokens, that of the blank any. Words end at `word_separator`, or
-    begin at "▁"; with an empty separator no token separates words, for scripts without spaces. The
-    score of a hypothesis is
+    begin at "▁"; with an empty separator no token separates words, for scripts without spaces.
+    `read_tokens` reads labels, blank and separator from a file. `pieces` is how the labels say where words
+    begin and end: "sentencepiece" ("▁" and bytes such as "<0xE7>", or no marks), "wordpiece" (BERT's
+    "##"), "subword-nmt" ("@@"), "end-of-word" ("</w>"), "underscore" ("_" at the end) or "byte-level"
+    (GPT-2's). Bytes that are not UTF-8 together become U+FFFD.
+
+    The score of a hypothesis is
 
         acoustic + language_model_weight · log P(text) + word_bonus · words
         + unknown_word_penalty · unknown words + boosts of its hotwords
@@ -109,6 +117,7 @@ class BeamSearchDecoder(_library.Immutable):
         word_separator: str = " ",
         spans: bool = True,
         confidence: str = "largest",
+        pieces: str = "sentencepiece",
     ):
         options, self.labels = search_options(
             labels,
@@ -127,6 +136,7 @@ class BeamSearchDecoder(_library.Immutable):
             hotwords=hotwords,
             hotword_boost=hotword_boost,
             word_separator=word_separator,
+            pieces=pieces,
         )
         options.topology = _arguments.topology_number(topology)
         options.finds_spans = _arguments.flag("spans", spans)
@@ -195,9 +205,11 @@ class DecodingStream(_library.Stateful):
 
 
 @functools.lru_cache(maxsize=8)
-def _greedy_decoder(labels, blank, topology):
+def _greedy_decoder(labels, blank, topology, word_separator, pieces):
     # A table of thousands of texts takes longer to make than a line to decode.
-    return BeamSearchDecoder(labels, blank=blank, topology=topology)
+    return BeamSearchDecoder(
+        labels, blank=blank, topology=topology, word_separator=word_separator, pieces=pieces
+    )
 
 
 def ctc_greedy_decode(
@@ -208,11 +220,14 @@ def ctc_greedy_decode(
     blank: int = 0,
     topology: str = "classic",
     threads: Optional[int] = None,
+    word_separator: str = " ",
+    pieces: str = "sentencepiece",
 ) -> Union[Hypothesis, List[Hypothesis]]:
     """The most probable token of each frame, collapsed.
 
     One hypothesis for `[time, vocabulary]`, a list of them for `[batch, time, vocabulary]` or a list
-    of arrays. Where tokens tie the lower one is taken.
+    of arrays. Where tokens tie the lower one is taken. `labels`, `blank`, `word_separator` and `pieces` are as
+    of `BeamSearchDecoder`.
     """
     if _is_no_sample(log_probabilities):
         return []
@@ -227,7 +242,11 @@ def ctc_greedy_decode(
     try:
         # A name, or an error: an array is no key of the decoders that are kept.
         _arguments.topology_number(topology)
-        decoder = _greedy_decoder(labels, _arguments.index("blank", blank), topology)
+        _arguments.choice("pieces", pieces, _PIECES)
+        decoder = _greedy_decoder(
+            labels, _arguments.index("blank", blank), topology,
+            _texts("word_separator", [word_separator])[0], pieces,
+        )
     except TypeError:
         # Labels that are no key are no texts either.
         _texts("labels", labels)
@@ -292,6 +311,7 @@ def search_options(
     hotwords=None,
     hotword_boost=10.0,
     word_separator=" ",
+    pieces="sentencepiece",
 ) -> Tuple["_library.DecoderOptions", Optional[List[str]]]:
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
     options = _library.DecoderOptions()
@@ -303,6 +323,7 @@ def search_options(
         options.labels = pointer(_library.strings(texts))
     options.blank = _arguments.index("blank", blank)
     options.word_separator = _texts("word_separator", [word_separator])[0].encode()
+    options.pieces = _arguments.choice("pieces", pieces, _PIECES)
     options.beam_width = _arguments.index("beam_width", beam_width)
     options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
     options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)

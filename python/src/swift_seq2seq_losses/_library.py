@@ -200,6 +200,7 @@ class DecoderOptions(ctypes.Structure):
         ("spellings", POINTER(Labels)),
         ("phrases", POINTER(Strings)),
         ("phrase_boosts", c_void_p),
+        ("pieces", c_int),
     ]
 
 
@@ -242,6 +243,8 @@ _handle, _result = POINTER(c_void_p), POINTER(Result)
 _library.seq2seq_result_destroy.argtypes = (_result,)
 _library.seq2seq_result_destroy.restype = None
 
+token_file_read = _function("seq2seq_token_file_read", c_char_p, c_int, c_int64, _result)
+token_file_of_texts = _function("seq2seq_token_file_of_texts", POINTER(Strings), _result)
 ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)
 ngram_model_read = _function("seq2seq_ngram_model_read", c_char_p, _handle)
 ngram_model_size = _function(

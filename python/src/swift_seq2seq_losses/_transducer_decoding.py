@@ -63,6 +63,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         hotwords: Union[Sequence[str], Dict[str, float], None] = None,
         hotword_boost: float = 10.0,
         word_separator: str = " ",
+        pieces: str = "sentencepiece",
     ):
         search, self.labels = search_options(
             labels,
@@ -81,6 +82,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
             hotwords=hotwords,
             hotword_boost=hotword_boost,
             word_separator=word_separator,
+            pieces=pieces,
         )
         self._blank = search.blank
         options = _library.TransducerDecoderOptions(search)
@@ -188,6 +190,7 @@ def transducer_greedy_decode(
     topology: Topology = "standard",
     max_symbols: int = 10,
     word_separator: str = " ",
+    pieces: str = "sentencepiece",
 ) -> Union[Hypothesis, List[Hypothesis]]:
     """The most probable move at every place, for all utterances together (label looping).
 
@@ -203,6 +206,7 @@ def transducer_greedy_decode(
         topology=topology,
         max_symbols=max_symbols,
         word_separator=word_separator,
+        pieces=pieces,
     )
     if is_single and lengths is not None:
         raise ValueError("lengths: given with one utterance")

@@ -1,0 +1,115 @@
+"""The tokens of a model, from the files that toolkits write."""
+
+from __future__ import annotations
+
+import json
+import os
+from ctypes import byref
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+
+from . import _arguments, _library
+
+_FORMATS = {"list": 1, "indexed": 2, "scored": 3, "paddle": 4}
+
+
+class TokenFile(NamedTuple):
+    """What a file says of a model's tokens: the options of the decoders that have these names."""
+
+    labels: List[str]
+    """The text of each token, by its index."""
+    blank: int
+    """The blank's index; 0 where no token has a name that toolkits give the blank."""
+    word_separator: str
+    """The text of the token between words."""
+
+
+def read_tokens(
+    path: Union[str, os.PathLike], format: Optional[str] = None, *, outputs: Optional[int] = None
+) -> TokenFile:
+    """Reads the tokens of a model from a file.
+
+    Args:
+        path: The file, in UTF-8; a byte order mark is skipped.
+        format: How it lists tokens; told by its form unless given:
+
+            - "list": a token a line (torchaudio, flashlight, EasyOCR);
+            - "indexed": a token, white space, its index (k2, icefall, ESPnet, WeNet, Kaldi);
+            - "scored": a piece, a tab, its score (SentencePiece's `.vocab`);
+            - "paddle": a character a line, without the blank, which comes before all, and the space, which comes
+              last (PaddleOCR);
+            - "json": an object of tokens and their indices (Hugging Face's `vocab.json`), or an array of tokens.
+        outputs: The number of the model's outputs, if known: it tells a list without the blank from one with it,
+            and is checked.
+
+    Returns:
+        The labels, the blank and the word separator: `BeamSearchDecoder(**read_tokens(path)._asdict())`.
+
+    Raises:
+        ValueError: The file is not of the format, or indices are not those from 0 up, once each.
+        OSError: The file cannot be read.
+    """
+    if format is not None:
+        _arguments.choice("format", format, {**_FORMATS, "json": 0})
+    count = 0 if outputs is None else _arguments.index("outputs", outputs)
+    if outputs is not None and count < 1:
+        raise ValueError(f"outputs: {outputs} is less than one")
+    with open(path, "rb") as file:
+        content = file.read()
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise ValueError(f"path: {os.fspath(path)!r} is UTF-16, where UTF-8 is read")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"path: {os.fspath(path)!r} is not UTF-8: {error}") from None
+    start = "".join(text.split())[:2]
+    if format == "json" or (format is None and (start[:1] == "[" or start == '{"')):
+        texts = _json_tokens(text)
+        if texts is not None:
+            if count and len(texts) != count:
+                raise ValueError(f"outputs: {count} where the file has {len(texts)} tokens")
+            return _token_file(_library.token_file_of_texts, byref(_library.strings(texts)))
+        # A bracket may be a token of a list.
+        if format == "json" or start[:1] == "{":
+            raise ValueError("path: neither a JSON object of tokens and their indices nor an array of tokens")
+    if "\0" in text:
+        raise ValueError(f"path: {os.fspath(path)!r} has a zero in it")
+    number = 0 if format is None else _FORMATS[format]
+    return _token_file(_library.token_file_read, text.encode(), number, count)
+
+
+def _token_file(function, *arguments) -> TokenFile:
+    (blank, *lengths), _, text = _library.result(function, *arguments)
+    parts, start = [], 0
+    for length in lengths:
+        parts.append(text[start : start + length].decode())
+        start += length
+    return TokenFile(parts[1:], max(0, blank), parts[0])
+
+
+def _json_tokens(text: str) -> Optional[List[str]]:
+    """The tokens by their indices; `None` where this is no JSON of tokens."""
+
+    def pairs(found: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        names = dict(found)
+        if len(names) != len(found):
+            raise ValueError("path: a token twice")
+        return names
+
+    try:
+        found = json.loads(text, object_pairs_hook=pairs)
+    except json.JSONDecodeError:
+        return None
+    if isinstance(found, list) and found and all(isinstance(token, str) for token in found):
+        return found
+    if not isinstance(found, dict) or not found:
+        return None
+    if not all(type(index) is int for index in found.values()):
+        return None
+    ordered: List[Optional[str]] = [None] * len(found)
+    for token, index in found.items():
+        if not 0 <= index < len(found):
+            raise ValueError(f"path: {token!r} has index {index}, outside 0..<{len(found)}")
+        if ordered[index] is not None:
+            raise ValueError(f"path: {ordered[index]!r} and {token!r} both have index {index}")
+        ordered[index] = token
+    return [token for token in ordered if token is not None]
