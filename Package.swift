@@ -75,7 +75,7 @@ let package = Package(
       dependencies: ["TensorFiles", "TestSupport"],
       exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
-    .target(name: "TextFiles", dependencies: ["Seq2SeqDecoding", "TensorFiles"]),
+    .target(name: "TextFiles", dependencies: ["NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
     .testTarget(
       name: "TextFilesTests", dependencies: ["Seq2SeqDecoding", "TensorFiles", "TextFiles"]),
     .target(name: "TestSupport", path: "Tests/TestSupport"),

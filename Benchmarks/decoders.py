@@ -154,7 +154,8 @@ def lexica(data, model, rows):
             "language_model": lm, "language_model_weight": weights[0], "word_bonus": weights[1],
         }
         made = s2s.BeamSearchDecoder(
-            data.labels, blank=data.blank, beam_width=100, spans=False, lexicon=words, **options
+            data.labels, blank=data.blank, beam_width=100, spans=False, lexicon=words,
+            unspellable="skip", **options
         )
         return lambda x: made.decode(x)[0].text
 
@@ -171,7 +172,7 @@ def chinese(data, model, rows):
 
     def decoder(weights, lexicon):
         made = s2s.BeamSearchDecoder(
-            data.labels, blank=data.blank, beam_width=100, spans=False, word_separator="", lexicon=lexicon,
+            data.labels, blank=data.blank, beam_width=100, spans=False, word_separator="", lexicon=lexicon, unspellable="skip",
             language_model=lm, language_model_unit="token" if lexicon is None else "word",
             language_model_weight=weights[0], word_bonus=weights[1], unknown_word_penalty=0,
         )
@@ -254,7 +255,8 @@ def hotwords(data, model, rows):
             words.append(fields[1])
     for count in (0, 200, 10000):
         decoder = s2s.BeamSearchDecoder(
-            data.labels, blank=data.blank, beam_width=100, spans=False, hotwords=words[:count] or None
+            data.labels, blank=data.blank, beam_width=100, spans=False, hotwords=words[:count] or None,
+            unspellable="skip",
         )
         measure("ours", f"beam 100, {count} hotwords", data, lambda x: decoder.decode(x)[0].text, rows)
     library = optional("pyctcdecode")

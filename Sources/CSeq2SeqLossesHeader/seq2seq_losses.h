@@ -336,6 +336,17 @@ typedef struct {
   seq2seq_piece_marks pieces;                   /* how labels say where words begin and end */
 } seq2seq_decoder_options;
 
+/* The words of the lexicon and the phrases that no tokens spell, which are errors of a decoder. Integers: the
+ * number of words and their indices, then the number of phrases and their indices. */
+seq2seq_status seq2seq_decoder_unspellable(
+    const seq2seq_decoder_options *options, seq2seq_result *result);
+
+/* The tokens that spell a text, of the options the labels and what is said of them: within each word the
+ * fewest. With folds other than 0 case, typographic punctuation and Unicode form make no difference where
+ * the tokens cannot spell a word. Integers: the tokens. */
+seq2seq_status seq2seq_spell_text(
+    const seq2seq_decoder_options *options, const char *text, int folds, seq2seq_result *result);
+
 /* A beam search decoder with all it needs; immutable. */
 typedef struct seq2seq_decoder seq2seq_decoder;
 

@@ -148,7 +148,13 @@ struct SequenceAligner {
   static func locate(_ words: inout [Hypothesis.Word], _ spans: [TokenSpan]) {
     for index in words.indices {
       let own = spans[words[index].tokens]
-      guard let first = own.first, let last = own.last else { continue }
+      guard let first = own.first, let last = own.last else {
+        // A word without tokens is where the one before it ends.
+        let before = words[index].tokens.lowerBound - 1
+        let place = before < 0 ? 0 : spans[before].frames.upperBound
+        words[index].frames = place..<place
+        continue
+      }
       words[index].frames = first.frames.lowerBound..<last.frames.upperBound
       words[index].logProbability = own.reduce(0) { $0 + $1.logProbability }
       words[index].confidence = own.reduce(1) { min($0, $1.confidence) }

@@ -61,7 +61,11 @@ public struct ForcedAligner: Sendable {
     /// a gap takes frames of the text's first tokens too: it explains them as well.
     public var gapLogProbability = -1.0
 
-    /// Words are spelled, and there are no gaps.
+    /// What makes no difference between a word and its spelling; the words of the alignment keep their texts. A word of
+    /// only punctuation that no token has takes no frames.
+    public var folding: TextFolding = []
+
+    /// Words are spelled as they are, and there are no gaps.
     public init() {}
   }
 

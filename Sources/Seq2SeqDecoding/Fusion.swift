@@ -29,6 +29,10 @@ final class Fusion: Sendable {
     _ phrases: PhraseBias?
   ) throws(InputError) {
     guard model != nil || lexicon != nil || phrases != nil else { return nil }
+    if let lexicon, case .characters = lexicon.spelling {
+      try Self.check("lexicon", lexicon.words, vocabulary)
+    }
+    if let phrases { try Self.check("phrases", phrases.phrases.map(\.text), vocabulary) }
     self.vocabulary = vocabulary
     self.model = model
     self.phrases = try phrases.map { (phrases) throws(InputError) in
@@ -77,6 +81,16 @@ final class Fusion: Sendable {
     if self.lexicon != nil { try Self.check(spelling) }
   }
 
+  /// - Throws: ``InputError`` naming the first text that the tokens cannot spell; empty ones have errors of their own.
+  private static func check(
+    _ argument: String, _ texts: [String], _ vocabulary: TokenVocabulary
+  ) throws(InputError) {
+    if let first = vocabulary.unspellable(texts).first {
+      throw InputError(
+        argument, position: first.index, "\"\(first.text.prefix(40))\": \(first.problem)")
+    }
+  }
+
   /// Words that can be spelled: a model's marks such as `<s>` are none.
   private static func words(
     of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
@@ -105,7 +119,7 @@ final class Fusion: Sendable {
         return token < model.elements.count ? Int32(token) : -1
       }
       let isSeparator =
-        text == (vocabulary.wordSeparator.isEmpty ? " " : vocabulary.wordSeparator)
+        vocabulary.isSeparator(token) || (vocabulary.wordSeparator.isEmpty && text == " ")
       for name in [text] + (isSeparator ? ["<space>", "|", "\u{2581}"] : []) {
         if let element = model.elements[ExactText(name)] { return Int32(element) }
       }

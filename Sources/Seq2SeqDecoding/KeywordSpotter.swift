@@ -46,17 +46,21 @@ public struct KeywordSpotter: Sendable {
 
   /// A spotter.
   ///
+  /// - Parameter folding: What makes no difference between a phrase and its spelling.
   /// - Throws: ``InputError`` where the tokens cannot spell a phrase, or the score is not in 0..<1.
   public init(
-    _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5
+    _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5,
+    folding: TextFolding = []
   ) throws(InputError) {
     guard minimumScore > 0, minimumScore < 1 else {
       throw InputError("minimumScore", "\(minimumScore) is not between 0 and 1")
     }
+    var options = ForcedAligner.TextOptions()
+    options.folding = folding
     var spellings: [[Int]] = []
     for (index, phrase) in phrases.enumerated() {
       do throws(InputError) {
-        spellings.append(try vocabulary.spelling(of: [phrase]).tokens)
+        spellings.append(try vocabulary.spelling(of: [phrase], options).tokens)
       } catch {
         throw InputError("phrases", position: index, error.problem)
       }
@@ -64,15 +68,11 @@ public struct KeywordSpotter: Sendable {
         throw InputError("phrases", position: index, "empty")
       }
     }
-    // A token without a text separates nothing.
-    let separator = vocabulary.texts?.firstIndex {
-      $0 == vocabulary.wordSeparator && !$0.isEmpty
-    }
     self.vocabulary = vocabulary
     self.phrases = phrases
     self.minimumScore = minimumScore
     tree = KeywordTree(
-      spellings, separator: separator == vocabulary.blank ? nil : separator,
+      spellings, separator: vocabulary.separator,
       leastLogRatio: log(minimumScore))
   }
 

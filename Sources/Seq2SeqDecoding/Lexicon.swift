@@ -10,7 +10,7 @@ public struct Lexicon: Sendable {
   public struct Entry: Sendable, Equatable {
     /// The word as it is written, and as a language model knows it.
     public var word: String
-    /// Its tokens, without separators.
+    /// Its tokens; separators at the ends do not count.
     public var tokens: [Int]
 
     /// A word in tokens.
@@ -25,13 +25,30 @@ public struct Lexicon: Sendable {
     case tokens([[Int]])
   }
 
-  let words: [String]
+  /// The words as they are written, one for each spelling.
+  public let words: [String]
   let spelling: Spelling
 
   /// Words that are spelled by their own characters, however the tokens divide them.
   public init(words: some Sequence<String>) {
     self.words = Array(words)
     spelling = .characters
+  }
+
+  private init(_ words: [String], _ spelling: Spelling) {
+    self.words = words
+    self.spelling = spelling
+  }
+
+  /// The lexicon without the words at some places.
+  package func without(_ places: Set<Int>) -> Lexicon {
+    let kept = words.indices.filter { !places.contains($0) }
+    let spelling: Spelling =
+      switch spelling {
+      case .characters: .characters
+      case .tokens(let tokens): .tokens(kept.map { tokens[$0] })
+      }
+    return Lexicon(kept.map { words[$0] }, spelling)
   }
 
   /// Words that are spelled by tokens of another kind, such as phones.

@@ -45,7 +45,14 @@ struct LexiconTree: Sendable {
         where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank {
           throw InputError("lexicon", position: index, "\(token) is no token but the blank")
         }
-        ends.append(trie.insert(tokens.map(TokenVocabulary.symbol(ofToken:))))
+        // The separator at the end is that of every word, whether written or not.
+        let word = tokens.trimmingSeparators(vocabulary)
+        guard !word.isEmpty, !word.contains(where: vocabulary.isSeparator) else {
+          throw InputError(
+            "lexicon", position: index,
+            "a separator within the tokens of \"\(words[index].prefix(40))\"")
+        }
+        ends.append(trie.insert(word.map(TokenVocabulary.symbol(ofToken:))))
       }
     }
     self.trie = SymbolTrie.Frozen(trie)
@@ -111,5 +118,15 @@ struct LexiconTree: Sendable {
         start: endings.baseAddress.unsafelyUnwrapped + first,
         count: Int(starts[Int(node) + 1]) - first)
     }
+  }
+}
+
+extension [Int] {
+  /// Without the separators at both ends.
+  fileprivate func trimmingSeparators(_ vocabulary: TokenVocabulary) -> ArraySlice<Int> {
+    guard let first = firstIndex(where: { !vocabulary.isSeparator($0) }),
+      let last = lastIndex(where: { !vocabulary.isSeparator($0) })
+    else { return [] }
+    return self[first...last]
   }
 }

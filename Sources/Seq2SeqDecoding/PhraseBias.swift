@@ -13,6 +13,10 @@ public struct PhraseBias: Sendable {
       case tokens([Int])
     }
     let spelling: Spelling
+    /// The phrase's text; empty for one in tokens.
+    public var text: String {
+      if case .text(let text) = spelling { text } else { "" }
+    }
     /// What a hypothesis gains by the phrase, in nats; negative for phrases to avoid. At most 1e9 in magnitude: more
     /// would leave nothing of the posteriors in a sum.
     public var boost: Double

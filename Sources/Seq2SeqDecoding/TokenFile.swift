@@ -42,17 +42,17 @@ public struct TokenFile: Sendable, Equatable {
   ///   - text: The content.
   ///   - format: How it lists tokens. By default it is told by its form: ``Format/indexed`` or ``Format/scored`` where
   ///     every line has an index or a score, else ``Format/list``.
-  ///   - count: The number of the model's outputs, if known. A list of one or two tokens fewer is then read as
-  ///     ``Format/paddle``, whose list has no blank, and may have no space; and Kaldi's disambiguation symbols (`#0`,
-  ///     `#1` and so on) beyond it are left out.
+  ///   - count: The number of the model's outputs, if known. A list of single characters without a space and two fewer
+  ///     than that is then read as ``Format/paddle``; and Kaldi's disambiguation symbols (`#0`, `#1` and so on) beyond
+  ///     it are left out.
   /// - Throws: ``InputError`` naming the line that is not of the format, where indices are not those from 0 up once each,
   ///   or where the number of tokens is not `count`.
   /// - Complexity: O(length of the text).
   public init(_ text: String, format: Format? = nil, count: Int? = nil) throws(InputError) {
     let lines = Self.lines(of: text)
     var format = if let format { format } else { try Self.format(of: lines) }
-    if format == .list, let count, (1...2).contains(count - lines.count), !lines.isEmpty,
-      Self.blank(of: lines) == nil
+    if format == .list, let count, count == lines.count + 2,
+      lines.allSatisfy({ $0.unicodeScalars.count == 1 && $0 != " " })
     {
       format = .paddle
     }

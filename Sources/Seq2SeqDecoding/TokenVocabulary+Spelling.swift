@@ -10,74 +10,51 @@ extension TokenVocabulary {
     var gaps: [Int] = []
   }
 
-  /// The tokens that spell a text: the longest that fits, from left to right, within each word.
+  /// The tokens that spell a text: within each word the fewest, and of several ways with as many the one whose
+  /// first token is longest.
   ///
   /// - Throws: ``InputError`` where a word cannot be spelled and is not to be replaced.
   func spelling(
     of segments: [String], _ options: ForcedAligner.TextOptions = .init()
   ) throws(InputError) -> Spelling {
-    guard let texts else {
+    guard texts != nil else {
       throw InputError("text", "the tokens have no texts to spell it with")
     }
-    var tokens: [String: Int] = [:]
-    var longest = 0
-    for (token, text) in texts.enumerated() where token != blank && !text.isEmpty {
-      if tokens[text] == nil { tokens[text] = token }
-      longest = max(longest, text.unicodeScalars.count)
-    }
-    let separator = tokens[wordSeparator]
-    let begins = texts.contains { $0.unicodeScalars.first == "\u{2581}" }
+    let words = WordSpeller(self, options.folding)
+    let separator = separator
     var spelling = Spelling()
     if options.hasGaps { spelling.gaps.append(0) }
     for segment in segments {
-      let words = segment.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
+      let texts = segment.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
       var start: Int?
-      for word in words {
-        if let separator, !spelling.tokens.isEmpty,
-          start != nil
-            || !options.hasGaps
-              && spelling.tokens[spelling.tokens.count - 1] != SequenceAligner.wildcard
+      for text in texts {
+        var spelled = words.spell(text, isFirst: spelling.words.isEmpty)
+        if spelled == nil {
+          guard options.replacesUnknownWords else {
+            throw InputError(
+              "text", position: spelling.words.count,
+              "no tokens spell \"\(text.prefix(40))\"" + words.missing(in: text))
+          }
+          spelled = [SequenceAligner.wildcard]
+        }
+        let tokens = spelled ?? []
+        if let separator, !tokens.isEmpty, let last = spelling.tokens.last,
+          start != nil || (!options.hasGaps && last != SequenceAligner.wildcard)
         {
           spelling.tokens.append(separator)
         }
         let first = spelling.tokens.count
-        if let spelled = Self.spell((begins ? "\u{2581}" : "") + word, tokens, longest) {
-          spelling.tokens += spelled
-        } else if options.replacesUnknownWords {
-          spelling.tokens.append(SequenceAligner.wildcard)
-        } else {
-          throw InputError(
-            "text", position: spelling.words.count, "no tokens spell \"\(word.prefix(40))\"")
-        }
-        start = start ?? first
-        spelling.words.append(Hypothesis.Word(word, tokens: first..<spelling.tokens.count))
+        spelling.tokens += tokens
+        if !tokens.isEmpty { start = start ?? first }
+        spelling.words.append(Hypothesis.Word(text, tokens: first..<spelling.tokens.count))
       }
       if let start {
         spelling.segments.append(
           Hypothesis.Word(
-            words.joined(separator: " "), tokens: start..<spelling.tokens.count))
+            texts.joined(separator: " "), tokens: start..<spelling.tokens.count))
         if options.hasGaps { spelling.gaps.append(spelling.tokens.count) }
       }
     }
     return spelling
-  }
-
-  private static func spell(
-    _ word: String, _ tokens: [String: Int], _ longest: Int
-  ) -> [Int]? {
-    let scalars = Array(word.unicodeScalars)
-    var spelled: [Int] = []
-    var start = 0
-    next: while start < scalars.count {
-      for end in stride(from: min(scalars.count, start + longest), to: start, by: -1) {
-        let part = String(String.UnicodeScalarView(scalars[start..<end]))
-        guard let token = tokens[part] else { continue }
-        spelled.append(token)
-        start = end
-        continue next
-      }
-      return nil
-    }
-    return spelled
   }
 }

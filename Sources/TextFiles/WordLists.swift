@@ -1,3 +1,4 @@
+import NGramModels
 import Seq2SeqDecoding
 import TensorFiles
 
@@ -12,9 +13,10 @@ extension TextFile {
     guard lines.contains(where: { $0.count > 1 }) else {
       return Lexicon(words: lines.map { $0[0] })
     }
-    var indices: [String: Int] = [:]
+    // By bytes: canonical equivalents are different tokens.
+    var indices: [ExactText: Int] = [:]
     for token in 0..<vocabulary.count {
-      indices[vocabulary.texts?[token] ?? String(token)] = token
+      indices[ExactText(vocabulary.texts?[token] ?? String(token))] = token
     }
     var entries: [Lexicon.Entry] = []
     for (number, line) in lines.enumerated() {
@@ -23,7 +25,7 @@ extension TextFile {
       }
       var tokens: [Int] = []
       for text in line[1].split(separator: " ") {
-        guard let token = indices[String(text)] else {
+        guard let token = indices[ExactText(String(text))] else {
           throw TensorFileError(path, "entry \(number + 1): \"\(text)\" is no token")
         }
         tokens.append(token)

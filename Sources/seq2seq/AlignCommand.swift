@@ -32,6 +32,12 @@ struct AlignCommand: ParsableCommand {
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
   @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
   @Flag(help: "Words that the tokens cannot spell stand for anything.") var skipUnknownWords = false
+  @Flag(
+    help: """
+      Spell texts as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
+      the tokens cannot spell a word.
+      """)
+  var exactSpelling = false
   @Flag(help: "There may be anything, or nothing, before, between and after the lines.")
   var gaps = false
   @Option(
@@ -78,6 +84,7 @@ struct AlignCommand: ParsableCommand {
     options.replacesUnknownWords = skipUnknownWords
     options.hasGaps = gaps
     options.gapLogProbability = -gapCost
+    options.folding = exactSpelling ? [] : .all
     let job = AlignJob(
       input: input, segments: segments, options: options,
       aligner: ForcedAligner(input.vocabulary, topology: topology, confidence: confidence),

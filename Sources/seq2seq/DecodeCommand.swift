@@ -41,6 +41,7 @@ struct DecodeCommand: ParsableCommand {
   var hotwords: String?
   @Option(parsing: .unconditional, help: "What a phrase adds if the file does not say.")
   var hotwordBoost = 10.0
+  @OptionGroup var spelling: SpellingOptions
   @Flag(inversion: .prefixedNo, help: "Print the frames of tokens and words.") var spans = true
   @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
@@ -71,8 +72,14 @@ struct DecodeCommand: ParsableCommand {
     fusion?.unknownPenalty = unknownWordPenalty
     let decoder = try BeamSearchDecoder(
       input.vocabulary, options: options, languageModel: fusion,
-      lexicon: try lexicon.map { try TextFile(contentsOf: $0).lexicon(input.vocabulary) },
-      phrases: try hotwords.map { try TextFile(contentsOf: $0).phrases(boost: hotwordBoost) })
+      lexicon: try lexicon.map {
+        spelling.apply(
+          to: try TextFile(contentsOf: $0).lexicon(input.vocabulary), input.vocabulary)
+      },
+      phrases: try hotwords.map {
+        spelling.apply(
+          to: try TextFile(contentsOf: $0).phrases(boost: hotwordBoost), input.vocabulary)
+      })
     let job = DecodeJob(
       input: input, decoder: decoder, isGreedy: greedy, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))

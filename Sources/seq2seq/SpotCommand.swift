@@ -18,6 +18,7 @@ struct SpotCommand: ParsableCommand {
 
   @OptionGroup var input: PosteriorOptions
   @Argument(help: "The phrases.") var phrases: String
+  @OptionGroup var spelling: SpellingOptions
   @Option(help: "The least score of a detection, between 0 and 1.") var minimumScore = 0.5
   @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
   @Option(help: "The most threads to use (default: all processors).") var threads: Int?
@@ -31,8 +32,9 @@ struct SpotCommand: ParsableCommand {
     try FileRoles.check(inputs: input.files + [("PHRASES", phrases)], outputs: [])
     let input = try input.read()
     let spotter = try KeywordSpotter(
-      input.vocabulary, phrases: try TextFile(contentsOf: phrases).lines, minimumScore: minimumScore
-    )
+      input.vocabulary,
+      phrases: spelling.apply(to: try TextFile(contentsOf: phrases).lines, input.vocabulary),
+      minimumScore: minimumScore, folding: spelling.folding)
     let job = SpotJob(
       input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))

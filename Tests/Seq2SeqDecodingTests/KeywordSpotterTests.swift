@@ -88,7 +88,7 @@ struct KeywordSpotterTests {
 
   @Test func mistakes() throws {
     let vocabulary = try TokenVocabulary(Self.texts)
-    #expect(throws: InputError("phrases", position: 1, "no tokens spell \"xy\"")) {
+    #expect(throws: InputError("phrases", position: 1, "no tokens spell \"xy\": none has \"x\"")) {
       try KeywordSpotter(vocabulary, phrases: ["a", "xy"])
     }
     #expect(throws: InputError("phrases", position: 0, "empty")) {

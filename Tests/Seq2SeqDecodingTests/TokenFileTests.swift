@@ -41,7 +41,12 @@ struct TokenFileTests {
     #expect(file.wordSeparator == " ")
     // Told by the number of outputs.
     #expect(try TokenFile("0\n1\n2\n", count: 5).texts == ["<blank>", "0", "1", "2", " "])
-    #expect(try TokenFile("0\n1\n2\n", count: 4).texts == ["<blank>", "0", "1", "2"])
+    #expect(
+      try TokenFile("0\n1\n2\n", format: .paddle, count: 4).texts == ["<blank>", "0", "1", "2"])
+    // Words are no dictionary of PaddleOCR's.
+    #expect(throws: InputError("tokens", "2 in a file of format list for 4 outputs")) {
+      try TokenFile("ab\naab\n", count: 4)
+    }
     #expect(try TokenFile("0\n1\n2\n", count: 3).texts == ["0", "1", "2"])
   }
 

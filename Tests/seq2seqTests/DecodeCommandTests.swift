@@ -82,7 +82,8 @@ extension CommandLineTests {
     #expect(whole.code == 1 && whole.errors.contains("item 'x'"))
     for (arguments, problem) in [
       (["--labels", "none.txt"], "none.txt"), (["--beam-width", "0"], "error: --beam-width: 0"),
-      (["--language-model", "p.npy"], "p.npy"), (["--labels", "words.txt"], "4 columns"),
+      (["--language-model", "p.npy"], "p.npy"),
+      (["--labels", "words.txt"], "2 in a file of format list for 4 outputs"),
     ] {
       let outcome = try run(["decode", "p.npy"] + arguments)
       #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")

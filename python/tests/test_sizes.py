@@ -222,6 +222,8 @@ CALLS = {
     "seq2seq_ngram_model_scores": [
         [Made("ngram_model"), strings(["a", "b"]), Enumeration(1), Enumeration(1), Output(), Output()]
     ],
+    "seq2seq_decoder_unspellable": [[decoder_options(), "RESULT"]],
+    "seq2seq_spell_text": [[decoder_options(), Text("ab b"), Enumeration(1), "RESULT"]],
     "seq2seq_decoder_create": [[decoder_options(), Output()], [numbers_only(), Output()]],
     "seq2seq_decoder_destroy": [[None]],
     "seq2seq_decoder_decode": [[Made("decoder"), tensor(), [3, 2], 1, "RESULT"]],

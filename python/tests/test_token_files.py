@@ -109,3 +109,33 @@ def test_bytes_make_characters():
 def test_mistaken_marks():
     with pytest.raises(ValueError, match="pieces: 'bpe' is not one of"):
         s2s.BeamSearchDecoder(["_", "a"], pieces="bpe")
+
+
+def test_texts_are_spelled_in_tokens():
+    labels = ["_", "ab", "a", "bc", " "]
+    assert s2s.spell_text("abc a", labels) == [2, 3, 4, 2]
+    assert s2s.spell_text("Abc, A!", labels, fold=True) == [2, 3, 4, 2]
+    with pytest.raises(ValueError, match="text, position 0: no tokens spell .Abc"):
+        s2s.spell_text("Abc", labels)
+    # "\u1ed9" in one scalar and in three are two tokens.
+    labels = ["_", "m", "\u1ed9", "o\u0323\u0302", "t"]
+    assert s2s.spell_text("mo\u0323\u0302t", labels) == [1, 3, 4]
+    assert s2s.spell_text("play well", ["_", "play", "##s", "well"], pieces="wordpiece") == [1, 3]
+
+
+def test_what_tokens_cannot_spell():
+    labels = ["_", " ", "a", "b"]
+    for options in ({"hotwords": ["ab", "GitLab"]}, {"hotwords": {"ab :2.5": 1.0}}, {"lexicon": ["ab", "\u65d7"]}):
+        with pytest.raises(ValueError, match="no token has"):
+            s2s.BeamSearchDecoder(labels, **options)
+        with pytest.warns(UserWarning, match="left out"):
+            s2s.BeamSearchDecoder(labels, unspellable="skip", **options)
+    with pytest.raises(ValueError, match="unspellable: 'other'"):
+        s2s.BeamSearchDecoder(labels, unspellable="other")
+
+
+def test_separators_at_the_ends_of_entries():
+    decoder = s2s.BeamSearchDecoder(
+        ["_", "|", "h", "i"], word_separator="|", lexicon={"hi": ["h", "i", "|"]}
+    )
+    assert decoder.decode(posteriors([2, 3, 1, 2, 3], 4))[0].text == "hi hi"

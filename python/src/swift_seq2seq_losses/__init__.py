@@ -26,6 +26,7 @@ from ._decoding import (
     Word,
     ctc_greedy_decode,
     forced_align,
+    spell_text,
 )
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
 from ._library import kernel, version
@@ -142,6 +143,7 @@ __all__ = [
     "rnnt_mwer_loss_and_gradient",
     "rnnt_occupancy",
     "rnnt_sample",
+    "spell_text",
     "tdt_loss",
     "tdt_loss_and_gradient",
     "transducer_greedy_decode",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from ctypes import byref, pointer
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -85,9 +86,12 @@ class BeamSearchDecoder(_library.Immutable):
     on chance.
 
     - `lexicon`: words that may be written, a list (spelled by their characters) or a dictionary from
-      words to lists of tokens, or to lists of such lists.
+      words to lists of tokens (their indices or texts), or to lists of such lists; word separators at
+      the ends do not count.
     - `hotwords`: phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
       added once for every time that a hypothesis holds the phrase, in whole words.
+    - `unspellable`: "error", or "skip" to leave out words of the lexicon and hotwords that no tokens
+      spell, with a warning.
     - `confidence`: "largest" (the token's largest probability in its frames), "mean" (the geometric
       mean), or "entropy" (one minus the frames' normalised entropy); of the softmax of each frame's
       values, so that logits have the confidences of their log-probabilities.
@@ -118,6 +122,7 @@ class BeamSearchDecoder(_library.Immutable):
         spans: bool = True,
         confidence: str = "largest",
         pieces: str = "sentencepiece",
+        unspellable: str = "error",
     ):
         options, self.labels = search_options(
             labels,
@@ -137,6 +142,7 @@ class BeamSearchDecoder(_library.Immutable):
             hotword_boost=hotword_boost,
             word_separator=word_separator,
             pieces=pieces,
+            unspellable=unspellable,
         )
         options.topology = _arguments.topology_number(topology)
         options.finds_spans = _arguments.flag("spans", spans)
@@ -312,6 +318,7 @@ def search_options(
     hotword_boost=10.0,
     word_separator=" ",
     pieces="sentencepiece",
+    unspellable="error",
 ) -> Tuple["_library.DecoderOptions", Optional[List[str]]]:
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
     options = _library.DecoderOptions()
@@ -343,20 +350,86 @@ def search_options(
             raise ValueError(f"language_model: {language_model!r} is no NGramModel")
         fusion.model = language_model._handle.pointer
         options.language_model = pointer(fusion)
-    if lexicon is not None:
-        words, spellings = _lexicon(lexicon)
+    words, spellings = (None, None) if lexicon is None else _lexicon(lexicon, texts)
+    if hotwords is not None and not isinstance(hotwords, dict):
+        hotwords = dict.fromkeys(_texts("hotwords", hotwords), boost)
+    skips = _arguments.choice("unspellable", unspellable, {"error": 0, "skip": 1})
+    _take(options, words, spellings, hotwords)
+    if skips and texts is not None:
+        words, hotwords = _spellable(options, words, spellings, hotwords)
+        _take(options, words, spellings, hotwords)
+    return options, texts
+
+
+def _take(options, words, spellings, hotwords) -> None:
+    """Puts a lexicon and phrases into the options."""
+    if words is not None:
         options.lexicon = pointer(_library.strings(words))
         if spellings is not None:
             options.spellings = pointer(_arguments.labels(spellings, None, len(spellings), "lexicon")[0])
     if hotwords is not None:
-        if not isinstance(hotwords, dict):
-            hotwords = dict.fromkeys(_texts("hotwords", hotwords), boost)
         boosts = np.array([_arguments.number("hotwords", boost) for boost in hotwords.values()])
         options.phrases = pointer(_library.strings(_texts("hotwords", hotwords)))
         options.phrase_boosts = _arguments.address(boosts)
         # The structure holds the address only.
         options.kept = boosts
-    return options, texts
+
+
+def _spellable(options, words, spellings, hotwords):
+    """The words and phrases that the tokens can spell; a warning names the others."""
+    found, _, _ = _library.result(_library.decoder_unspellable, byref(options))
+    lost_words, lost_phrases = set(found[1 : 1 + found[0]]), set(found[2 + found[0] :])
+    if words is not None and spellings is None:
+        lost = [word for place, word in enumerate(words) if place in lost_words]
+        words = [word for place, word in enumerate(words) if place not in lost_words]
+        _warn("lexicon", lost)
+    if hotwords is not None:
+        lost = [text for place, text in enumerate(hotwords) if place in lost_phrases]
+        hotwords = {text: boost for place, (text, boost) in enumerate(hotwords.items()) if place not in lost_phrases}
+        _warn("hotwords", lost)
+    return words, hotwords
+
+
+def _warn(argument: str, lost: List[str]) -> None:
+    if lost:
+        more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
+        texts = ", ".join(map(repr, lost[:10]))
+        warnings.warn(f"{argument}: no tokens spell {texts}{more}; left out", stacklevel=5)
+
+
+def spell_text(
+    text: str,
+    labels: Sequence[str],
+    *,
+    blank: int = 0,
+    word_separator: str = " ",
+    pieces: str = "sentencepiece",
+    fold: bool = False,
+) -> List[int]:
+    """The tokens that spell a text: targets for `forced_align`, or labels for a loss.
+
+    Within each word the fewest tokens; of several ways with as many the one whose first token is longest. Texts are
+    compared by their scalars.
+
+    Args:
+        text: Words with white space between them.
+        labels, blank, word_separator, pieces: As of `BeamSearchDecoder`.
+        fold: Whether case, typographic punctuation, punctuation that no token has, and the Unicode form make no
+            difference where the tokens cannot spell a word.
+
+    Raises:
+        ValueError: The tokens cannot spell a word; the message names it.
+    """
+    options, texts = search_options(labels, blank=blank, word_separator=word_separator, pieces=pieces)
+    if texts is None:
+        raise ValueError("labels: texts are needed to spell with")
+    content = _texts("text", [text])[0]
+    if "\0" in content:
+        raise ValueError("text: a zero in it")
+    found, _, _ = _library.result(
+        _library.spell_text, byref(options), content.encode(), _arguments.flag("fold", fold)
+    )
+    return list(found)
 
 
 def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]:
@@ -459,15 +532,27 @@ def _texts(argument: str, values: Iterable[str]) -> List[str]:
     return texts
 
 
-def _lexicon(lexicon) -> Tuple[List[str], Optional[List[Sequence[int]]]]:
+def _lexicon(lexicon, labels) -> Tuple[List[str], Optional[List[Sequence[int]]]]:
+    indices: Dict[str, int] = {}
+    for place, text in enumerate(labels or []):
+        indices.setdefault(text, place)
+
+    def index(token):
+        """A token's index; a token may be named by its text, as in flashlight's lexica."""
+        if not isinstance(token, str):
+            return token
+        if token not in indices:
+            raise ValueError(f"lexicon: {token!r} is no token")
+        return indices[token]
+
     if not isinstance(lexicon, dict):
         return _texts("lexicon", lexicon), None
     words, spellings = [], []
     for word, spelling in lexicon.items():
-        if not hasattr(spelling, "__getitem__"):
+        if not hasattr(spelling, "__getitem__") or isinstance(spelling, str):
             raise ValueError(f"lexicon: {spelling!r} where the tokens of {word!r} are expected")
-        several = len(spelling) > 0 and not hasattr(spelling[0], "__index__")
+        several = len(spelling) > 0 and not (hasattr(spelling[0], "__index__") or isinstance(spelling[0], str))
         for tokens in spelling if several else [spelling]:
             words.append(word)
-            spellings.append(tokens)
+            spellings.append([index(token) for token in tokens] if isinstance(tokens, (list, tuple)) else tokens)
     return _texts("lexicon", words), spellings

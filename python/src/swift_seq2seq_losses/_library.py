@@ -245,6 +245,8 @@ _library.seq2seq_result_destroy.restype = None
 
 token_file_read = _function("seq2seq_token_file_read", c_char_p, c_int, c_int64, _result)
 token_file_of_texts = _function("seq2seq_token_file_of_texts", POINTER(Strings), _result)
+decoder_unspellable = _function("seq2seq_decoder_unspellable", POINTER(DecoderOptions), _result)
+spell_text = _function("seq2seq_spell_text", POINTER(DecoderOptions), c_char_p, c_int, _result)
 ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)
 ngram_model_read = _function("seq2seq_ngram_model_read", c_char_p, _handle)
 ngram_model_size = _function(

@@ -64,6 +64,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         hotword_boost: float = 10.0,
         word_separator: str = " ",
         pieces: str = "sentencepiece",
+        unspellable: str = "error",
     ):
         search, self.labels = search_options(
             labels,
@@ -83,6 +84,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
             hotword_boost=hotword_boost,
             word_separator=word_separator,
             pieces=pieces,
+            unspellable=unspellable,
         )
         self._blank = search.blank
         options = _library.TransducerDecoderOptions(search)

@@ -1,0 +1,35 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqDecoding
+import Seq2SeqLosses
+
+/// What no tokens spell; see the header.
+@c @implementation
+public func seq2seq_decoder_unspellable(
+  _ options: UnsafePointer<seq2seq_decoder_options>!,
+  _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { (writer) throws(InputError) in
+    guard let options = options?.pointee else { throw InputError("options", "NULL") }
+    let vocabulary = try vocabulary(options)
+    let words = options.spellings == nil ? try lexicon(options)?.words ?? [] : []
+    let phrases = try phrases(options)?.phrases.map(\.text) ?? []
+    for texts in [words, phrases] {
+      let found = vocabulary.unspellable(texts)
+      writer.integers.append(Int64(found.count))
+      writer.integers += found.map { Int64($0.index) }
+    }
+  }
+}
+
+/// The tokens of a text; see the header.
+@c @implementation
+public func seq2seq_spell_text(
+  _ options: UnsafePointer<seq2seq_decoder_options>!, _ text: UnsafePointer<CChar>!, _ folds: CInt,
+  _ result: UnsafeMutablePointer<seq2seq_result>!
+) -> seq2seq_status {
+  status(result) { (writer) throws(InputError) in
+    guard let options = options?.pointee else { throw InputError("options", "NULL") }
+    writer.integers = try vocabulary(options)
+      .tokens(of: string("text", text), folding: folds == 0 ? [] : .all).map(Int64.init)
+  }
+}

@@ -1,0 +1,85 @@
+import Seq2SeqLosses
+
+/// A text that tokens cannot spell.
+public struct UnspellableText: Sendable, Equatable {
+  /// Its place among the texts.
+  public let index: Int
+  /// The text.
+  public let text: String
+  /// What is missing, such as `no token has "G"`.
+  public let problem: String
+}
+
+extension TokenVocabulary {
+  /// The texts among some that no sequence of tokens reads: no decoder with this vocabulary ever finds them.
+  ///
+  /// Decoders refuse phrases and lexica that have such texts; a caller who would rather leave them out finds them here.
+  /// None where tokens have no texts. O(length of the texts · longest token).
+  public func unspellable(_ texts: some Sequence<String>) -> [UnspellableText] {
+    let check = SpellingCheck(self)
+    return texts.enumerated().compactMap { index, text in
+      check.problem(text).map { UnspellableText(index: index, text: text, problem: $0) }
+    }
+  }
+
+  /// A text as the tokens can spell it: each word as it is, or the nearest of its folded forms; words that have none stay.
+  public func folded(_ text: String, _ folding: TextFolding) -> String {
+    let speller = WordSpeller(self, folding)
+    return text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init).enumerated()
+      .map { speller.folded($1, isFirst: $0 == 0) ?? $1 }.filter { !$0.isEmpty }
+      .joined(separator: " ")
+  }
+
+  /// The tokens that spell a text: within each word the fewest, with the token between words where there is one.
+  ///
+  /// - Parameter folding: What makes no difference between a word and its spelling.
+  /// - Throws: ``InputError`` naming the first word that the tokens cannot spell.
+  public func tokens(of text: String, folding: TextFolding = []) throws(InputError) -> [Int] {
+    var options = ForcedAligner.TextOptions()
+    options.folding = folding
+    return try spelling(of: [text], options).tokens
+  }
+}
+
+/// Whether tokens can spell texts.
+private struct SpellingCheck {
+  private let vocabulary: TokenVocabulary
+  private let speller: TokenSpeller
+  /// All that the tokens consist of, and what single tokens are.
+  private var known: Set<UInt32> = []
+  private var single: Set<UInt32> = []
+  /// Whether words are divided among tokens that hold no more than one of them.
+  private var dividesWords: Bool
+
+  init(_ vocabulary: TokenVocabulary) {
+    self.vocabulary = vocabulary
+    speller = TokenSpeller(vocabulary)
+    dividesWords = vocabulary.separatesWords
+    for token in 0..<vocabulary.count {
+      let symbols = vocabulary.symbols[token]
+      known.formUnion(symbols)
+      if symbols.count == 1 { single.insert(symbols[0]) }
+      if symbols.dropFirst().dropLast().contains(TokenVocabulary.boundary) { dividesWords = false }
+    }
+  }
+
+  /// What is missing for a text; nil where nothing is.
+  func problem(_ text: String) -> String? {
+    guard vocabulary.texts != nil else { return nil }
+    let symbols = vocabulary.symbols(of: text)
+    guard symbols.allSatisfy(known.contains) else {
+      let scalar = text.unicodeScalars.first {
+        !vocabulary.symbols(of: String($0)).allSatisfy(known.contains)
+      }
+      return scalar.map { "no token has \"\($0)\"" } ?? "no tokens spell it"
+    }
+    // What is left between words may be divided anywhere where words are not.
+    guard dividesWords, !symbols.allSatisfy(single.contains) else { return nil }
+    let boundary = [TokenVocabulary.boundary]
+    for word in symbols.split(separator: TokenVocabulary.boundary) {
+      let forms = [boundary + word, word + boundary, boundary + word + boundary, Array(word)]
+      if forms.allSatisfy({ speller.spell($0) == nil }) { return "no tokens spell it" }
+    }
+    return nil
+  }
+}

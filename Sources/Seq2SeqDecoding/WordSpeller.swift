@@ -1,0 +1,50 @@
+/// Spells words in a vocabulary's tokens, as they are or folded.
+struct WordSpeller {
+  private let vocabulary: TokenVocabulary
+  private let folding: TextFolding
+  private let tokens: TokenSpeller
+  // The tokens' characters by what readers see, where canonical equivalents are folded.
+  private let forms: [Character: String]
+  // All that the tokens consist of.
+  private let symbols: Set<UInt32>
+
+  init(_ vocabulary: TokenVocabulary, _ folding: TextFolding = []) {
+    self.vocabulary = vocabulary
+    self.folding = folding
+    tokens = TokenSpeller(vocabulary)
+    symbols = (0..<vocabulary.count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
+    var forms: [Character: String] = [:]
+    if folding.contains(.canonicalForm), let texts = vocabulary.texts {
+      for character in texts.joined() where forms[character] == nil {
+        forms[character] = String(character)
+      }
+    }
+    self.forms = forms
+  }
+
+  /// A word as the tokens can spell it: itself, or the nearest of its folded forms; empty for only punctuation that no
+  /// token has, and nil where there is none.
+  func folded(_ word: String, isFirst: Bool) -> String? {
+    if tokens.spell(word: vocabulary.symbols(of: word), isFirst: isFirst) != nil { return word }
+    guard !folding.isEmpty else { return nil }
+    return folding.variants(of: word, forms: forms, isKnown: isKnown).dropFirst().first {
+      $0.isEmpty || tokens.spell(word: vocabulary.symbols(of: $0), isFirst: isFirst) != nil
+    }
+  }
+
+  /// A word's tokens; none for a word of only punctuation that no token has, and nil for one that cannot be spelled.
+  func spell(_ word: String, isFirst: Bool) -> [Int]? {
+    guard let text = folded(word, isFirst: isFirst) else { return nil }
+    return text.isEmpty ? [] : tokens.spell(word: vocabulary.symbols(of: text), isFirst: isFirst)
+  }
+
+  /// Names the first character that no token has, for the text of an error.
+  func missing(in text: String) -> String {
+    guard let scalar = text.unicodeScalars.first(where: { !isKnown($0) }) else { return "" }
+    return ": none has \"\(scalar)\""
+  }
+
+  private func isKnown(_ scalar: Unicode.Scalar) -> Bool {
+    vocabulary.symbols(of: String(scalar)).allSatisfy(symbols.contains)
+  }
+}

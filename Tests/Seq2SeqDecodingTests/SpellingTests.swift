@@ -1,0 +1,127 @@
+import Seq2SeqLosses
+import Testing
+
+@testable import Seq2SeqDecoding
+
+/// Texts in tokens.
+struct SpellingTests {
+  private func posteriors(_ path: [Int], _ count: Int) -> [Double] {
+    path.flatMap { token in (0..<count).map { $0 == token ? -0.01 : -8 } }
+  }
+
+  /// The text that a vocabulary spells a text as, token by token.
+  private func spelled(
+    _ text: String, _ texts: [String], _ folding: TextFolding = [],
+    pieces: PieceMarks = .sentencePiece
+  ) throws -> [String] {
+    try TokenVocabulary(["_"] + texts, pieces: pieces).tokens(of: text, folding: folding)
+      .map { (["_"] + texts)[$0] }
+  }
+
+  /// "ộ" in one scalar and in three are two tokens.
+  @Test func tokensAreComparedByScalars() throws {
+    let vocabulary = try TokenVocabulary(["_", "m", "\u{1ED9}", "o\u{323}\u{302}", "t"])
+    let rows = posteriors([1, 3, 4], 5)
+    let aligner = ForcedAligner(vocabulary)
+    #expect(try aligner.align(rows, frames: 3, text: "mo\u{323}\u{302}t").path == [1, 3, 4])
+    #expect(try vocabulary.tokens(of: "m\u{1ED9}t") == [1, 2, 4])
+    let spotter = try KeywordSpotter(vocabulary, phrases: ["mo\u{323}\u{302}t", "m\u{1ED9}t"])
+    #expect(try spotter.spot(rows, frames: 3).map(\.phrase) == [0])
+    for (word, isThere) in [("mo\u{323}\u{302}t", true), ("m\u{1ED9}t", false)] {
+      let decoder = try BeamSearchDecoder(
+        vocabulary, lexicon: Lexicon(words: [word]), phrases: PhraseBias([word], boost: 1))
+      let tokens = try decoder.decode(rows, frames: 3).first?.tokens
+      #expect((tokens == [1, 3, 4]) == isThere)
+    }
+  }
+
+  @Test func theFewestTokens() throws {
+    #expect(try spelled("abc", ["ab", "a", "bc"]) == ["a", "bc"])
+    #expect(try spelled("abcd", ["abc", "ab", "cd", "a", "d"]) == ["abc", "d"])
+    #expect(try spelled("aaab", ["a", "aa", "ab"]) == ["aa", "ab"])
+    #expect(try spelled("ab ba", ["a", "b", " "]) == ["a", "b", " ", "b", "a"])
+    #expect(
+      try spelled("hello hell", ["\u{2581}", "\u{2581}hell", "o", "h", "e", "l"])
+        == ["\u{2581}hell", "o", "\u{2581}hell"])
+    #expect(throws: InputError("text", position: 1, "no tokens spell \"cab\": none has \"c\"")) {
+      try spelled("ab cab", ["a", "b", " "])
+    }
+  }
+
+  @Test func marksOfPieces() throws {
+    #expect(
+      try spelled("playing well", ["play", "##ing", "well"], pieces: .wordPiece)
+        == ["play", "##ing", "well"])
+    #expect(
+      try spelled("playing well", ["play@@", "ing", "well"], pieces: .continuation)
+        == ["play@@", "ing", "well"])
+    #expect(
+      try spelled("playing well", ["play", "ing</w>", "well</w>"], pieces: .endOfWord)
+        == ["play", "ing</w>", "well</w>"])
+    #expect(
+      try spelled("play well", ["play", "\u{120}well"], pieces: .byteLevel)
+        == ["play", "\u{120}well"])
+    #expect(
+      try spelled("\u{723F}", ["<0xE7>", "<0x88>", "<0xBF>"]) == ["<0xE7>", "<0x88>", "<0xBF>"])
+  }
+
+  @Test func foldingChangesTheSpellingAlone() throws {
+    let texts = [" "] + "abcdefghijklmnopqrstuvwxyz'".map(String.init)
+    #expect(try spelled("The sale.", texts, .all).joined() == "the sale")
+    #expect(
+      try spelled("Don\u{2019}t \u{2014} \u{201C}go\u{201D}!", texts, .all).joined() == "don't go")
+    #expect(try spelled("caf\u{E9}", ["c", "a", "f", "e\u{301}"], .all).last == "e\u{301}")
+    #expect(try spelled("cafe\u{301}", ["c", "a", "f", "\u{E9}"], .all).last == "\u{E9}")
+    // What can be spelled stays.
+    #expect(try spelled("Ab", ["A", "a", "b"], .all) == ["A", "b"])
+    #expect(throws: InputError.self) { try spelled("The", texts) }
+    let vocabulary = try TokenVocabulary(["_"] + texts)
+    var options = ForcedAligner.TextOptions()
+    options.folding = .all
+    let path = try vocabulary.tokens(of: "a b")
+    let rows = posteriors(path, vocabulary.count)
+    let layout = try LogitsLayout(batch: 1, time: 3, vocabulary: vocabulary.count)
+    let alignment = try ForcedAligner(vocabulary).alignEach(
+      rows.span, utterances: [layout], segments: [["A \u{2014} B."]], options: options)[0].get()
+    #expect(alignment.words.map(\.text) == ["A", "\u{2014}", "B."])
+    #expect(alignment.words.map(\.frames) == [0..<1, 1..<1, 2..<3])
+    #expect(alignment.segments.map(\.text) == ["A \u{2014} B."])
+  }
+
+  @Test func whatTokensCannotSpellIsAnError() throws {
+    let letters = try TokenVocabulary(["_", " ", "a", "b", "c"])
+    #expect(
+      throws: InputError("phrases", position: 1, "\"GitLab\": no token has \"G\"")
+    ) { try BeamSearchDecoder(letters, phrases: PhraseBias(["ab", "GitLab"], boost: 1)) }
+    #expect(throws: InputError("phrases", position: 0, "\"ab :2.5\": no token has \":\"")) {
+      try BeamSearchDecoder(letters, phrases: PhraseBias(["ab :2.5"], boost: 1))
+    }
+    #expect(throws: InputError("lexicon", position: 0, "\"\u{65D7}\": no token has \"\u{65D7}\"")) {
+      try BeamSearchDecoder(letters, lexicon: Lexicon(words: ["\u{65D7}"]))
+    }
+    #expect(throws: InputError.self) { try KeywordSpotter(letters, phrases: ["abd"]) }
+    let pieces = try TokenVocabulary(["_", "\u{2581}ab", "c"])
+    #expect(throws: InputError("lexicon", position: 1, "\"b\": no tokens spell it")) {
+      try BeamSearchDecoder(pieces, lexicon: Lexicon(words: ["abc", "b"]))
+    }
+    #expect(pieces.unspellable(["abc", "b", "d"]).map(\.index) == [1, 2])
+    #expect(letters.folded("Ab D!", .all) == "ab D!")
+  }
+
+  /// As flashlight writes lexica.
+  @Test func separatorsAtTheEndsOfEntries() throws {
+    let vocabulary = try TokenVocabulary(["_", "|", "h", "i"], wordSeparator: "|")
+    let rows = posteriors([2, 3, 1, 2, 3], 4)
+    for tokens in [[2, 3, 1], [2, 3], [1, 2, 3, 1, 1]] {
+      let decoder = try BeamSearchDecoder(
+        vocabulary, lexicon: Lexicon(entries: [.init(word: "hi", tokens: tokens)]))
+      #expect(try decoder.decode(rows, frames: 5)[0].text == "hi hi")
+    }
+    for tokens in [[2, 1, 3], [1], [1, 1]] {
+      #expect(throws: InputError.self) {
+        try BeamSearchDecoder(
+          vocabulary, lexicon: Lexicon(entries: [.init(word: "hi", tokens: tokens)]))
+      }
+    }
+  }
+}
