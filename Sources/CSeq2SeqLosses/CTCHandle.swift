@@ -15,6 +15,7 @@ public func seq2seq_ctc_create(
 ) -> seq2seq_status {
   status { () throws(InputError) in
     guard let result else { throw InputError("result", "NULL") }
+    try KernelVariant.check()
     let kinds: [CTCInputs] = [.logits, .logProbabilities]
     let topology = try CTCTopology(topology)
     guard inputs.rawValue < kinds.count else {
@@ -58,9 +59,10 @@ public func seq2seq_version() -> UnsafePointer<CChar>! { immortal("0.1.0") }
 /// The build of the kernels; see the header.
 @c @implementation
 public func seq2seq_kernel() -> UnsafePointer<CChar>! {
-  switch KernelVariant.best {
+  switch KernelVariant.standard {
   case .avx512: immortal("avx512")
   case .avx2: immortal("avx2")
-  case .baseline, .general: immortal("baseline")
+  case .baseline: immortal("baseline")
+  case .general: immortal("general")
   }
 }

@@ -66,6 +66,8 @@ private func nameInC(_ argument: String) -> String {
   switch argument {
   case "lengths": return "logit_lengths"
   case "logProbabilities": return "logits"
+  // An environment variable.
+  case "SEQ2SEQ_KERNELS": return argument
   default:
     var name = ""
     for letter in argument {

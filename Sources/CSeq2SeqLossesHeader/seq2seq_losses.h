@@ -89,7 +89,10 @@ typedef struct seq2seq_ctc seq2seq_ctc;
 /* The version of the library: "0.1.0". */
 const char *seq2seq_version(void);
 
-/* The build of the kernels that this processor runs: "avx512", "avx2" or "baseline". */
+/* The build of the kernels that runs: "avx512", "avx2" or "baseline", the best one for this processor unless the
+ * environment variable SEQ2SEQ_KERNELS names another, or "general" for none where the losses can do without. The
+ * variable is read once, at first use. If it names none that can run here, losses and beam searches return
+ * SEQ2SEQ_INVALID_ARGUMENT, and this is the best one's name. */
 const char *seq2seq_kernel(void);
 
 /* What was wrong in the calling thread's last call that did not return SEQ2SEQ_OK, such as

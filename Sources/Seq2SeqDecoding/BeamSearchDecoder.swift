@@ -30,6 +30,7 @@ public struct BeamSearchDecoder: Sendable {
     _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
   ) throws(InputError) {
+    try KernelVariant.check()
     try options.check()
     self.vocabulary = vocabulary
     self.options = options

@@ -9,6 +9,7 @@ struct Posteriors<Element: LogitElement> {
   init(
     _ values: UnsafeBufferPointer<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary
   ) throws(InputError) {
+    try KernelVariant.check()
     guard layout.vocabulary == vocabulary.count else {
       throw InputError(
         "logProbabilities", "\(layout.vocabulary) columns for \(vocabulary.count) tokens")

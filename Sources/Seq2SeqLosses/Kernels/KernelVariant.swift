@@ -30,10 +30,33 @@ package enum KernelVariant: String, CaseIterable, Sendable {
   package static let best: KernelVariant =
     [.avx512, .avx2].first(where: \.isSupported) ?? .baseline
 
-  /// What to run instead of ``best``, for tests and benchmarks.
+  /// What the environment variable `SEQ2SEQ_KERNELS` says; read once, at first use.
+  private static let choice = named(getenv(variable).map { String(cString: $0) })
+  private static let variable = "SEQ2SEQ_KERNELS"
+
+  /// The variant that the environment variable `SEQ2SEQ_KERNELS` names, else ``best``.
+  package static var standard: KernelVariant { choice.variant }
+
+  /// Throws where the environment variable names what is unknown, or what cannot run here.
+  package static func check() throws(InputError) {
+    if let problem = choice.problem { throw InputError(variable, problem) }
+  }
+
+  /// The variant of that name, ``best`` for none; and what is wrong with the name, if anything.
+  package static func named(_ name: String?) -> (variant: KernelVariant, problem: String?) {
+    guard let name, !name.isEmpty else { return (best, nil) }
+    guard let variant = KernelVariant(rawValue: name) else {
+      let names = allCases.map(\.rawValue).joined(separator: ", ")
+      return (best, "\"\(name)\" is none of \(names)")
+    }
+    guard variant.isSupported else { return (best, "this processor or build has no \(name)") }
+    return (variant, nil)
+  }
+
+  /// What to run instead of ``standard``, for tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
 
-  package static var current: KernelVariant { forced ?? best }
+  package static var current: KernelVariant { forced ?? standard }
 
   /// Whether it is in this build, and this processor has what it needs.
   package var isSupported: Bool {

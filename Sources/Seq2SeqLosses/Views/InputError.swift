@@ -30,6 +30,7 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Throws unless there is such a blank, and a thread.
 func checkOptions(blank: Int, vocabulary: Int, threads: Int?) throws(InputError) {
+  try KernelVariant.check()
   guard vocabulary > 0 else { throw InputError("logits", "the vocabulary is empty") }
   guard (0..<vocabulary).contains(blank) else {
     throw InputError("blank", "\(blank) is outside 0..<\(vocabulary)")

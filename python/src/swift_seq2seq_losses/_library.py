@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import pathlib
 import re
 import sys
@@ -402,8 +403,23 @@ def version() -> str:
 
 
 def kernel() -> str:
-    """The build of the kernels that this processor runs: avx512, avx2 or baseline."""
+    """The build of the kernels that runs: avx512, avx2 or baseline; general for none.
+
+    It is the best one for this processor, unless the environment variable SEQ2SEQ_KERNELS names another when this
+    module is first imported; a name that cannot run makes the import fail.
+    """
     return _library.seq2seq_kernel().decode()
+
+
+def _check_kernel() -> None:
+    wanted = os.environ.get("SEQ2SEQ_KERNELS")
+    if wanted and wanted != kernel():
+        raise ImportError(
+            f"SEQ2SEQ_KERNELS: {wanted!r} cannot run here; the best of general, baseline, avx2 and avx512 is {kernel()}"
+        )
+
+
+_check_kernel()
 
 
 @functools.lru_cache(maxsize=8)
