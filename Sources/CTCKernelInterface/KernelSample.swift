@@ -94,6 +94,8 @@ package struct KernelSample {
   package var isLogits: Bool
   /// What the gradient is multiplied by; finite.
   package var weight: Double
+  /// The share of all paths below which a state's are left out of posteriors; `nil` for what the rows' type calls for.
+  package var negligible: Double?
   /// At least ``KernelMemory/byteCount(of:rowBytes:)``, aligned to 64 bytes.
   package var memory: UnsafeMutableRawPointer
   package var prefixes: Prefixes

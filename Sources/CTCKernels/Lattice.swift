@@ -220,12 +220,13 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
   /// Turns a segment's prefix sums into posteriors times `weight`; `emit(frame, blocks)` is called for
   /// each frame whose posteriors stand, the last tile first; those of other blocks are zero.
   ///
-  /// At each tile's first frame, states whose paths are fewer than ``RowScalar/negligible`` of all are
+  /// At each tile's first frame, states whose paths are fewer than `negligible` of all are
   /// left out from there on: so the work follows the likely paths, and what is left out changes no sum by
   /// as much as its rounding.
   @inline(__always)
   mutating func sumSuffixes(
-    weight: Double, emit: (_ frame: Int, _ blocks: (first: Int, end: Int)) -> Void
+    weight: Double, negligible: Double,
+    emit: (_ frame: Int, _ blocks: (first: Int, end: Int)) -> Void
   ) {
     var tile = tileCount &- 1
     while tile >= 0 {
@@ -256,7 +257,7 @@ struct Lattice<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> 
       }
       if frame > 0 {
         likely = exponents(tile).rescale(
-          likely, memory, to: exponents(tile &- 1), negligible: Row.negligible)
+          likely, memory, to: exponents(tile &- 1), negligible: negligible)
       }
       tile &-= 1
     }

@@ -90,7 +90,9 @@ struct SampleKernel<Element: KernelElement> {
         // Cannot fail: it did not the first time.
         _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
       }
-      lattice.sumSuffixes(weight: sample.pointee.weight) { frame, blocks in
+      lattice.sumSuffixes(
+        weight: sample.pointee.weight, negligible: sample.pointee.negligible ?? Row.negligible
+      ) { frame, blocks in
         if let gradient { subtract(frame, blocks, from: gradient) }
         if let shared { add(frame, blocks, to: shared) }
       }

@@ -19,6 +19,9 @@ extension CTCBatch {
     along direction: StridedBuffer<Element>? = nil, weight: Double = 1,
     shared: KernelSample.Shared? = nil, found: ((KernelSample) -> Void)? = nil
   ) -> Double? {
+    if loss.inputs == .logProbabilities && shared == nil {
+      return columnLoss(sample, workspace, gradient: gradient, along: direction, weight: weight)
+    }
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
     guard
@@ -40,11 +43,7 @@ extension CTCBatch {
       if gradient != nil || shared?.posteriors != nil {
         task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
       }
-      task.memory = UnsafeMutableRawPointer(
-        workspace.kernelMemory.reserve(
-          UInt8.self,
-          count: KernelMemory.byteCount(of: task, rowBytes: element == .double ? 8 : 4)))
-      workspace.variant.run(&task)
+      workspace.run(&task)
       return task
     }
     guard outcome.outcome != .wide else { return nil }
@@ -54,12 +53,14 @@ extension CTCBatch {
     switch outcome.outcome {
     case .invalid: return .nan
     case .infeasible: return .infinity
-    case .done, .wide: return loss(of: outcome, frames: frames)
+    case .done, .wide:
+      let loss = logarithm(of: outcome)
+      return loss <= 0 ? 0 : loss
     }
   }
 
   /// Writes what a kernel leaves: frames past the sample's length, and all of a sample without paths.
-  private func fill(
+  func fill(
     _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelSample.Outcome
   ) {
     let frames = layout.lengths[sample]
@@ -83,15 +84,16 @@ extension CTCBatch {
       ? -log(scalbn(mantissa, Int32(exponent)))
       : -(log(mantissa) + exponent * 0.6931471805599453)
   }
+}
 
-  private func loss(of sample: KernelSample, frames: Int) -> Double {
-    let loss = logarithm(of: sample)
-    if loss < 0, self.loss.inputs == .logProbabilities {
-      // What our own roundings can do, as in the general engine.
-      let roundoff = sample.element == .double ? 0x1p-50 : 0x1p-22
-      if loss < -Double(frames) * roundoff { return loss }
-    }
-    return loss <= 0 ? 0 : loss
+extension CTCWorkspace {
+  /// Computes a sample whose ``KernelSample/memory`` is not set yet.
+  func run(_ task: inout KernelSample) {
+    task.memory = UnsafeMutableRawPointer(
+      kernelMemory.reserve(
+        UInt8.self,
+        count: KernelMemory.byteCount(of: task, rowBytes: task.element == .double ? 8 : 4)))
+    variant.run(&task)
   }
 }
 

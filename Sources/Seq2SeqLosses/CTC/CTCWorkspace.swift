@@ -20,6 +20,9 @@ final class CTCWorkspace {
   private(set) var isInvalid = false
   /// What the emissions' paths must be divided by: the product of the rows' softmax sums.
   private(set) var normalizer = ExtendedRange.one
+  /// The sum of what has been taken off log-probabilities, each frame's largest of the columns: `exp` of numbers
+  /// near 0 would lose digits.
+  private var references = CompensatedSum()
 
   /// Whether emissions have been multiplied, so that paths may add up to more than one.
   private var isScaled = false
@@ -30,7 +33,7 @@ final class CTCWorkspace {
   private let rowSumMemory = ScratchMemory()
   private(set) var row: UnsafeMutablePointer<Double>
   private var emissionBase: UnsafeMutablePointer<ExtendedRange>
-  /// Each frame's largest logit and sum of `exp(logit - largest)`.
+  /// Each frame's largest logit and sum of `exp(logit - largest)`; of log-probabilities the reference, and 1.
   private var rowSums: UnsafeMutablePointer<(largest: Double, sum: Double)>
 
   let forwardMemory = ScratchMemory()
@@ -47,8 +50,12 @@ final class CTCWorkspace {
     logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),
     sums: ScratchMemory(), products: ScratchMemory()
   )
+  /// Of ``LogProbabilityColumns``.
+  let logProbabilityMemory = (
+    values: ScratchMemory(), directions: ScratchMemory(), products: ScratchMemory()
+  )
   /// Which build of the kernels to run.
-  var variant = KernelVariant.best
+  var variant = KernelVariant.standard
   /// A ``PrefixSumLimit``.
   var keptSums = PrefixSumLimit.kept
 
@@ -69,7 +76,7 @@ final class CTCWorkspace {
   /// Reads the sample. O(frames · vocabulary).
   func prepare(_ sample: SampleRows, labels: some Sequence<Int>, blank: Int) {
     self.sample = sample
-    assignColumns(labels: labels, blank: blank)
+    assignColumns(labels: labels, blank: blank, vocabulary: sample.vocabulary)
     row = rowMemory.reserve(Double.self, count: sample.vocabulary)
     emissionBase = emissionMemory.reserve(
       ExtendedRange.self, count: sample.frames * tokens.count)
@@ -77,27 +84,33 @@ final class CTCWorkspace {
     isInvalid = false
     isScaled = false
     normalizer = .one
+    references = CompensatedSum()
     var growth = 0.0
     for frame in 0..<sample.frames {
       sample.read(frame, row)
-      let (largest, sum) = scale(of: row, count: sample.vocabulary)
+      var (largest, sum) = scale(of: row, count: sample.vocabulary)
       guard !sum.isNaN else {
         isInvalid = true
         return
       }
-      rowSums[frame] = (largest, sum)
-      if sample.inputs == .logits { normalizer = normalizer * ExtendedRange(sum) }
-      var steepest = 0.0
-      for (column, token) in tokens.enumerated() {
-        let emission = ExtendedRange(exponentialOf: row[token] - largest)
-        emissionBase[frame * tokens.count + column] = emission
-        steepest = max(steepest, emission.isNaN ? .infinity : emission.exponent)
+      if sample.inputs == .logits {
+        normalizer = normalizer * ExtendedRange(sum)
+      } else {
+        largest = tokens.reduce(-.infinity) { max($0, row[$1]) }
+        // Where all are impossible there is no path, whatever is taken off.
+        if largest == -.infinity { largest = 0 }
+        references.add(largest)
+        growth += max(0, largest)
       }
-      growth += steepest
+      rowSums[frame] = (largest, sum)
+      for (column, token) in tokens.enumerated() {
+        emissionBase[frame * tokens.count + column] = ExtendedRange(
+          exponentialOf: row[token] - largest)
+      }
     }
     // Log-probabilities may be positive. So far above one that exponents would round, they could
     // cancel others to a number that means nothing.
-    if !(growth < 0x1p51) { isInvalid = true }
+    if !(growth < 0x1p50) { isInvalid = true }
   }
 
   /// The columns of `labels`.
@@ -105,14 +118,18 @@ final class CTCWorkspace {
 
   /// Divides the emissions by their rows' sums, so that single prefix sums mean something.
   func normalizeEmissions() {
-    for frame in 0..<frames where sample.inputs == .logits {
-      let sum = ExtendedRange(rowSums[frame].sum)
+    for frame in 0..<(isInvalid ? 0 : frames) {
+      let (largest, sum) = rowSums[frame]
+      // Of log-probabilities the sum is 1, of logits the largest cancels.
+      let divisor =
+        sample.inputs == .logits ? ExtendedRange(sum) : ExtendedRange(exponentialOf: 0 - largest)
       for column in 0..<columnCount {
         let index = frame * columnCount + column
-        emissionBase[index] = emissionBase[index] / sum
+        emissionBase[index] = emissionBase[index] / divisor
       }
     }
     normalizer = .one
+    references = CompensatedSum()
   }
 
   /// Multiplies each token's emissions by `exp(logFactor(token))`.
@@ -174,7 +191,12 @@ final class CTCWorkspace {
   func loss(ofTotal total: ExtendedRange) -> Double {
     let probability = total / normalizer
     if probability.isZero { return .infinity }
-    let loss = -probability.logarithm
+    var loss = -probability.logarithm
+    if sample.inputs == .logProbabilities && !probability.isNaN {
+      var logarithm = references
+      logarithm.addLogarithm(mantissa: probability.mantissa, exponent: probability.exponent)
+      loss = -logarithm.value
+    }
     if isScaled { return loss }
     if loss < 0, sample.inputs == .logProbabilities {
       // What our own roundings can do. What those of the caller's rows did is the caller's own: a
@@ -187,7 +209,7 @@ final class CTCWorkspace {
 
   /// The largest value and the sum of the exponentials below it; NaN for a row that has no softmax.
   ///
-  /// Log-probabilities need no scaling, only a look at every value.
+  /// Log-probabilities need no sum, only a look at every value.
   private func scale(
     of row: UnsafeMutablePointer<Double>, count: Int
   ) -> (largest: Double, sum: Double) {
@@ -201,11 +223,12 @@ final class CTCWorkspace {
     return (largest, sums.sum())
   }
 
-  private func assignColumns(labels: some Sequence<Int>, blank: Int) {
-    if columnOfToken.count == sample.vocabulary {
+  /// Sets ``tokens``: the blank, and each label at its first use.
+  func assignColumns(labels: some Sequence<Int>, blank: Int, vocabulary: Int) {
+    if columnOfToken.count == vocabulary {
       for token in tokens { columnOfToken[token] = -1 }
     } else {
-      columnOfToken = [Int32](repeating: -1, count: sample.vocabulary)
+      columnOfToken = [Int32](repeating: -1, count: vocabulary)
     }
     tokens.removeAll(keepingCapacity: true)
     tokens.append(blank)

@@ -16,6 +16,48 @@ extension StridedBuffer {
     scan(sample, frames, places: places, values: values)
   }
 
+  /// Whether some of the frames hold NaN or `+inf`, which are no log-probabilities; `-inf` is one.
+  func holdsNoLogProbability(_ sample: Int, _ frames: Range<Int>) -> Bool {
+    // 16-bit values by their bits; the others' generic loop would cost a call for each.
+    if Element.self == BFloat16.self {
+      return holds(sample, frames, as: UInt16.self) { $0 & 0x7FFF > 0x7F80 || $0 == 0x7F80 }
+    }
+    if Element.kernelElement == .float16 {
+      return holds(sample, frames, as: UInt16.self) { $0 & 0x7FFF > 0x7C00 || $0 == 0x7C00 }
+    }
+    if Element.self == Double.self {
+      return holds(sample, frames, as: Double.self) { !($0 < .infinity) }
+    }
+    var frame = firstImpossible(sample, frames)
+    while frame < frames.upperBound {
+      // A row of `-inf` alone is one of probabilities.
+      if holds(sample, frame..<frame + 1, as: Element.self, where: { !($0.widened < .infinity) }) {
+        return true
+      }
+      frame = firstImpossible(sample, frame + 1..<frames.upperBound)
+    }
+    return false
+  }
+
+  @inline(__always)
+  private func holds<Concrete>(
+    _ sample: Int, _ frames: Range<Int>, as type: Concrete.Type, where isBad: (Concrete) -> Bool
+  ) -> Bool {
+    for frame in frames {
+      guard let source = start(sample, frame, as: type) else { return false }
+      var found: UInt8 = 0
+      if layout.vocabularyStride == 1 {
+        for token in 0..<layout.vocabulary { found |= isBad(source[token]) ? 1 : 0 }
+      } else {
+        for token in 0..<layout.vocabulary {
+          found |= isBad(source[token * layout.vocabularyStride]) ? 1 : 0
+        }
+      }
+      if found != 0 { return true }
+    }
+    return false
+  }
+
   private func scan(
     _ sample: Int, _ frames: Range<Int>, places: UnsafeMutablePointer<Int32>?,
     values: UnsafeMutablePointer<Double>?

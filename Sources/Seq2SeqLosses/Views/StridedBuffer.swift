@@ -47,8 +47,38 @@ package struct StridedBuffer<Element: LogitElement> {
       gather(sample, frames, columns, rows, stride, as: Float.self)
     } else if Element.self == Double.self {
       gather(sample, frames, columns, rows, stride, as: Double.self)
+    } else if Element.self == BFloat16.self {
+      gather(sample, frames, columns, rows, stride, as: BFloat16.self)
     } else {
       gather(sample, frames, columns, rows, stride, as: Element.self)
+    }
+  }
+
+  /// The same for columns in an array.
+  func gather(
+    _ sample: Int, _ frames: Range<Int>, columns: [Int32],
+    into rows: UnsafeMutablePointer<Double>, stride: Int
+  ) {
+    columns.withUnsafeBufferPointer {
+      gather(sample, frames, columns: $0, into: rows, stride: stride)
+    }
+  }
+
+  /// Rounds the first of rows of `[frames, stride]` to some columns of the vocabulary.
+  func scatter(
+    _ sample: Int, _ frames: Range<Int>, columns: [Int32], from rows: UnsafePointer<Double>,
+    stride: Int
+  ) {
+    columns.withUnsafeBufferPointer {
+      if Element.self == Float.self {
+        scatter(sample, frames, $0, rows, stride, as: Float.self)
+      } else if Element.self == Double.self {
+        scatter(sample, frames, $0, rows, stride, as: Double.self)
+      } else if Element.self == BFloat16.self {
+        scatter(sample, frames, $0, rows, stride, as: BFloat16.self)
+      } else {
+        scatter(sample, frames, $0, rows, stride, as: Element.self)
+      }
     }
   }
 
@@ -131,6 +161,22 @@ package struct StridedBuffer<Element: LogitElement> {
       }
       row += rowStride
       source += layout.timeStride
+    }
+  }
+
+  @inline(__always)
+  private func scatter<Concrete: LogitElement>(
+    _ sample: Int, _ frames: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
+    _ rows: UnsafePointer<Double>, _ rowStride: Int, as type: Concrete.Type
+  ) {
+    guard var target = start(sample, frames.lowerBound, as: type) else { return }
+    var row = rows
+    for _ in frames {
+      for (index, column) in columns.enumerated() {
+        target[Int(column) * layout.vocabularyStride] = Concrete(nearest: row[index])
+      }
+      row += rowStride
+      target += layout.timeStride
     }
   }
 

@@ -1,0 +1,108 @@
+import CTCKernelInterface
+
+extension CTCBatch {
+  /// As ``kernelLoss(_:_:gradient:along:weight:shared:found:)``, for log-probabilities of any element type.
+  ///
+  /// Nothing normalizes them, so a rounding of any probability is an error of the loss; and `exp` of numbers near 0
+  /// loses digits. So the labels' columns are widened to `Double`, each frame's largest is taken off and added up
+  /// apart, and the kernel for `Double` does the rest: the frame's best token has a probability of exactly 1 in it.
+  func columnLoss(
+    _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
+    along direction: StridedBuffer<Element>?, weight: Double
+  ) -> Double? {
+    let frames = layout.lengths[sample]
+    let labels = sequences[groups[sample].lowerBound]
+    guard
+      workspace.variant != .general, Element.kernelElement != nil,
+      // Kernels count frames and tokens in Int32.
+      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max, weight.isFinite
+    else { return nil }
+    if logits.holdsNoLogProbability(sample, 0..<frames) {
+      if let gradient { fill(gradient, sample, after: .invalid) }
+      return .nan
+    }
+    workspace.assignColumns(labels: labels, blank: loss.blank, vocabulary: layout.vocabulary)
+    let tokens = workspace.tokens.map { Int32(truncatingIfNeeded: $0) }
+    // Whole vectors.
+    let width = (tokens.count + 7) & ~7
+    let count = frames * width
+    let values = workspace.logProbabilityMemory.values.reserve(Double.self, count: count)
+    logits.gather(sample, 0..<frames, columns: tokens, into: values, stride: width)
+    guard
+      let references = takeReferences(values, frames: frames, width: width, count: tokens.count)
+    else { return nil }
+    var directions: UnsafeMutablePointer<Double>?
+    if let direction {
+      let rows = workspace.logProbabilityMemory.directions.reserve(Double.self, count: count)
+      rows.update(repeating: 0, count: count)
+      direction.gather(sample, 0..<frames, columns: tokens, into: rows, stride: width)
+      directions = rows
+    }
+    let products = gradient.map { _ in
+      workspace.logProbabilityMemory.products.reserve(Double.self, count: count)
+    }
+    let columns = workspace.columns(of: labels).map { Int($0) }
+    let outcome = columns.withUnsafeBufferPointer { columns in
+      func rows(_ base: UnsafeMutablePointer<Double>) -> KernelSample.Rows {
+        KernelSample.Rows(
+          base: UnsafeMutableRawPointer(base), frameStride: width, tokenStride: 1)
+      }
+      var task = KernelSample(
+        element: .double, logits: rows(values), gradient: products.map(rows), frames: frames,
+        vocabulary: width, blank: 0,
+        // Of no labels there is no address, and none is read.
+        labels: columns.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
+        labelCount: columns.count, isSimplified: self.loss.topology == .simplified, isLogits: false,
+        weight: weight, memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped,
+        prefixes: .none)
+      task.direction = directions.map(rows)
+      if Element.kernelElement != .double { task.negligible = 0x1p-64 }
+      if gradient != nil {
+        task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
+      }
+      workspace.run(&task)
+      return task
+    }
+    guard outcome.outcome != .wide else { return nil }
+    if let gradient {
+      fill(gradient, sample, after: outcome.outcome)
+      if let products, outcome.outcome == .done {
+        gradient.clear(sample, 0..<frames)
+        gradient.scatter(sample, 0..<frames, columns: tokens, from: products, stride: width)
+      }
+    }
+    guard outcome.outcome == .done else {
+      return outcome.outcome == .infeasible ? .infinity : .nan
+    }
+    var logarithm = references
+    logarithm.addLogarithm(mantissa: outcome.mantissa, exponent: outcome.exponent)
+    let value = -logarithm.value
+    // Below 0 by more than our own roundings it is the caller's rows that add up to more than one.
+    return value < -Double(frames) * 0x1p-50 ? value : max(0, value)
+  }
+}
+
+/// Takes off each row's largest of the first `count` values, and fills up the row with `-inf`; returns the sum of what
+/// has been taken off, `nil` where that is beyond the kernels' range.
+private func takeReferences(
+  _ values: UnsafeMutablePointer<Double>, frames: Int, width: Int, count: Int
+) -> CompensatedSum? {
+  typealias Lanes = SIMD8<Double>
+  var references = CompensatedSum()
+  for frame in 0..<frames {
+    let row = values + frame * width
+    for column in count..<width { row[column] = -.infinity }
+    let vectors = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Lanes.self)
+    var largest = vectors[0]
+    for index in 1..<max(1, width / 8) {
+      largest.replace(with: vectors[index], where: vectors[index] .> largest)
+    }
+    let reference = largest.max()
+    // Where all are impossible there is no path.
+    if reference == -.infinity { continue }
+    guard reference.magnitude <= 0x1p40 else { return nil }
+    references.add(reference)
+    for index in 0..<width / 8 { vectors[index] -= Lanes(repeating: reference) }
+  }
+  return references
+}

@@ -1,0 +1,40 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A sum of doubles with what its roundings lost (Neumaier 1974): as if added up in twice the precision.
+struct CompensatedSum {
+  private var high = 0.0
+  private var low = 0.0
+
+  /// The sum, rounded once.
+  var value: Double { high + low }
+
+  @inline(__always)
+  mutating func add(_ term: Double) {
+    let sum = high + term
+    let rounded = sum - high
+    // What either lost, whichever is the larger (Knuth's two-sum).
+    low += (high - (sum - rounded)) + (term - rounded)
+    high = sum
+  }
+
+  /// Adds `mantissa · 2^exponent`'s logarithm, for a positive mantissa and a whole exponent.
+  mutating func addLogarithm(mantissa: Double, exponent: Double) {
+    // A mantissa around 1, so that numbers near 1 keep the digits of their logarithm.
+    let isLarge = mantissa.significand > 1.4142135623730951
+    let reduced = isLarge ? mantissa.significand / 2 : mantissa.significand
+    let power = exponent + Double(mantissa.exponent) + (isLarge ? 1 : 0)
+    let product = power * Self.ln2
+    add(product)
+    add((-product).addingProduct(power, Self.ln2) + power * Self.ln2Tail)
+    add(log(reduced))
+  }
+
+  private static let ln2 = 0.6931471805599453
+  private static let ln2Tail = 2.3190468138462996e-17
+}
