@@ -57,7 +57,7 @@ extension CTCBatch {
   }
 
   /// The sum of the logarithms of the rows' softmax sums, 0 for log-probabilities; nil where a frame holds
-  /// NaN or `+inf`, or only `-inf`.
+  /// NaN or `+inf`, or, of logits, only `-inf`.
   private func logNormalizer(_ sample: Int) -> Double? {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
       guard let row = row.baseAddress else { return 0 }
@@ -65,7 +65,8 @@ extension CTCBatch {
       for frame in 0..<layout.lengths[sample] {
         logits.read(sample, frame..<frame + 1, into: row)
         guard loss.inputs == .logits else {
-          guard let largest = largestNumber(row, count: layout.vocabulary), largest.isFinite
+          // A frame of only -inf is impossible, not undefined.
+          guard let largest = largestNumber(row, count: layout.vocabulary), largest < .infinity
           else { return nil }
           continue
         }

@@ -65,7 +65,8 @@ private struct Focal {
 
   init(loss: Double, focus: Double) {
     // Of a loss near 0, 1 - p keeps its digits.
-    let missing = -expm1(-loss)
+    // Log-probabilities may add up to more than one, where nothing is missing.
+    let missing = max(0, -expm1(-loss))
     let modulation = pow(missing, focus)
     value = loss == .infinity ? .infinity : modulation * loss
     let ratio = missing == 0 ? 1 : loss / missing

@@ -73,7 +73,8 @@ extension CTCBatch {
     let loss = lossAndGradient(sample, workspace, into: output, weight: weight * (1 - smoothing))
     guard smoothing > 0, !workspace.isInvalid else { return loss }
     let divergence = addUniform(sample, to: output, times: weight * smoothing)
-    return (smoothing < 1 ? (1 - smoothing) * loss : 0) + smoothing * divergence
+    // Without a path it is infinite for any smoothing: at 1 too, where the product would be NaN.
+    return loss == .infinity ? loss : (1 - smoothing) * loss + smoothing * divergence
   }
 
   /// `Σ_t KL(u ‖ p_t)` of a sample that is valid; its derivative times `factor` is added to `output`.
