@@ -42,8 +42,10 @@ import Testing
         if result != truth { others += 1 }
       }
     }
-    // Roundings differ, so it was not the general engine that did them.
-    #expect(others > 10 * KernelTests.kernels.count)
+    // Roundings differ, so it was not the general engine that did them. Of 16 bits few do: those of log-probabilities,
+    // which kernels take in Double, round alike.
+    let isNarrow = Element.unitRoundoff > Float.unitRoundoff
+    #expect(others > (isNarrow ? 3 : 10) * KernelTests.kernels.count)
   }
 
   // Tolerances are those of gradients, times what a direction adds up to on 180 frames.
