@@ -104,3 +104,27 @@ let package = Package(
     "CTCKernelsAVX2", "CTCKernelsAVX512",
   ]
 #endif
+
+// Fuzzers need libFuzzer, so they are targets only where `Fuzzing/run` builds them.
+if Context.environment["SEQ2SEQ_FUZZING"] != nil {
+  package.targets.append(
+    .target(
+      name: "FuzzSupport", dependencies: ["NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses"],
+      path: "Fuzzing/FuzzSupport"))
+  let libraries: [String: [Target.Dependency]] = [
+    "NGramModelFuzzer": ["NGramModels"],
+    "TensorFileFuzzer": ["TensorFiles"],
+    "TextFileFuzzer": ["Seq2SeqDecoding", "TensorFiles", "TextFiles"],
+    "DecodingFuzzer": ["NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses"],
+    "TransducerDecodingFuzzer": ["NGramModels", "Seq2SeqDecoding", "Seq2SeqLosses"],
+    "ErrorCountFuzzer": ["ErrorRates"],
+    "CTCLossFuzzer": ["Seq2SeqLosses"],
+    "TransducerLossFuzzer": ["Seq2SeqLosses"],
+    "CFunctionFuzzer": ["CSeq2SeqLosses", "CSeq2SeqLossesHeader"],
+  ]
+  package.targets += libraries.map { name, libraries in
+    .executableTarget(
+      name: name, dependencies: ["FuzzSupport"] + libraries, path: "Fuzzing/\(name)",
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux]))])
+  }
+}

@@ -2,59 +2,63 @@ import FuzzSupport
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Decoders, aligners and spotters of any vocabulary, lexicon, phrases and posteriors; a stream must say what the
-/// whole says.
+/// Decoders, aligners and spotters of any vocabulary, language model, lexicon, phrases and posteriors; a stream must
+/// say what the whole says.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
-  let texts = (0..<bytes.number(below: 8)).map { _ in bytes.text(below: 4) }
-  guard
-    let vocabulary = try? TokenVocabulary(
-      texts, blank: bytes.number(below: 8), wordSeparator: bytes.number(below: 4) == 0 ? "" : " ")
-  else { return 0 }
+  guard let vocabulary = bytes.vocabulary() else { return 0 }
   var options = BeamSearchOptions()
-  options.topology = bytes.number(below: 2) == 0 ? .classic : .simplified
-  options.beamWidth = bytes.number(below: 24)
-  options.beamThreshold = Double(bytes.number(below: 40))
-  options.tokenPruneThreshold = Double(bytes.number(below: 40))
+  options.topology = bytes.flag() ? .classic : .simplified
+  options.beamWidth = bytes.width()
+  options.beamThreshold = bytes.threshold()
+  options.tokenPruneThreshold = bytes.threshold()
   options.hypothesisCount = bytes.number(below: 4)
-  let words = (0..<bytes.number(below: 8)).map { _ in bytes.text(below: 6) }
-  let phrases = PhraseBias(words, boost: Double(bytes.number(below: 16)) - 4)
-  var lexicon: Lexicon?
-  switch bytes.number(below: 3) {
-  case 0: lexicon = Lexicon(words: words)
-  case 1:
-    lexicon = Lexicon(
-      entries: words.map { word in
-        .init(
-          word: word,
-          tokens: (0..<bytes.number(below: 4)).map { _ in bytes.number(below: 10) - 1 })
-      })
-  default: break
+  options.findsSpans = bytes.flag()
+  options.confidence = bytes.choice(ConfidenceMeasure.allCases)
+  // Often of the tokens' own texts, so that searches find them.
+  let words = (0..<bytes.number(below: 6)).map { _ in
+    guard let texts = vocabulary.texts, bytes.flag() else { return bytes.word(below: 6) }
+    return (0..<bytes.number(below: 4)).map { _ in bytes.choice(texts) }.joined()
   }
-  let target = bytes.text(below: 12)
-  var posteriors: [Float] = []
-  while !bytes.isEmpty && posteriors.count < 64 * texts.count {
-    // Often what a model may say, now and then any bits.
-    let byte = bytes.byte()
-    posteriors.append(byte == 0 ? bytes.float() : -Float(byte) / 16)
+  let model = bytes.languageModel(words + (vocabulary.texts ?? []))
+  let lexicon = bytes.lexicon(words)
+  let phrases = bytes.phrases(words)
+  let target = bytes.flag() ? words.joined(separator: " ") : bytes.text(below: 12)
+  var posteriors: [Double] = []
+  while !bytes.isEmpty && posteriors.count < 64 * vocabulary.count {
+    posteriors.append(bytes.logProbability())
   }
-  let frames = posteriors.count / texts.count
-  posteriors.removeLast(posteriors.count - frames * texts.count)
+  let frames = posteriors.count / vocabulary.count
+  posteriors.removeLast(posteriors.count - frames * vocabulary.count)
 
   if let decoder = try? BeamSearchDecoder(
-    vocabulary, options: options, lexicon: lexicon, phrases: words.isEmpty ? nil : phrases)
+    vocabulary, options: options, languageModel: model, lexicon: lexicon, phrases: phrases)
   {
     decode(posteriors, frames, decoder)
+    decode(posteriors.map { Float($0) }, frames, decoder)
+    _ = try? decoder.greedy.decode(posteriors, frames: frames)
   }
-  _ = try? ForcedAligner(vocabulary, topology: options.topology)
-    .align(posteriors, frames: frames, text: target)
+  var textOptions = ForcedAligner.TextOptions()
+  textOptions.hasGaps = frames % 2 == 1
+  textOptions.replacesUnknownWords = vocabulary.count % 2 == 1
+  let aligner = ForcedAligner(
+    vocabulary, topology: options.topology, confidence: options.confidence)
+  _ = try? aligner.align(posteriors, frames: frames, text: target)
+  if let layout = try? LogitsLayout(batch: 1, time: frames, vocabulary: vocabulary.count) {
+    _ = try? aligner.alignEach(
+      posteriors.span, utterances: [layout],
+      segments: [words, [target]].filter { !$0.isEmpty }.prefix(1).map { $0 },
+      options: textOptions, threads: 1)
+  }
   if let spotter = try? KeywordSpotter(vocabulary, phrases: words, minimumScore: 0.1) {
     _ = try? spotter.spot(posteriors, frames: frames)
   }
   return 0
 }
 
-private func decode(_ posteriors: [Float], _ frames: Int, _ decoder: BeamSearchDecoder) {
+private func decode<Element: LogitElement>(
+  _ posteriors: [Element], _ frames: Int, _ decoder: BeamSearchDecoder
+) {
   let whole = try? decoder.decode(posteriors, frames: frames)
   let stream = decoder.stream()
   let half = frames / 2
@@ -63,8 +67,21 @@ private func decode(_ posteriors: [Float], _ frames: Int, _ decoder: BeamSearchD
     try stream.feed(Array(posteriors[..<(half * width)]), frames: half)
     _ = stream.hypotheses(count: 2)
     try stream.feed(Array(posteriors[(half * width)...]), frames: frames - half)
-    precondition(whole == stream.finish(), "a stream that differs from the whole")
   } catch {
     precondition(whole == nil, "a stream that fails where the whole does not: \(error)")
+    return
+  }
+  guard let whole else { fatalError("a stream that goes on where the whole does not") }
+  precondition(whole == stream.finish(), "a stream that differs from the whole")
+  for hypothesis in whole {
+    precondition(!hypothesis.score.isNaN, "a score that is no number")
+    precondition(hypothesis.tokens.allSatisfy { $0 != decoder.vocabulary.blank }, "a blank")
+    if decoder.options.findsSpans {
+      precondition(hypothesis.spans.count == hypothesis.tokens.count, "tokens without frames")
+    }
+  }
+  for (better, worse) in zip(whole, whole.dropFirst()) {
+    precondition(better.score >= worse.score, "hypotheses out of order")
+    precondition(better != worse, "a hypothesis twice")
   }
 }

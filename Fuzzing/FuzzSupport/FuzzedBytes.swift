@@ -1,8 +1,8 @@
-/// Values taken from what a fuzzer says, one after the other; zeros where it has said all.
+/// Values taken from a fuzzer's input, one after the other; zeros after its end.
 public struct FuzzedBytes {
   private var rest: Slice<UnsafeBufferPointer<UInt8>>
 
-  /// All of them.
+  /// All of an input.
   public init(_ bytes: UnsafePointer<UInt8>?, _ count: Int) {
     rest = UnsafeBufferPointer(start: bytes, count: count)[...]
   }
@@ -13,8 +13,21 @@ public struct FuzzedBytes {
   /// The next byte.
   public mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 
+  /// Whether the next byte is odd.
+  public mutating func flag() -> Bool { byte() & 1 == 1 }
+
   /// A number below `end`.
   public mutating func number(below end: Int) -> Int { Int(byte()) % end }
+
+  /// A number in a range of at most 256.
+  public mutating func number(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + number(below: range.count)
+  }
+
+  /// One of some values.
+  public mutating func choice<Value>(_ values: [Value]) -> Value {
+    values[number(below: values.count)]
+  }
 
   /// Any bit pattern.
   public mutating func float() -> Float {
@@ -24,5 +37,32 @@ public struct FuzzedBytes {
   /// A text of fewer than `end` bytes.
   public mutating func text(below end: Int) -> String {
     String(decoding: (0..<number(below: end)).map { _ in byte() }, as: UTF8.self)
+  }
+
+  /// A text of fewer than `end` letters, which few tokens can spell.
+  public mutating func word(below end: Int) -> String {
+    let letters: [Character] = ["a", "b", "é", " ", "|"]
+    return String((0..<number(below: end)).map { _ in choice(letters) })
+  }
+
+  /// What a model may say: most often a number between -8 and 8, now and then the least likely ones.
+  public mutating func logit() -> Double {
+    let byte = byte()
+    let edges: [Double] = [
+      -.infinity, .infinity, .nan, 1e308, -1e308, 3e38, -3e38, 1e10, -1e10, 1e-40, -0.0,
+    ]
+    return Int(byte) < edges.count ? edges[Int(byte)] : (Double(byte) - 128) / 16
+  }
+
+  /// A number between -8 and 0; rarely one that no probability has.
+  public mutating func logProbability() -> Double {
+    let byte = byte()
+    return byte == 0 ? logit() : Double(byte) / 32 - 8
+  }
+
+  /// All that is left.
+  public mutating func remaining() -> UnsafeBufferPointer<UInt8> {
+    defer { rest = rest[rest.endIndex...] }
+    return UnsafeBufferPointer(rebasing: rest)
   }
 }

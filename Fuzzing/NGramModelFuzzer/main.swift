@@ -3,16 +3,16 @@ import NGramModels
 
 /// A language model of any kind that is told by its content: ARPA, gzip, KenLM's binaries.
 fuzz { bytes, count in
-  FuzzedFile.with(bytes, count) { path in
-    guard let model = try? NGramModel(contentsOf: path) else { return }
-    var state = model.start()
-    for word in ["the", "b", "", "</s>"] {
-      state = model.score(model.index(of: word) ?? model.unknownIndex, after: state).state
-    }
-    for word in 0..<min(model.words.count, 32) {
-      state = model.score(word, after: state).state
-      _ = model.finish(state)
-    }
+  guard let model = try? NGramModel(bytes: UnsafeBufferPointer(start: bytes, count: count)) else {
+    return 0
+  }
+  var state = model.start()
+  for word in ["the", "b", "", "</s>"] {
+    state = model.score(model.index(of: word) ?? model.unknownIndex, after: state).state
+  }
+  for word in 0..<min(model.words.count, 32) {
+    state = model.score(word, after: state).state
+    _ = model.finish(state)
   }
   return 0
 }

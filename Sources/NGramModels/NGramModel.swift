@@ -61,6 +61,21 @@ public struct NGramModel: Sendable {
     } catch {
       throw NGramModelError(path, error.problem)
     }
+    try self.init(file)
+  }
+
+  /// Reads a model of any of these kinds from a copy of a file's bytes, which another process cannot change or
+  /// shorten; `path` names them in errors.
+  ///
+  /// - Throws: ``NGramModelError`` as ``init(contentsOf:)``.
+  public init(
+    bytes: some Collection<UInt8>, path: String = ""
+  ) throws(NGramModelError) {
+    try self.init(MappedFile(copying: bytes, path: path))
+  }
+
+  private init(_ file: MappedFile) throws(NGramModelError) {
+    let path = file.path
     if let binary = try KenLMBinary(file) {
       try self.init(binary)
     } else if GzipReader.isCompressed(file.bytes) {

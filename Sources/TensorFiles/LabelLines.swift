@@ -9,8 +9,17 @@ public enum LabelLines {
   ///   would pair what follows with the wrong samples.
   public static func read(_ path: String) throws(TensorFileError) -> [[Int]] {
     let file = try MappedFile(path)
+    return try read(bytes: file.bytes, path: path)
+  }
+
+  /// The sequences of a file's bytes; `path` names them in errors.
+  ///
+  /// - Throws: ``TensorFileError`` as ``read(_:)``.
+  public static func read(
+    bytes: some BidirectionalCollection<UInt8>, path: String = ""
+  ) throws(TensorFileError) -> [[Int]] {
     var sequences: [[Int]] = []
-    let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0D || byte == 0x09 }
     let end = lines.lastIndex { !$0.allSatisfy(isSpace) }.map { $0 + 1 } ?? 0
     for (index, line) in lines[..<end].enumerated() {

@@ -67,6 +67,20 @@ package final class MappedFile: Sendable {
     return UnsafeMutableRawBufferPointer(start: start, count: count)
   }
 
+  /// A copy of bytes that are in memory; `path` names them in errors.
+  package init(copying bytes: some Collection<UInt8>, path: String) {
+    self.path = path
+    loading = .copied
+    guard !bytes.isEmpty, let start = malloc(bytes.count) else {
+      precondition(bytes.isEmpty, "no memory for a copy of \(bytes.count) bytes")
+      self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let copy = UnsafeMutableRawBufferPointer(start: start, count: bytes.count)
+    copy.copyBytes(from: bytes)
+    self.bytes = UnsafeRawBufferPointer(copy)
+  }
+
   deinit {
     if loading == .copied {
       free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))

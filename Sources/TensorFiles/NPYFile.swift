@@ -13,8 +13,20 @@ public enum NPYFile {
   public static func read(
     _ path: String, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
-    let file = try MappedFile(path, loading)
-    let bytes = file.bytes
+    try read(MappedFile(path, loading))
+  }
+
+  /// The array in a copy of a file's bytes; `path` names them in errors.
+  ///
+  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``.
+  public static func read(
+    bytes: some Collection<UInt8>, path: String = ""
+  ) throws(TensorFileError) -> Tensor {
+    try read(MappedFile(copying: bytes, path: path))
+  }
+
+  private static func read(_ file: MappedFile) throws(TensorFileError) -> Tensor {
+    let (path, bytes) = (file.path, file.bytes)
     guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw TensorFileError(path, "not an .npy file")
     }

@@ -13,9 +13,22 @@ public enum SafetensorsFile {
   public static func read(
     _ path: String, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> [String: Tensor] {
+    try read(MappedFile(path, loading))
+  }
+
+  /// All arrays in a copy of a file's bytes; `path` names them in errors.
+  ///
+  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``.
+  public static func read(
+    bytes: some Collection<UInt8>, path: String = ""
+  ) throws(TensorFileError) -> [String: Tensor] {
+    try read(MappedFile(copying: bytes, path: path))
+  }
+
+  private static func read(_ file: MappedFile) throws(TensorFileError) -> [String: Tensor] {
     var tensors: [String: Tensor] = [:]
-    for (name, member) in try members(path, loading) {
-      guard case .array(let tensor) = member else { throw member.error(path, name) }
+    for (name, member) in try members(file) {
+      guard case .array(let tensor) = member else { throw member.error(file.path, name) }
       tensors[name] = tensor
     }
     return tensors
@@ -27,7 +40,7 @@ public enum SafetensorsFile {
   public static func read(
     _ path: String, name: String?, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
-    let members = try members(path, loading)
+    let members = try members(MappedFile(path, loading))
     let names = members.keys.sorted().joined(separator: ", ")
     let chosen: String
     if let name {
@@ -60,10 +73,9 @@ public enum SafetensorsFile {
   }
 
   private static func members(
-    _ path: String, _ loading: FileLoading
+    _ file: MappedFile
   ) throws(TensorFileError) -> [String: Content] {
-    let file = try MappedFile(path, loading)
-    let bytes = file.bytes
+    let (path, bytes) = (file.path, file.bytes)
     guard bytes.count >= 8 else { throw TensorFileError(path, "not a .safetensors file") }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
     // The format's own limit keeps a lying length from being parsed.

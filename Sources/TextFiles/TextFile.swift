@@ -28,17 +28,22 @@ package struct TextFile {
       throw TensorFileError(path, "not UTF-8")
     }
     self.path = path
-    // Not a part of the text.
-    let content =
-      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
-    self.text = content.replacingOccurrences(of: "\r\n", with: "\n")
+    // By scalars: as a character, a line's end is another one with a carriage return or a mark beside it. A byte
+    // order mark is no part of the text.
+    let content = text.unicodeScalars
+    var scalars = String.UnicodeScalarView()
+    for scalar in content.first == "\u{FEFF}" ? content.dropFirst() : content[...] {
+      if scalar == "\n" && scalars.last == "\r" { scalars.removeLast() }
+      scalars.append(scalar)
+    }
+    self.text = String(scalars)
   }
 
   /// The lines, blank ones too.
   package var allLines: [String] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    return lines
+    var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map { String($0) }
   }
 
   /// The lines that are not blank.

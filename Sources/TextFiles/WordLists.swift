@@ -9,7 +9,9 @@ extension TextFile {
   /// - Throws: ``TensorFileError`` naming the entry, where some lines have tokens and one has none, or a token is
   ///   not in the vocabulary.
   package func lexicon(_ vocabulary: TokenVocabulary) throws(TensorFileError) -> Lexicon {
-    let lines = lines.map { $0.split(separator: "\t", maxSplits: 1).map(String.init) }
+    let lines = lines.map { line in
+      line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
+    }
     guard lines.contains(where: { $0.count > 1 }) else {
       return Lexicon(words: lines.map { $0[0] })
     }
@@ -24,8 +26,9 @@ extension TextFile {
         throw TensorFileError(path, "entry \(number + 1), \"\(line[0])\", has no tokens")
       }
       var tokens: [Int] = []
-      for text in line[1].split(separator: " ") {
-        guard let token = indices[ExactText(String(text))] else {
+      // By scalars: a token may be a mark, which a space would be a character with.
+      for text in line[1].unicodeScalars.split(separator: " ").map({ String($0) }) {
+        guard let token = indices[ExactText(text)] else {
           throw TensorFileError(path, "entry \(number + 1): \"\(text)\" is no token")
         }
         tokens.append(token)
@@ -41,7 +44,7 @@ extension TextFile {
   package func phrases(boost: Double) throws(TensorFileError) -> PhraseBias {
     var phrases: [PhraseBias.Phrase] = []
     for (number, line) in lines.enumerated() {
-      let parts = line.split(separator: "\t", maxSplits: 1)
+      let parts = line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
       guard parts.count == 2 else {
         phrases.append(PhraseBias.Phrase(line, boost: boost))
         continue
@@ -49,7 +52,7 @@ extension TextFile {
       guard let own = Double(parts[1]) else {
         throw TensorFileError(path, "entry \(number + 1): \"\(parts[1])\" is no number")
       }
-      phrases.append(PhraseBias.Phrase(String(parts[0]), boost: own))
+      phrases.append(PhraseBias.Phrase(parts[0], boost: own))
     }
     return PhraseBias(phrases)
   }

@@ -50,6 +50,23 @@ struct NGramModelTests {
     }
   }
 
+  /// Models in memory are those in files, of whatever kind.
+  @Test(arguments: Self.kinds)
+  func bytesAreReadAsFilesAre(kind: String) throws {
+    let path = try Self.path("small.\(kind)")
+    let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+    let (inMemory, inFile) = (try NGramModel(bytes: bytes), try NGramModel(contentsOf: path))
+    #expect(inMemory.words == inFile.words)
+    for expected in try Self.expected().prefix(50) {
+      #expect(inMemory.score(sentence: expected.words) == inFile.score(sentence: expected.words))
+    }
+    #expect {
+      try NGramModel(bytes: bytes.prefix(bytes.count / 2), path: "m")
+    } throws: {
+      ($0 as? NGramModelError)?.path == "m"
+    }
+  }
+
   /// Histories that a model cannot tell apart have one state, whatever the kind of file.
   @Test func statesHoldWhatMatters() throws {
     let kinds = ["arpa", "probing", "trie"]

@@ -551,6 +551,28 @@ import Testing
       try AdditiveTransducerLoss().losses(rows, rows, layout: shared, labels: [[1], [2]]).count
         == 2)
   }
+
+  /// A token of a probability below any that the kernels know is improbable still, not impossible.
+  @Test(arguments: [1e9, 1e10, 1e30, 3e38]) func improbableTokensKeepALoss(_ depth: Double) throws {
+    for topology in [TransducerTopology.standard, .monotonic] {
+      let loss = AdditiveTransducerLoss(blank: 0, topology: topology)
+      let layout = try AdditiveLayout(batch: 1, time: 2, positions: 2, vocabulary: 3)
+      // One blank at least and one label: -depth for each blank of whatever frame.
+      let encoder = [-depth, 0, 0, -depth, 0, 0]
+      let predictor = [Double](repeating: 0, count: 6)
+      let blanks: Double = topology == .standard ? 2 : 1
+      for variant in Self.variants {
+        try KernelVariant.$forced.withValue(variant) {
+          let found = try loss.lossesAndGradients(encoder, predictor, layout: layout, labels: [[1]])
+          Self.expect(
+            found.losses, [blanks * depth], relative: 1e-9, absolute: 0, "\(variant)")
+          let floats = try loss.losses(
+            encoder.map { Float($0) }, predictor.map { Float($0) }, layout: layout, labels: [[1]])
+          Self.expect(floats, [blanks * depth], relative: 1e-6, absolute: 0, "\(variant)")
+        }
+      }
+    }
+  }
 }
 
 /// A sample without a loss takes no part in the average of the others.

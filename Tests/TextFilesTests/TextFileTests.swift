@@ -16,6 +16,19 @@ struct TextFileTests {
     #expect(throws: TensorFileError("f", "not UTF-8")) { try TextFile([0x61, 0xFF], path: "f") }
   }
 
+  /// A mark, or a carriage return, makes one character with what is before it: lines, fields and tokens are of scalars.
+  @Test func marksHideNoSeparators() throws {
+    #expect(try file("a\r\n\u{301}b\n\u{301}\n").allLines == ["a", "\u{301}b", "\u{301}"])
+    #expect(try file("a\r\r\nb").allLines == ["a\r", "b"])
+    let vocabulary = try TokenVocabulary(["_", "क", "ा", "\u{301}"])
+    let lexicon = try file("का\tक ा\nx\t\u{301} क\n").lexicon(vocabulary)
+    guard case .tokens([[1, 2], [3, 1]]) = lexicon.spelling else {
+      Issue.record("\(lexicon.spelling)")
+      return
+    }
+    #expect(try file("\u{301}\t2").phrases(boost: 1).phrases.map(\.boost) == [2])
+  }
+
   @Test func byteOrderMarksAreNoText() throws {
     #expect(try file("\u{FEFF}a\r\nb\n").allLines == ["a", "b"])
     #expect(throws: TensorFileError("f", "UTF-16, where UTF-8 is read")) {
