@@ -19,7 +19,7 @@ fuzz { bytes, count in
   switch kind {
   case 1:
     for format in [nil] + TokenTextFormat.allCases {
-      _ = (try? file.tokens(format: format)).map { try? TokenVocabulary($0.texts, blank: $0.blank ?? 0) }
+      if let tokens = try? file.tokens(format: format) { _ = try? TokenVocabulary(tokens) }
       if let tokens = try? file.tokens(format: format, count: 4) {
         precondition(tokens.texts.count == 4, "tokens that are not as many as the outputs")
       }

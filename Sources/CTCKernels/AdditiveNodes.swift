@@ -111,7 +111,11 @@ struct AdditiveNodes<Element: KernelElement> {
     return true
   }
 
-  /// Writes the probabilities of all blanks and labels.
+  /// The largest magnitude of a term whose sums with others have an exponential in range: see ``ExtendedLanes``.
+  @inline(__always)
+  private static var largestTerm: Double { 0x1p28 }
+
+  /// Writes the probabilities of all blanks and labels, or says that one is out of range.
   @inline(__always)
   func writeProbabilities(_ planes: NodePlanes) {
     let (joint, acoustic, language) = (
@@ -142,9 +146,9 @@ struct AdditiveNodes<Element: KernelElement> {
       let terms = memory.frameTerms
       let normalizer = hasAverage ? acoustic * normalizers[positions] : 0
       let scale = joint + acoustic
-      let ofBlank = Lanes(repeating: scaled(scale, row[blank].row.double) - normalizer)
+      let ofBlank = Lanes(repeating: checked(scaled(scale, row[blank].row.double)) - normalizer)
       for position in 0..<labelCount {
-        terms[position] = scaled(scale, row[labels[position]].row.double) - normalizer
+        terms[position] = checked(scaled(scale, row[labels[position]].row.double)) - normalizer
       }
       var position = 0
       while position < positions {
@@ -167,8 +171,15 @@ struct AdditiveNodes<Element: KernelElement> {
   private func term(_ row: UnsafePointer<Element>, _ token: Int) -> Double {
     let value = scaled(
       sample.pointee.jointShare + sample.pointee.predictorShare, row[token].row.double)
-    guard let average = sample.pointee.average else { return value }
-    return value + scaled(sample.pointee.encoderShare, average[token])
+    guard let average = sample.pointee.average else { return checked(value) }
+    return checked(value + scaled(sample.pointee.encoderShare, average[token]))
+  }
+
+  /// The term; one that is too far from 0, but not impossible, leaves the sample to the general engine.
+  @inline(__always)
+  private func checked(_ term: Double) -> Double {
+    if term.magnitude > Self.largestTerm && term > -.infinity { sample.pointee.outcome = .wide }
+    return term
   }
 
   /// What has no share counts for nothing, infinite as it may be.
