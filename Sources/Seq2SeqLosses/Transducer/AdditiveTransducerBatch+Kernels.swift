@@ -92,9 +92,7 @@ extension AdditiveTransducerBatch {
     }
     let size = (frames: task.frames, positions: task.positions)
     switch outcome {
-    // Without a path the general engine has the last word: the kernels take a token for impossible whose
-    // probability is below 2^-2^31.
-    case .wide, .infeasible: return nil
+    case .wide: return nil
     case .done:
       if gradients != nil {
         task.stage = .gradients
@@ -108,10 +106,12 @@ extension AdditiveTransducerBatch {
         occupancies: findsOccupancies ? .init(size, gridMemory) : nil,
         predictorGradient: gradients != nil && roundsLast
           ? AdditiveMemory(task, base: task.memory).gradient(task) : nil)
-    case .invalid:
-      fill(gradients, index, with: .nan)
+    case .invalid, .infeasible:
+      let isInvalid = outcome == .invalid
+      fill(gradients, index, with: isInvalid ? .nan : 0)
       return Result(
-        loss: .nan, occupancies: findsOccupancies ? .init(filled: size, with: .nan) : nil)
+        loss: isInvalid ? .nan : .infinity,
+        occupancies: findsOccupancies ? .init(filled: size, with: isInvalid ? .nan : 0) : nil)
     }
   }
 }
