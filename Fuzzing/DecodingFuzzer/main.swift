@@ -72,7 +72,7 @@ private func decode<Element: LogitElement>(
     return
   }
   guard let whole else { fatalError("a stream that goes on where the whole does not") }
-  precondition(whole == stream.finish(), "a stream that differs from the whole")
+  precondition(whole == stream.finish(), "\(stream.finish()) of a stream, not \(whole)")
   for hypothesis in whole {
     precondition(!hypothesis.score.isNaN, "a score that is no number")
     precondition(hypothesis.tokens.allSatisfy { $0 != decoder.vocabulary.blank }, "a blank")

@@ -105,10 +105,10 @@ final class Fusion: Sendable {
   private static func wordScore(_ model: LanguageModelFusion, _ element: Int32) -> Double {
     guard model.looksAhead else { return 0 }
     if element >= 0 {
-      return model.insertionBonus + model.weight * model.elementScore(Int(element))
+      return model.insertionBonus + weighted(model.elementScore(Int(element)), by: model.weight)
     }
     return model.insertionBonus + model.unknownPenalty
-      + (model.unknownElement.map { model.weight * model.elementScore($0) } ?? 0)
+      + (model.unknownElement.map { weighted(model.elementScore($0), by: model.weight) } ?? 0)
   }
 
   private static func tokenElements(

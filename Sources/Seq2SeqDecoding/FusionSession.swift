@@ -222,7 +222,7 @@ final class FusionSession {
     if known >= 0, let session {
       let (logProbability, next) = session.score(Int(known), state)
       state = next
-      score += weights.weight * logProbability
+      score += weighted(logProbability, by: weights.weight)
     }
     return score
   }
@@ -258,7 +258,7 @@ final class FusionSession {
 
   private func finish(_ languageState: Int32) -> Double {
     guard let weights, let session else { return 0 }
-    return weights.weight * session.finish(languageState)
+    return weighted(session.finish(languageState), by: weights.weight)
   }
 
   func keep(_ state: Int32) -> Int32 { session?.keep(state) ?? 0 }

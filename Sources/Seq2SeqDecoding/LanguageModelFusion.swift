@@ -63,3 +63,8 @@ public struct LanguageModelFusion: Sendable {
     guard weight >= 0 else { throw InputError("weight", "\(weight) is negative") }
   }
 }
+
+/// What a model's log-probability adds; nothing where it has no weight, however improbable it calls a text.
+func weighted(_ logProbability: Double, by weight: Double) -> Double {
+  weight > 0 ? weight * logProbability : 0
+}

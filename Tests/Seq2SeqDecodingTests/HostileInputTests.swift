@@ -124,6 +124,26 @@ import Testing
     _ = try BeamSearchDecoder(vocabulary, languageModel: fusion).decode(posteriors, frames: 3)
   }
 
+  /// A model without a weight adds nothing, not the product of 0 and infinity.
+  @Test(arguments: [LanguageModelFusion.Unit.word, .token])
+  func impossibleWordsOfAModelWithoutWeight(_ unit: LanguageModelFusion.Unit) throws {
+    let arpa =
+      "\\data\\\nngram 1=4\n\n\\1-grams:\n-inf\t<unk>\n-inf\t</s>\n-1\t<s>\n-inf\ta\n\n\\end\\\n"
+    var fusion = LanguageModelFusion(try NGramModel(arpa: Array(arpa.utf8)), unit: unit)
+    for looksAhead in [false, true] {
+      fusion.weight = 0
+      fusion.unknownPenalty = 0
+      fusion.looksAhead = looksAhead
+      for lexicon in [nil, Lexicon(words: ["a"])] {
+        let decoder = try BeamSearchDecoder(
+          TokenVocabulary(["_", " ", "a"]), languageModel: fusion, lexicon: lexicon)
+        let best = try decoder.decode([-3, -3, -0.1] as [Float], frames: 1)[0]
+        #expect(best.text == "a")
+        #expect(best.languageScore == 0)
+      }
+    }
+  }
+
   @Test func lexicaAndPhrases() throws {
     // What no word can be made of: only the empty text is left.
     for lexicon in [
