@@ -14,8 +14,9 @@ import Seq2SeqLosses
 /// | ``Format/scored`` | a piece, a tab, its score | SentencePiece's `.vocab` |
 /// | ``Format/paddle`` | a character, without the blank and the space | PaddleOCR |
 ///
-/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:)`` or ``init(texts:)``. Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. Spaces count: a
-/// token may be one.
+/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:)`` or ``init(texts:)``. Lines end with
+/// a line feed, or with a carriage return and a line feed; a byte order mark is skipped. Spaces count: a token may be
+/// one.
 public struct TokenFile: Sendable, Equatable {
   /// How a file lists tokens.
   public enum Format: String, Sendable, CaseIterable {

@@ -3,7 +3,8 @@ import TensorFiles
 
 /// A text file in memory, and its lines.
 ///
-/// Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. `path` names the file in errors only.
+/// Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. `path` names the
+/// file in errors only.
 package struct TextFile {
   /// Where the text is from.
   package let path: String
