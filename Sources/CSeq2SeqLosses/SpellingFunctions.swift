@@ -13,8 +13,8 @@ public func seq2seq_decoder_unspellable(
     let vocabulary = try vocabulary(options)
     let words = options.spellings == nil ? try lexicon(options)?.words ?? [] : []
     let phrases = try phrases(options)?.phrases.map(\.text) ?? []
-    for texts in [words, phrases] {
-      let found = vocabulary.unspellable(texts)
+    for (texts, areWords) in [(words, true), (phrases, false)] {
+      let found = vocabulary.unspellable(texts, areWords: areWords)
       writer.integers.append(Int64(found.count))
       writer.integers += found.map { Int64($0.index) }
     }

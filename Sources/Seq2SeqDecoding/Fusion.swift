@@ -30,9 +30,11 @@ final class Fusion: Sendable {
   ) throws(InputError) {
     guard model != nil || lexicon != nil || phrases != nil else { return nil }
     if let lexicon, case .characters = lexicon.spelling {
-      try Self.check("lexicon", lexicon.words, vocabulary)
+      try Self.check("lexicon", vocabulary.unspellable(lexicon.words, areWords: true))
     }
-    if let phrases { try Self.check("phrases", phrases.phrases.map(\.text), vocabulary) }
+    if let phrases {
+      try Self.check("phrases", vocabulary.unspellable(phrases.phrases.map(\.text)))
+    }
     self.vocabulary = vocabulary
     self.model = model
     self.phrases = try phrases.map { (phrases) throws(InputError) in
@@ -83,9 +85,9 @@ final class Fusion: Sendable {
 
   /// - Throws: ``InputError`` naming the first text that the tokens cannot spell; empty ones have errors of their own.
   private static func check(
-    _ argument: String, _ texts: [String], _ vocabulary: TokenVocabulary
+    _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {
-    if let first = vocabulary.unspellable(texts).first {
+    if let first = texts.first {
       throw InputError(
         argument, position: first.index, "\"\(first.text.prefix(40))\": \(first.problem)")
     }

@@ -47,7 +47,7 @@ struct LexiconTree: Sendable {
         }
         // The separator at the end is that of every word, whether written or not.
         let word = tokens.trimmingSeparators(vocabulary)
-        guard !word.isEmpty, !word.contains(where: vocabulary.isSeparator) else {
+        guard !word.isEmpty, !word.contains(where: vocabulary.isBoundaryAlone) else {
           throw InputError(
             "lexicon", position: index,
             "a separator within the tokens of \"\(words[index].prefix(40))\"")
@@ -124,8 +124,8 @@ struct LexiconTree: Sendable {
 extension [Int] {
   /// Without the separators at both ends.
   fileprivate func trimmingSeparators(_ vocabulary: TokenVocabulary) -> ArraySlice<Int> {
-    guard let first = firstIndex(where: { !vocabulary.isSeparator($0) }),
-      let last = lastIndex(where: { !vocabulary.isSeparator($0) })
+    guard let first = firstIndex(where: { !vocabulary.isBoundaryAlone($0) }),
+      let last = lastIndex(where: { !vocabulary.isBoundaryAlone($0) })
     else { return [] }
     return self[first...last]
   }

@@ -64,6 +64,24 @@ struct TokenSpeller {
     return spelled
   }
 
+  /// Whether tokens have these symbols, the last of which may have more behind them.
+  ///
+  /// - Parameter starts: The places, from 0 to the number of symbols, where a token may begin.
+  func covers(_ symbols: [UInt32], from starts: [Bool]) -> Bool {
+    let trie = trie.view
+    var isReached = starts
+    for start in symbols.indices where isReached[start] {
+      var node: Int32 = 0
+      for end in start..<symbols.count {
+        node = trie.child(node, symbols[end])
+        if node < 0 { break }
+        if end == symbols.count - 1 { return true }
+        if tokens[Int(node)] >= 0 { isReached[end + 1] = true }
+      }
+    }
+    return isReached[symbols.count]
+  }
+
   /// A word's tokens, with the marks of its beginning or end where the tokens have such.
   ///
   /// - Parameter isFirst: Whether it is the first of a text, which some vocabularies leave without a mark.
@@ -81,6 +99,12 @@ extension TokenVocabulary {
   func isSeparator(_ token: Int) -> Bool {
     guard let texts, !wordSeparator.isEmpty else { return false }
     return texts[token].unicodeScalars.elementsEqual(wordSeparator.unicodeScalars)
+  }
+
+  /// Whether a token says only that a word begins or ends.
+  func isBoundaryAlone(_ token: Int) -> Bool {
+    let symbols = symbols[token]
+    return !symbols.isEmpty && symbols.allSatisfy { $0 == Self.boundary }
   }
 
   /// The lowest token that stands between words, if one does.

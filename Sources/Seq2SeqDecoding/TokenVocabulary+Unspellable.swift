@@ -15,10 +15,17 @@ extension TokenVocabulary {
   ///
   /// Decoders refuse phrases and lexica that have such texts; a caller who would rather leave them out finds them here.
   /// None where tokens have no texts. O(length of the texts · longest token).
-  public func unspellable(_ texts: some Sequence<String>) -> [UnspellableText] {
+  ///
+  /// - Parameter areWords: Whether the texts are words of a lexicon, which whole tokens must spell also where no token
+  ///   separates words; phrases may begin and end within tokens there.
+  public func unspellable(
+    _ texts: some Sequence<String>, areWords: Bool = false
+  ) -> [UnspellableText] {
     let check = SpellingCheck(self)
     return texts.enumerated().compactMap { index, text in
-      check.problem(text).map { UnspellableText(index: index, text: text, problem: $0) }
+      check.problem(text, isWord: areWords).map {
+        UnspellableText(index: index, text: text, problem: $0)
+      }
     }
   }
 
@@ -50,6 +57,9 @@ private struct SpellingCheck {
   private var single: Set<UInt32> = []
   /// Whether words are divided among tokens that hold no more than one of them.
   private var dividesWords: Bool
+  /// What tokens end with, where words are not divided: a text may begin within a token.
+  private let endings: SymbolTrie.Frozen
+  private var isEnding: Set<Int32> = []
 
   init(_ vocabulary: TokenVocabulary) {
     self.vocabulary = vocabulary
@@ -61,10 +71,23 @@ private struct SpellingCheck {
       if symbols.count == 1 { single.insert(symbols[0]) }
       if symbols.dropFirst().dropLast().contains(TokenVocabulary.boundary) { dividesWords = false }
     }
+    var endings = SymbolTrie()
+    if !vocabulary.separatesWords {
+      for token in 0..<vocabulary.count where token != vocabulary.blank {
+        let symbols = vocabulary.symbols[token]
+        for start in symbols.indices.dropFirst() {
+          isEnding.insert(endings.insert(symbols[start...]))
+        }
+      }
+    }
+    self.endings = SymbolTrie.Frozen(endings)
   }
 
   /// What is missing for a text; nil where nothing is.
-  func problem(_ text: String) -> String? {
+  ///
+  /// - Parameter isWord: Whether the text is a word of a lexicon, which whole tokens spell even where nothing
+  ///   separates words.
+  func problem(_ text: String, isWord: Bool) -> String? {
     guard vocabulary.texts != nil else { return nil }
     let symbols = vocabulary.symbols(of: text)
     guard symbols.allSatisfy(known.contains) else {
@@ -73,13 +96,32 @@ private struct SpellingCheck {
       }
       return scalar.map { "no token has \"\($0)\"" } ?? "no tokens spell it"
     }
-    // What is left between words may be divided anywhere where words are not.
-    guard dividesWords, !symbols.allSatisfy(single.contains) else { return nil }
+    guard !symbols.allSatisfy(single.contains) else { return nil }
+    guard vocabulary.separatesWords else {
+      let isSpelled = isWord ? speller.spell(symbols) != nil : isWithin(symbols)
+      return isSpelled ? nil : "no tokens spell it"
+    }
+    guard dividesWords else { return nil }
     let boundary = [TokenVocabulary.boundary]
     for word in symbols.split(separator: TokenVocabulary.boundary) {
       let forms = [boundary + word, word + boundary, boundary + word + boundary, Array(word)]
       if forms.allSatisfy({ speller.spell($0) == nil }) { return "no tokens spell it" }
     }
     return nil
+  }
+
+  /// Whether symbols are a part of what tokens read, the first and the last of which may have more.
+  private func isWithin(_ symbols: [UInt32]) -> Bool {
+    var starts = [Bool](repeating: false, count: symbols.count + 1)
+    starts[0] = true
+    let endings = endings.view
+    var node: Int32 = 0
+    for (place, symbol) in symbols.enumerated() {
+      node = endings.child(node, symbol)
+      if node < 0 { break }
+      if place == symbols.count - 1 { return true }
+      if isEnding.contains(node) { starts[place + 1] = true }
+    }
+    return speller.covers(symbols, from: starts)
   }
 }

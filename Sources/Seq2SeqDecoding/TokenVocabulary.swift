@@ -130,8 +130,12 @@ extension TokenVocabulary {
   var symbolsOfTokens: SymbolTable {
     SymbolTable(
       (0..<count).map { token in
-        symbols[token].contains(Self.boundary)
-          ? [Self.boundary] : token == blank ? [] : [Self.symbol(ofToken: token)]
+        let own = symbols[token]
+        if token == blank { return [] }
+        if isBoundaryAlone(token) { return [Self.boundary] }
+        // A mark that begins or ends a word, and the token itself.
+        return (own.first == Self.boundary ? [Self.boundary] : [])
+          + [Self.symbol(ofToken: token)] + (own.last == Self.boundary ? [Self.boundary] : [])
       })
   }
 

@@ -15,11 +15,34 @@ struct WordSpeller {
     symbols = (0..<vocabulary.count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
     var forms: [Character: String] = [:]
     if folding.contains(.canonicalForm), let texts = vocabulary.texts {
-      for character in texts.joined() where forms[character] == nil {
-        forms[character] = String(character)
-      }
+      forms = Self.forms(texts)
     }
     self.forms = forms
+  }
+
+  /// The characters of the tokens, and those that a letter and up to two marks make which are tokens of their own.
+  private static func forms(_ texts: [String]) -> [Character: String] {
+    var forms: [Character: String] = [:]
+    for text in texts {
+      for character in text where forms[character] == nil { forms[character] = String(character) }
+    }
+    let single = texts.compactMap { $0.unicodeScalars.count == 1 ? $0.unicodeScalars.first : nil }
+    let marks = single.filter { $0.properties.canonicalCombiningClass != .notReordered }
+    let letters = single.filter { $0.properties.isAlphabetic }
+    // More would be no alphabet.
+    guard letters.count * marks.count * (marks.count + 1) <= 1 << 20 else { return forms }
+    for letter in letters {
+      for mark in marks {
+        for other in [nil] + marks.map(Optional.some) {
+          var text = String(String.UnicodeScalarView([letter, mark]))
+          if let other { text.unicodeScalars.append(other) }
+          if text.count == 1, let character = text.first, forms[character] == nil {
+            forms[character] = text
+          }
+        }
+      }
+    }
+    return forms
   }
 
   /// A word as the tokens can spell it: itself, or the nearest of its folded forms; empty for only punctuation that no

@@ -46,6 +46,13 @@ extension TextFile {
     for (number, line) in lines.enumerated() {
       let parts = line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
       guard parts.count == 2 else {
+        if let last = line.unicodeScalars.split(separator: " ").last, last.first == ":",
+          Double(String(last.dropFirst())) != nil
+        {
+          throw TensorFileError(
+            path,
+            "entry \(number + 1): \"\(String(last))\" looks like a boost, which a tab separates")
+        }
         phrases.append(PhraseBias.Phrase(line, boost: boost))
         continue
       }

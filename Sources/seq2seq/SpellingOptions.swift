@@ -34,15 +34,15 @@ struct SpellingOptions: ParsableArguments {
 
   /// A lexicon's words are spelled as they are: they are what is printed.
   func apply(to lexicon: Lexicon, _ vocabulary: TokenVocabulary) -> Lexicon {
-    let skipped = skip(lexicon.words, lexicon.words, vocabulary)
+    let skipped = skip(lexicon.words, lexicon.words, vocabulary, areWords: true)
     return skipped.isEmpty ? lexicon : lexicon.without(skipped)
   }
 
   private func skip(
-    _ texts: [String], _ folded: [String], _ vocabulary: TokenVocabulary
+    _ texts: [String], _ folded: [String], _ vocabulary: TokenVocabulary, areWords: Bool = false
   ) -> Set<Int> {
     guard skipUnspellable else { return [] }
-    let unspellable = vocabulary.unspellable(folded)
+    let unspellable = vocabulary.unspellable(folded, areWords: areWords)
     for one in unspellable {
       Seq2Seq.writeToStandardError("warning: \"\(texts[one.index])\" is left out: \(one.problem)")
     }

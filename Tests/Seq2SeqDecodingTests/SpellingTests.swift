@@ -72,6 +72,11 @@ struct SpellingTests {
       try spelled("Don\u{2019}t \u{2014} \u{201C}go\u{201D}!", texts, .all).joined() == "don't go")
     #expect(try spelled("caf\u{E9}", ["c", "a", "f", "e\u{301}"], .all).last == "e\u{301}")
     #expect(try spelled("cafe\u{301}", ["c", "a", "f", "\u{E9}"], .all).last == "\u{E9}")
+    // Marks that are tokens of their own, in any order.
+    for tokens in [["c", "a", "f", "e", "\u{301}"], ["e", "f", "a", "c", "\u{301}"]] {
+      #expect(try spelled("caf\u{E9}", tokens, .all) == ["c", "a", "f", "e", "\u{301}"])
+    }
+    #expect(try spelled("e\u{301}", ["\u{E9}", "\u{301}"], .all) == ["\u{E9}"])
     // What can be spelled stays.
     #expect(try spelled("Ab", ["A", "a", "b"], .all) == ["A", "b"])
     #expect(throws: InputError.self) { try spelled("The", texts) }
@@ -106,6 +111,32 @@ struct SpellingTests {
     }
     #expect(pieces.unspellable(["abc", "b", "d"]).map(\.index) == [1, 2])
     #expect(letters.folded("Ab D!", .all) == "ab D!")
+  }
+
+  /// Where nothing separates words, phrases may begin and end within tokens; words of a lexicon may not.
+  @Test func withoutSeparators() throws {
+    let vocabulary = try TokenVocabulary(["_", "ab", "cd", "e"], wordSeparator: "")
+    let phrases = ["abd", "ad", "bc", "bcde", "a", "d", "abcd", "ee"]
+    #expect(vocabulary.unspellable(phrases).map(\.text) == ["abd", "ad"])
+    #expect(
+      vocabulary.unspellable(phrases, areWords: true).map(\.text)
+        == ["abd", "ad", "bc", "bcde", "a", "d"])
+    #expect(throws: InputError("lexicon", position: 0, "\"bc\": no tokens spell it")) {
+      try BeamSearchDecoder(vocabulary, lexicon: Lexicon(words: ["bc"]))
+    }
+  }
+
+  /// Pieces that begin or end words, in a lexicon of tokens.
+  @Test func lexicaOfMarkedPieces() throws {
+    for (texts, pieces) in [
+      (["_", "\u{2581}he", "llo"], PieceMarks.sentencePiece), (["_", "he", "##llo"], .wordPiece),
+      (["_", "he", "llo</w>"], .endOfWord), (["_", "he@@", "llo"], .continuation),
+    ] {
+      let decoder = try BeamSearchDecoder(
+        TokenVocabulary(texts, pieces: pieces),
+        lexicon: Lexicon(entries: [.init(word: "hello", tokens: [1, 2])]))
+      #expect(try decoder.decode(posteriors([1, 2, 1, 2], 3), frames: 4)[0].text == "hello hello")
+    }
   }
 
   /// As flashlight writes lexica.

@@ -76,6 +76,9 @@ struct TextFileTests {
     let phrases = try file("a b\nb\t-2.5\n").phrases(boost: 3).phrases
     #expect(phrases.map(\.spelling) == [.text("a b"), .text("b")])
     #expect(phrases.map(\.boost) == [3, -2.5])
+    #expect(
+      throws: TensorFileError("f", "entry 1: \":2.5\" looks like a boost, which a tab separates")
+    ) { try file("ab :2.5").phrases(boost: 1) }
     #expect(throws: TensorFileError("f", "entry 1: \"x\" is no number")) {
       try file("a\tx").phrases(boost: 1)
     }
