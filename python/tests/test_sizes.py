@@ -217,6 +217,7 @@ CALLS = {
     "seq2seq_token_file_read": [[Text("_ 0\na 1"), Enumeration(0), 2, "RESULT"]],
     "seq2seq_token_file_of_texts": [[strings(["_", "a"]), "RESULT"]],
     "seq2seq_ngram_model_open": [[Text("MODEL.arpa"), Output()]],
+    "seq2seq_ngram_model_read": [[Text("MODEL.arpa"), Output()]],
     "seq2seq_ngram_model_destroy": [[None]],
     "seq2seq_ngram_model_size": [[Made("ngram_model"), Output(), Output()]],
     "seq2seq_ngram_model_scores": [
