@@ -235,7 +235,10 @@ _PLAIN = {str, int, bool, bytes}
 
 def _numbers(elements: Sequence[Any], name: str, numbers: Dict[Hashable, int]) -> np.ndarray:
     """The number of each element; `numbers` gives new ones the next."""
-    if set(map(type, elements)) <= _PLAIN:
+    kinds = set(map(type, elements))
+    if all(issubclass(kind, np.integer) for kind in kinds):
+        elements, kinds = [int(element) for element in elements], {int}
+    if kinds <= _PLAIN:
         return np.fromiter(map(numbers.__getitem__, elements), np.int64, len(elements))
     result = np.empty(len(elements), dtype=np.int64)
     for position, element in enumerate(elements):
