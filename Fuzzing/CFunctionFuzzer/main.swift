@@ -243,7 +243,8 @@ private func options(_ m: Memory, _ vocabulary: Int) -> seq2seq_decoder_options 
     hypothesis_count: m.integer(4), finds_spans: m.bytes.flag() ? 1 : 0,
     confidence: Int32(m.bytes.number(below: 4)), language_model: nil, lexicon: lexicon,
     spellings: lexicon != nil && m.bytes.flag() ? m.labels(words, below: vocabulary) : nil,
-    phrases: m.bytes.flag() ? m.strings(phrases) : nil, phrase_boosts: m.doubles(phrases))
+    phrases: m.bytes.flag() ? m.strings(phrases) : nil, phrase_boosts: m.doubles(phrases),
+    pieces: seq2seq_piece_marks(UInt32(m.bytes.number(below: 7))))
 }
 
 private func decoder(_ m: Memory) {
