@@ -132,6 +132,12 @@ struct PhraseAutomaton: Sendable {
         throw InputError("phrases", position: index, "a text, where the tokens have none")
       }
       symbols = vocabulary.symbols(of: text)
+      // Texts of hypotheses have one space between words.
+      if endsWords {
+        symbols = Array(
+          symbols.split(separator: TokenVocabulary.boundary)
+            .joined(separator: [TokenVocabulary.boundary]))
+      }
     case .tokens(let tokens):
       for token in tokens where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank
       {

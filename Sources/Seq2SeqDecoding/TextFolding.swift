@@ -47,7 +47,11 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
       texts = texts.flatMap { text in
         [
           text,
-          text.reduce(into: "") { $0.unicodeScalars += (forms[$1] ?? String($1)).unicodeScalars },
+          text.reduce(into: "") { result, character in
+            result.unicodeScalars +=
+              (forms[character] ?? Self.jamo(of: character, isKnown) ?? String(character))
+              .unicodeScalars
+          },
         ]
       }
     }
@@ -66,6 +70,21 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
           text.unicodeScalars.filter { isKnown($0) || !Self.isPunctuation($0) }))
     }
     return texts + plain + bare
+  }
+
+  /// The letters of a Hangul syllable, where they are tokens: Unicode's arithmetic (section 3.12), since there are no
+  /// marks among them.
+  private static func jamo(
+    of character: Character, _ isKnown: (Unicode.Scalar) -> Bool
+  ) -> String? {
+    guard let first = character.unicodeScalars.first, character.unicodeScalars.count == 1,
+      (0xAC00...0xD7A3).contains(first.value)
+    else { return nil }
+    let index = first.value - 0xAC00
+    var values = [0x1100 + index / 588, 0x1161 + index % 588 / 28]
+    if index % 28 > 0 { values.append(0x11A7 + index % 28) }
+    let letters = values.compactMap(Unicode.Scalar.init)
+    return letters.allSatisfy(isKnown) ? String(String.UnicodeScalarView(letters)) : nil
   }
 
   private static func mapped(

@@ -92,7 +92,7 @@ private struct SpellingCheck {
     let symbols = vocabulary.symbols(of: text)
     guard symbols.allSatisfy(known.contains) else {
       let scalar = text.unicodeScalars.first {
-        !vocabulary.symbols(of: String($0)).allSatisfy(known.contains)
+        !vocabulary.symbols(within: $0).allSatisfy(known.contains)
       }
       return scalar.map { "no token has \"\($0)\"" } ?? "no tokens spell it"
     }

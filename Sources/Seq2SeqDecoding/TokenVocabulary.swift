@@ -145,14 +145,17 @@ extension TokenVocabulary {
     if hasWords && text.unicodeScalars.elementsEqual(wordSeparator.unicodeScalars) {
       return [Self.boundary]
     }
-    if isOfBytes {
-      return text.unicodeScalars.flatMap { scalar in
-        scalar == Self.wordStart
-          ? [Self.symbol(of: scalar, hasWords)]
-          : String(scalar).utf8.map { Self.symbol(of: $0, hasWords) }
-      }
-    }
-    return text.unicodeScalars.map { Self.symbol(of: $0, hasWords) }
+    return isOfBytes
+      ? text.unicodeScalars.flatMap(symbols(within:))
+      : text.unicodeScalars.map { Self.symbol(of: $0, hasWords) }
+  }
+
+  /// What a scalar is within a text: that of the separator is a letter there, unless it is a space.
+  func symbols(within scalar: Unicode.Scalar) -> [UInt32] {
+    let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
+    return isOfBytes && scalar != Self.wordStart
+      ? String(scalar).utf8.map { Self.symbol(of: $0, hasWords) }
+      : [Self.symbol(of: scalar, hasWords)]
   }
 
   private static func symbol(of scalar: Unicode.Scalar, _ hasWords: Bool) -> UInt32 {

@@ -68,6 +68,6 @@ struct WordSpeller {
   }
 
   private func isKnown(_ scalar: Unicode.Scalar) -> Bool {
-    vocabulary.symbols(of: String(scalar)).allSatisfy(symbols.contains)
+    vocabulary.symbols(within: scalar).allSatisfy(symbols.contains)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Seq2SeqDecoding
+import Seq2SeqLosses
 
 /// The options that say how texts of people are spelled in tokens.
 struct SpellingOptions: ParsableArguments {
@@ -25,11 +26,18 @@ struct SpellingOptions: ParsableArguments {
     return PhraseBias(folded.indices.filter { !skipped.contains($0) }.map { folded[$0] })
   }
 
-  /// Phrases as the tokens can spell them.
+  /// The phrases that whole tokens spell, which a spotter needs also where no token separates words.
   func apply(to phrases: [String], _ vocabulary: TokenVocabulary) -> [String] {
-    let folded = phrases.map { vocabulary.folded($0, folding) }
-    let skipped = skip(phrases, folded, vocabulary)
-    return phrases.indices.filter { !skipped.contains($0) }.map { phrases[$0] }
+    guard skipUnspellable else { return phrases }
+    return phrases.filter { phrase in
+      do throws(InputError) {
+        if try !vocabulary.tokens(of: phrase, folding: folding).isEmpty { return true }
+        warn(phrase, Self.empty)
+      } catch {
+        warn(phrase, error.problem)
+      }
+      return false
+    }
   }
 
   /// A lexicon's words are spelled as they are: they are what is printed.
@@ -42,10 +50,21 @@ struct SpellingOptions: ParsableArguments {
     _ texts: [String], _ folded: [String], _ vocabulary: TokenVocabulary, areWords: Bool = false
   ) -> Set<Int> {
     guard skipUnspellable else { return [] }
-    let unspellable = vocabulary.unspellable(folded, areWords: areWords)
-    for one in unspellable {
-      Seq2Seq.writeToStandardError("warning: \"\(texts[one.index])\" is left out: \(one.problem)")
+    var skipped: Set<Int> = []
+    for (index, text) in texts.enumerated() where !text.isEmpty && folded[index].isEmpty {
+      warn(text, Self.empty)
+      skipped.insert(index)
     }
-    return Set(unspellable.map(\.index))
+    for one in vocabulary.unspellable(folded, areWords: areWords) {
+      warn(texts[one.index], one.problem)
+      skipped.insert(one.index)
+    }
+    return skipped
+  }
+
+  private static let empty = "no token has any of it"
+
+  private func warn(_ text: String, _ problem: String) {
+    Seq2Seq.writeToStandardError("warning: \"\(text)\" is left out: \(problem)")
   }
 }

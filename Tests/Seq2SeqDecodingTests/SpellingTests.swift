@@ -77,6 +77,12 @@ struct SpellingTests {
       #expect(try spelled("caf\u{E9}", tokens, .all) == ["c", "a", "f", "e", "\u{301}"])
     }
     #expect(try spelled("e\u{301}", ["\u{E9}", "\u{301}"], .all) == ["\u{E9}"])
+    // Hangul has no marks: its syllables are letters, in either form.
+    let jamo = ["\u{1112}", "\u{1161}", "\u{11AB}"]
+    #expect(try spelled("\u{D55C}", jamo, .all) == jamo)
+    #expect(try spelled("\u{D558}", jamo, .all) == Array(jamo[..<2]))
+    #expect(try spelled(jamo.joined(), ["\u{D55C}"], .all) == ["\u{D55C}"])
+    #expect(throws: InputError.self) { try spelled("\u{D55C}", Array(jamo[..<2]), .all) }
     // What can be spelled stays.
     #expect(try spelled("Ab", ["A", "a", "b"], .all) == ["A", "b"])
     #expect(throws: InputError.self) { try spelled("The", texts) }
@@ -111,6 +117,28 @@ struct SpellingTests {
     }
     #expect(pieces.unspellable(["abc", "b", "d"]).map(\.index) == [1, 2])
     #expect(letters.folded("Ab D!", .all) == "ab D!")
+  }
+
+  /// Spaces between the words of a phrase are one, as in texts of hypotheses.
+  @Test func spacesWithinPhrases() throws {
+    let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
+    for phrase in ["a b", "a  b", " a   b "] {
+      let decoder = try BeamSearchDecoder(vocabulary, phrases: PhraseBias([phrase], boost: 3))
+      #expect(try decoder.decode(posteriors([2, 1, 3], 4), frames: 3)[0].biasScore == 3)
+    }
+    #expect(try vocabulary.tokens(of: "a  b") == [2, 1, 3])
+  }
+
+  /// The text of the separator is a letter within words, which no token has.
+  @Test func separatorsWithinWords() throws {
+    let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
+    #expect(throws: InputError("phrases", position: 0, "\"a|b\": no token has \"|\"")) {
+      try BeamSearchDecoder(vocabulary, phrases: PhraseBias(["a|b"], boost: 1))
+    }
+    #expect(throws: InputError("text", position: 0, "no tokens spell \"a|b\": none has \"|\"")) {
+      try vocabulary.tokens(of: "a|b")
+    }
+    #expect(try vocabulary.tokens(of: "a|b", folding: .all) == [2, 3])
   }
 
   /// Where nothing separates words, phrases may begin and end within tokens; words of a lexicon may not.

@@ -40,6 +40,38 @@ extension CommandLineTests {
     try write("[\"_\", \" \", \"a\", \"b\"]", to: "labels.json")
   }
 
+  /// What a spotter or a decoder cannot use is left out on request, not less and not more.
+  @Test func unspellablePhrases() throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try NPYWriter.write(
+      [1, 2, 3].flatMap { best in (0..<4).map { Float($0 == best ? -0.1 : -5) } }, shape: [3, 4],
+      to: path("q.npy"))
+    try write("_\nab\ncd\ne\n", to: "pieces.txt")
+    try write("bc\nab cd\n\u{2026}\n", to: "phrases.txt")
+    let arguments = ["q.npy", "phrases.txt", "--labels", "pieces.txt", "--word-separator", ""]
+    #expect(try run(["spot"] + arguments).code == 1)
+    let spotted = try run(["spot"] + arguments + ["--skip-unspellable"])
+    #expect(spotted.code == 0)
+    #expect(
+      spotted.errors == """
+        warning: "bc" is left out: no tokens spell "bc"
+        warning: "\u{2026}" is left out: no token has any of it
+
+        """)
+    #expect(spotted.output.contains("\"phrase\":\"ab cd\""))
+    let decoded = try run(
+      "decode", "q.npy", "--labels", "pieces.txt", "--word-separator", "", "--hotwords",
+      "phrases.txt", "--skip-unspellable")
+    #expect(decoded.code == 0)
+    #expect(
+      decoded.errors == """
+        warning: "\u{2026}" is left out: no token has any of it
+        warning: "ab cd" is left out: no token has " "
+
+        """)
+    #expect(decoded.output.contains("\"text\":\"abcde\""))
+  }
+
   @Test func decode() throws {
     defer { try? FileManager.default.removeItem(at: directory) }
     try writePosteriors()
