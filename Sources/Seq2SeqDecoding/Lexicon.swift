@@ -3,8 +3,8 @@ import Seq2SeqLosses
 /// The words that a decoder may write, with their spellings.
 ///
 /// A word may have several spellings, and a spelling several words (homophones): each is a hypothesis of
-/// its own. Where the vocabulary separates words, a word ends at a separator; elsewhere it ends wherever
-/// a spelling does.
+/// its own. A word that is there twice with one spelling counts once. Where the vocabulary separates words, a
+/// word ends at a separator; elsewhere it ends wherever a spelling does.
 public struct Lexicon: Sendable {
   /// A word in tokens.
   public struct Entry: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import NGramModels
 import Seq2SeqLosses
 
 /// A lexicon over a vocabulary: the tree of its spellings.
@@ -55,6 +56,7 @@ struct LexiconTree: Sendable {
         ends.append(trie.insert(word.map(TokenVocabulary.symbol(ofToken:))))
       }
     }
+    Self.dropRepeated(words, &ends)
     self.trie = SymbolTrie.Frozen(trie)
     (starts, endings) = Self.collect(ends, count: trie.count)
     bestScores = FrozenArray(Self.bestScores(trie, ends, scores))
@@ -63,16 +65,29 @@ struct LexiconTree: Sendable {
     self.children = FrozenArray(children)
   }
 
+  /// Sets the end of a word to -1 where the same word has the same spelling before: it would be a hypothesis again.
+  private static func dropRepeated(_ words: [String], _ ends: inout [Int32]) {
+    struct Entry: Hashable {
+      let word: ExactText
+      let end: Int32
+    }
+    var entries = Set<Entry>(minimumCapacity: words.count)
+    for index in words.indices
+    where !entries.insert(Entry(word: ExactText(words[index]), end: ends[index])).inserted {
+      ends[index] = -1
+    }
+  }
+
   /// The words by the nodes that they end at.
   private static func collect(
     _ ends: [Int32], count: Int
   ) -> (starts: FrozenArray<Int32>, endings: FrozenArray<Int32>) {
     var starts = [Int32](repeating: 0, count: count + 1)
-    for node in ends { starts[Int(node) + 1] += 1 }
+    for node in ends where node >= 0 { starts[Int(node) + 1] += 1 }
     for node in 1..<starts.count { starts[node] += starts[node - 1] }
     var next = starts
     var endings = [Int32](repeating: 0, count: ends.count)
-    for (word, node) in ends.enumerated() {
+    for (word, node) in ends.enumerated() where node >= 0 {
       endings[Int(next[Int(node)])] = Int32(word)
       next[Int(node)] += 1
     }
@@ -83,7 +98,9 @@ struct LexiconTree: Sendable {
     _ trie: SymbolTrie, _ ends: [Int32], _ scores: (Int) -> Double
   ) -> [Double] {
     var best = [Double](repeating: -.infinity, count: trie.count)
-    for (word, node) in ends.enumerated() { best[Int(node)] = max(best[Int(node)], scores(word)) }
+    for (word, node) in ends.enumerated() where node >= 0 {
+      best[Int(node)] = max(best[Int(node)], scores(word))
+    }
     var parents = [Int32](repeating: 0, count: trie.count)
     trie.forEachEdge { node, _, child in parents[Int(child)] = node }
     // A child's number is larger than its parent's.

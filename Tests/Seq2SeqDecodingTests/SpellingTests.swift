@@ -167,6 +167,26 @@ struct SpellingTests {
     }
   }
 
+  /// A word that a lexicon has twice with one spelling is one hypothesis; homophones, and other spellings, are others.
+  @Test func entriesThatAreTwiceInALexicon() throws {
+    let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
+    var options = BeamSearchOptions()
+    options.hypothesisCount = 8
+    // "ab a": the first word is not the last, which is chosen among its homophones at the end.
+    let rows = posteriors([2, 3, 1, 2], 4)
+    let words = try BeamSearchDecoder(
+      vocabulary, options: options, lexicon: Lexicon(words: ["ab", "ab", "a", "ab"]))
+    let texts = try words.decode(rows, frames: 4).map(\.text)
+    #expect(texts[0] == "ab a" && Set(texts).count == texts.count)
+    let entries = [("ab", [2, 3]), ("ab", [2, 3, 1]), ("AB", [2, 3]), ("a", [2])]
+    let spelled = try BeamSearchDecoder(
+      vocabulary, options: options,
+      lexicon: Lexicon(entries: entries.map { .init(word: $0.0, tokens: $0.1) }))
+    let found = try spelled.decode(rows, frames: 4)
+    #expect(found.filter { $0.tokens == [2, 3, 1, 2] }.map(\.text).sorted() == ["AB a", "ab a"])
+    #expect(Set(found.map { "\($0.text) \($0.tokens)" }).count == found.count)
+  }
+
   /// As flashlight writes lexica.
   @Test func separatorsAtTheEndsOfEntries() throws {
     let vocabulary = try TokenVocabulary(["_", "|", "h", "i"], wordSeparator: "|")
