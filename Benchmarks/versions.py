@@ -36,16 +36,21 @@ def cases(data):
     def add(name, make):
         made[name] = make
 
-    def ctc(shape, kind=np.float32, inputs="logits", topology="classic", loss=False):
+    def ctc(shape, kind=np.float32, inputs="logits", topology="classic", loss=False, sure=0.0):
         batch, frames, vocabulary, count = shape
 
         def make():
             random = np.random.default_rng(0)
             x = random.normal(size=(batch, frames, vocabulary))
+            y = random.integers(1, vocabulary, size=(batch, count))
+            # What `sure` is added to: one frame of each label, evenly spread among blanks.
+            right = np.zeros((batch, frames), int)
+            places = (2 * np.arange(count) + 1) * frames // (2 * count)
+            np.put_along_axis(right, np.broadcast_to(places, (batch, count)), y, 1)
+            x[np.arange(batch)[:, None], np.arange(frames), right] += sure
             if inputs != "logits":
                 x -= np.log(np.exp(x).sum(-1, keepdims=True))
             x = x.astype(kind)
-            y = random.integers(1, vocabulary, size=(batch, count))
             out = np.empty_like(x)
             options = dict(threads=1, inputs=inputs, topology=topology)
             if loss:
@@ -59,6 +64,8 @@ def cases(data):
         add(f"CTC {text}", ctc(shape))
         add(f"CTC loss alone {text}", ctc(shape, loss=True))
         add(f"CTC log-probabilities {text}", ctc(shape, inputs="log_probabilities"))
+        add(f"CTC log-probabilities, sure, {text}", ctc(shape, inputs="log_probabilities", sure=10))
+        add(f"CTC log-probabilities, loss alone {text}", ctc(shape, inputs="log_probabilities", loss=True))
     for shape in CTC[:1] + CTC[3:5]:
         text = ", ".join(map(str, shape))
         add(f"CTC simplified {text}", ctc(shape, topology="simplified"))

@@ -69,7 +69,8 @@ package struct KernelSample {
     case invalid
     /// No path has a probability above zero; nothing is written.
     case infeasible
-    /// Beyond the range of the kernels' numbers, so to be done elsewhere; nothing useful is written.
+    /// Beyond the range of the kernels' numbers, or likelier than ``leastBits`` allows, so to be done elsewhere;
+    /// nothing useful is written.
     case wide
   }
 
@@ -96,6 +97,9 @@ package struct KernelSample {
   package var weight: Double
   /// The share of all paths below which a state's are left out of posteriors; `nil` for what the rows' type calls for.
   package var negligible: Double?
+  /// A sample whose probability is not known to be below 2^-leastBits is to be done elsewhere: the rows' type may not
+  /// have the digits for a small loss.
+  package var leastBits = -Double.infinity
   /// At least ``KernelMemory/byteCount(of:rowBytes:)``, aligned to 64 bytes.
   package var memory: UnsafeMutableRawPointer
   package var prefixes: Prefixes

@@ -77,9 +77,15 @@ struct SampleKernel<Element: KernelElement> {
       sample.pointee.outcome = .infeasible
       return
     }
-    sample.pointee.outcome = .done
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
+    // A mantissa is below 2^(its exponent + 1).
+    let bits = -(sample.pointee.exponent + binaryExponent(sample.pointee.mantissa) + 1)
+    guard bits >= sample.pointee.leastBits else {
+      sample.pointee.outcome = .wide
+      return
+    }
+    sample.pointee.outcome = .done
     let gradient = sample.pointee.gradient
     let shared = sample.pointee.shared?.posteriors
     guard gradient != nil || shared != nil, findShare() else { return }

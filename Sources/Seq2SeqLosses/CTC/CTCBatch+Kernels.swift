@@ -20,8 +20,21 @@ extension CTCBatch {
     shared: KernelSample.Shared? = nil, found: ((KernelSample) -> Void)? = nil
   ) -> Double? {
     if loss.inputs == .logProbabilities && shared == nil {
-      return columnLoss(sample, workspace, gradient: gradient, along: direction, weight: weight)
+      return logProbabilityLoss(
+        sample, workspace, gradient: gradient, along: direction, weight: weight)
     }
+    return rowLoss(
+      sample, workspace, gradient: gradient, along: direction, weight: weight, shared: shared,
+      found: found)
+  }
+
+  /// The same in the arithmetic of the element type's rows, of which `leastBits` is asked as of a
+  /// ``KernelSample``.
+  func rowLoss(
+    _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
+    along direction: StridedBuffer<Element>?, weight: Double, shared: KernelSample.Shared? = nil,
+    leastBits: Double = -.infinity, found: ((KernelSample) -> Void)? = nil
+  ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
     guard
@@ -40,6 +53,7 @@ extension CTCBatch {
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)
       task.shared = shared
+      task.leastBits = leastBits
       if gradient != nil || shared?.posteriors != nil {
         task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
       }
