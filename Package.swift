@@ -35,7 +35,7 @@ let package = Package(
     .testTarget(
       name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-    .target(name: "NGramModels", dependencies: ["CZlib", "TensorFiles"]),
+    .target(name: "NGramModels", dependencies: ["TensorFiles"]),
     .testTarget(
       name: "NGramModelsTests", dependencies: ["NGramModels", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
@@ -64,12 +64,12 @@ let package = Package(
         "TensorFiles", "TextFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles"]),
+    .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles", "TestSupport"]),
     .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
     .testTarget(
       name: "Seq2SeqDifferentiationTests",
       dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
-    .target(name: "TensorFiles"),
+    .target(name: "TensorFiles", dependencies: ["CZlib"]),
     .testTarget(
       name: "TensorFilesTests",
       dependencies: ["TensorFiles", "TestSupport"],

@@ -1,6 +1,6 @@
-import CZlib
+import TensorFiles
 
-/// Takes gzip's compression off a file, by zlib.
+/// Takes gzip's compression off a file.
 enum GzipReader {
   /// No model is larger, and what is would not be one.
   static let largestSize = 1 << 36
@@ -18,53 +18,32 @@ enum GzipReader {
   static func decompress(
     _ bytes: UnsafeRawBufferPointer, path: String
   ) throws(NGramModelError) -> [UInt8] {
-    var stream = z_stream()
-    // 15 is the largest window, 16 more is gzip's header.
-    guard
-      inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-    else { throw NGramModelError(path, "zlib could not start") }
-    defer { inflateEnd(&stream) }
+    guard let inflater = Inflater(bytes, .gzip) else {
+      throw NGramModelError(path, "zlib could not start")
+    }
     var result: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 18)
-    var offset = 0
-    var status = Z_OK
     while true {
-      if stream.avail_in == 0 && offset < bytes.count {
-        let count = min(bytes.count - offset, 1 << 30)
-        stream.next_in = UnsafeMutablePointer(
-          mutating: bytes.baseAddress.unsafelyUnwrapped.advanced(by: offset)
-            .assumingMemoryBound(to: UInt8.self))
-        stream.avail_in = UInt32(count)
-        offset += count
-      }
-      let produced = block.withUnsafeMutableBufferPointer { block in
-        stream.next_out = block.baseAddress
-        stream.avail_out = UInt32(block.count)
-        status = inflate(&stream, Z_NO_FLUSH)
-        return block.count - Int(stream.avail_out)
-      }
+      let (produced, status) = block.withUnsafeMutableBytes { inflater.read(into: $0) }
       result += block[..<produced]
       guard result.count <= largestSize else {
         throw NGramModelError(path, "more than \(largestSize) bytes after decompression")
       }
-      let consumed = offset - Int(stream.avail_in)
-      guard result.count <= max(freeSize, largestExpansion * consumed) else {
+      guard result.count <= max(freeSize, largestExpansion * inflater.consumed) else {
         throw NGramModelError(
           path, "the compressed data expand to more than \(largestExpansion) times their size")
       }
-      if status == Z_STREAM_END {
+      switch status {
+      case .full: continue
+      case .complete:
         // Files may be several compressed ones in a row.
-        guard stream.avail_in > 0 || offset < bytes.count else { return result }
-        guard inflateReset(&stream) == Z_OK else {
-          throw NGramModelError(path, "the compressed data are damaged")
-        }
-        continue
-      }
-      guard status == Z_OK else {
-        let isCut = status == Z_BUF_ERROR && stream.avail_in == 0
+        guard inflater.consumed < bytes.count else { return result }
+        inflater.restart()
+      case .cutOff, .damaged:
         throw NGramModelError(
           path,
-          "the compressed data are \(isCut ? "cut off" : "damaged") after \(result.count) bytes")
+          "the compressed data are \(status == .cutOff ? "cut off" : "damaged") after \(result.count) bytes"
+        )
       }
     }
   }
