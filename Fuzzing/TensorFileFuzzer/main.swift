@@ -6,6 +6,8 @@ fuzz { bytes, count in
   let bytes = UnsafeBufferPointer(start: bytes, count: count)
   if bytes.first == 0x93 {
     if let tensor = try? NPYFile.read(bytes: bytes) { read(tensor) }
+  } else if bytes.starts(with: [0x50, 0x4B]) {
+    if let tensors = try? NPZFile.read(bytes: bytes) { tensors.values.forEach(read) }
   } else if bytes.count > 8 && bytes[7] == 0 {
     if let tensors = try? SafetensorsFile.read(bytes: bytes) { tensors.values.forEach(read) }
   } else {

@@ -6,7 +6,8 @@
   import Musl
 #endif
 
-/// A regular file's bytes, read-only, for as long as the object lives: mapped, or copied into memory.
+/// A regular file's bytes, read-only, for as long as the object lives: mapped, or copied into memory; also a
+/// part of another such object's bytes, or bytes that were decompressed from one.
 ///
 /// A file that another process shortens while it is mapped ends this process, as with any mapping:
 /// the system gives no error to throw. See ``FileLoading``.
@@ -14,7 +15,14 @@ package final class MappedFile: Sendable {
   package let path: String
   /// The file's bytes; valid while the object lives.
   package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-  private let loading: FileLoading
+  private let memory: Memory
+
+  /// What the bytes are in, and what is to be done at the end.
+  private enum Memory {
+    case mapping, allocation
+    /// Another object's bytes.
+    case part(of: MappedFile)
+  }
 
   /// - Throws: ``TensorFileError`` where the file cannot be opened or is not a regular file.
   package init(_ path: String, _ loading: FileLoading = .mapped) throws(TensorFileError) {
@@ -28,7 +36,7 @@ package final class MappedFile: Sendable {
       throw TensorFileError(path, "not a regular file")
     }
     self.path = path
-    self.loading = loading
+    memory = loading == .copied ? .allocation : .mapping
     guard let count = Int(exactly: status.st_size) else {
       throw TensorFileError(path, "too large for this machine's addresses")
     }
@@ -37,7 +45,9 @@ package final class MappedFile: Sendable {
       return
     }
     if loading == .copied {
-      bytes = UnsafeRawBufferPointer(try Self.copy(descriptor, count, path))
+      bytes = try Self.allocate(count, path) { (copy) throws(TensorFileError) in
+        try Self.read(descriptor, into: copy, path)
+      }
       return
     }
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
@@ -45,32 +55,44 @@ package final class MappedFile: Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
-  private static func copy(
-    _ descriptor: Int32, _ count: Int, _ path: String
-  ) throws(TensorFileError) -> UnsafeMutableRawBufferPointer {
+  /// Memory that `fill` has written to.
+  private static func allocate(
+    _ count: Int, _ path: String,
+    _ fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) -> UnsafeRawBufferPointer {
     // Not Swift's own allocation, which ends the process where there is not that much memory.
     guard let start = malloc(count) else {
       throw TensorFileError(path, "no memory for its \(count) bytes")
     }
+    let memory = UnsafeMutableRawBufferPointer(start: start, count: count)
+    do { try fill(memory) } catch {
+      free(start)
+      throw error
+    }
+    return UnsafeRawBufferPointer(memory)
+  }
+
+  private static func read(
+    _ descriptor: Int32, into copy: UnsafeMutableRawBufferPointer, _ path: String
+  ) throws(TensorFileError) {
     var position = 0
-    while position < count {
+    while position < copy.count {
       let part = pread(
-        descriptor, start + position, min(count - position, 1 << 30), off_t(position))
+        descriptor, copy.baseAddress.unsafelyUnwrapped + position,
+        min(copy.count - position, 1 << 30), off_t(position))
       if part < 0 && errno == EINTR { continue }
       guard part > 0 else {
-        let problem = part < 0 ? lastError : "\(position) bytes where \(count) were"
-        free(start)
-        throw TensorFileError(path, problem)
+        throw TensorFileError(
+          path, part < 0 ? lastError : "\(position) bytes where \(copy.count) were")
       }
       position += part
     }
-    return UnsafeMutableRawBufferPointer(start: start, count: count)
   }
 
   /// A copy of bytes that are in memory; `path` names them in errors.
   package init(copying bytes: some Collection<UInt8>, path: String) {
     self.path = path
-    loading = .copied
+    memory = .allocation
     guard !bytes.isEmpty, let start = malloc(bytes.count) else {
       precondition(bytes.isEmpty, "no memory for a copy of \(bytes.count) bytes")
       self.bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -81,13 +103,31 @@ package final class MappedFile: Sendable {
     self.bytes = UnsafeRawBufferPointer(copy)
   }
 
+  /// A part of another file's bytes, without a copy.
+  init(_ range: Range<Int>, of file: MappedFile) {
+    path = file.path
+    bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    memory = .part(of: file)
+  }
+
+  /// Bytes that `fill` makes; `path` names the file that they are from.
+  ///
+  /// - Throws: ``TensorFileError`` where there is no memory for them, or what `fill` throws.
+  init(
+    count: Int, path: String,
+    filledBy fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) {
+    self.path = path
+    memory = .allocation
+    bytes = try Self.allocate(count, path, fill)
+  }
+
   deinit {
-    if loading == .copied {
-      free(UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-      return
-    }
-    if let start = bytes.baseAddress {
-      munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    guard let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress) else { return }
+    switch memory {
+    case .mapping: munmap(start, bytes.count)
+    case .allocation: free(start)
+    case .part: break
     }
   }
 

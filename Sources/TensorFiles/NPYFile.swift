@@ -25,7 +25,8 @@ public enum NPYFile {
     try read(MappedFile(copying: bytes, path: path))
   }
 
-  private static func read(_ file: MappedFile) throws(TensorFileError) -> Tensor {
+  /// The array that fills a file, or a part of one.
+  static func read(_ file: MappedFile) throws(TensorFileError) -> Tensor {
     let (path, bytes) = (file.path, file.bytes)
     guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw TensorFileError(path, "not an .npy file")

@@ -41,24 +41,9 @@ public enum SafetensorsFile {
     _ path: String, name: String?, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
     let members = try members(MappedFile(path, loading))
-    let names = members.keys.sorted().joined(separator: ", ")
-    let chosen: String
-    if let name {
-      guard members[name] != nil else {
-        throw TensorFileError(path, "has no array '\(name)', but \(names)")
-      }
-      chosen = name
-    } else {
-      guard members.count == 1, let only = members.keys.first else {
-        throw TensorFileError(path, "has \(members.count) arrays, choose one by name: \(names)")
-      }
-      chosen = only
-    }
-    switch members[chosen] {
-    case .array(let tensor)?: return tensor
-    case .unknown(let type)?: throw Content.unknown(type).error(path, chosen)
-    case nil: throw TensorFileError(path, "has no array '\(chosen)'")
-    }
+    let (chosen, content) = try NamedArrays.choose(name, of: members, path)
+    guard case .array(let tensor) = content else { throw content.error(path, chosen) }
+    return tensor
   }
 
   private enum Content {

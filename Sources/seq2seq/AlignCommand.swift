@@ -11,7 +11,7 @@ struct AlignCommand: ParsableCommand {
     commandName: "align",
     abstract: "Which frames belong to which word of known texts: forced alignment.",
     discussion: """
-      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
+      POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
       [time, vocabulary]. TEXTS has the text of an utterance a line; of a single utterance the lines \
       are its segments. What is wrong with an utterance goes to standard error; the exit code is 1 \
       if anything was.

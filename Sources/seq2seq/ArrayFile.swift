@@ -3,18 +3,29 @@ import TensorFiles
 
 /// Arrays in files, as the commands take them.
 enum ArrayFile {
-  /// An `.npy` file's array, or one of a `.safetensors` file's: the one of that name, or the only one.
+  /// Whether a file is one of arrays, by its name.
+  static func isArrayFile(_ path: String) -> Bool {
+    [".npy", ".npz", ".safetensors"].contains(where: path.hasSuffix)
+  }
+
+  /// An `.npy` file's array, or one of an `.npz` or `.safetensors` file's: the one of that name, or the only one.
   static func read(_ path: String, name: String?) throws -> Tensor {
-    guard path.hasSuffix(".safetensors") else {
-      guard name == nil else { throw TensorFileError(path, "only .safetensors files have names") }
-      return try NPYFile.read(path)
+    if path.hasSuffix(".npz") { return try NPZFile.read(path, name: name) }
+    if path.hasSuffix(".safetensors") { return try SafetensorsFile.read(path, name: name) }
+    try checkUnnamed(path, name)
+    return try NPYFile.read(path)
+  }
+
+  /// - Throws: `TensorFileError` where an array is named in a file whose arrays have no names.
+  static func checkUnnamed(_ path: String, _ name: String?) throws {
+    guard name == nil else {
+      throw TensorFileError(path, "only arrays of .npz and .safetensors files have names")
     }
-    return try SafetensorsFile.read(path, name: name)
   }
 
   /// The layout of `[time, vocabulary]` or `[batch, time, vocabulary]`.
   static func layout(
-    of tensor: Tensor, lengths: String?, isTimeMajor: Bool = false
+    of tensor: Tensor, lengths: String?, lengthsName: String?, isTimeMajor: Bool = false
   ) throws -> LogitsLayout {
     guard (2...3).contains(tensor.shape.count) else {
       throw TensorFileError(
@@ -26,7 +37,7 @@ enum ArrayFile {
     return try LogitsLayout(
       batch: axes[0].0, time: axes[1].0, vocabulary: axes[2].0,
       strides: (axes[0].1, axes[1].1, axes[2].1),
-      lengths: try lengths.map { try read($0, name: nil).integers() })
+      lengths: try lengths.map { try read($0, name: lengthsName).integers() })
   }
 }
 

@@ -12,7 +12,7 @@ struct DecodeCommand: ParsableCommand {
     commandName: "decode",
     abstract: "The most probable texts of CTC posteriors in a file.",
     discussion: """
-      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or
+      POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or
       [time, vocabulary]. A line of JSON is printed for each utterance, with its best hypotheses or
       with what is wrong with it; the exit code is 1 if anything was. Scores are in nats.
       """)
@@ -130,14 +130,23 @@ struct PosteriorOptions: ParsableArguments {
   var wordSeparator: String?
   @Option(help: "How the texts of tokens say where words begin and end.")
   var pieces = PieceMarks.sentencePiece
-  @Option(help: "Valid frames of each utterance, an .npy file [batch].") var lengths: String?
-  @Option(help: "The array's name in a .safetensors file.") var posteriorsName: String?
+  @Option(help: "Valid frames of each utterance, [batch], in a file of the same kinds.")
+  var lengths: String?
+  @Option(help: "The posteriors' name in an .npz or .safetensors file.")
+  var posteriorsName: String?
+  @Option(help: "The lengths' name in an .npz or .safetensors file.") var lengthsName: String?
   @Option(
     help: """
       A JSON file with "vocab", "blank" and "items" of "id", "offset" and "frames", for utterances one \
       after the other in [time, vocabulary].
       """)
   var manifest: String?
+
+  func validate() throws {
+    guard lengthsName == nil || lengths != nil else {
+      throw ValidationError("--lengths-name needs --lengths")
+    }
+  }
 
   /// The files that are read, by the names of their arguments.
   var files: [FileRoles.Role] {
@@ -150,7 +159,7 @@ struct PosteriorOptions: ParsableArguments {
   func read() throws -> PosteriorInput {
     try PosteriorInput(
       path: posteriors, name: posteriorsName, labels: labels, labelsFormat: labelsFormat,
-      blank: blank, lengths: lengths, manifest: manifest, wordSeparator: wordSeparator,
-      pieces: pieces)
+      blank: blank, lengths: lengths, lengthsName: lengthsName, manifest: manifest,
+      wordSeparator: wordSeparator, pieces: pieces)
   }
 }

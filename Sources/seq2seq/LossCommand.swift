@@ -8,10 +8,11 @@ struct LossCommand: ParsableCommand {
     commandName: "loss",
     abstract: "The CTC losses of logits in a file, and their derivatives.",
     discussion: """
-      LOGITS is an .npy or .safetensors file of [batch, time, vocabulary] or [time, vocabulary],
-      float16, bfloat16, float32 or float64. LABELS is an .npy or .safetensors file of integers
+      LOGITS is an .npy, .npz or .safetensors file of [batch, time, vocabulary] or [time, vocabulary],
+      float16, bfloat16, float32 or float64. LABELS is an .npy, .npz or .safetensors file of integers
       [batch, width], where negative numbers at the end of a row are padding, or JSON Lines with
-      [1, 2, 3] or {"labels": [1, 2, 3]} a line. Losses are in nats.
+      [1, 2, 3] or {"labels": [1, 2, 3]} a line. Lengths are in files of the same kinds. Names are
+      for files of several arrays. Losses are in nats.
       """)
 
   @Argument(help: "Logits or log-probabilities.") var logits: String
@@ -20,10 +21,12 @@ struct LossCommand: ParsableCommand {
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
   @Option(help: "What the numbers are.") var inputs = CTCInputs.logits
   @Flag(help: "The logits are [time, batch, vocabulary].") var timeMajor = false
-  @Option(help: "Valid frames of each sample, an .npy file [batch].") var logitLengths: String?
-  @Option(help: "Labels of each sample, an .npy file [batch].") var labelLengths: String?
-  @Option(help: "The logits' name in a .safetensors file.") var logitsName: String?
-  @Option(help: "The labels' name in a .safetensors file.") var labelsName: String?
+  @Option(help: "Valid frames of each sample, [batch].") var logitLengths: String?
+  @Option(help: "Labels of each sample, [batch].") var labelLengths: String?
+  @Option(help: "The logits' name in an .npz or .safetensors file.") var logitsName: String?
+  @Option(help: "The labels' name in an .npz or .safetensors file.") var labelsName: String?
+  @Option(help: "The name of the logits' lengths in such a file.") var logitLengthsName: String?
+  @Option(help: "The name of the labels' lengths in such a file.") var labelLengthsName: String?
   @Option(help: "Write the losses, float64 [batch].") var losses: String?
   @Option(help: "Write the gradient, of the logits' type and shape, batch first.")
   var gradient: String?
@@ -35,6 +38,12 @@ struct LossCommand: ParsableCommand {
 
   func validate() throws {
     guard rows >= 0 else { throw ValidationError("--rows must not be negative") }
+    guard logitLengthsName == nil || logitLengths != nil else {
+      throw ValidationError("--logit-lengths-name needs --logit-lengths")
+    }
+    guard labelLengthsName == nil || labelLengths != nil else {
+      throw ValidationError("--label-lengths-name needs --label-lengths")
+    }
     try checkThreads(threads)
   }
 
@@ -47,7 +56,8 @@ struct LossCommand: ParsableCommand {
       outputs: [("--losses", losses), ("--gradient", gradient), ("--hessian", hessian)])
     let input = try LossInput(
       logitsFile: logits, logitsName: logitsName, labelsFile: labels, labelsName: labelsName,
-      logitLengths: logitLengths, labelLengths: labelLengths, isTimeMajor: timeMajor)
+      logitLengths: logitLengths, logitLengthsName: logitLengthsName, labelLengths: labelLengths,
+      labelLengthsName: labelLengthsName, isTimeMajor: timeMajor)
     let job = LossJob(
       ctc: CTCLoss(blank: blank, topology: topology, inputs: inputs, threads: threads),
       layout: input.layout, labels: input.labels, lossesPath: losses, gradientPath: gradient,

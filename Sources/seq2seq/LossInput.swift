@@ -8,22 +8,26 @@ struct LossInput {
   let labels: LabelBatch
 
   /// - Parameters:
-  ///   - logitsFile: `.npy` or `.safetensors`, `[time, vocabulary]` or `[batch, time, vocabulary]`.
-  ///   - labelsFile: `.npy` or `.safetensors`, `[batch, width]` or `[width]`, or JSON Lines.
+  ///   - logitsFile: `.npy`, `.npz` or `.safetensors`, `[time, vocabulary]` or `[batch, time, vocabulary]`.
+  ///   - labelsFile: `.npy`, `.npz` or `.safetensors`, `[batch, width]` or `[width]`, or JSON Lines.
   init(
     logitsFile: String, logitsName: String?, labelsFile: String, labelsName: String?,
-    logitLengths: String?, labelLengths: String?, isTimeMajor: Bool
+    logitLengths: String?, logitLengthsName: String?, labelLengths: String?,
+    labelLengthsName: String?, isTimeMajor: Bool
   ) throws {
     logits = try ArrayFile.read(logitsFile, name: logitsName)
-    layout = try ArrayFile.layout(of: logits, lengths: logitLengths, isTimeMajor: isTimeMajor)
+    layout = try ArrayFile.layout(
+      of: logits, lengths: logitLengths, lengthsName: logitLengthsName, isTimeMajor: isTimeMajor)
     labels = try Self.labels(
-      labelsFile, name: labelsName, lengthsFile: labelLengths, batch: layout.batch)
+      labelsFile, name: labelsName, lengthsFile: labelLengths, lengthsName: labelLengthsName,
+      batch: layout.batch)
   }
 
   private static func labels(
-    _ path: String, name: String?, lengthsFile: String?, batch: Int
+    _ path: String, name: String?, lengthsFile: String?, lengthsName: String?, batch: Int
   ) throws -> LabelBatch {
-    guard path.hasSuffix(".npy") || path.hasSuffix(".safetensors") else {
+    guard ArrayFile.isArrayFile(path) else {
+      try ArrayFile.checkUnnamed(path, name)
       guard lengthsFile == nil else {
         throw TensorFileError(path, "JSON Lines have their own lengths; drop --label-lengths")
       }
@@ -42,7 +46,7 @@ struct LossInput {
     let values = try tensor.integers()
     // Padding without lengths: negative numbers at the end of a row.
     let lengths =
-      try lengthsFile.map { try ArrayFile.read($0, name: nil).integers() }
+      try lengthsFile.map { try ArrayFile.read($0, name: lengthsName).integers() }
       ?? (0..<rows).map { row in
         (values[row * width..<(row + 1) * width].lastIndex { $0 >= 0 } ?? row * width - 1) + 1
           - row * width

@@ -18,10 +18,11 @@ struct PosteriorInput {
   ///     array is `[frames, vocabulary]` of all items, one after the other.
   init(
     path: String, name: String?, labels: String?, labelsFormat: TokenTextFormat?, blank: Int?,
-    lengths: String?, manifest: String?, wordSeparator: String?, pieces: PieceMarks
+    lengths: String?, lengthsName: String?, manifest: String?, wordSeparator: String?,
+    pieces: PieceMarks
   ) throws {
     posteriors = try ArrayFile.read(path, name: name)
-    let layout = try ArrayFile.layout(of: posteriors, lengths: lengths)
+    let layout = try ArrayFile.layout(of: posteriors, lengths: lengths, lengthsName: lengthsName)
     let manifest = try manifest.map(Manifest.init(contentsOf:))
     let blank = blank ?? manifest?.blank
     if let labels {

@@ -11,7 +11,7 @@ struct SpotCommand: ParsableCommand {
     commandName: "spot",
     abstract: "Where phrases are in CTC posteriors: keyword spotting.",
     discussion: """
-      POSTERIORS is an .npy or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
+      POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
       [time, vocabulary], PHRASES a file with a phrase a line. A line of JSON is printed for each \
       detection.
       """)

@@ -1,6 +1,8 @@
 """Makes the files in Fixtures/ with the real tools: pip install numpy ml_dtypes safetensors."""
 
+import io
 import os
+import zipfile
 
 import ml_dtypes
 import numpy as np
@@ -33,3 +35,41 @@ save_file(
     "arrays.safetensors",
     metadata={"source": "make_fixtures.py"},
 )
+
+arrays = {
+    "logits": numbers.astype("<f4"),
+    "half": numbers.astype("<f2"),
+    "brain": numbers.astype(ml_dtypes.bfloat16),
+    "labels": numbers[0].astype(">i8"),
+    "columns": np.asfortranarray(numbers.astype("<i4")),
+    "größe": np.array(7, dtype="<i4"),
+}
+np.savez("arrays.npz", **arrays)
+np.savez_compressed("compressed.npz", **arrays)
+np.savez("only.npz", numbers.astype("<f4"))
+np.savez("none.npz")
+np.savez("mixed.npz", x=numbers[0, 0].astype("<f4"), c=np.zeros(2, "<c8"), t=np.array(["a"]))
+
+
+class Pipe(io.RawIOBase):
+    """A file that cannot seek: sizes follow the data then, in data descriptors."""
+
+    def __init__(self, path):
+        self.file = open(path, "wb")
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self.file.write(data)
+
+    def close(self):
+        self.file.close()
+        super().close()
+
+
+with Pipe("piped.npz") as file:
+    np.savez_compressed(file, **arrays)
+# What zipfile writes for archives of more than 4 GiB: zip64 records throughout.
+zipfile.ZIP64_LIMIT = 10
+np.savez("zip64.npz", **arrays)

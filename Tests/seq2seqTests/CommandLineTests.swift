@@ -138,7 +138,10 @@ import Testing
       (["x.npy", "rows.npy"], "labels: 1125899906842624 sequences for a batch of 2"),
       (["one.npy", "y.npy"], "labels: 2 sequences for a batch of 1"),
       (["x.npy", "y.npy", "--blank", "3"], "blank: 3 is outside 0..<3"),
-      (["x.npy", "y.npy", "--logits-name", "a"], "only .safetensors files have names"),
+      (
+        ["x.npy", "y.npy", "--logits-name", "a"],
+        "only arrays of .npz and .safetensors files have names"
+      ),
       (["x.npy", "y.npy", "--losses", "none/l.npy"], "none/l.npy: No such file or directory"),
       (["x.npy", "y.npy", "--logit-lengths", "y.npy"], "lengths: 4 lengths for a batch of 2"),
     ] as [([String], String)] {

@@ -1,0 +1,113 @@
+import CZlib
+
+/// The files within a zip archive, stored or deflated.
+///
+/// Nothing is taken on trust: entries do not overlap, so that what all of them hold is at most 1,032 times the
+/// archive's size, and no two have one name.
+struct ZipArchive {
+  /// In the order of the directory.
+  let entries: [ZipEntry]
+  private let file: MappedFile
+
+  /// Whether a file begins as zip archives do: with an entry, or, where it has none, with the end record.
+  static func isArchive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.hasSignature(3, 4, at: 0) || bytes.hasSignature(5, 6, at: 0)
+  }
+
+  /// - Throws: ``TensorFileError`` where the directory or an entry's place is not as the format has it.
+  init(_ file: MappedFile) throws(TensorFileError) {
+    self.file = file
+    let directory = try ZipDirectory(file.bytes, file.path)
+    var entries: [ZipEntry] = []
+    var names: Set<String> = []
+    var record = directory.range.lowerBound
+    for _ in 0..<directory.count {
+      let entry = try ZipEntry(record: record, in: directory.range, of: file.bytes, file.path)
+      guard names.insert(entry.name).inserted else {
+        throw TensorFileError(file.path, "entry '\(entry.name)' is there twice")
+      }
+      entries.append(entry)
+      record = entry.nextRecord
+    }
+    guard record == directory.range.upperBound else {
+      throw TensorFileError(
+        file.path, "the zip archive's directory has more than \(directory.count) entries")
+    }
+    self.entries = entries
+    let sorted = entries.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    for (entry, next) in zip(sorted, sorted.dropFirst())
+    where entry.range.upperBound > next.range.lowerBound {
+      throw TensorFileError(file.path, "entries '\(entry.name)' and '\(next.name)' overlap")
+    }
+  }
+
+  /// What an entry holds: a part of the file, or decompressed into memory.
+  ///
+  /// - Throws: ``TensorFileError`` where it is encrypted, compressed in another way than deflate or damaged.
+  func contents(of entry: ZipEntry) throws(TensorFileError) -> MappedFile {
+    guard entry.flags & ZipEntry.encrypted == 0 else { throw error(entry, "is encrypted") }
+    let contents =
+      switch entry.method {
+      case 0: try stored(entry)
+      case 8: try inflated(entry)
+      case let method:
+        throw error(
+          entry, "is compressed by \(Self.methods[method] ?? "method \(method)"), which is not read"
+        )
+      }
+    guard Self.checksum(contents.bytes) == entry.checksum else {
+      throw error(entry, "is damaged: its checksum differs")
+    }
+    return contents
+  }
+
+  /// An error about an entry.
+  func error(_ entry: ZipEntry, _ problem: String) -> TensorFileError {
+    TensorFileError(file.path, "entry '\(entry.name)' \(problem)")
+  }
+
+  private func stored(_ entry: ZipEntry) throws(TensorFileError) -> MappedFile {
+    guard entry.size == entry.data.count else {
+      throw error(entry, "has \(entry.data.count) bytes where \(entry.size) are to be")
+    }
+    return MappedFile(entry.data, of: file)
+  }
+
+  private func inflated(_ entry: ZipEntry) throws(TensorFileError) -> MappedFile {
+    // The most that deflate can do: 258 bytes for two bits. So a size that is a lie takes no memory.
+    guard entry.size / 1032 <= entry.data.count, let size = Int(exactly: entry.size) else {
+      throw error(entry, "cannot have \(entry.size) bytes, compressed to \(entry.data.count)")
+    }
+    let compressed = UnsafeRawBufferPointer(rebasing: file.bytes[entry.data])
+    // One byte more shows a stream that is longer.
+    let memory = try MappedFile(count: size + 1, path: file.path) {
+      (buffer) throws(TensorFileError) in
+      guard let inflater = Inflater(compressed, .none) else {
+        throw error(entry, "cannot be decompressed: zlib could not start")
+      }
+      let (count, status) = inflater.read(into: buffer)
+      guard status == .complete, count == size, inflater.consumed == compressed.count else {
+        throw error(
+          entry, "is damaged: its \(compressed.count) compressed bytes do not hold \(size) bytes")
+      }
+    }
+    return MappedFile(0..<size, of: memory)
+  }
+
+  /// CRC-32.
+  private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var checksum = crc32(0, nil, 0)
+    // zlib counts in 32 bits.
+    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
+      let part = UnsafeRawBufferPointer(
+        rebasing: bytes[start..<min(bytes.count, start + (1 << 30))])
+      checksum = crc32(
+        checksum, part.assumingMemoryBound(to: UInt8.self).baseAddress, UInt32(part.count))
+    }
+    return UInt32(truncatingIfNeeded: checksum)
+  }
+
+  private static let methods: [UInt16: String] = [
+    9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz",
+  ]
+}
