@@ -1,6 +1,7 @@
 import Foundation
 import NGramModels
 import TensorFiles
+import TestSupport
 import Testing
 
 /// Files as other tools write them, files that are something else, and files that have no end.
@@ -82,6 +83,46 @@ struct FileKindTests {
       _ = try NGramModel(contentsOf: path.path)
       Issue.record("was read")
     } catch { #expect("\(error)".contains("200 times"), "\(error)") }
+  }
+
+  /// A gzip file of one block without compression.
+  private static func gzip(_ text: some StringProtocol) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    func little(_ value: UInt32, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let count = UInt32(bytes.count)
+    return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 1] + little(count, 2) + little(~count, 2) + bytes
+      + little(ZipBuilder.checksum(bytes), 4) + little(count, 4)
+  }
+
+  /// A gzip file in several members is what they hold one after the other; one that is changed or short is an error.
+  @Test func compressedFiles() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: path) }
+    func problem(_ bytes: [UInt8]) throws -> String {
+      try Data(bytes).write(to: path)
+      do {
+        _ = try NGramModel(contentsOf: path.path)
+        return ""
+      } catch { return "\(error)" }
+    }
+    let whole = Self.gzip(Self.arpa)
+    #expect(try problem(whole) == "")
+    for length in 1..<Self.arpa.count {
+      let members = Self.gzip(Self.arpa.prefix(length)) + Self.gzip(Self.arpa.dropFirst(length))
+      #expect(try problem(members) == "")
+    }
+    for length in 2..<whole.count {
+      #expect(try problem(Array(whole[..<length])).contains("cut off after "), "\(length)")
+    }
+    for place in [2, 11, 20, whole.count - 8, whole.count - 1] {
+      var bytes = whole
+      bytes[place] ^= 1
+      #expect(try problem(bytes).contains("damaged after "), "\(place)")
+    }
+    #expect(try problem(whole + [0]).contains("cut off after \(Self.arpa.utf8.count) bytes"))
+    #expect(try problem(whole + [0, 0]).contains("damaged after \(Self.arpa.utf8.count) bytes"))
   }
 
   /// A copied file may be shortened; what was read stays. A mapped one may be replaced by renaming.
