@@ -59,37 +59,40 @@ extension CTCBatch {
       return .nan
     }
     workspace.assignColumns(labels: labels, blank: loss.blank, vocabulary: layout.vocabulary)
-    let tokens = workspace.tokens.map { Int32(truncatingIfNeeded: $0) }
+    // Where most tokens are needed, whole rows are quicker to widen than columns.
+    let isWhole = layout.vocabulary <= 2 * workspace.tokens.count
+    let tokens = isWhole ? Array(0..<layout.vocabulary) : workspace.tokens
+    let columns = tokens.map { Int32(truncatingIfNeeded: $0) }
     // Whole vectors.
-    let width = (tokens.count + 7) & ~7
+    let width = (columns.count + 7) & ~7
     let count = frames * width
     let values = workspace.logProbabilityMemory.values.reserve(Double.self, count: count)
-    logits.gather(sample, 0..<frames, columns: tokens, into: values, stride: width)
-    guard
-      let references = takeReferences(values, frames: frames, width: width, count: tokens.count)
+    logits.gather(sample, 0..<frames, columns: columns, into: values, stride: width)
+    let isNeeded = tokens.map { workspace.columnOfToken[$0] >= 0 }
+    guard let references = takeReferences(values, frames: frames, width: width, isNeeded: isNeeded)
     else { return nil }
     var directions: UnsafeMutablePointer<Double>?
     if let direction {
       let rows = workspace.logProbabilityMemory.directions.reserve(Double.self, count: count)
       rows.update(repeating: 0, count: count)
-      direction.gather(sample, 0..<frames, columns: tokens, into: rows, stride: width)
+      direction.gather(sample, 0..<frames, columns: columns, into: rows, stride: width)
       directions = rows
     }
     let products = gradient.map { _ in
       workspace.logProbabilityMemory.products.reserve(Double.self, count: count)
     }
-    let columns = workspace.columns(of: labels).map { Int($0) }
-    let outcome = columns.withUnsafeBufferPointer { columns in
+    let places = isWhole ? Array(labels) : workspace.columns(of: labels).map { Int($0) }
+    let outcome = places.withUnsafeBufferPointer { places in
       func rows(_ base: UnsafeMutablePointer<Double>) -> KernelSample.Rows {
         KernelSample.Rows(
           base: UnsafeMutableRawPointer(base), frameStride: width, tokenStride: 1)
       }
       var task = KernelSample(
         element: .double, logits: rows(values), gradient: products.map(rows), frames: frames,
-        vocabulary: width, blank: 0,
+        vocabulary: width, blank: isWhole ? loss.blank : 0,
         // Of no labels there is no address, and none is read.
-        labels: columns.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
-        labelCount: columns.count, isSimplified: self.loss.topology == .simplified, isLogits: false,
+        labels: places.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
+        labelCount: places.count, isSimplified: self.loss.topology == .simplified, isLogits: false,
         weight: weight, memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped,
         prefixes: .none)
       task.direction = directions.map(rows)
@@ -104,8 +107,8 @@ extension CTCBatch {
     if let gradient {
       fill(gradient, sample, after: outcome.outcome)
       if let products, outcome.outcome == .done {
-        gradient.clear(sample, 0..<frames)
-        gradient.scatter(sample, 0..<frames, columns: tokens, from: products, stride: width)
+        if !isWhole { gradient.clear(sample, 0..<frames) }
+        gradient.scatter(sample, 0..<frames, columns: columns, from: products, stride: width)
       }
     }
     guard outcome.outcome == .done else {
@@ -119,19 +122,24 @@ extension CTCBatch {
   }
 }
 
-/// Takes off each row's largest of the first `count` values, and fills up the row with `-inf`; returns the sum of what
+/// Takes off each row's largest of the values that are needed, and sets the others to `-inf`; returns the sum of what
 /// has been taken off, `nil` where that is beyond the kernels' range.
 private func takeReferences(
-  _ values: UnsafeMutablePointer<Double>, frames: Int, width: Int, count: Int
+  _ values: UnsafeMutablePointer<Double>, frames: Int, width: Int, isNeeded: [Bool]
 ) -> CompensatedSum? {
   typealias Lanes = SIMD8<Double>
+  // What is added to a row: nothing where it is needed.
+  var masks = [Lanes](repeating: Lanes(repeating: -.infinity), count: width / 8)
+  for column in isNeeded.indices where isNeeded[column] { masks[column / 8][column % 8] = 0 }
   var references = CompensatedSum()
   for frame in 0..<frames {
     let row = values + frame * width
-    for column in count..<width { row[column] = -.infinity }
+    // These have not been written.
+    for column in isNeeded.count..<width { row[column] = -.infinity }
     let vectors = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Lanes.self)
-    var largest = vectors[0]
-    for index in 1..<max(1, width / 8) {
+    var largest = Lanes(repeating: -.infinity)
+    for index in masks.indices {
+      vectors[index] += masks[index]
       largest.replace(with: vectors[index], where: vectors[index] .> largest)
     }
     var reference = largest[0]
@@ -140,7 +148,7 @@ private func takeReferences(
     if reference == -.infinity { continue }
     guard reference.magnitude <= 0x1p40 else { return nil }
     references.add(reference)
-    for index in 0..<width / 8 { vectors[index] -= Lanes(repeating: reference) }
+    for index in masks.indices { vectors[index] -= Lanes(repeating: reference) }
   }
   return references
 }

@@ -27,7 +27,7 @@ final class CTCWorkspace {
   /// Whether emissions have been multiplied, so that paths may add up to more than one.
   private var isScaled = false
 
-  private var columnOfToken: [Int32] = []
+  private(set) var columnOfToken: [Int32] = []
   private let rowMemory = ScratchMemory()
   private let emissionMemory = ScratchMemory()
   private let rowSumMemory = ScratchMemory()

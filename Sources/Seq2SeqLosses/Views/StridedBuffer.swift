@@ -154,10 +154,15 @@ package struct StridedBuffer<Element: LogitElement> {
     _ rows: UnsafeMutablePointer<Double>, _ rowStride: Int, as type: Concrete.Type
   ) {
     guard var source = start(sample, frames.lowerBound, as: type) else { return }
+    let isWhole = isWholeRow(columns)
     var row = rows
     for _ in frames {
-      for (index, column) in columns.enumerated() {
-        row[index] = source[Int(column) * layout.vocabularyStride].widened
+      if isWhole {
+        for token in 0..<layout.vocabulary { row[token] = source[token].widened }
+      } else {
+        for (index, column) in columns.enumerated() {
+          row[index] = source[Int(column) * layout.vocabularyStride].widened
+        }
       }
       row += rowStride
       source += layout.timeStride
@@ -170,14 +175,25 @@ package struct StridedBuffer<Element: LogitElement> {
     _ rows: UnsafePointer<Double>, _ rowStride: Int, as type: Concrete.Type
   ) {
     guard var target = start(sample, frames.lowerBound, as: type) else { return }
+    let isWhole = isWholeRow(columns)
     var row = rows
     for _ in frames {
-      for (index, column) in columns.enumerated() {
-        target[Int(column) * layout.vocabularyStride] = Concrete(nearest: row[index])
+      if isWhole {
+        for token in 0..<layout.vocabulary { target[token] = Concrete(nearest: row[token]) }
+      } else {
+        for (index, column) in columns.enumerated() {
+          target[Int(column) * layout.vocabularyStride] = Concrete(nearest: row[index])
+        }
       }
       row += rowStride
       target += layout.timeStride
     }
+  }
+
+  /// Whether columns are all of a contiguous row, in its order.
+  private func isWholeRow(_ columns: UnsafeBufferPointer<Int32>) -> Bool {
+    layout.vocabularyStride == 1 && columns.count == layout.vocabulary
+      && columns.indices.allSatisfy { columns[$0] == $0 }
   }
 
   @inline(__always)
