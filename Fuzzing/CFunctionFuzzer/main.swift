@@ -244,7 +244,7 @@ private func options(_ m: Memory, _ vocabulary: Int) -> seq2seq_decoder_options 
     confidence: Int32(m.bytes.number(below: 4)), language_model: nil, lexicon: lexicon,
     spellings: lexicon != nil && m.bytes.flag() ? m.labels(words, below: vocabulary) : nil,
     phrases: m.bytes.flag() ? m.strings(phrases) : nil, phrase_boosts: m.doubles(phrases),
-    pieces: seq2seq_piece_marks(UInt32(m.bytes.number(below: 7))))
+    pieces: seq2seq_piece_marks(UInt32(m.bytes.number(below: 7))), folds: m.bytes.flag() ? 1 : 0)
 }
 
 private func decoder(_ m: Memory) {

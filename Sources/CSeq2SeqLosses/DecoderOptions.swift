@@ -71,5 +71,6 @@ func phrases(_ options: seq2seq_decoder_options) throws(InputError) -> PhraseBia
   guard options.phrases != nil else { return nil }
   let texts = try strings("phrases", options.phrases)
   guard let boosts = options.phrase_boosts else { throw InputError("phrase_boosts", "NULL") }
-  return PhraseBias(texts.enumerated().map { PhraseBias.Phrase($1, boost: boosts[$0]) })
+  let phrases = PhraseBias(texts.enumerated().map { PhraseBias.Phrase($1, boost: boosts[$0]) })
+  return options.folds == 0 ? phrases : phrases.folded(try vocabulary(options), .all)
 }

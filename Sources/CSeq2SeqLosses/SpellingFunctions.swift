@@ -11,10 +11,9 @@ public func seq2seq_decoder_unspellable(
   status(result) { (writer) throws(InputError) in
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     let vocabulary = try vocabulary(options)
-    let words = options.spellings == nil ? try lexicon(options)?.words ?? [] : []
-    let phrases = try phrases(options)?.phrases.map(\.text) ?? []
-    for (texts, areWords) in [(words, true), (phrases, false)] {
-      let found = vocabulary.unspellable(texts, areWords: areWords)
+    let words = try lexicon(options)?.unspellable(vocabulary) ?? []
+    let phrases = vocabulary.unspellable(try phrases(options)?.phrases.map(\.text) ?? [])
+    for found in [words, phrases] {
       writer.integers.append(Int64(found.count))
       writer.integers += found.map { Int64($0.index) }
     }

@@ -98,7 +98,7 @@ public func seq2seq_transducer_stream_finish(
     writer.add(
       try SharedStream<TransducerStream>.use(stream) { stream in
         switch stream {
-        case .greedy(let stream): [stream.hypothesis]
+        case .greedy(let stream): [stream.finish()]
         case .beam(let stream): stream.finish()
         }
       })

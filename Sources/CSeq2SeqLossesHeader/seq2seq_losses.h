@@ -308,13 +308,16 @@ typedef enum {
 } seq2seq_token_file_format;
 
 /* The tokens of a file's content, UTF-8. outputs is the number of the model's outputs, 0 if it is not
- * known: it tells a list without the blank from one with it. Integers: the blank's index, or -1 where no
+ * known: it tells a list without the blank from one with it. blank is the blank's index, -1 if it is not known:
+ * where there is one token fewer than outputs, the blank is put there. Integers: the blank's index, or -1 where no
  * token has a name that toolkits give the blank; the bytes of the text of the token between words; and the
  * bytes of each token. Text: the token between words, then the tokens. */
 seq2seq_status seq2seq_token_file_read(
-    const char *content, seq2seq_token_file_format format, int64_t outputs, seq2seq_result *result);
+    const char *content, seq2seq_token_file_format format, int64_t outputs, int64_t blank,
+    seq2seq_result *result);
 /* The same of tokens in the order of their indices, as a vocab.json has them. */
-seq2seq_status seq2seq_token_file_of_texts(const seq2seq_strings *texts, seq2seq_result *result);
+seq2seq_status seq2seq_token_file_of_texts(
+    const seq2seq_strings *texts, int64_t outputs, int64_t blank, seq2seq_result *result);
 
 /* What a decoder is made of. Where labels are NULL tokens are numbers alone, and vocabulary says
  * how many there are. Words of the lexicon are spelled by their characters, or where spellings are
@@ -337,16 +340,18 @@ typedef struct {
   const seq2seq_strings *phrases;               /* NULL for none */
   const double *phrase_boosts;                  /* one for each phrase, at most 1e9 in magnitude */
   seq2seq_piece_marks pieces;                   /* how labels say where words begin and end */
+  int folds; /* other than 0: phrases are spelled as of seq2seq_spell_text where the tokens cannot spell a word */
 } seq2seq_decoder_options;
 
-/* The words of the lexicon and the phrases that no tokens spell, which are errors of a decoder. Integers: the
- * number of words and their indices, then the number of phrases and their indices. */
+/* The words of the lexicon and the phrases that no tokens spell, which are errors of a decoder; words with
+ * spellings among them where these are empty, or have separators only or within. Integers: the number of words
+ * and their indices, then the number of phrases and their indices. */
 seq2seq_status seq2seq_decoder_unspellable(
     const seq2seq_decoder_options *options, seq2seq_result *result);
 
 /* The tokens that spell a text, of the options the labels and what is said of them: within each word the
  * fewest. With folds other than 0 case, typographic punctuation and Unicode form make no difference where
- * the tokens cannot spell a word. Integers: the tokens. */
+ * the tokens cannot spell a word, and punctuation that no token has is left out. Integers: the tokens. */
 seq2seq_status seq2seq_spell_text(
     const seq2seq_decoder_options *options, const char *text, int folds, seq2seq_result *result);
 
@@ -382,7 +387,8 @@ seq2seq_status seq2seq_stream_create(const seq2seq_decoder *decoder, seq2seq_str
 void seq2seq_stream_destroy(seq2seq_stream *stream);
 /* Takes in more frames, [1, time, vocabulary]. */
 seq2seq_status seq2seq_stream_feed(seq2seq_stream *stream, const seq2seq_tensor *logits);
-/* The best hypotheses so far, and as of the end: results as of seq2seq_decoder_decode. */
+/* The best hypotheses so far, without a character whose last bytes are still to come, and as of the end: results
+ * as of seq2seq_decoder_decode. */
 seq2seq_status seq2seq_stream_hypotheses(
     const seq2seq_stream *stream, int64_t count, seq2seq_result *result);
 seq2seq_status seq2seq_stream_finish(const seq2seq_stream *stream, seq2seq_result *result);
@@ -562,7 +568,7 @@ seq2seq_status seq2seq_transducer_stream_feed(
 seq2seq_status seq2seq_transducer_stream_frames(
     const seq2seq_transducer_stream *stream, int64_t *frames);
 /* The best hypotheses so far, and as of the end; the tokens that no further frame can change: as of a
- * seq2seq_stream. */
+ * seq2seq_stream, for greedy streams as well. */
 seq2seq_status seq2seq_transducer_stream_hypotheses(
     const seq2seq_transducer_stream *stream, int64_t count, seq2seq_result *result);
 seq2seq_status seq2seq_transducer_stream_finish(

@@ -93,7 +93,7 @@ public struct BeamSearchDecoder: Sendable {
   private func hypotheses<Element>(
     _ posteriors: Posteriors<Element>, _ sample: Int
   ) throws(InputError) -> [Hypothesis] {
-    try posteriors.check(sample)
+    try posteriors.check(sample, vocabulary)
     var search = search()
     posteriors.forEachFrame(sample) { search.step($0) }
     var hypotheses = search.hypotheses(

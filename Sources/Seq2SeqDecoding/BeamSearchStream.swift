@@ -48,7 +48,7 @@ public final class BeamSearchStream {
     }
     try logProbabilities.withUnsafeBufferPointer { (buffer) throws(InputError) in
       let posteriors = try Posteriors(buffer, layout, decoder.vocabulary)
-      try posteriors.check(0)
+      try posteriors.check(0, decoder.vocabulary)
       posteriors.forEachFrame(0) { row in
         search.step(row)
         if decoder.options.findsSpans {

@@ -84,10 +84,11 @@ public struct ForcedAligner: Sendable {
     guard segments.count == utterances.count else {
       throw InputError("segments", "\(segments.count) texts for \(utterances.count) utterances")
     }
+    let words = WordSpeller(vocabulary, options.folding)
     return try Posteriors.map(logProbabilities, utterances, vocabulary, threads: threads) {
       (posteriors, index) throws(InputError) in
-      try posteriors.check(0)
-      let spelling = try vocabulary.spelling(of: segments[index], options)
+      try posteriors.check(0, vocabulary)
+      let spelling = try vocabulary.spelling(of: segments[index], words, options)
       var alignment = try align(
         posteriors, 0, spelling.tokens,
         gaps: AlignmentGaps(
@@ -117,11 +118,11 @@ public struct ForcedAligner: Sendable {
     for (sample, tokens) in targets.enumerated() {
       try checkLabels(
         "targets", sample: sample, tokens, vocabulary: vocabulary.count, blank: vocabulary.blank,
-        except: Self.wildcard)
+        except: Self.wildcard, name: vocabulary.name)
     }
     return try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
       (posteriors, sample) throws(InputError) in
-      try posteriors.check(sample)
+      try posteriors.check(sample, vocabulary)
       var alignment = try align(posteriors, sample, targets[sample])
       if !targets[sample].contains(Self.wildcard) {
         alignment.words = WordSplitting.words(of: targets[sample], vocabulary)

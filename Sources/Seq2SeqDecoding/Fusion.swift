@@ -33,7 +33,13 @@ final class Fusion: Sendable {
       try Self.check("lexicon", vocabulary.unspellable(lexicon.words, areWords: true))
     }
     if let phrases {
-      try Self.check("phrases", vocabulary.unspellable(phrases.phrases.map(\.text)))
+      // Those in tokens have no texts.
+      let texts = phrases.phrases.enumerated().filter { $1.isText }
+      try Self.check(
+        "phrases",
+        vocabulary.unspellable(texts.map(\.element.text)).map {
+          UnspellableText(index: texts[$0.index].offset, text: $0.text, problem: $0.problem)
+        })
     }
     self.vocabulary = vocabulary
     self.model = model
@@ -80,16 +86,17 @@ final class Fusion: Sendable {
           letter: SymbolSet.bit(ofFirst: spelling[token]),
           phrases: automaton?.tokens[token] ?? PhraseAutomaton.Token())
       })
-    if self.lexicon != nil { try Self.check(spelling) }
+    if self.lexicon != nil { try Self.check(spelling, vocabulary.texts) }
   }
 
-  /// - Throws: ``InputError`` naming the first text that the tokens cannot spell; empty ones have errors of their own.
+  /// - Throws: ``InputError`` naming the first text that the tokens cannot spell.
   private static func check(
     _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {
     if let first = texts.first {
       throw InputError(
-        argument, position: first.index, "\"\(first.text.prefix(40))\": \(first.problem)")
+        argument, position: first.index,
+        (first.text.isEmpty ? "" : "\(quoted(first.text)): ") + first.problem)
     }
   }
 
@@ -130,12 +137,16 @@ final class Fusion: Sendable {
   }
 
   /// A token that ends two words would need two words to remember.
-  private static func check(_ spelling: SymbolTable) throws(InputError) {
+  private static func check(
+    _ spelling: SymbolTable, _ texts: [String]?
+  ) throws(InputError) {
     for token in 0..<spelling.count {
       let parts = spelling[token].split(
         separator: TokenVocabulary.boundary, omittingEmptySubsequences: false)
       if parts.dropFirst().dropLast().contains(where: { !$0.isEmpty }) {
-        throw InputError("vocabulary", position: token, "a whole word between two separators")
+        throw InputError(
+          "vocabulary", position: token,
+          "\(quoted(texts?[token] ?? "")) has a whole word between two separators")
       }
     }
   }

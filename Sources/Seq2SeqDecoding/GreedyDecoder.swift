@@ -64,7 +64,7 @@ public struct GreedyDecoder: Sendable {
     var collector = SpanCollector(findsSpans ? confidence : nil)
     let sequence = PosteriorFrames(posteriors, sample)
     var last = vocabulary.blank
-    try posteriors.forEachBest(sample) { frame, token, value in
+    try posteriors.forEachBest(sample, vocabulary) { frame, token, value in
       score += value
       if token != vocabulary.blank {
         if topology == .simplified || token != last { collector.begin(token, at: frame) }

@@ -55,17 +55,19 @@ public struct KeywordSpotter: Sendable {
     guard minimumScore > 0, minimumScore < 1 else {
       throw InputError("minimumScore", "\(minimumScore) is not between 0 and 1")
     }
-    var options = ForcedAligner.TextOptions()
-    options.folding = folding
+    let words = WordSpeller(vocabulary, folding)
     var spellings: [[Int]] = []
     for (index, phrase) in phrases.enumerated() {
       do throws(InputError) {
-        spellings.append(try vocabulary.spelling(of: [phrase], options).tokens)
+        spellings.append(try vocabulary.spelling(of: [phrase], words).tokens)
       } catch {
         throw InputError("phrases", position: index, error.problem)
       }
       guard spellings[index].isEmpty == false else {
-        throw InputError("phrases", position: index, "empty")
+        throw InputError(
+          "phrases", position: index,
+          phrase.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+            ? UnspellableText.empty : "no token has any of \(quoted(phrase))")
       }
     }
     self.vocabulary = vocabulary

@@ -67,7 +67,7 @@ public final class KeywordStream {
   func feed<Element>(
     _ posteriors: Posteriors<Element>
   ) throws(InputError) -> [KeywordSpotter.Detection] {
-    try posteriors.check(0)
+    try posteriors.check(0, spotter.vocabulary)
     var detections: [KeywordSpotter.Detection] = []
     posteriors.forEachFrame(0) { step($0, &detections) }
     return detections

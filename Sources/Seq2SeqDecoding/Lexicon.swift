@@ -40,6 +40,24 @@ public struct Lexicon: Sendable {
     self.spelling = spelling
   }
 
+  /// The words that tokens cannot spell: no decoder writes them, and one with them in its lexicon is an error.
+  ///
+  /// Words in tokens are among them where their tokens are none, only separators, or have a separator between them.
+  /// O(length of the words · longest token).
+  public func unspellable(_ vocabulary: TokenVocabulary) -> [UnspellableText] {
+    switch spelling {
+    case .characters: return vocabulary.unspellable(words, areWords: true)
+    case .tokens(let spellings):
+      let tokens = 0..<vocabulary.count
+      return zip(words, spellings).enumerated().compactMap { index, entry in
+        guard entry.1.allSatisfy(tokens.contains) else { return nil }
+        return vocabulary.problem(ofSpelling: entry.1).map {
+          UnspellableText(index: index, text: entry.0, problem: $0)
+        }
+      }
+    }
+  }
+
   /// The lexicon without the words at some places.
   package func without(_ places: Set<Int>) -> Lexicon {
     let kept = words.indices.filter { !places.contains($0) }

@@ -32,27 +32,22 @@ struct LexiconTree: Sendable {
       for (index, word) in words.enumerated() {
         let symbols = vocabulary.symbols(of: word)
         guard !symbols.isEmpty, !symbols.contains(TokenVocabulary.boundary) else {
-          throw InputError("lexicon", position: index, "\"\(word.prefix(40))\" is not one word")
+          throw InputError(
+            "lexicon", position: index, "\(quoted(word)): \(UnspellableText.notOneWord)")
         }
         ends.append(trie.insert(symbols))
       }
     case .tokens(let spellings):
       isOfTokens = true
       for (index, tokens) in spellings.enumerated() {
-        guard !tokens.isEmpty else {
-          throw InputError("lexicon", position: index, "no tokens")
+        if let problem = tokens.lazy.compactMap(vocabulary.problem(ofToken:)).first {
+          throw InputError("lexicon", position: index, "\(problem), in \(quoted(words[index]))")
         }
-        for token in tokens
-        where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank {
-          throw InputError("lexicon", position: index, "\(token) is no token but the blank")
+        if let problem = vocabulary.problem(ofSpelling: tokens) {
+          throw InputError("lexicon", position: index, "\(quoted(words[index])): \(problem)")
         }
         // The separator at the end is that of every word, whether written or not.
         let word = tokens.trimmingSeparators(vocabulary)
-        guard !word.isEmpty, !word.contains(where: vocabulary.isBoundaryAlone) else {
-          throw InputError(
-            "lexicon", position: index,
-            "a separator within the tokens of \"\(words[index].prefix(40))\"")
-        }
         ends.append(trie.insert(word.map(TokenVocabulary.symbol(ofToken:))))
       }
     }
@@ -135,6 +130,17 @@ struct LexiconTree: Sendable {
         start: endings.baseAddress.unsafelyUnwrapped + first,
         count: Int(starts[Int(node) + 1]) - first)
     }
+  }
+}
+
+extension TokenVocabulary {
+  /// Why tokens, none of them the blank, are no word of a lexicon; nil where they are one.
+  func problem(ofSpelling tokens: [Int]) -> String? {
+    if tokens.isEmpty { return "no tokens" }
+    let word = tokens.trimmingSeparators(self)
+    if word.isEmpty { return UnspellableText.onlySeparators }
+    guard let separator = word.first(where: isBoundaryAlone) else { return nil }
+    return "a separator, \(name(of: separator)), within its tokens"
   }
 }
 

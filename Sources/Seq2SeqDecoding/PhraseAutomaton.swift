@@ -122,8 +122,9 @@ struct PhraseAutomaton: Sendable {
   ) throws(InputError) -> [UInt32] {
     guard phrase.boost.magnitude <= ScoreLimit.magnitude else {
       throw InputError(
-        "phrases", position: index, "a boost of \(phrase.boost), where 1e9 is the largest magnitude"
-      )
+        "phrases", position: index,
+        (phrase.text.isEmpty ? "" : "\(quoted(phrase.text)): ")
+          + "a boost of \(phrase.boost), where 1e9 is the largest magnitude")
     }
     var symbols: [UInt32]
     switch phrase.spelling {
@@ -139,9 +140,10 @@ struct PhraseAutomaton: Sendable {
             .joined(separator: [TokenVocabulary.boundary]))
       }
     case .tokens(let tokens):
-      for token in tokens where !(0..<vocabulary.count).contains(token) || token == vocabulary.blank
-      {
-        throw InputError("phrases", position: index, "\(token) is no token but the blank")
+      for token in tokens {
+        if let problem = vocabulary.problem(ofToken: token) {
+          throw InputError("phrases", position: index, problem)
+        }
       }
       symbols = tokens.flatMap { vocabulary.symbols[$0] }
     }
@@ -149,7 +151,12 @@ struct PhraseAutomaton: Sendable {
       while symbols.first == TokenVocabulary.boundary { symbols.removeFirst() }
       while symbols.last == TokenVocabulary.boundary { symbols.removeLast() }
     }
-    guard !symbols.isEmpty else { throw InputError("phrases", position: index, "empty") }
+    guard !symbols.isEmpty else {
+      let hasTokens = phrase.spelling != .text("") && phrase.spelling != .tokens([])
+      throw InputError(
+        "phrases", position: index,
+        hasTokens ? UnspellableText.onlySeparators : UnspellableText.empty)
+    }
     return endsWords ? [TokenVocabulary.boundary] + symbols + [TokenVocabulary.boundary] : symbols
   }
 

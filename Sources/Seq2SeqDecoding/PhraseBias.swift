@@ -13,6 +13,7 @@ public struct PhraseBias: Sendable {
       case tokens([Int])
     }
     let spelling: Spelling
+    var isText: Bool { if case .text = spelling { true } else { false } }
     /// The phrase's text; empty for one in tokens.
     public var text: String {
       if case .text(let text) = spelling { text } else { "" }
@@ -39,6 +40,18 @@ public struct PhraseBias: Sendable {
 
   /// These phrases.
   public init(_ phrases: [Phrase]) { self.phrases = phrases }
+
+  /// The phrases as tokens can spell them, as of ``TokenVocabulary/folded(_:_:)-(String,_)``. Those in tokens stay, and
+  /// those that nothing would be left of.
+  ///
+  /// - Complexity: O(length of the phrases · tokens that match at a place).
+  public func folded(_ vocabulary: TokenVocabulary, _ folding: TextFolding) -> PhraseBias {
+    let texts = vocabulary.folded(phrases.map(\.text), folding)
+    return PhraseBias(
+      zip(phrases, texts).map { phrase, text in
+        phrase.isText && !text.isEmpty ? Phrase(text, boost: phrase.boost) : phrase
+      })
+  }
 
   /// Phrases that share a boost.
   public init(_ texts: some Sequence<String>, boost: Double) {

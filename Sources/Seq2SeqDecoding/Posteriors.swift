@@ -11,8 +11,9 @@ struct Posteriors<Element: LogitElement> {
   ) throws(InputError) {
     try KernelVariant.check()
     guard layout.vocabulary == vocabulary.count else {
+      let hint = layout.vocabulary == vocabulary.count + 1 ? ": is the blank among them?" : ""
       throw InputError(
-        "logProbabilities", "\(layout.vocabulary) columns for \(vocabulary.count) tokens")
+        "logProbabilities", "\(layout.vocabulary) columns for \(vocabulary.count) tokens" + hint)
     }
     try layout.check("logProbabilities", count: values.count)
     self.layout = layout
@@ -39,9 +40,10 @@ struct Posteriors<Element: LogitElement> {
 
   /// Calls `body` with each frame, the lowest of its best tokens and that one's value.
   ///
-  /// - Throws: ``InputError`` as ``check(_:)``.
+  /// - Throws: ``InputError`` as ``check(_:_:)``.
   func forEachBest(
-    _ sample: Int, _ body: (_ frame: Int, _ token: Int, _ value: Double) -> Void
+    _ sample: Int, _ vocabulary: TokenVocabulary,
+    _ body: (_ frame: Int, _ token: Int, _ value: Double) -> Void
   ) throws(InputError) {
     let frames = layout.lengths[sample]
     let end = withUnsafeTemporaryAllocation(of: Int32.self, capacity: frames) { tokens in
@@ -52,7 +54,7 @@ struct Posteriors<Element: LogitElement> {
         return end
       }
     }
-    if end < frames { throw problem(sample, end) }
+    if end < frames { throw problem(sample, end, vocabulary) }
   }
 
   /// Calls `body` with a frame, `[vocabulary]`.
@@ -73,18 +75,20 @@ struct Posteriors<Element: LogitElement> {
   }
 
   /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
-  func check(_ sample: Int) throws(InputError) {
+  func check(_ sample: Int, _ vocabulary: TokenVocabulary) throws(InputError) {
     let frames = layout.lengths[sample]
     let first = buffer.firstImpossible(sample, 0..<frames)
-    if first < frames { throw problem(sample, first) }
+    if first < frames { throw problem(sample, first, vocabulary) }
   }
 
   /// What is wrong with a frame.
-  private func problem(_ sample: Int, _ frame: Int) -> InputError {
+  private func problem(
+    _ sample: Int, _ frame: Int, _ vocabulary: TokenVocabulary
+  ) -> InputError {
     var text = "-inf for every token"
     withFrame(sample, frame) { row in
       for token in (0..<layout.vocabulary).reversed() where !(row[token] < .infinity) {
-        text = "\(row[token]) for token \(token)"
+        text = "\(row[token]) for token \(vocabulary.name(of: token))"
       }
     }
     return InputError("logProbabilities", sample: sample, position: frame, text)

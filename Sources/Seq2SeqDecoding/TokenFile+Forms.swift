@@ -14,6 +14,16 @@ extension TokenFile {
     return nil
   }
 
+  /// Whether the blank belongs at its index, as one output that no token is for; not where a token is called so.
+  static func lacksBlank(_ texts: [String], count: Int?, blank: Int?) -> Bool {
+    guard let blank, (0...texts.count).contains(blank),
+      count == nil ? blank == texts.count : count == texts.count + 1
+    else { return false }
+    // Padding may be a token beside the blank.
+    guard let named = Self.blank(of: texts) else { return true }
+    return named != blank && ["<pad>", "[PAD]"].contains { texts[named].isExactly($0) }
+  }
+
   /// The space where there is one or where pieces begin words, else the first of the marks that stand for it.
   static func wordSeparator(of texts: [String]) -> String {
     func contains(_ text: String) -> Bool { texts.contains { $0.isExactly(text) } }
@@ -76,8 +86,10 @@ extension TokenFile {
     return String(scalars[..<tab])
   }
 
-  static func fields(of lines: [String]) throws(InputError) -> [(String, Int)] {
-    var fields: [(String, Int)] = []
+  static func fields(
+    of lines: [String]
+  ) throws(InputError) -> [(text: String, value: Int)] {
+    var fields: [(text: String, value: Int)] = []
     for (number, line) in lines.enumerated() {
       guard let field = index(of: line) else {
         throw InputError("tokens", "line \(number + 1) has no index")
@@ -111,14 +123,18 @@ extension TokenFile {
   }
 
   /// The texts by their indices.
-  static func ordered(_ fields: [(String, Int)]) throws(InputError) -> [String] {
+  static func ordered(
+    _ fields: [(text: String, value: Int)]
+  ) throws(InputError) -> [String] {
     var texts = [String?](repeating: nil, count: fields.count)
     for (text, index) in fields {
       guard texts.indices.contains(index) else {
-        throw InputError("tokens", "\"\(text)\" has index \(index), outside 0..<\(fields.count)")
+        throw InputError(
+          "tokens", "\(quoted(text)) has index \(index), outside 0..<\(fields.count)")
       }
       if let other = texts[index] {
-        throw InputError("tokens", "\"\(other)\" and \"\(text)\" both have index \(index)")
+        throw InputError(
+          "tokens", "\(quoted(other)) and \(quoted(text)) both have index \(index)")
       }
       texts[index] = text
     }

@@ -1,3 +1,4 @@
+import NGramModels
 import Seq2SeqLosses
 
 /// The tokens of a model as toolkits write them to files: their texts by index, the blank, and the token between words.
@@ -46,10 +47,14 @@ public struct TokenFile: Sendable, Equatable {
   ///   - count: The number of the model's outputs, if known. A list of single characters without a space and two fewer
   ///     than that is then read as ``Format/paddle``; and Kaldi's disambiguation symbols (`#0`, `#1` and so on) beyond
   ///     it are left out.
+  ///   - blank: The blank's index, if known: where the file has one token fewer than the model has outputs, as the
+  ///     `.vocab` of a SentencePiece model under a CTC head, the blank is put there.
   /// - Throws: ``InputError`` naming the line that is not of the format, where indices are not those from 0 up once each,
   ///   or where the number of tokens is not `count`.
   /// - Complexity: O(length of the text).
-  public init(_ text: String, format: Format? = nil, count: Int? = nil) throws(InputError) {
+  public init(
+    _ text: String, format: Format? = nil, count: Int? = nil, blank: Int? = nil
+  ) throws(InputError) {
     let lines = Self.lines(of: text)
     var format = if let format { format } else { try Self.format(of: lines) }
     if format == .list, let count, count == lines.count + 2,
@@ -68,27 +73,60 @@ public struct TokenFile: Sendable, Equatable {
       texts = ["<blank>"] + lines
       if count == nil || count == texts.count + 1 { texts.append(" ") }
     }
-    try self.init(texts: texts)
-    if let count, count != texts.count {
-      throw InputError(
-        "tokens", "\(texts.count) in a file of format \(format.rawValue) for \(count) outputs")
-    }
+    try self.init(
+      texts, " in a file of format \(format.rawValue)", count: count, blank: blank)
   }
 
   /// Tokens with their indices, as a `vocab.json` has them.
   ///
-  /// - Throws: ``InputError`` where indices are not those from 0 up, once each.
-  public init(indices: some Sequence<(key: String, value: Int)>) throws(InputError) {
-    try self.init(texts: try Self.ordered(indices.map { ($0.key, $0.value) }))
+  /// A `Dictionary` has lost tokens that are canonical equivalents, such as é in one scalar and in two: its keys are equal.
+  /// Where there may be such, pass pairs.
+  ///
+  /// - Parameters:
+  ///   - indices: The tokens and their indices, in any order.
+  ///   - count: The number of the model's outputs, if known.
+  ///   - blank: As of ``init(_:format:count:blank:)``.
+  /// - Throws: ``InputError`` where indices are not those from 0 up, once each, a token is there twice, or the number of
+  ///   tokens is not `count`.
+  public init(
+    indices: some Sequence<(key: String, value: Int)>, count: Int? = nil, blank: Int? = nil
+  ) throws(InputError) {
+    var known: Set<ExactText> = []
+    for (text, _) in indices where !known.insert(ExactText(text)).inserted {
+      throw InputError("tokens", "\(quoted(text)) is there twice")
+    }
+    try self.init(
+      texts: try Self.ordered(indices.map { ($0.key, $0.value) }), count: count, blank: blank)
   }
 
   /// Tokens in the order of their indices.
   ///
-  /// - Throws: ``InputError`` where there are none.
-  public init(texts: [String]) throws(InputError) {
+  /// - Parameters:
+  ///   - texts: The tokens.
+  ///   - count: The number of the model's outputs, if known.
+  ///   - blank: As of ``init(_:format:count:blank:)``.
+  /// - Throws: ``InputError`` where there are none, or where their number is not `count`.
+  public init(texts: [String], count: Int? = nil, blank: Int? = nil) throws(InputError) {
+    try self.init(texts, "", count: count, blank: blank)
+  }
+
+  /// - Parameter source: Where the tokens are, for errors.
+  private init(
+    _ texts: [String], _ source: String, count: Int?, blank: Int?
+  ) throws(InputError) {
     guard !texts.isEmpty else { throw InputError("tokens", "the file has none") }
+    let isWithoutBlank = Self.lacksBlank(texts, count: count, blank: blank)
+    var texts = texts
+    if isWithoutBlank, let blank { texts.insert("<blank>", at: blank) }
+    if let count, count != texts.count {
+      var problem = "\(texts.count)\(source) for \(count) outputs"
+      if count == texts.count + 1, Self.blank(of: texts) == nil {
+        problem += ": where the blank is missing, give its index, such as 0 or \(texts.count)"
+      }
+      throw InputError("tokens", problem)
+    }
     self.texts = texts
-    blank = Self.blank(of: texts)
+    self.blank = isWithoutBlank ? blank : Self.blank(of: texts)
     wordSeparator = Self.wordSeparator(of: texts)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// Texts are compared by their scalars, or bytes, never as readers see them: "ộ" in one scalar and in three are
 /// different tokens.
-struct TokenSpeller {
+struct TokenSpeller: Sendable {
   private let trie: SymbolTrie.Frozen
   // The lowest token that ends at each node; -1 where none does.
   private let tokens: [Int]
@@ -39,27 +39,85 @@ struct TokenSpeller {
   /// - Complexity: O(symbols · longest token).
   func spell(_ symbols: [UInt32]) -> [Int]? {
     let trie = trie.view
-    // From each place to the end: how many tokens, and the first of them with its length.
-    var best = [(count: Int, token: Int, length: Int)?](repeating: nil, count: symbols.count + 1)
-    best[symbols.count] = (0, -1, 0)
-    for start in symbols.indices.reversed() {
+    return fewest(from: 0, to: symbols.count) { start, consider in
       var node: Int32 = 0
       for end in start..<symbols.count {
         node = trie.child(node, symbols[end])
         if node < 0 { break }
-        guard tokens[Int(node)] >= 0, let rest = best[end + 1] else { continue }
-        // Longer ones come later, and win where they are as few.
-        if best[start].map({ rest.count + 1 <= $0.count }) ?? true {
-          best[start] = (rest.count + 1, tokens[Int(node)], end + 1 - start)
+        if tokens[Int(node)] >= 0 { consider(end + 1, 0, tokens[Int(node)]) }
+      }
+    }
+  }
+
+  /// Of the tokens that spell a word in any of the ways of a lattice, those at the least distance from it; of several such,
+  /// the fewest, and so on.
+  ///
+  /// - Complexity: O(length · tokens that match at a place).
+  private func spell(_ lattice: SpellingLattice, from start: Int, to end: Int) -> [Int]? {
+    let trie = trie.view
+    var walks: [(node: Int, place: Int32, distance: Int)] = []
+    return fewest(from: start, to: end) { start, consider in
+      walks.append((start, 0, 0))
+      while let walk = walks.popLast() {
+        for edge in lattice.edges[walk.node] where edge.end <= end {
+          let distance = walk.distance + edge.distance
+          guard let symbol = edge.symbol else {
+            // Left out, before a token or within it.
+            if walk.place == 0 {
+              consider(edge.end, distance, nil)
+            } else {
+              walks.append((edge.end, walk.place, distance))
+            }
+            continue
+          }
+          let place = trie.child(walk.place, symbol)
+          guard place >= 0 else { continue }
+          if tokens[Int(place)] >= 0 { consider(edge.end, distance, tokens[Int(place)]) }
+          walks.append((edge.end, place, distance))
         }
       }
     }
-    guard best[0] != nil else { return nil }
+  }
+
+  /// The best tokens from one place to another: at the least distance, then the fewest, then the one whose first token is
+  /// longest.
+  ///
+  /// - Parameter forEachStep: Calls its second argument for each token that begins at a place, with the place behind it and
+  ///   its distance; without a token where a place is passed over.
+  private func fewest(
+    from first: Int, to last: Int,
+    _ forEachStep: (
+      _ start: Int, _ consider: (_ end: Int, _ distance: Int, _ token: Int?) -> Void
+    ) -> Void
+  ) -> [Int]? {
+    struct Step {
+      var distance = 0
+      var count = 0
+      var token: Int?
+      var end = 0
+    }
+    // From each place to the last.
+    var best = [Step?](repeating: nil, count: last + 1)
+    best[last] = Step()
+    for start in (first..<last).reversed() {
+      forEachStep(start) { end, distance, token in
+        guard let rest = best[end] else { return }
+        let step = Step(
+          distance: distance + rest.distance, count: rest.count + (token == nil ? 0 : 1),
+          token: token, end: end)
+        let isBetter =
+          best[start].map {
+            (step.distance, step.count, -step.end) < ($0.distance, $0.count, -$0.end)
+          } ?? true
+        if isBetter { best[start] = step }
+      }
+    }
+    guard best[first] != nil else { return nil }
     var spelled: [Int] = []
-    var place = 0
-    while place < symbols.count, let step = best[place] {
-      spelled.append(step.token)
-      place += step.length
+    var place = first
+    while place < last, let step = best[place] {
+      if let token = step.token { spelled.append(token) }
+      place = step.end
     }
     return spelled
   }
@@ -91,6 +149,15 @@ struct TokenSpeller {
       return spell(boundary + word) ?? (isFirst ? spell(word) : nil)
     }
     return hasEndings ? spell(word + boundary) : spell(word)
+  }
+
+  /// The same for a word that may be spelled in several ways.
+  func spell(word: SpellingLattice, isFirst: Bool) -> [Int]? {
+    if hasBeginnings {
+      return spell(word, from: 0, to: word.end)
+        ?? (isFirst ? spell(word, from: word.start, to: word.end) : nil)
+    }
+    return spell(word, from: word.start, to: hasEndings ? word.end + 1 : word.end)
   }
 }
 

@@ -13,14 +13,14 @@ extension TokenVocabulary {
   /// The tokens that spell a text: within each word the fewest, and of several ways with as many the one whose
   /// first token is longest.
   ///
+  /// - Parameter words: Spells words under the folding of the options.
   /// - Throws: ``InputError`` where a word cannot be spelled and is not to be replaced.
   func spelling(
-    of segments: [String], _ options: ForcedAligner.TextOptions = .init()
+    of segments: [String], _ words: WordSpeller, _ options: ForcedAligner.TextOptions = .init()
   ) throws(InputError) -> Spelling {
     guard texts != nil else {
       throw InputError("text", "the tokens have no texts to spell it with")
     }
-    let words = WordSpeller(self, options.folding)
     let separator = separator
     var spelling = Spelling()
     if options.hasGaps { spelling.gaps.append(0) }
@@ -33,7 +33,7 @@ extension TokenVocabulary {
           guard options.replacesUnknownWords else {
             throw InputError(
               "text", position: spelling.words.count,
-              "no tokens spell \"\(text.prefix(40))\"" + words.missing(in: text))
+              "no tokens spell \(quoted(text))" + words.missing(in: text))
           }
           spelled = [SequenceAligner.wildcard]
         }

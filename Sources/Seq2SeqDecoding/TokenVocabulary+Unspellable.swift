@@ -8,6 +8,11 @@ public struct UnspellableText: Sendable, Equatable {
   public let text: String
   /// What is missing, such as `no token has "G"`.
   public let problem: String
+
+  static let empty = "empty"
+  static let onlySeparators = "only separators"
+  static let notOneWord = "a separator in it, where one word is expected"
+  static let noTokens = "no tokens spell it"
 }
 
 extension TokenVocabulary {
@@ -31,10 +36,17 @@ extension TokenVocabulary {
 
   /// A text as the tokens can spell it: each word as it is, or the nearest of its folded forms; words that have none stay.
   public func folded(_ text: String, _ folding: TextFolding) -> String {
+    folded([text], folding)[0]
+  }
+
+  /// The same for many texts: the tokens are looked through once.
+  public func folded(_ texts: [String], _ folding: TextFolding) -> [String] {
     let speller = WordSpeller(self, folding)
-    return text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init).enumerated()
-      .map { speller.folded($1, isFirst: $0 == 0) ?? $1 }.filter { !$0.isEmpty }
-      .joined(separator: " ")
+    return texts.map { text in
+      text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init).enumerated()
+        .map { speller.folded($1, isFirst: $0 == 0) ?? $1 }.filter { !$0.isEmpty }
+        .joined(separator: " ")
+    }
   }
 
   /// The tokens that spell a text: within each word the fewest, with the token between words where there is one.
@@ -42,9 +54,17 @@ extension TokenVocabulary {
   /// - Parameter folding: What makes no difference between a word and its spelling.
   /// - Throws: ``InputError`` naming the first word that the tokens cannot spell.
   public func tokens(of text: String, folding: TextFolding = []) throws(InputError) -> [Int] {
-    var options = ForcedAligner.TextOptions()
-    options.folding = folding
-    return try spelling(of: [text], options).tokens
+    try spelling(of: [text], WordSpeller(self, folding)).tokens
+  }
+
+  /// The same for each of many texts: the tokens are looked through once.
+  package func tokens(
+    ofEach texts: [String], folding: TextFolding
+  ) -> [Result<[Int], InputError>] {
+    let speller = WordSpeller(self, folding)
+    return texts.map { text in
+      Result { () throws(InputError) in try spelling(of: [text], speller).tokens }
+    }
   }
 }
 
@@ -90,22 +110,29 @@ private struct SpellingCheck {
   func problem(_ text: String, isWord: Bool) -> String? {
     guard vocabulary.texts != nil else { return nil }
     let symbols = vocabulary.symbols(of: text)
+    if symbols.isEmpty { return UnspellableText.empty }
+    let boundary = TokenVocabulary.boundary
+    if symbols.allSatisfy({ $0 == boundary }) { return UnspellableText.onlySeparators }
     guard symbols.allSatisfy(known.contains) else {
-      let scalar = text.unicodeScalars.first {
-        !vocabulary.symbols(within: $0).allSatisfy(known.contains)
-      }
-      return scalar.map { "no token has \"\($0)\"" } ?? "no tokens spell it"
+      let separator = vocabulary.wordSeparator.unicodeScalars
+      let scalar =
+        text.unicodeScalars.split(separator: " ").filter { !$0.elementsEqual(separator) }.joined()
+        .first { !vocabulary.symbols(within: $0).allSatisfy(known.contains) }
+        ?? (text.unicodeScalars.contains(" ") ? " " : nil)
+      return scalar.map { "no token has \"\($0)\"" } ?? UnspellableText.noTokens
     }
+    if isWord && symbols.contains(boundary) { return UnspellableText.notOneWord }
     guard !symbols.allSatisfy(single.contains) else { return nil }
     guard vocabulary.separatesWords else {
       let isSpelled = isWord ? speller.spell(symbols) != nil : isWithin(symbols)
-      return isSpelled ? nil : "no tokens spell it"
+      return isSpelled ? nil : UnspellableText.noTokens
     }
     guard dividesWords else { return nil }
-    let boundary = [TokenVocabulary.boundary]
-    for word in symbols.split(separator: TokenVocabulary.boundary) {
-      let forms = [boundary + word, word + boundary, boundary + word + boundary, Array(word)]
-      if forms.allSatisfy({ speller.spell($0) == nil }) { return "no tokens spell it" }
+    for word in symbols.split(separator: boundary) {
+      let forms = [
+        [boundary] + word, word + [boundary], [boundary] + word + [boundary], Array(word),
+      ]
+      if forms.allSatisfy({ speller.spell($0) == nil }) { return UnspellableText.noTokens }
     }
     return nil
   }

@@ -139,15 +139,32 @@ extension TokenVocabulary {
       })
   }
 
-  /// What a text consists of.
+  /// What a text consists of. The separator's own text, alone or between spaces, separates words; within a word it is
+  /// letters.
   func symbols(of text: String) -> [UInt32] {
     let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
-    if hasWords && text.unicodeScalars.elementsEqual(wordSeparator.unicodeScalars) {
-      return [Self.boundary]
+    let scalars = text.unicodeScalars
+    let separator = wordSeparator.unicodeScalars
+    if hasWords && scalars.elementsEqual(separator) { return [Self.boundary] }
+    func symbols(_ scalars: some Sequence<Unicode.Scalar>) -> [UInt32] {
+      isOfBytes
+        ? scalars.flatMap(self.symbols(within:)) : scalars.map { Self.symbol(of: $0, hasWords) }
     }
-    return isOfBytes
-      ? text.unicodeScalars.flatMap(symbols(within:))
-      : text.unicodeScalars.map { Self.symbol(of: $0, hasWords) }
+    guard hasWords, let first = separator.first, first != " ", scalars.contains(first),
+      scalars.contains(" ")
+    else { return symbols(scalars) }
+    return Array(
+      scalars.split(separator: " ", omittingEmptySubsequences: false)
+        .map { $0.elementsEqual(separator) ? [] : symbols($0) }
+        .joined(separator: [Self.boundary]))
+  }
+
+  /// What a word of a text with white space between words consists of: within it one boundary at a place, none at its
+  /// ends.
+  func symbols(ofWord word: String) -> [UInt32] {
+    let symbols = symbols(of: word)
+    guard symbols.contains(Self.boundary) else { return symbols }
+    return Array(symbols.split(separator: Self.boundary).joined(separator: [Self.boundary]))
   }
 
   /// What a scalar is within a text: that of the separator is a letter there, unless it is a space.

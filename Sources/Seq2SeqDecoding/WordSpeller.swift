@@ -1,10 +1,10 @@
 /// Spells words in a vocabulary's tokens, as they are or folded.
-struct WordSpeller {
+struct WordSpeller: Sendable {
   private let vocabulary: TokenVocabulary
   private let folding: TextFolding
   private let tokens: TokenSpeller
-  // The tokens' characters by what readers see, where canonical equivalents are folded.
-  private let forms: [Character: String]
+  // The tokens' characters with their case, and without; nil where nothing is folded.
+  private var cased, uncased: FoldedCharacters?
   // All that the tokens consist of.
   private let symbols: Set<UInt32>
 
@@ -13,56 +13,63 @@ struct WordSpeller {
     self.folding = folding
     tokens = TokenSpeller(vocabulary)
     symbols = (0..<vocabulary.count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
-    var forms: [Character: String] = [:]
-    if folding.contains(.canonicalForm), let texts = vocabulary.texts {
-      forms = Self.forms(texts)
-    }
-    self.forms = forms
-  }
-
-  /// The characters of the tokens, and those that a letter and up to two marks make which are tokens of their own.
-  private static func forms(_ texts: [String]) -> [Character: String] {
-    var forms: [Character: String] = [:]
-    for text in texts {
-      for character in text where forms[character] == nil { forms[character] = String(character) }
-    }
-    let single = texts.compactMap { $0.unicodeScalars.count == 1 ? $0.unicodeScalars.first : nil }
-    let marks = single.filter { $0.properties.canonicalCombiningClass != .notReordered }
-    let letters = single.filter { $0.properties.isAlphabetic }
-    // More would be no alphabet.
-    guard letters.count * marks.count * (marks.count + 1) <= 1 << 20 else { return forms }
-    for letter in letters {
-      for mark in marks {
-        for other in [nil] + marks.map(Optional.some) {
-          var text = String(String.UnicodeScalarView([letter, mark]))
-          if let other { text.unicodeScalars.append(other) }
-          if text.count == 1, let character = text.first, forms[character] == nil {
-            forms[character] = text
-          }
-        }
-      }
-    }
-    return forms
+    guard !folding.isEmpty, vocabulary.texts != nil else { return }
+    // Bytes that are no whole characters are none that could be folded.
+    let texts = (0..<vocabulary.count).map { vocabulary.text(of: [$0]) }
+      .filter { !$0.unicodeScalars.contains("\u{FFFD}") }
+    cased = FoldedCharacters(texts, folding.subtracting(.letterCase))
+    if folding.contains(.letterCase) { uncased = FoldedCharacters(texts, folding) }
   }
 
   /// A word as the tokens can spell it: itself, or the nearest of its folded forms; empty for only punctuation that no
-  /// token has, and nil where there is none.
+  /// token has, or for only separators, and nil where there is none.
   func folded(_ word: String, isFirst: Bool) -> String? {
-    if tokens.spell(word: vocabulary.symbols(of: word), isFirst: isFirst) != nil { return word }
-    guard !folding.isEmpty else { return nil }
-    return folding.variants(of: word, forms: forms, isKnown: isKnown).dropFirst().first {
-      $0.isEmpty || tokens.spell(word: vocabulary.symbols(of: $0), isFirst: isFirst) != nil
-    }
+    let symbols = vocabulary.symbols(ofWord: word)
+    if symbols.isEmpty { return "" }
+    if tokens.spell(word: symbols, isFirst: isFirst) != nil { return word }
+    return spellFolded(word, isFirst: isFirst).map { vocabulary.text(of: $0) }
   }
 
-  /// A word's tokens; none for a word of only punctuation that no token has, and nil for one that cannot be spelled.
+  /// A word's tokens; none for a word of only separators or punctuation that no token has, and nil for one that cannot be
+  /// spelled.
+  ///
+  /// - Complexity: O(length · tokens that match at a place).
   func spell(_ word: String, isFirst: Bool) -> [Int]? {
-    guard let text = folded(word, isFirst: isFirst) else { return nil }
-    return text.isEmpty ? [] : tokens.spell(word: vocabulary.symbols(of: text), isFirst: isFirst)
+    let symbols = vocabulary.symbols(ofWord: word)
+    if symbols.isEmpty { return [] }
+    return tokens.spell(word: symbols, isFirst: isFirst) ?? spellFolded(word, isFirst: isFirst)
+  }
+
+  /// The word with its own case, in lower and in upper case, then in any.
+  private func spellFolded(_ word: String, isFirst: Bool) -> [Int]? {
+    guard let cased else { return nil }
+    func spell(_ word: String, _ characters: FoldedCharacters) -> [Int]? {
+      let lattice = lattice(word, characters)
+      return lattice.isEmpty ? [] : tokens.spell(word: lattice, isFirst: isFirst)
+    }
+    if let spelled = spell(word, cased) { return spelled }
+    guard let uncased else { return nil }
+    return spell(TextFolding.lowercased(word), cased)
+      ?? spell(TextFolding.uppercased(word), cased) ?? spell(word, uncased)
+  }
+
+  private func lattice(_ word: String, _ characters: FoldedCharacters) -> SpellingLattice {
+    // Marks of words at its ends say no more than that it is one.
+    let isMark = { (scalar: Unicode.Scalar) in
+      vocabulary.symbols(within: scalar) == [TokenVocabulary.boundary]
+    }
+    let scalars = word.unicodeScalars.drop(while: isMark)
+    let end = scalars.lastIndex { !isMark($0) }.map { scalars.index(after: $0) } ?? scalars.endIndex
+    return SpellingLattice(
+      String(scalars[..<end]), characters,
+      symbols: { $0.unicodeScalars.flatMap(vocabulary.symbols(within:)) }, isKnown: isKnown)
   }
 
   /// Names the first character that no token has, for the text of an error.
   func missing(in text: String) -> String {
+    if let characters = uncased ?? cased {
+      return lattice(text, characters).missing.map { ": none has \"\($0)\"" } ?? ""
+    }
     guard let scalar = text.unicodeScalars.first(where: { !isKnown($0) }) else { return "" }
     return ": none has \"\(scalar)\""
   }

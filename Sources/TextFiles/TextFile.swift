@@ -48,7 +48,13 @@ package struct TextFile {
   }
 
   /// The lines that are not blank.
-  package var lines: [String] {
-    allLines.filter { !$0.allSatisfy(\.isWhitespace) }
+  package var lines: [String] { numberedLines.map(\.text) }
+
+  /// The lines that are not blank, with their numbers as an editor counts them, from 1.
+  package var numberedLines: [(number: Int, text: String)] {
+    allLines.enumerated().map { ($0 + 1, $1) }.filter { !$0.1.allSatisfy(\.isWhitespace) }
   }
+
+  /// The number of the line of each entry of a list, which are the lines that are not blank.
+  package var lineNumbers: [Int] { numberedLines.map(\.number) }
 }

@@ -15,25 +15,24 @@ package enum TokenTextFormat: String, CaseIterable, Sendable {
 extension TextFile {
   /// The tokens of a file in any of the forms of ``TokenTextFormat``, by default told by its form.
   ///
-  /// - Parameter count: The number of the model's outputs, as of ``TokenFile/init(_:format:count:)``.
+  /// - Parameters:
+  ///   - count: The number of the model's outputs, as of ``TokenFile/init(_:format:count:blank:)``.
+  ///   - blank: The blank's index, likewise.
   /// - Throws: ``TensorFileError`` naming what is wrong, with the line.
   package func tokens(
-    format: TokenTextFormat? = nil, count: Int? = nil
+    format: TokenTextFormat? = nil, count: Int? = nil, blank: Int? = nil
   ) throws(TensorFileError) -> TokenFile {
     do throws(InputError) {
       if format == .json || (format == nil && looksLikeJSON) {
-        let tokens = try json()
-        if let tokens, count == nil || count == tokens.texts.count { return tokens }
-        if let tokens, let count {
-          throw InputError("tokens", "\(tokens.texts.count) for \(count) outputs")
-        }
+        if let tokens = try json(count: count, blank: blank) { return tokens }
         guard format == nil, text.first == "[" else {
           throw InputError(
             "tokens", "neither a JSON object of texts and their indices nor an array of texts")
         }
       }
       return try TokenFile(
-        text, format: format.flatMap { TokenFile.Format(rawValue: $0.rawValue) }, count: count)
+        text, format: format.flatMap { TokenFile.Format(rawValue: $0.rawValue) }, count: count,
+        blank: blank)
     } catch {
       throw TensorFileError(path, error.problem)
     }
@@ -45,13 +44,14 @@ extension TextFile {
     return start.first == "[" || start.elementsEqual("{\"".unicodeScalars)
   }
 
-  private func json() throws(InputError) -> TokenFile? {
+  private func json(count: Int?, blank: Int?) throws(InputError) -> TokenFile? {
     let data = Data(text.utf8)
-    if let indices = try? JSONDecoder().decode([String: Int].self, from: data) {
-      return try TokenFile(indices: indices)
+    // A dictionary has no keys that are canonical equivalents, which are different tokens.
+    if (try? JSONDecoder().decode([String: Int].self, from: data)) != nil {
+      return try TokenFile(indices: JSONKeys(data).integers, count: count, blank: blank)
     }
     if let texts = try? JSONDecoder().decode([String].self, from: data), !texts.isEmpty {
-      return try TokenFile(texts: texts)
+      return try TokenFile(texts: texts, count: count, blank: blank)
     }
     return nil
   }

@@ -6,14 +6,14 @@ import TensorFiles
 extension TextFile {
   /// Lines of a word, or of a word, a tab, and its tokens between spaces: their texts or indices.
   ///
-  /// - Throws: ``TensorFileError`` naming the entry, where some lines have tokens and one has none, or a token is
+  /// - Throws: ``TensorFileError`` naming the line, where some lines have tokens and one has none, or a token is
   ///   not in the vocabulary.
   package func lexicon(_ vocabulary: TokenVocabulary) throws(TensorFileError) -> Lexicon {
-    let lines = lines.map { line in
-      line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
+    let lines = numberedLines.map { number, line in
+      (number, fields: line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) })
     }
-    guard lines.contains(where: { $0.count > 1 }) else {
-      return Lexicon(words: lines.map { $0[0] })
+    guard lines.contains(where: { $0.fields.count > 1 }) else {
+      return Lexicon(words: lines.map { $0.fields[0] })
     }
     // By bytes: canonical equivalents are different tokens.
     var indices: [ExactText: Int] = [:]
@@ -21,15 +21,15 @@ extension TextFile {
       indices[ExactText(vocabulary.texts?[token] ?? String(token))] = token
     }
     var entries: [Lexicon.Entry] = []
-    for (number, line) in lines.enumerated() {
+    for (number, line) in lines {
       guard line.count == 2 else {
-        throw TensorFileError(path, "entry \(number + 1), \"\(line[0])\", has no tokens")
+        throw TensorFileError(path, "line \(number): \"\(line[0])\" has no tokens")
       }
       var tokens: [Int] = []
       // By scalars: a token may be a mark, which a space would be a character with.
       for text in line[1].unicodeScalars.split(separator: " ").map({ String($0) }) {
         guard let token = indices[ExactText(text)] else {
-          throw TensorFileError(path, "entry \(number + 1): \"\(text)\" is no token")
+          throw TensorFileError(path, "line \(number): \"\(text)\" is no token")
         }
         tokens.append(token)
       }
@@ -40,10 +40,10 @@ extension TextFile {
 
   /// Lines of a phrase, or of a phrase, a tab, and its boost.
   ///
-  /// - Throws: ``TensorFileError`` naming the entry whose boost is no number.
+  /// - Throws: ``TensorFileError`` naming the line whose boost is no number.
   package func phrases(boost: Double) throws(TensorFileError) -> PhraseBias {
     var phrases: [PhraseBias.Phrase] = []
-    for (number, line) in lines.enumerated() {
+    for (number, line) in numberedLines {
       let parts = line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
       guard parts.count == 2 else {
         if let last = line.unicodeScalars.split(separator: " ").last, last.first == ":",
@@ -51,13 +51,13 @@ extension TextFile {
         {
           throw TensorFileError(
             path,
-            "entry \(number + 1): \"\(String(last))\" looks like a boost, which a tab separates")
+            "line \(number): \"\(String(last))\" looks like a boost, which a tab separates")
         }
         phrases.append(PhraseBias.Phrase(line, boost: boost))
         continue
       }
       guard let own = Double(parts[1]) else {
-        throw TensorFileError(path, "entry \(number + 1): \"\(parts[1])\" is no number")
+        throw TensorFileError(path, "line \(number): \"\(parts[1])\" is no number")
       }
       phrases.append(PhraseBias.Phrase(parts[0], boost: own))
     }

@@ -35,7 +35,7 @@ struct AlignCommand: ParsableCommand {
   @Flag(
     help: """
       Spell texts as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
-      the tokens cannot spell a word.
+      the tokens cannot spell a word, and punctuation that no token has is left out.
       """)
   var exactSpelling = false
   @Flag(help: "There may be anything, or nothing, before, between and after the lines.")

@@ -11,29 +11,61 @@ enum ArgumentNames {
     "minimumScore": "--minimum-score", "blank": "--blank", "lengths": "--lengths",
     "labelLengths": "--label-lengths", "hessian": "--hessian", "threads": "--threads",
     "confidence": "--confidence", "resamples": "--resamples", "segments": "TEXTS",
+    "text": "TEXTS", "targets": "TEXTS", "gapLogProbability": "--gap-cost",
   ]
+  // Arguments of a single utterance, which is named by whoever prints the error.
+  private static let ofUtterances: Set = ["POSTERIORS", "TEXTS"]
 
-  /// One line for a person; a position is a frame of posteriors or an entry of a file.
+  /// One line for a person; a position is a frame of posteriors, a token, a word of a text, or an entry of a list.
   ///
-  /// - Parameter own: Names that differ in a command.
-  static func text(_ error: InputError, _ own: [String: String] = [:]) -> String {
-    guard let name = own[error.argument] ?? names[error.argument] else {
+  /// - Parameters:
+  ///   - own: Names that differ in a command.
+  ///   - lines: Of each argument that is a list in a file the number of each entry's line.
+  static func text(
+    _ error: InputError, _ own: [String: String] = [:], lines: [String: [Int]] = [:]
+  ) -> String {
+    // A vocabulary without a position is an axis of an array.
+    let token = error.argument == "vocabulary" && error.position != nil ? "--labels" : nil
+    guard let name = token ?? own[error.argument] ?? names[error.argument] else {
       return error.description
     }
     var text = name
-    // An utterance is named by whoever prints the error.
-    if let sample = error.sample, name != "POSTERIORS" { text += ", sample \(sample)" }
+    if let sample = error.sample, !ofUtterances.contains(name) { text += ", sample \(sample)" }
     if let position = error.position {
-      text += name == "POSTERIORS" ? ", frame \(position)" : ", entry \(position + 1)"
+      switch name {
+      case "POSTERIORS": text += ", frame \(position)"
+      case "TEXTS": text += ", word \(position + 1)"
+      case "--labels": text += ", token \(position)"
+      default:
+        if let lines = lines[error.argument], lines.indices.contains(position) {
+          text += ", line \(lines[position])"
+        } else {
+          text += ", entry \(position + 1)"
+        }
+      }
     }
     return "\(text): \(error.problem)"
+  }
+
+  /// Runs `body`; its errors about entries of lists name the entries' lines.
+  ///
+  /// - Throws: ``CommandFailure``.
+  static func withLines<Value>(
+    _ lines: [String: [Int]?], own: [String: String] = [:], _ body: () throws(InputError) -> Value
+  ) throws -> Value {
+    do throws(InputError) {
+      return try body()
+    } catch {
+      throw CommandFailure(text(error, own, lines: lines.compactMapValues { $0 }))
+    }
   }
 
   /// The names that differ in a command.
   static func own(of command: Any) -> [String: String] {
     switch command {
-    case is SpotCommand: ["phrases": "PHRASES"]
+    case is SpotCommand: ["phrases": "PHRASES", "vocabulary": "POSTERIORS"]
     case is LossCommand: ["lengths": "--logit-lengths"]
+    case is DecodeCommand, is AlignCommand: ["vocabulary": "POSTERIORS"]
     default: [:]
     }
   }

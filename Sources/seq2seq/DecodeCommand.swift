@@ -70,16 +70,23 @@ struct DecodeCommand: ParsableCommand {
     fusion?.weight = languageModelWeight
     fusion?.insertionBonus = wordBonus
     fusion?.unknownPenalty = unknownWordPenalty
-    let decoder = try BeamSearchDecoder(
-      input.vocabulary, options: options, languageModel: fusion,
-      lexicon: try lexicon.map {
-        spelling.apply(
-          to: try TextFile(contentsOf: $0).lexicon(input.vocabulary), input.vocabulary)
-      },
-      phrases: try hotwords.map {
-        spelling.apply(
-          to: try TextFile(contentsOf: $0).phrases(boost: hotwordBoost), input.vocabulary)
-      })
+    let words = try lexicon.map { path in
+      let file = try TextFile(contentsOf: path)
+      return spelling.apply(
+        to: try file.lexicon(input.vocabulary), lines: file.lineNumbers, input.vocabulary)
+    }
+    let phrases = try hotwords.map { path in
+      let file = try TextFile(contentsOf: path)
+      return spelling.apply(
+        to: try file.phrases(boost: hotwordBoost), lines: file.lineNumbers, input.vocabulary)
+    }
+    let decoder = try ArgumentNames.withLines(
+      ["lexicon": words?.lines, "phrases": phrases?.lines], own: ArgumentNames.own(of: self)
+    ) { () throws(InputError) in
+      try BeamSearchDecoder(
+        input.vocabulary, options: options, languageModel: fusion, lexicon: words?.lexicon,
+        phrases: phrases?.phrases)
+    }
     let job = DecodeJob(
       input: input, decoder: decoder, isGreedy: greedy, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))
@@ -120,7 +127,11 @@ struct PosteriorOptions: ParsableArguments {
   var labels: String?
   @Option(help: "The form of that file (default: told by what is in it).")
   var labelsFormat: TokenTextFormat?
-  @Option(help: "The blank's index (default: the manifest's, the labels' by its name, or 0).")
+  @Option(
+    help: """
+      The blank's index (default: the manifest's, the labels' by its name, or 0). Where the labels are one fewer than \
+      the outputs, the blank is put there.
+      """)
   var blank: Int?
   @Option(
     help: """

@@ -23,11 +23,18 @@ struct PosteriorInput {
   ) throws {
     posteriors = try ArrayFile.read(path, name: name)
     let layout = try ArrayFile.layout(of: posteriors, lengths: lengths, lengthsName: lengthsName)
+    let manifestPath = manifest
     let manifest = try manifest.map(Manifest.init(contentsOf:))
+    if blank == nil, let manifestPath, let own = manifest?.blank,
+      !(0..<layout.vocabulary).contains(own)
+    {
+      throw TensorFileError(
+        manifestPath, "the blank, \(own), is outside 0..<\(layout.vocabulary)")
+    }
     let blank = blank ?? manifest?.blank
     if let labels {
       let tokens = try TextFile(contentsOf: labels).tokens(
-        format: labelsFormat, count: layout.vocabulary)
+        format: labelsFormat, count: layout.vocabulary, blank: blank)
       vocabulary = try TokenVocabulary(
         tokens, blank: blank, wordSeparator: wordSeparator, pieces: pieces)
     } else if let texts = manifest?.vocab {

@@ -6,48 +6,67 @@ import Seq2SeqLosses
 struct SpellingOptions: ParsableArguments {
   @Flag(
     help: """
-      Spell texts as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
-      the tokens cannot spell a word.
+      Spell phrases as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
+      the tokens cannot spell a word, and punctuation that no token has is left out.
       """)
   var exactSpelling = false
-  @Flag(help: "Leave out phrases and words that the tokens cannot spell, with a warning.")
+  @Flag(
+    help:
+      "Leave out phrases and words that the tokens cannot spell, or that are empty, with a warning."
+  )
   var skipUnspellable = false
 
   var folding: TextFolding { exactSpelling ? [] : .all }
 
-  /// Phrases as the tokens can spell them.
-  func apply(to phrases: PhraseBias, _ vocabulary: TokenVocabulary) -> PhraseBias {
-    let folded = phrases.phrases.map { phrase in
-      phrase.text.isEmpty
-        ? phrase
-        : PhraseBias.Phrase(vocabulary.folded(phrase.text, folding), boost: phrase.boost)
-    }
-    let skipped = skip(phrases.phrases.map(\.text), folded.map(\.text), vocabulary)
-    return PhraseBias(folded.indices.filter { !skipped.contains($0) }.map { folded[$0] })
+  /// Phrases as the tokens can spell them, with the numbers of their lines.
+  func apply(
+    to phrases: PhraseBias, lines: [Int], _ vocabulary: TokenVocabulary
+  ) -> (phrases: PhraseBias, lines: [Int]) {
+    let texts = phrases.phrases.map(\.text)
+    let folded = vocabulary.folded(texts, folding)
+    let skipped = skip(texts, folded, vocabulary)
+    let kept = texts.indices.filter { !skipped.contains($0) }
+    return (
+      PhraseBias(
+        kept.map {
+          // An error names a phrase that nothing is left of.
+          PhraseBias.Phrase(
+            folded[$0].isEmpty ? texts[$0] : folded[$0], boost: phrases.phrases[$0].boost)
+        }), kept.map { lines[$0] }
+    )
   }
 
-  /// The phrases that whole tokens spell, which a spotter needs also where no token separates words.
-  func apply(to phrases: [String], _ vocabulary: TokenVocabulary) -> [String] {
+  /// The phrases that whole tokens spell, which a spotter needs also where no token separates words; with their lines.
+  func apply(
+    to phrases: [(number: Int, text: String)], _ vocabulary: TokenVocabulary
+  ) -> [(number: Int, text: String)] {
     guard skipUnspellable else { return phrases }
-    return phrases.filter { phrase in
-      do throws(InputError) {
-        if try !vocabulary.tokens(of: phrase, folding: folding).isEmpty { return true }
-        warn(phrase, Self.empty)
-      } catch {
-        warn(phrase, error.problem)
+    let spelled = vocabulary.tokens(ofEach: phrases.map(\.text), folding: folding)
+    return zip(phrases, spelled).compactMap { phrase, tokens in
+      switch tokens {
+      case .success([]): warn(phrase.text, Self.empty)
+      case .success: return phrase
+      case .failure(let error): warn(phrase.text, error.problem)
       }
-      return false
+      return nil
     }
   }
 
-  /// A lexicon's words are spelled as they are: they are what is printed.
-  func apply(to lexicon: Lexicon, _ vocabulary: TokenVocabulary) -> Lexicon {
-    let skipped = skip(lexicon.words, lexicon.words, vocabulary, areWords: true)
-    return skipped.isEmpty ? lexicon : lexicon.without(skipped)
+  /// A lexicon's words are spelled as they are: they are what is printed. With the numbers of their lines.
+  func apply(
+    to lexicon: Lexicon, lines: [Int], _ vocabulary: TokenVocabulary
+  ) -> (lexicon: Lexicon, lines: [Int]) {
+    guard skipUnspellable else { return (lexicon, lines) }
+    let unspellable = lexicon.unspellable(vocabulary)
+    for word in unspellable { warn(word.text, word.problem) }
+    let skipped = Set(unspellable.map(\.index))
+    return (
+      lexicon.without(skipped), lines.indices.filter { !skipped.contains($0) }.map { lines[$0] }
+    )
   }
 
   private func skip(
-    _ texts: [String], _ folded: [String], _ vocabulary: TokenVocabulary, areWords: Bool = false
+    _ texts: [String], _ folded: [String], _ vocabulary: TokenVocabulary
   ) -> Set<Int> {
     guard skipUnspellable else { return [] }
     var skipped: Set<Int> = []
@@ -55,7 +74,7 @@ struct SpellingOptions: ParsableArguments {
       warn(text, Self.empty)
       skipped.insert(index)
     }
-    for one in vocabulary.unspellable(folded, areWords: areWords) {
+    for one in vocabulary.unspellable(folded) where !skipped.contains(one.index) {
       warn(texts[one.index], one.problem)
       skipped.insert(one.index)
     }

@@ -31,10 +31,15 @@ struct SpotCommand: ParsableCommand {
   func run() throws {
     try FileRoles.check(inputs: input.files + [("PHRASES", phrases)], outputs: [])
     let input = try input.read()
-    let spotter = try KeywordSpotter(
-      input.vocabulary,
-      phrases: spelling.apply(to: try TextFile(contentsOf: phrases).lines, input.vocabulary),
-      minimumScore: minimumScore, folding: spelling.folding)
+    let phrases = spelling.apply(
+      to: try TextFile(contentsOf: self.phrases).numberedLines, input.vocabulary)
+    let spotter = try ArgumentNames.withLines(
+      ["phrases": phrases.map(\.number)], own: ArgumentNames.own(of: self)
+    ) { () throws(InputError) in
+      try KeywordSpotter(
+        input.vocabulary, phrases: phrases.map(\.text), minimumScore: minimumScore,
+        folding: spelling.folding)
+    }
     let job = SpotJob(
       input: input, spotter: spotter, frameSeconds: frameSeconds, threads: threads)
     try input.check(failures: try input.posteriors.withLogits(job))

@@ -99,6 +99,180 @@ struct SpellingTests {
     #expect(alignment.segments.map(\.text) == ["A \u{2014} B."])
   }
 
+  /// In the given case, in lower, in upper, then piece by piece, as near to the word as the tokens allow.
+  @Test func foldingPieceByPiece() throws {
+    for (text, tokens, expected) in [
+      ("THE", ["The"], ["The"]), ("THE", ["T", "h", "e"], ["T", "h", "e"]),
+      ("the", ["Th", "E"], ["Th", "E"]), ("THE", ["T", "h", "e", "t"], ["t", "h", "e"]),
+      ("THE", ["The", "THe", "Th", "E"], ["THe"]), ("tHE", ["the", "tHe", "THe"], ["the"]),
+      ("McDONALD", ["Mc", "Donald"], ["Mc", "Donald"]),
+      ("\u{201C}THE\u{201D}!", ["The", "\""], ["\"", "The", "\""]),
+      ("DON\u{2019}T", ["Don", "t"], ["Don", "t"]), ("DON'T", ["Don\u{2019}t"], ["Don\u{2019}t"]),
+      ("WAIT\u{2026}", ["Wai", "t.", ".."], ["Wai", "t.", ".."]),
+      // The full mappings of case, of no language.
+      ("\u{130}STANBUL", "istanbul".map(String.init), "istanbul".map(String.init)),
+      ("\u{130}s", ["\u{130}", "i", "s"], ["\u{130}", "s"]),
+      ("\u{130}s", ["i", "\u{307}", "s"], ["i", "\u{307}", "s"]),
+      ("b\u{131}r", ["b", "i", "r"], ["b", "i", "r"]),
+      (
+        "\u{39B}\u{39F}\u{393}\u{39F}\u{3A3}", ["λ", "ο", "γ", "σ", "ς"], ["λ", "ο", "γ", "ο", "ς"]
+      ),
+      ("λογος", ["λ", "ο", "γ", "σ"], ["λ", "ο", "γ", "ο", "σ"]),
+      ("λογος", ["λ", "ο", "γ", "Σ", "σ"], ["λ", "ο", "γ", "ο", "σ"]),
+      ("Σας", ["σ", "α", "ς"], ["σ", "α", "ς"]), ("ΣΑΣ", ["ς", "α"], ["ς", "α", "ς"]),
+      ("Stra\u{DF}e", ["s", "t", "r", "a", "e"], ["s", "t", "r", "a", "s", "s", "e"]),
+      ("Stra\u{DF}e", ["S", "t", "r", "a", "ss", "e"], ["S", "t", "r", "a", "ss", "e"]),
+      ("STRA\u{1E9E}E", ["S", "T", "R", "A", "E", "s"], ["S", "T", "R", "A", "S", "S", "E"]),
+      ("FUSS", ["f", "u", "\u{DF}"], ["f", "u", "\u{DF}"]), ("\u{FB01}T", ["fit"], ["fit"]),
+      // A form of its own for each character, and letters with marks in between.
+      ("CAF\u{C9}", ["Caf", "e", "\u{301}"], ["Caf", "e", "\u{301}"]),
+      ("\u{D55C}A", ["\u{1112}\u{1161}", "\u{11AB}a"], ["\u{1112}\u{1161}", "\u{11AB}a"]),
+      ("\u{2705}A\u{FE0F}b", ["aB"], ["aB"]),
+    ] {
+      #expect(try spelled(text, tokens, .all) == expected, "\(text) \(tokens)")
+      #expect(throws: InputError.self) { try spelled(text + "x", tokens, .all) }
+    }
+    #expect(
+      try spelled("THE CAT", ["\u{2581}The", "\u{2581}c", "At", "\u{2581}"], .all)
+        == ["\u{2581}The", "\u{2581}c", "At"])
+    #expect(
+      try spelled("PLAYING Well", ["Play", "##Ing", "wEll"], .all, pieces: .wordPiece)
+        == ["Play", "##Ing", "wEll"])
+    #expect(
+      try spelled(
+        "PLAYing \u{2014} WELL", ["Play", "ing</w>", "Well</w>"], .all, pieces: .endOfWord)
+        == ["Play", "ing</w>", "Well</w>"])
+    #expect(try spelled("pLAY", ["P", "lay", "x"], .all, pieces: .byteLevel) == ["P", "lay"])
+    // Each difference alone.
+    #expect(try spelled("CAF\u{C9}", ["Caf", "\u{E9}"], .letterCase) == ["Caf", "\u{E9}"])
+    #expect(throws: InputError.self) { try spelled("CAF\u{C9}", ["Caf", "e\u{301}"], .letterCase) }
+    #expect(throws: InputError.self) {
+      try spelled("THE", ["The"], [.canonicalForm, .punctuation])
+    }
+    #expect(throws: InputError.self) { try spelled("a.", ["a"], [.letterCase, .canonicalForm]) }
+    let missing = InputError("text", position: 0, "no tokens spell \"THX\": none has \"X\"")
+    #expect(throws: missing) { try spelled("THX", ["t", "h", "e"], .all) }
+  }
+
+  /// Words and tokens that could be matched in very many ways take no longer for it.
+  @Test func foldingIsBounded() throws {
+    let sharp = String(repeating: "\u{DF}", count: 400)
+    #expect(try spelled(sharp, ["s", String(repeating: "Ss", count: 100)], .all).count == 800)
+    #expect(try spelled(sharp, ["s", String(repeating: "s", count: 200)], .all).count == 4)
+    let dashes = String(repeating: "-", count: 1000)
+    #expect(try spelled(dashes + "A", ["a", String(repeating: "-", count: 100)], .all).count == 11)
+    #expect(try spelled(dashes + "A", ["a"], .all) == ["a"])
+    #expect(throws: InputError.self) {
+      try spelled(String(repeating: "aA", count: 1000) + "x", ["a", "A", "aA", "Aa", "AA"], .all)
+    }
+  }
+
+  /// The separator's own text between spaces is one separator, as the spaces around it are.
+  @Test func separatorsBetweenSpaces() throws {
+    let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
+    for text in [
+      "a b", "a | b", "| a  |  | b |", "a \u{2581} b", "a \u{2581}b", "a\u{2581}\u{2581}b",
+    ] {
+      for folding in [[], TextFolding.all] {
+        #expect(try vocabulary.tokens(of: text, folding: folding) == [2, 1, 3], "\(text)")
+      }
+      let decoder = try BeamSearchDecoder(vocabulary, phrases: PhraseBias([text], boost: 3))
+      #expect(try decoder.decode(posteriors([2, 1, 3], 4), frames: 3)[0].biasScore == 3, "\(text)")
+    }
+    #expect(vocabulary.folded("a | B", .all) == "a b")
+    #expect(vocabulary.folded(["|", "A"], .all) == ["", "a"])
+    let alignment = try ForcedAligner(vocabulary).align(
+      posteriors([2, 1, 3], 4), frames: 3, text: "a | b")
+    #expect(alignment.words.map(\.text) == ["a", "|", "b"])
+    #expect(alignment.words.map(\.frames) == [0..<1, 1..<1, 2..<3])
+    let marked = try TokenVocabulary(["_", "<space>", "a", "b"], wordSeparator: "<space>")
+    #expect(try marked.tokens(of: "a <space> b") == [2, 1, 3])
+    #expect(marked.unspellable(["a <space> x"]).map(\.problem) == ["no token has \"x\""])
+  }
+
+  /// Entries with nothing to write, and words that are several.
+  @Test func entriesOfSeparators() throws {
+    let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
+    for (text, problem) in [
+      ("", "empty"), (" ", "\" \": only separators"), ("|", "\"|\": only separators"),
+      ("| |", "\"| |\": only separators"),
+    ] {
+      #expect(throws: InputError("phrases", position: 1, problem)) {
+        try BeamSearchDecoder(vocabulary, phrases: PhraseBias(["a", text], boost: 1))
+      }
+      #expect(throws: InputError("lexicon", position: 1, problem)) {
+        try BeamSearchDecoder(vocabulary, lexicon: Lexicon(words: ["a", text]))
+      }
+      #expect(vocabulary.unspellable(["a", text]).map(\.index) == [1])
+    }
+    let several = "\"a b\": a separator in it, where one word is expected"
+    #expect(throws: InputError("lexicon", position: 0, several)) {
+      try BeamSearchDecoder(vocabulary, lexicon: Lexicon(words: ["a b"]))
+    }
+    #expect(vocabulary.unspellable(["a b", "a"], areWords: true).map(\.index) == [0])
+    let lexicon = Lexicon(
+      entries: [[2], [], [1, 1], [2, 1, 3], [1, 2, 1]].map { .init(word: "w", tokens: $0) })
+    #expect(lexicon.unspellable(vocabulary).map(\.index) == [1, 2, 3])
+    #expect(
+      lexicon.unspellable(vocabulary).map(\.problem)
+        == ["no tokens", "only separators", "a separator, 1 (\"|\"), within its tokens"])
+    // A space is a character that no token has where none separates words.
+    let letters = try TokenVocabulary(["_", "a", "b"])
+    #expect(letters.unspellable(["a b"]).map(\.problem) == ["no token has \" \""])
+  }
+
+  /// Errors name the text of a token at fault beside its index.
+  @Test func tokensAtFault() throws {
+    let vocabulary = try TokenVocabulary(["_", "\n", "ab"])
+    func expect(_ error: InputError, _ body: () throws -> Void) {
+      #expect(throws: error) { try body() }
+    }
+    for (row, problem) in [
+      ([0, .nan, .nan], "nan for token 1 (\"\\u{a}\")"),
+      ([0, 0, .infinity], "inf for token 2 (\"ab\")"),
+    ] {
+      let error = InputError("logProbabilities", sample: 0, position: 0, problem)
+      expect(error) { _ = try BeamSearchDecoder(vocabulary).decode(row, frames: 1) }
+      expect(error) { _ = try GreedyDecoder(vocabulary).decode(row, frames: 1) }
+      expect(error) { _ = try ForcedAligner(vocabulary).align(row, frames: 1, text: "ab") }
+      expect(error) {
+        _ = try KeywordSpotter(vocabulary, phrases: ["ab"]).spot(row, frames: 1)
+      }
+      expect(error) { try BeamSearchDecoder(vocabulary).stream().feed(row, frames: 1) }
+    }
+    let layout = try LogitsLayout(batch: 1, time: 1, vocabulary: 3)
+    expect(InputError("targets", sample: 0, position: 0, "0 (\"_\") is the blank")) {
+      let zeros: [Double] = [0, 0, 0]
+      _ = try ForcedAligner(vocabulary).alignEach(zeros.span, layout: layout, targets: [[0]])
+    }
+    expect(InputError("phrases", position: 0, "0 (\"_\") is the blank")) {
+      _ = try BeamSearchDecoder(
+        vocabulary, phrases: PhraseBias([.init(tokens: [2, 0], boost: 1)]))
+    }
+    for (tokens, problem) in [
+      ([2, 3], "3 is outside 0..<3, in \"w\""), ([0], "0 (\"_\") is the blank, in \"w\""),
+      ([], "\"w\": no tokens"),
+    ] {
+      expect(InputError("lexicon", position: 0, problem)) {
+        _ = try BeamSearchDecoder(
+          vocabulary, lexicon: Lexicon(entries: [.init(word: "w", tokens: tokens)]))
+      }
+    }
+    expect(
+      InputError(
+        "vocabulary", position: 1, "\"\u{2581}a\u{2581}b\" has a whole word between two separators")
+    ) {
+      _ = try BeamSearchDecoder(
+        TokenVocabulary(["_", "\u{2581}a\u{2581}b"]), lexicon: Lexicon(words: ["a"]))
+    }
+    for (token, problem) in [(0, "0 (\"_\") is the blank"), (7, "7 is outside 0..<3")] {
+      expect(InputError("bigBlanks", problem)) {
+        _ = try TransducerGreedyDecoder(
+          vocabulary, topology: .multiBlank([token: 2]))
+      }
+    }
+  }
+
   @Test func whatTokensCannotSpellIsAnError() throws {
     let letters = try TokenVocabulary(["_", " ", "a", "b", "c"])
     #expect(

@@ -80,6 +80,42 @@ struct TokenFileTests {
     #expect(throws: InputError("tokens", problem)) { try TokenFile(text) }
   }
 
+  /// A model with one output more than its file has tokens: the blank, where the caller says.
+  @Test func blanksThatFilesLack() throws {
+    let pieces = "<unk>\t0\n\u{2581}hi\t-1.5\n"
+    for (blank, texts) in [
+      (2, ["<unk>", "\u{2581}hi", "<blank>"]), (0, ["<blank>", "<unk>", "\u{2581}hi"]),
+    ] {
+      let file = try TokenFile(pieces, count: 3, blank: blank)
+      #expect(file.texts == texts && file.blank == blank)
+      #expect(try TokenVocabulary(file).blank == blank)
+    }
+    // Behind all of them no count is needed.
+    #expect(try TokenFile(pieces, blank: 2).texts.count == 3)
+    #expect(try TokenFile(pieces, blank: 1).texts.count == 2)
+    #expect(try TokenFile("<pad>\na\n", count: 3, blank: 2).texts == ["<pad>", "a", "<blank>"])
+    #expect(try TokenFile(texts: ["a"], count: 2, blank: 1).texts == ["a", "<blank>"])
+    #expect(
+      try TokenFile(indices: ["b": 1, "a": 0] as KeyValuePairs, count: 3, blank: 1).texts[1]
+        == "<blank>")
+    let problem = "2 in a file of format scored for 3 outputs"
+    #expect(
+      throws: InputError(
+        "tokens", problem + ": where the blank is missing, give its index, such as 0 or 2")
+    ) { try TokenFile(pieces, count: 3) }
+    for (text, blank) in [("<blk>\na\n", 2), ("<pad>\na\n", 0)] {
+      #expect(throws: InputError("tokens", "2 in a file of format list for 3 outputs")) {
+        try TokenFile(text, count: 3, blank: blank)
+      }
+    }
+    #expect(throws: InputError.self) { try TokenFile("a\nb\n", count: 3, blank: 7) }
+    #expect(throws: InputError("tokens", "\"a\" is there twice")) {
+      try TokenFile(indices: ["a": 1, "a": 0] as KeyValuePairs)
+    }
+    let forms = try TokenFile(indices: ["e\u{301}": 1, "\u{E9}": 0] as KeyValuePairs)
+    #expect(forms.texts.map(\.unicodeScalars.count) == [1, 2])
+  }
+
   @Test func countsThatDoNotFit() {
     #expect(throws: InputError("tokens", "2 in a file of format list for 9 outputs")) {
       try TokenFile("a\nb\n", count: 9)

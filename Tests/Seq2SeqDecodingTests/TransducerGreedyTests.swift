@@ -89,7 +89,29 @@ import Testing
         #expect(stream.frames == next - frames.lowerBound)
         #expect(hypothesis.tokens.starts(with: stream.hypothesis.tokens))
       }
-      #expect(stream.hypothesis == hypothesis)
+      #expect(stream.hypothesis == hypothesis && stream.finish() == hypothesis)
+    }
+  }
+
+  /// A stream holds back a character until its last byte is there; its end is that of the whole.
+  @Test func charactersOfBytes() throws {
+    struct Reading: TransducerModel {
+      func start() -> Int { 0 }
+      func advance(_ states: [Int], by labels: [Int]) -> [Int] { states }
+      func join(_ frames: [Int], _ states: [Int]) -> [Double] {
+        frames.flatMap { frame in (0..<5).map { $0 == frame ? 0 : -9 } }
+      }
+    }
+    let vocabulary = try TokenVocabulary(["_", "\u{5317}", "<0xE7>", "<0x88>", "<0xBF>"])
+    let decoder = try TransducerGreedyDecoder(vocabulary, topology: .monotonic)
+    let stream = try decoder.stream(model: Reading())
+    for (frame, texts) in [
+      (1, ["\u{5317}", "\u{5317}"]), (2, ["\u{5317}", "\u{5317}\u{FFFD}"]),
+      (3, ["\u{5317}", "\u{5317}\u{FFFD}"]), (4, ["\u{5317}\u{723F}", "\u{5317}\u{723F}"]),
+    ] {
+      try stream.feed([frame])
+      #expect([stream.hypothesis.text, stream.finish().text] == texts)
+      #expect(try stream.finish() == decoder.decode(1...frame, model: Reading()))
     }
   }
 

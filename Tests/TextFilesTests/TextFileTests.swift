@@ -11,6 +11,7 @@ struct TextFileTests {
   @Test func linesEndWithEitherEnd() throws {
     #expect(try file("a\r\n\r\n b \nc").allLines == ["a", "", " b ", "c"])
     #expect(try file("a\r\n\r\n b \nc\n").lines == ["a", " b ", "c"])
+    #expect(try file("\u{FEFF}a\r\n\r\n \nb\n\n").lineNumbers == [1, 4])
     #expect(try file("").allLines == [])
     #expect(try file("\n").allLines == [""])
     #expect(throws: TensorFileError("f", "not UTF-8")) { try TextFile([0x61, 0xFF], path: "f") }
@@ -47,8 +48,15 @@ struct TextFileTests {
     #expect(throws: TensorFileError("f", "\"b\" has index 2, outside 0..<2")) {
       try file("{\"a\": 0, \"b\": 2}").tokens()
     }
-    #expect(throws: TensorFileError("f", "2 for 3 outputs")) {
-      try file("{\"a\": 0, \"b\": 1}").tokens(count: 3)
+    #expect(throws: TensorFileError("f", "2 for 4 outputs")) {
+      try file("{\"a\": 0, \"b\": 1}").tokens(count: 4)
+    }
+    // Canonical equivalents are different tokens, written in any way.
+    #expect(
+      try file(#"{"e\u0301": 0, "\u00e9": 1, "\#u{E9}x": 2.0 , "e\#u{301}x" : 3}"#).tokens().texts
+        .map { $0.unicodeScalars.count } == [2, 1, 2, 3])
+    #expect(throws: TensorFileError("f", "\"\u{E9}\" is there twice")) {
+      try file(#"{"\u00e9": 0, "\#u{E9}": 1}"#).tokens()
     }
     #expect(
       throws: TensorFileError(
@@ -56,7 +64,7 @@ struct TextFileTests {
     ) { try file("{\"a\": [0]}").tokens() }
   }
 
-  @Test func lexicaNameTheEntryAtFault() throws {
+  @Test func lexicaNameTheLineAtFault() throws {
     let vocabulary = try TokenVocabulary(["_", "a", "b"])
     let lexicon = try file("ab\ta b\nba\tb a\n").lexicon(vocabulary)
     #expect(lexicon.words == ["ab", "ba"])
@@ -64,10 +72,10 @@ struct TextFileTests {
       Issue.record("\(lexicon.spelling)")
       return
     }
-    #expect(throws: TensorFileError("f", "entry 2: \"c\" is no token")) {
-      try file("ab\ta b\nba\tc a\n").lexicon(vocabulary)
+    #expect(throws: TensorFileError("f", "line 4: \"c\" is no token")) {
+      try file("\u{FEFF}\r\nab\ta b\r\n \nba\tc a\n").lexicon(vocabulary)
     }
-    #expect(throws: TensorFileError("f", "entry 2, \"ba\", has no tokens")) {
+    #expect(throws: TensorFileError("f", "line 2: \"ba\" has no tokens")) {
       try file("ab\ta b\nba\n").lexicon(vocabulary)
     }
   }
@@ -77,10 +85,10 @@ struct TextFileTests {
     #expect(phrases.map(\.spelling) == [.text("a b"), .text("b")])
     #expect(phrases.map(\.boost) == [3, -2.5])
     #expect(
-      throws: TensorFileError("f", "entry 1: \":2.5\" looks like a boost, which a tab separates")
-    ) { try file("ab :2.5").phrases(boost: 1) }
-    #expect(throws: TensorFileError("f", "entry 1: \"x\" is no number")) {
-      try file("a\tx").phrases(boost: 1)
+      throws: TensorFileError("f", "line 2: \":2.5\" looks like a boost, which a tab separates")
+    ) { try file("\nab :2.5").phrases(boost: 1) }
+    #expect(throws: TensorFileError("f", "line 3: \"x\" is no number")) {
+      try file("\u{FEFF}b\n\na\tx").phrases(boost: 1)
     }
   }
 

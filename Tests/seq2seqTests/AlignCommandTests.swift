@@ -108,7 +108,7 @@ extension CommandLineTests {
     #expect(unknown.code == 1 && unknown.output.isEmpty)
     #expect(
       unknown.errors == """
-        error: utterance 0: text, position 2: no tokens spell ""b": none has "\""
+        error: utterance 0: TEXTS, word 3: no tokens spell ""b": none has "\""
         error: 1 of 1 utterances failed
 
         """)

@@ -72,6 +72,58 @@ extension CommandLineTests {
     #expect(decoded.output.contains("\"text\":\"abcde\""))
   }
 
+  /// Errors about entries of files name their lines as an editor counts them, and tokens by their texts.
+  @Test func linesAtFault() throws {
+    defer { try? FileManager.default.removeItem(at: directory) }
+    try writePosteriors()
+    try write("\u{FEFF}\nab\r\n\n \nGitLab\n", to: "words.txt")
+    try write("ab\n\nb |\n| |\n", to: "separators.txt")
+    try write("ab\n\nxy\nab\t1e12\n", to: "boosts.txt")
+    try write("\nab\ta b\n\nb\tb _\n", to: "blank.txt")
+    try write("_\n|\na\nb\n", to: "bars.txt")
+    for (command, arguments, problem) in [
+      (
+        "decode", ["--hotwords", "words.txt", "--exact-spelling"],
+        "--hotwords, line 5: \"GitLab\": no token has \"G\""
+      ),
+      ("decode", ["--lexicon", "words.txt"], "--lexicon, line 5: \"GitLab\": no token has \"G\""),
+      (
+        "decode", ["--lexicon", "blank.txt"], "--lexicon, line 4: 0 (\"_\") is the blank, in \"b\""
+      ),
+      ("decode", ["--hotwords", "separators.txt"], "--hotwords, line 4: \"| |\": only separators"),
+      (
+        "decode", ["--lexicon", "separators.txt"],
+        "--lexicon, line 3: \"b |\": a separator in it, where one word is expected"
+      ),
+      // What is left out does not shift the lines of the others.
+      (
+        "decode", ["--hotwords", "boosts.txt", "--skip-unspellable"],
+        "--hotwords, line 4: \"ab\": a boost of 1000000000000.0, where 1e9 is the largest magnitude"
+      ),
+      (
+        "spot", ["words.txt", "--exact-spelling"],
+        "PHRASES, line 5: no tokens spell \"GitLab\": none has \"G\""
+      ),
+      ("spot", ["separators.txt"], "PHRASES, line 4: no token has any of \"| |\""),
+    ] {
+      let outcome = try run([command, "p.npy"] + arguments + ["--labels", "bars.txt"])
+      #expect(outcome.code == 1 && outcome.output.isEmpty)
+      #expect(outcome.errors.split(separator: "\n").last == "error: \(problem)", "\(arguments)")
+    }
+    let skipped = try run(
+      "decode", "p.npy", "--labels", "bars.txt", "--hotwords", "separators.txt", "--lexicon",
+      "separators.txt", "--skip-unspellable")
+    #expect(
+      skipped.errors == """
+        warning: "b |" is left out: a separator in it, where one word is expected
+        warning: "| |" is left out: only separators
+        warning: "| |" is left out: no token has any of it
+        error: 1 of 2 utterances failed
+
+        """)
+    #expect(skipped.output.contains("POSTERIORS, frame 1: nan for token 1 (\\\"|\\\")"))
+  }
+
   @Test func decode() throws {
     defer { try? FileManager.default.removeItem(at: directory) }
     try writePosteriors()
@@ -112,10 +164,23 @@ extension CommandLineTests {
       to: "m.json")
     let whole = try run("decode", "p.npy", "--manifest", "m.json")
     #expect(whole.code == 1 && whole.errors.contains("item 'x'"))
+    try write(#"{"blank": 9, "items": []}"#, to: "blank.json")
+    let blank = try run("decode", "p.npy", "--manifest", "blank.json")
+    #expect(blank.code == 1 && blank.errors.contains("the blank, 9, is outside 0..<4"))
+    try NPYWriter.write([Float](), shape: [2, 0], to: path("none.npy"))
+    let none = try run("decode", "none.npy")
+    #expect(none.code == 1 && none.errors == "error: POSTERIORS: no tokens\n")
+    try write("\u{2581}x\t0\n\u{2581}a\t-1\nb\t-2\n", to: "pieces.vocab")
+    let pieces = try run(
+      "decode", "p.npy", "--labels", "pieces.vocab", "--blank", "0", "--lengths", "l.npy")
+    #expect(pieces.code == 0 && pieces.output.contains("\"text\":\"ab x a\""))
     for (arguments, problem) in [
       (["--labels", "none.txt"], "none.txt"), (["--beam-width", "0"], "error: --beam-width: 0"),
       (["--language-model", "p.npy"], "p.npy"),
       (["--labels", "words.txt"], "2 in a file of format list for 4 outputs"),
+      (
+        ["--labels", "pieces.vocab"], "3 in a file of format scored for 4 outputs: where the blank"
+      ),
     ] {
       let outcome = try run(["decode", "p.npy"] + arguments)
       #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")

@@ -45,7 +45,7 @@ PRUNED = dict(logits=JOINED, symbols=LABELS, ranges=RANGES, termination_symbol=0
 SEARCH = dict(labels=["_", "a", "b", " "], blank=0, beam_width=4, beam_threshold=5.0, token_prune_threshold=5.0,
               topology="classic", nbest=2, language_model=None, language_model_weight=0.5, language_model_unit="word",
               word_bonus=0.0, unknown_word_penalty=-1.0, look_ahead=True, lexicon=None, hotwords=["ab"],
-              hotword_boost=1.0, word_separator=" ", spans=True, confidence="largest")
+              hotword_boost=1.0, word_separator=" ", spans=True, confidence="largest", fold=False)
 TRANSDUCER = {name: value for name, value in SEARCH.items() if name not in ("spans", "confidence")}
 TRANSDUCER.update(topology="standard", max_symbols=3)
 
@@ -133,7 +133,7 @@ BAD = {
     "a scalar": np.float64(3), "bytes": b"bad",
 }
 # Any object is true or false; seeds are any integers; nothing of these can be wrong here.
-ANYTHING = {"subtract_mean", "look_ahead", "spans", "include_reference"}
+ANYTHING = {"subtract_mean", "look_ahead", "spans", "fold", "include_reference"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -153,7 +153,7 @@ def decoder_options(by_value=False):
             insertion_bonus=0.0, unknown_penalty=-1.0, looks_ahead=Enumeration(1),
         ),
         lexicon=strings(["ab", "b"]), spellings=labels([1, 2, 2], [2, 1], -1), phrases=strings(["ab"]),
-        phrase_boosts=[1.0], pieces=Enumeration(0),
+        phrase_boosts=[1.0], pieces=Enumeration(0), folds=Enumeration(1),
     )
 
 
@@ -214,8 +214,8 @@ CALLS = {
         for variant in range(6)
     ],
     "seq2seq_result_destroy": [[None]],
-    "seq2seq_token_file_read": [[Text("_ 0\na 1"), Enumeration(0), 2, "RESULT"]],
-    "seq2seq_token_file_of_texts": [[strings(["_", "a"]), "RESULT"]],
+    "seq2seq_token_file_read": [[Text("_ 0\na 1"), Enumeration(0), 2, 0, "RESULT"]],
+    "seq2seq_token_file_of_texts": [[strings(["_", "a"]), 3, 2, "RESULT"]],
     "seq2seq_ngram_model_open": [[Text("MODEL.arpa"), Output()]],
     "seq2seq_ngram_model_read": [[Text("MODEL.arpa"), Output()]],
     "seq2seq_ngram_model_destroy": [[None]],

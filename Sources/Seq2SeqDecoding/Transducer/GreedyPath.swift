@@ -48,13 +48,13 @@ struct GreedyPath {
     return best
   }
 
-  /// What the path reads.
-  func hypothesis(_ vocabulary: TokenVocabulary) -> Hypothesis {
+  /// What the path reads; where it goes on, without the character that its last bytes begin.
+  func hypothesis(_ vocabulary: TokenVocabulary, isWhole: Bool) -> Hypothesis {
     let tokens = spans.map(\.token)
-    var words = WordSplitting.words(of: tokens, vocabulary)
+    var words = WordSplitting.words(of: tokens, vocabulary, isWhole: isWhole)
     SequenceAligner.locate(&words, spans)
     return Hypothesis(
-      tokens: tokens, text: vocabulary.text(of: tokens), acousticScore: score, languageScore: 0,
-      biasScore: 0, words: words, spans: spans, isComplete: true)
+      tokens: tokens, text: vocabulary.text(of: tokens, isWhole: isWhole), acousticScore: score,
+      languageScore: 0, biasScore: 0, words: words, spans: spans, isComplete: true)
   }
 }

@@ -37,8 +37,10 @@ struct GreedySearch<Model: TransducerModel> {
     self.utterances = utterances.map { Utterance(state: state, frames: $0[...]) }
   }
 
-  /// The hypothesis of each utterance so far.
-  var hypotheses: [Hypothesis] { utterances.map { $0.path.hypothesis(decoder.vocabulary) } }
+  /// The hypothesis of each utterance; where they go on, without characters whose last bytes are missing.
+  func hypotheses(isWhole: Bool) -> [Hypothesis] {
+    utterances.map { $0.path.hypothesis(decoder.vocabulary, isWhole: isWhole) }
+  }
 
   /// Adds frames to the one utterance.
   mutating func append(_ frames: some Collection<Model.Frame>) {
@@ -59,7 +61,7 @@ struct GreedySearch<Model: TransducerModel> {
   ///
   /// - Throws: ``InputError`` where the model's results have another size or hold no logits, and what it throws.
   mutating func run() throws {
-    var rows = JoinerRows(decoder.moves)
+    var rows = JoinerRows(decoder.moves, decoder.vocabulary)
     var active = utterances.indices.filter { utterances[$0].hasFrame }
     while !active.isEmpty {
       try advance(active)

@@ -17,11 +17,14 @@ struct JoinerRows: ~Copyable {
     var frame: Int
   }
 
+  // For errors.
+  private let tokens: TokenVocabulary
   private let vocabulary, durations, width: Int
   private var values = Scratch<Double>()
   private(set) var count = 0
 
-  init(_ moves: TransducerMoves) {
+  init(_ moves: TransducerMoves, _ tokens: TokenVocabulary) {
+    self.tokens = tokens
     (vocabulary, durations, width) = (moves.vocabulary, moves.durations.count, moves.width)
   }
 
@@ -52,27 +55,36 @@ struct JoinerRows: ~Copyable {
     }
     for (index, place) in places.enumerated() {
       let row = first + index * width
-      try Self.normalise(row, vocabulary, "token", place)
-      if durations > 0 { try Self.normalise(row + vocabulary, durations, "duration", place) }
+      guard Self.normalise(row, vocabulary) else {
+        throw Self.error(row, vocabulary, place, "token", tokens.name)
+      }
+      guard durations == 0 || Self.normalise(row + vocabulary, durations) else {
+        throw Self.error(row + vocabulary, durations, place, "duration") { "\($0)" }
+      }
     }
     count += places.count
   }
 
-  /// Takes the logarithm of the softmax.
-  private static func normalise(
-    _ row: UnsafeMutablePointer<Double>, _ count: Int, _ kind: StaticString, _ place: Place
-  ) throws(InputError) {
-    guard let largest = largestNumber(row, count: count), largest.isFinite else {
-      var problem = "-inf for every \(kind)"
-      for index in (0..<count).reversed() where !(row[index] < .infinity) {
-        problem = "\(row[index]) for \(kind) \(index)"
-      }
-      throw InputError("logits", sample: place.sample, position: place.frame, problem)
+  /// What is wrong with a row that cannot be normalized.
+  private static func error(
+    _ row: UnsafeMutablePointer<Double>, _ count: Int, _ place: Place, _ kind: StaticString,
+    _ name: (Int) -> String
+  ) -> InputError {
+    var problem = "-inf for every \(kind)"
+    for index in (0..<count).reversed() where !(row[index] < .infinity) {
+      problem = "\(row[index]) for \(kind) \(name(index))"
     }
+    return InputError("logits", sample: place.sample, position: place.frame, problem)
+  }
+
+  /// Takes the logarithm of the softmax; false where a value is NaN or `+inf`, or all are `-inf`.
+  private static func normalise(_ row: UnsafeMutablePointer<Double>, _ count: Int) -> Bool {
+    guard let largest = largestNumber(row, count: count), largest.isFinite else { return false }
     var sums = SIMD8<Double>(repeating: 0)
     forEachExponential(row, count: count, minus: largest) { _, _, values in sums += values }
     let logSum = log(sums.sum())
     // The difference first: where logits are enormous the logarithm would be lost in their sum.
     for index in 0..<count { row[index] = row[index] - largest - logSum }
+    return true
   }
 }

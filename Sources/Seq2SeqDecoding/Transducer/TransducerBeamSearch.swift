@@ -32,7 +32,7 @@ struct TransducerBeamSearch: ~Copyable {
     options = decoder.options
     moves = decoder.moves
     session = decoder.fusion.map(FusionSession.init)
-    rows = JoinerRows(moves)
+    rows = JoinerRows(moves, decoder.vocabulary)
     beams = Array(repeating: TransducerBeam(), count: moves.farthest + 1)
     candidates = Array(repeating: [], count: moves.farthest + 1)
     let root = session?.root() ?? Prefix(parent: -1, token: -1)

@@ -62,7 +62,7 @@ public struct TransducerGreedyDecoder: Sendable {
   ) throws -> Hypothesis {
     var search = try GreedySearch(self, model, [Array(frames)], isBatch: false)
     try search.run()
-    return search.hypotheses[0]
+    return search.hypotheses(isWhole: true)[0]
   }
 
   /// The greedy path of each utterance of a batch.
@@ -73,7 +73,7 @@ public struct TransducerGreedyDecoder: Sendable {
   ) throws -> [Hypothesis] {
     var search = try GreedySearch(self, model, batch, isBatch: true)
     try search.run()
-    return search.hypotheses
+    return search.hypotheses(isWhole: true)
   }
 
   /// A decoding that frames come to in pieces.

@@ -36,11 +36,18 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
     }
   }
 
-  /// What was found so far; as of the end of the utterance, too.
+  /// What was found so far, without a character whose last bytes are still to come.
   ///
   /// - Precondition: No function of the stream's own model is running.
-  public var hypothesis: Hypothesis {
+  public var hypothesis: Hypothesis { hypothesis(isWhole: false) }
+
+  /// What was found, as of the end of the utterance: equal to what the decoder finds in the whole.
+  ///
+  /// - Precondition: No function of the stream's own model is running.
+  public func finish() -> Hypothesis { hypothesis(isWhole: true) }
+
+  private func hypothesis(isWhole: Bool) -> Hypothesis {
     precondition(!isFeeding, "read by a function of the stream's own model")
-    return search.hypotheses[0]
+    return search.hypotheses(isWhole: isWhole)[0]
   }
 }

@@ -60,11 +60,14 @@ struct TransducerMoves: Sendable {
       }
     case .multiBlank:
       for (token, frames) in topology.bigBlanks {
-        guard (0..<vocabulary.count).contains(token), token != vocabulary.blank else {
-          throw InputError("bigBlanks", "\(token) is no token but the blank")
+        if let problem = vocabulary.problem(ofToken: token) {
+          throw InputError("bigBlanks", problem)
         }
         guard (1...Self.mostFrames).contains(frames) else {
-          throw InputError("bigBlanks", "\(frames) frames are outside 1...\(Self.mostFrames)")
+          throw InputError(
+            "bigBlanks",
+            "\(frames) frames of token \(vocabulary.name(of: token)) are outside 1...\(Self.mostFrames)"
+          )
         }
         blanks.append(Blank(token: token, frames: frames))
       }

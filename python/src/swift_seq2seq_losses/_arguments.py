@@ -86,6 +86,22 @@ def index(argument: str, value: Any) -> int:
     return number
 
 
+def check_texts(argument: str, texts: Sequence[str]) -> None:
+    """Texts go to the library as UTF-8, which has no lone surrogates, and some of them end at a zero."""
+    try:
+        if b"\0" not in "".join(texts).encode():
+            return
+    except UnicodeEncodeError:
+        pass
+    for index, text in enumerate(texts):
+        name = argument if len(texts) == 1 else f"{argument}, position {index}"
+        if "\0" in text:
+            raise ValueError(f"{name}: {text!r} has a zero in it")
+        # Two of them do not become a whole character when texts are joined.
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise ValueError(f"{name}: {text!r} has a lone surrogate in it")
+
+
 @functools.lru_cache(maxsize=None)
 def _element(dtype: np.dtype) -> Optional[int]:
     """The C number of an element type; a type's name takes NumPy microseconds."""
@@ -234,11 +250,13 @@ def labels(
     return _labels(array, counts, array.shape[1]), counts
 
 
-def vector(argument: str, values: ArrayLike, sample: int) -> NDArray:
-    """A sample's dense 64-bit integers."""
-    array = integers(f"{argument}, sample {sample}", values)
+def vector(argument: str, values: ArrayLike, sample: Optional[int] = None) -> NDArray:
+    """Dense 64-bit integers, those of a sample if there are several."""
+    if sample is not None:
+        argument = f"{argument}, sample {sample}"
+    array = integers(argument, values)
     if array.ndim != 1:
-        raise ValueError(f"{argument}, sample {sample}: shape {list(array.shape)}")
+        raise ValueError(f"{argument}: shape {list(array.shape)}")
     return array
 
 

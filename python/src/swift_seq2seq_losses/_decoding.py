@@ -91,7 +91,10 @@ class BeamSearchDecoder(_library.Immutable):
     - `hotwords`: phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
       added once for every time that a hypothesis holds the phrase, in whole words.
     - `unspellable`: "error", or "skip" to leave out words of the lexicon and hotwords that no tokens
-      spell, with a warning.
+      spell, with a warning; empty ones and those of only separators too.
+    - `fold`: whether hotwords are spelled in other case, with plain punctuation, without punctuation that no
+      token has, and in other Unicode forms, where the tokens cannot spell a word as it is (as of
+      `spell_text`). Words of a lexicon are what is written, and stay as they are.
     - `confidence`: "largest" (the token's largest probability in its frames), "mean" (the geometric
       mean), or "entropy" (one minus the frames' normalised entropy); of the softmax of each frame's
       values, so that logits have the confidences of their log-probabilities.
@@ -123,6 +126,7 @@ class BeamSearchDecoder(_library.Immutable):
         confidence: str = "largest",
         pieces: str = "sentencepiece",
         unspellable: str = "error",
+        fold: bool = False,
     ):
         options, self.labels = search_options(
             labels,
@@ -143,6 +147,7 @@ class BeamSearchDecoder(_library.Immutable):
             word_separator=word_separator,
             pieces=pieces,
             unspellable=unspellable,
+            fold=fold,
         )
         options.topology = _arguments.topology_number(topology)
         options.finds_spans = _arguments.flag("spans", spans)
@@ -196,7 +201,7 @@ class DecodingStream(_library.Stateful):
         return _library.result(_library.stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
-        """The best hypotheses so far, without spans."""
+        """The best hypotheses so far, without spans, and without a character whose last bytes are still to come."""
         return read_hypotheses(
             _library.result(
                 _library.stream_hypotheses,
@@ -319,6 +324,7 @@ def search_options(
     word_separator=" ",
     pieces="sentencepiece",
     unspellable="error",
+    fold=False,
 ) -> Tuple["_library.DecoderOptions", Optional[List[str]]]:
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
     options = _library.DecoderOptions()
@@ -331,6 +337,7 @@ def search_options(
     options.blank = _arguments.index("blank", blank)
     options.word_separator = _texts("word_separator", [word_separator])[0].encode()
     options.pieces = _arguments.choice("pieces", pieces, _PIECES)
+    options.folds = _arguments.flag("fold", fold)
     options.beam_width = _arguments.index("beam_width", beam_width)
     options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
     options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
@@ -356,7 +363,7 @@ def search_options(
     skips = _arguments.choice("unspellable", unspellable, {"error": 0, "skip": 1})
     _take(options, words, spellings, hotwords)
     if skips and texts is not None:
-        words, hotwords = _spellable(options, words, spellings, hotwords)
+        words, spellings, hotwords = _spellable(options, words, spellings, hotwords)
         _take(options, words, spellings, hotwords)
     return options, texts
 
@@ -376,18 +383,19 @@ def _take(options, words, spellings, hotwords) -> None:
 
 
 def _spellable(options, words, spellings, hotwords):
-    """The words and phrases that the tokens can spell; a warning names the others."""
+    """The words, their spellings and the phrases that the tokens can spell; a warning names the others."""
     found, _, _ = _library.result(_library.decoder_unspellable, byref(options))
     lost_words, lost_phrases = set(found[1 : 1 + found[0]]), set(found[2 + found[0] :])
-    if words is not None and spellings is None:
-        lost = [word for place, word in enumerate(words) if place in lost_words]
-        words = [word for place, word in enumerate(words) if place not in lost_words]
-        _warn("lexicon", lost)
+    if words is not None:
+        _warn("lexicon", [word for place, word in enumerate(words) if place in lost_words])
+        kept = [place for place in range(len(words)) if place not in lost_words]
+        words = [words[place] for place in kept]
+        spellings = None if spellings is None else [spellings[place] for place in kept]
     if hotwords is not None:
         lost = [text for place, text in enumerate(hotwords) if place in lost_phrases]
         hotwords = {text: boost for place, (text, boost) in enumerate(hotwords.items()) if place not in lost_phrases}
         _warn("hotwords", lost)
-    return words, hotwords
+    return words, spellings, hotwords
 
 
 def _warn(argument: str, lost: List[str]) -> None:
@@ -424,8 +432,6 @@ def spell_text(
     if texts is None:
         raise ValueError("labels: texts are needed to spell with")
     content = _texts("text", [text])[0]
-    if "\0" in content:
-        raise ValueError("text: a zero in it")
     found, _, _ = _library.result(
         _library.spell_text, byref(options), content.encode(), _arguments.flag("fold", fold)
     )
@@ -529,6 +535,7 @@ def _texts(argument: str, values: Iterable[str]) -> List[str]:
     for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(f"{argument}, position {index}: {text!r} is no string")
+    _arguments.check_texts(argument, texts)
     return texts
 
 
@@ -542,7 +549,7 @@ def _lexicon(lexicon, labels) -> Tuple[List[str], Optional[List[Sequence[int]]]]
         if not isinstance(token, str):
             return token
         if token not in indices:
-            raise ValueError(f"lexicon: {token!r} is no token")
+            raise ValueError(f"lexicon: {token!r} is no token, in {word!r}")
         return indices[token]
 
     if not isinstance(lexicon, dict):
@@ -554,5 +561,8 @@ def _lexicon(lexicon, labels) -> Tuple[List[str], Optional[List[Sequence[int]]]]
         several = len(spelling) > 0 and not (hasattr(spelling[0], "__index__") or isinstance(spelling[0], str))
         for tokens in spelling if several else [spelling]:
             words.append(word)
-            spellings.append([index(token) for token in tokens] if isinstance(tokens, (list, tuple)) else tokens)
+            if isinstance(tokens, (list, tuple)):
+                tokens = [index(token) for token in tokens]
+            with _arguments.renamed(tokens=f"lexicon, the tokens of {word!r}"):
+                spellings.append(_arguments.vector("tokens", tokens))
     return _texts("lexicon", words), spellings

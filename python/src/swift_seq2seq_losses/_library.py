@@ -202,6 +202,7 @@ class DecoderOptions(ctypes.Structure):
         ("phrases", POINTER(Strings)),
         ("phrase_boosts", c_void_p),
         ("pieces", c_int),
+        ("folds", c_int),
     ]
 
 
@@ -244,8 +245,13 @@ _handle, _result = POINTER(c_void_p), POINTER(Result)
 _library.seq2seq_result_destroy.argtypes = (_result,)
 _library.seq2seq_result_destroy.restype = None
 
-token_file_read = _function("seq2seq_token_file_read", c_char_p, c_int, c_int64, _result)
-token_file_of_texts = _function("seq2seq_token_file_of_texts", POINTER(Strings), _result)
+_token_file = {"tokens": "path", "content": "path", "texts": "path"}
+token_file_read = _function(
+    "seq2seq_token_file_read", c_char_p, c_int, c_int64, c_int64, _result, names=_token_file
+)
+token_file_of_texts = _function(
+    "seq2seq_token_file_of_texts", POINTER(Strings), c_int64, c_int64, _result, names=_token_file
+)
 decoder_unspellable = _function("seq2seq_decoder_unspellable", POINTER(DecoderOptions), _result)
 spell_text = _function("seq2seq_spell_text", POINTER(DecoderOptions), c_char_p, c_int, _result)
 ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)

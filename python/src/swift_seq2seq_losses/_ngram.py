@@ -14,6 +14,14 @@ from . import _arguments, _library
 _ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
 
+def _path(path: Union[str, os.PathLike]) -> bytes:
+    """A path's bytes, which C has up to the first zero."""
+    found = os.fsencode(os.fspath(path))
+    if b"\0" in found:
+        raise ValueError(f"path: {path!r} has a zero in it")
+    return found
+
+
 class NGramModel(_library.Immutable):
     """An n-gram language model with back-off.
 
@@ -32,7 +40,7 @@ class NGramModel(_library.Immutable):
         self._handle = _library.Handle(
             "ngram_model",
             _library.ngram_model_open if mmap else _library.ngram_model_read,
-            os.fsencode(os.fspath(path)),
+            _path(path),
         )
         order, words = c_int64(), c_int64()
         _library.ngram_model_size(self._handle, byref(order), byref(words))
@@ -56,6 +64,7 @@ class NGramModel(_library.Immutable):
         for word in words:
             if not isinstance(word, str):
                 raise ValueError(f"words: {word!r} is no string")
+        _arguments.check_texts("words", words)
         scores = np.empty(len(words) + bool(eos))
         known = np.empty(len(words), dtype=np.int8)
         _library.ngram_model_scores(

@@ -24,7 +24,8 @@ class TokenFile(NamedTuple):
 
 
 def read_tokens(
-    path: Union[str, os.PathLike], format: Optional[str] = None, *, outputs: Optional[int] = None
+    path: Union[str, os.PathLike], format: Optional[str] = None, *, outputs: Optional[int] = None,
+    blank: Optional[int] = None,
 ) -> TokenFile:
     """Reads the tokens of a model from a file.
 
@@ -40,6 +41,9 @@ def read_tokens(
             - "json": an object of tokens and their indices (Hugging Face's `vocab.json`), or an array of tokens.
         outputs: The number of the model's outputs, if known: it tells a list without the blank from one with it,
             and is checked.
+        blank: The blank's index; by default that of the token that has a name of the blank. Where the file has one
+            token fewer than the model has outputs, as the `.vocab` of a SentencePiece model under a CTC head, the
+            blank is put there: `read_tokens("m.vocab", outputs=257, blank=256)`.
 
     Returns:
         The labels, the blank and the word separator: `BeamSearchDecoder(**read_tokens(path)._asdict())`.
@@ -53,6 +57,9 @@ def read_tokens(
     count = 0 if outputs is None else _arguments.index("outputs", outputs)
     if outputs is not None and count < 1:
         raise ValueError(f"outputs: {outputs} is less than one")
+    place = -1 if blank is None else _arguments.index("blank", blank)
+    if blank is not None and place < 0:
+        raise ValueError(f"blank: {blank} is negative")
     with open(path, "rb") as file:
         content = file.read()
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -65,25 +72,26 @@ def read_tokens(
     if format == "json" or (format is None and (start[:1] == "[" or start == '{"')):
         texts = _json_tokens(text)
         if texts is not None:
-            if count and len(texts) != count:
-                raise ValueError(f"outputs: {count} where the file has {len(texts)} tokens")
-            return _token_file(_library.token_file_of_texts, byref(_library.strings(texts)))
+            _arguments.check_texts("path", texts)
+            return _token_file(place, _library.token_file_of_texts, byref(_library.strings(texts)), count, place)
         # A bracket may be a token of a list.
         if format == "json" or start[:1] == "{":
             raise ValueError("path: neither a JSON object of tokens and their indices nor an array of tokens")
     if "\0" in text:
         raise ValueError(f"path: {os.fspath(path)!r} has a zero in it")
     number = 0 if format is None else _FORMATS[format]
-    return _token_file(_library.token_file_read, text.encode(), number, count)
+    return _token_file(place, _library.token_file_read, text.encode(), number, count, place)
 
 
-def _token_file(function, *arguments) -> TokenFile:
+def _token_file(place: int, function, *arguments) -> TokenFile:
     (blank, *lengths), _, text = _library.result(function, *arguments)
     parts, start = [], 0
     for length in lengths:
         parts.append(text[start : start + length].decode())
         start += length
-    return TokenFile(parts[1:], max(0, blank), parts[0])
+    if place >= len(parts) - 1:
+        raise ValueError(f"blank: {place} is outside 0..<{len(parts) - 1}")
+    return TokenFile(parts[1:], max(0, blank) if place < 0 else place, parts[0])
 
 
 def _json_tokens(text: str) -> Optional[List[str]]:

@@ -65,6 +65,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         word_separator: str = " ",
         pieces: str = "sentencepiece",
         unspellable: str = "error",
+        fold: bool = False,
     ):
         search, self.labels = search_options(
             labels,
@@ -85,6 +86,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
             word_separator=word_separator,
             pieces=pieces,
             unspellable=unspellable,
+            fold=fold,
         )
         self._blank = search.blank
         options = _library.TransducerDecoderOptions(search)
@@ -168,7 +170,7 @@ class TransducerStream(_library.Stateful):
         return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
-        """The best hypotheses so far."""
+        """The best hypotheses so far, without a character whose last bytes are still to come."""
         count = _arguments.index("nbest", nbest)
         return read_hypotheses(
             _library.result(_library.transducer_stream_hypotheses, self._handle, count)
