@@ -64,7 +64,7 @@ struct TokenSpeller: Sendable {
           guard let symbol = edge.symbol else {
             // Left out, before a token or within it.
             if walk.place == 0 {
-              consider(edge.end, distance, nil)
+              consider(edge.end, distance, -1)
             } else {
               walks.append((edge.end, walk.place, distance))
             }
@@ -83,40 +83,52 @@ struct TokenSpeller: Sendable {
   /// longest.
   ///
   /// - Parameter forEachStep: Calls its second argument for each token that begins at a place, with the place behind it and
-  ///   its distance; without a token where a place is passed over.
+  ///   its distance; with -1 for a token where a place is passed over.
+  @inline(__always)
   private func fewest(
     from first: Int, to last: Int,
     _ forEachStep: (
-      _ start: Int, _ consider: (_ end: Int, _ distance: Int, _ token: Int?) -> Void
+      _ start: Int, _ consider: (_ end: Int, _ distance: Int, _ token: Int) -> Void
     ) -> Void
   ) -> [Int]? {
     struct Step {
       var distance = 0
-      var count = 0
-      var token: Int?
+      // Of tokens to the last place; -1 where nothing leads there.
+      var count = -1
+      // -1 where a place is passed over.
+      var token = -1
       var end = 0
     }
     // From each place to the last.
-    var best = [Step?](repeating: nil, count: last + 1)
-    best[last] = Step()
+    var best = [Step](repeating: Step(), count: last + 1)
+    best[last].count = 0
     for start in (first..<last).reversed() {
       forEachStep(start) { end, distance, token in
-        guard let rest = best[end] else { return }
+        let rest = best[end]
+        guard rest.count >= 0 else { return }
         let step = Step(
-          distance: distance + rest.distance, count: rest.count + (token == nil ? 0 : 1),
+          distance: distance + rest.distance, count: rest.count + (token < 0 ? 0 : 1),
           token: token, end: end)
+        let other = best[start]
         let isBetter =
-          best[start].map {
-            (step.distance, step.count, -step.end) < ($0.distance, $0.count, -$0.end)
-          } ?? true
+          if other.count < 0 {
+            true
+          } else if step.distance != other.distance {
+            step.distance < other.distance
+          } else if step.count != other.count {
+            step.count < other.count
+          } else {
+            step.end > other.end
+          }
         if isBetter { best[start] = step }
       }
     }
-    guard best[first] != nil else { return nil }
+    guard best[first].count >= 0 else { return nil }
     var spelled: [Int] = []
     var place = first
-    while place < last, let step = best[place] {
-      if let token = step.token { spelled.append(token) }
+    while place < last {
+      let step = best[place]
+      if step.token >= 0 { spelled.append(step.token) }
       place = step.end
     }
     return spelled

@@ -21,7 +21,8 @@ extension TokenVocabulary {
     guard texts != nil else {
       throw InputError("text", "the tokens have no texts to spell it with")
     }
-    let separator = separator
+    // Words that have marks of their own need no token between them.
+    let separator = words.marksWords ? nil : separator
     var spelling = Spelling()
     if options.hasGaps { spelling.gaps.append(0) }
     for segment in segments {

@@ -21,6 +21,9 @@ struct WordSpeller: Sendable {
     if folding.contains(.letterCase) { uncased = FoldedCharacters(texts, folding) }
   }
 
+  /// Whether tokens say where words begin or end, beside one between words if there is such.
+  var marksWords: Bool { tokens.hasBeginnings || tokens.hasEndings }
+
   /// A word as the tokens can spell it: itself, or the nearest of its folded forms; empty for only punctuation that no
   /// token has, or for only separators, and nil where there is none.
   func folded(_ word: String, isFirst: Bool) -> String? {

@@ -1,4 +1,5 @@
 import Seq2SeqLosses
+import TestSupport
 import Testing
 
 @testable import Seq2SeqDecoding
@@ -154,6 +155,51 @@ struct SpellingTests {
     #expect(throws: missing) { try spelled("THX", ["t", "h", "e"], .all) }
   }
 
+  /// Against all sequences of tokens: a word is spelled where any of them reads it but for case, as it is and with the
+  /// fewest tokens where one of them does.
+  @Test(arguments: 0..<4)
+  func foldingFindsWhatThereIs(seed: Int) throws {
+    // Written from Unicode's tables.
+    let keys: [Character: String] = [
+      "a": "a", "A": "a", "s": "s", "S": "s", "\u{DF}": "ss", "\u{3C3}": "\u{3C3}",
+      "\u{3C2}": "\u{3C3}",
+      "\u{3A3}": "\u{3C3}", "i": "i", "I": "i", "\u{131}": "i", "\u{130}": "i",
+    ]
+    let letters = keys.keys.sorted()
+    var generator = SeededGenerator(seed: seed)
+    func text(_ longest: Int) -> String {
+      String(
+        (0..<Int.random(in: 1...longest, using: &generator)).map { _ in
+          letters.randomElement(using: &generator) ?? "a"
+        })
+    }
+    func key(_ text: String) -> [Character] {
+      text.flatMap { Array(keys[$0] ?? "") }
+    }
+    func sequences(_ rest: ArraySlice<Character>, _ tokens: [[Character]]) -> [[Int]] {
+      rest.isEmpty
+        ? [[]]
+        : tokens.indices.filter { rest.starts(with: tokens[$0]) }.flatMap { token in
+          sequences(rest.dropFirst(tokens[token].count), tokens).map { [token + 1] + $0 }
+        }
+    }
+    for _ in 0..<400 {
+      let texts = (0..<Int.random(in: 1...5, using: &generator)).map { _ in text(3) }
+      let word = text(5)
+      let vocabulary = try TokenVocabulary(["_"] + texts)
+      let all = sequences(key(word)[...], texts.map(key))
+      let exact = all.filter { $0.map { texts[$0 - 1] }.joined() == word }
+      guard !all.isEmpty else {
+        #expect(throws: InputError.self) { try vocabulary.tokens(of: word, folding: .all) }
+        continue
+      }
+      let found = try vocabulary.tokens(of: word, folding: .all)
+      #expect(key(found.map { texts[$0 - 1] }.joined()) == key(word), "\(word) \(texts)")
+      guard let fewest = exact.map(\.count).min() else { continue }
+      #expect(found.map { texts[$0 - 1] }.joined() == word && found.count == fewest)
+    }
+  }
+
   /// Words and tokens that could be matched in very many ways take no longer for it.
   @Test func foldingIsBounded() throws {
     let sharp = String(repeating: "\u{DF}", count: 400)
@@ -179,6 +225,9 @@ struct SpellingTests {
       let decoder = try BeamSearchDecoder(vocabulary, phrases: PhraseBias([text], boost: 3))
       #expect(try decoder.decode(posteriors([2, 1, 3], 4), frames: 3)[0].biasScore == 3, "\(text)")
     }
+    // Marks of words are separators enough.
+    let both = try TokenVocabulary(["_", " ", "\u{2581}a", "b"])
+    #expect(try both.tokens(of: "a b") == [2, 1, 3] && both.tokens(of: "b a") == [1, 3, 2])
     #expect(vocabulary.folded("a | B", .all) == "a b")
     #expect(vocabulary.folded(["|", "A"], .all) == ["", "a"])
     let alignment = try ForcedAligner(vocabulary).align(
