@@ -9,9 +9,8 @@ extension TextFile {
   /// - Throws: ``TensorFileError`` naming the line, where some lines have tokens and one has none, or a token is
   ///   not in the vocabulary.
   package func lexicon(_ vocabulary: TokenVocabulary) throws(TensorFileError) -> Lexicon {
-    let lines = numberedLines.map { number, line in
-      (number, fields: line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) })
-    }
+    var lines: [(number: Int, fields: [String])] = []
+    for (number, line) in numberedLines { lines.append((number, try fields(of: line, number))) }
     guard lines.contains(where: { $0.fields.count > 1 }) else {
       return Lexicon(words: lines.map { $0.fields[0] })
     }
@@ -44,7 +43,7 @@ extension TextFile {
   package func phrases(boost: Double) throws(TensorFileError) -> PhraseBias {
     var phrases: [PhraseBias.Phrase] = []
     for (number, line) in numberedLines {
-      let parts = line.unicodeScalars.split(separator: "\t", maxSplits: 1).map { String($0) }
+      let parts = try fields(of: line, number)
       guard parts.count == 2 else {
         if let last = line.unicodeScalars.split(separator: " ").last, last.first == ":",
           Double(String(last.dropFirst())) != nil
@@ -53,7 +52,7 @@ extension TextFile {
             path,
             "line \(number): \"\(String(last))\" looks like a boost, which a tab separates")
         }
-        phrases.append(PhraseBias.Phrase(line, boost: boost))
+        phrases.append(PhraseBias.Phrase(parts[0], boost: boost))
         continue
       }
       guard let own = Double(parts[1]) else {
@@ -62,5 +61,15 @@ extension TextFile {
       phrases.append(PhraseBias.Phrase(parts[0], boost: own))
     }
     return PhraseBias(phrases)
+  }
+
+  /// What is before the first tab of a line and, where there is anything, behind it.
+  private func fields(of line: String, _ number: Int) throws(TensorFileError) -> [String] {
+    let fields = line.unicodeScalars
+      .split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+    if fields.count > 1 && fields[0].allSatisfy(\.isWhitespace) {
+      throw TensorFileError(path, "line \(number): nothing is before the tab")
+    }
+    return fields.last?.isEmpty == true ? [fields[0]] : fields
   }
 }

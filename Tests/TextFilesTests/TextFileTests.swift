@@ -92,6 +92,18 @@ struct TextFileTests {
     }
   }
 
+  /// A boost or tokens without a phrase or a word are not taken for one.
+  @Test func tabsAtTheEndsOfLines() throws {
+    let vocabulary = try TokenVocabulary(["_", "a", "b"])
+    let missing = TensorFileError("f", "line 2: nothing is before the tab")
+    for line in ["\t2", " \ta b"] {
+      #expect(throws: missing) { try file("ab\n" + line).phrases(boost: 1) }
+      #expect(throws: missing) { try file("ab\ta b\n" + line).lexicon(vocabulary) }
+    }
+    #expect(try file("ab\t\n").phrases(boost: 3).phrases.map(\.boost) == [3])
+    #expect(try file("ab\t\n").lexicon(vocabulary).words == ["ab"])
+  }
+
   @Test func jsonTextsNameTheLineAtFault() throws {
     #expect(
       try file("{\"text\": \"a b\", \"score\": 1}\n{\"text\": \"\"}\n").jsonTexts() == ["a b", ""])

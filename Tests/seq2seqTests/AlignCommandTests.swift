@@ -122,6 +122,9 @@ extension CommandLineTests {
     let plain = try run("align", "p.npy", "text.txt", "--labels", "labels.txt")
     #expect(gaps.code == 0 && gaps.output.contains(#""segments":[{"confidence""#))
     #expect(plain.code == 0)
+    #expect(
+      try run("align", "p.npy", "text.txt").errors
+        == "error: text.txt: no tokens to spell it with: --labels says what they are\n")
     #expect(try run("align", "p.npy", "text.txt", "--gaps", "--gap-cost", "-1").code == 2)
     #expect(try run("align", "p.npy", "text.txt", "--frame-seconds", "0").code == 2)
     let unwritten = try run(

@@ -252,6 +252,16 @@ def test_tokens_at_fault_have_their_texts():
         s2s.BeamSearchDecoder(labels, lexicon={"a": ["x"]})
     with pytest.raises(ValueError, match=r"labels, position 1: .\u2581a\u2581b. has a whole word"):
         s2s.BeamSearchDecoder(["_", "\u2581a\u2581b"], lexicon=["a"])
+    # The places are those of what was given.
+    for decoder_of in (s2s.BeamSearchDecoder, s2s.TransducerBeamSearchDecoder):
+        with pytest.warns(UserWarning, match="left out"):
+            with pytest.raises(ValueError, match="hotwords, position 2: .a.: a boost of inf"):
+                decoder_of(labels, hotwords={"x": 1, "b": 1, "a": np.inf}, unspellable="skip")
+        with pytest.warns(UserWarning, match="left out"):
+            with pytest.raises(ValueError, match="lexicon, position 1: 9 is outside 0..<4, in .a."):
+                decoder_of(labels, lexicon={"x": [], "a": [9]}, unspellable="skip")
+    with pytest.raises(ValueError, match=r"^log_probabilities: no tokens in an array of shape \[1, 3, 0\]"):
+        s2s.ctc_greedy_decode(np.zeros((3, 0)))
     with pytest.raises(ValueError, match="log_probabilities: 5 columns for 4 tokens: is the blank"):
         decoder.decode(np.zeros((1, 5)))
 

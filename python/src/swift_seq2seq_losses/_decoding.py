@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import re
 import warnings
 from ctypes import byref, pointer
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -152,7 +154,8 @@ class BeamSearchDecoder(_library.Immutable):
         options.topology = _arguments.topology_number(topology)
         options.finds_spans = _arguments.flag("spans", spans)
         options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
-        self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
+        with caller_positions(options):
+            self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
 
     def decode(self, log_probabilities: ArrayLike) -> List[Hypothesis]:
         """The best hypotheses of `[time, vocabulary]`, best first."""
@@ -248,6 +251,8 @@ def ctc_greedy_decode(
     arrays, lengths = _padded(log_probabilities, lengths)
     if labels is None:
         labels = arrays.shape[2]
+        if labels == 0:
+            raise ValueError(f"log_probabilities: no tokens in an array of shape {list(arrays.shape)}")
     elif not isinstance(labels, str) and hasattr(labels, "__iter__"):
         labels = tuple(labels)
     try:
@@ -386,16 +391,33 @@ def _spellable(options, words, spellings, hotwords):
     """The words, their spellings and the phrases that the tokens can spell; a warning names the others."""
     found, _, _ = _library.result(_library.decoder_unspellable, byref(options))
     lost_words, lost_phrases = set(found[1 : 1 + found[0]]), set(found[2 + found[0] :])
+    options.places = {}
     if words is not None:
         _warn("lexicon", [word for place, word in enumerate(words) if place in lost_words])
         kept = [place for place in range(len(words)) if place not in lost_words]
+        options.places["lexicon"] = kept
         words = [words[place] for place in kept]
         spellings = None if spellings is None else [spellings[place] for place in kept]
     if hotwords is not None:
         lost = [text for place, text in enumerate(hotwords) if place in lost_phrases]
+        options.places["hotwords"] = [place for place in range(len(hotwords)) if place not in lost_phrases]
         hotwords = {text: boost for place, (text, boost) in enumerate(hotwords.items()) if place not in lost_phrases}
         _warn("hotwords", lost)
     return words, spellings, hotwords
+
+
+@contextlib.contextmanager
+def caller_positions(options) -> Iterator[None]:
+    """Errors about entries name their places among what the caller gave, not among what is left of it."""
+    try:
+        yield
+    except ValueError as error:
+        found = re.match(r"(lexicon|hotwords), position (\d+)", str(error))
+        kept = getattr(options, "places", {}).get(found[1]) if found else None
+        if kept is None:
+            raise
+        text = f"{found[1]}, position {kept[int(found[2])]}{str(error)[found.end() :]}"
+        raise ValueError(text) from None
 
 
 def _warn(argument: str, lost: List[str]) -> None:

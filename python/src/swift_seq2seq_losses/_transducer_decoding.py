@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments, _library
-from ._decoding import Hypothesis, read_hypotheses, search_options
+from ._decoding import Hypothesis, caller_positions, read_hypotheses, search_options
 from ._ngram import NGramModel
 from ._transducer import Topology, topology_numbers
 
@@ -95,9 +95,10 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         options.steps = _arguments.address(steps)
         options.big_blanks = _arguments.address(big_blanks)
         options.step_count = 0 if steps is None else steps.size
-        self._handle = _library.Handle(
-            "transducer_decoder", _library.transducer_decoder_create, byref(options)
-        )
+        with caller_positions(search):
+            self._handle = _library.Handle(
+                "transducer_decoder", _library.transducer_decoder_create, byref(options)
+            )
 
     def decode(self, frames: ArrayLike, predictor: Predictor, joiner: Joiner) -> List[Hypothesis]:
         """The best hypotheses of the encoder's output `[time, ...]`, best first."""
