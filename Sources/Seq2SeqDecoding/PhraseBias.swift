@@ -41,7 +41,7 @@ public struct PhraseBias: Sendable {
   /// These phrases.
   public init(_ phrases: [Phrase]) { self.phrases = phrases }
 
-  /// The phrases as tokens can spell them, as of ``TokenVocabulary/folded(_:_:)-(String,_)``. Those in tokens stay, and
+  /// The phrases as tokens can spell them, as `TokenVocabulary.folded` has them. Those in tokens stay, and
   /// those that nothing would be left of.
   ///
   /// - Complexity: O(length of the phrases · tokens that match at a place).

@@ -119,7 +119,7 @@ private struct SpellingCheck {
         text.unicodeScalars.split(separator: " ").filter { !$0.elementsEqual(separator) }.joined()
         .first { !vocabulary.symbols(within: $0).allSatisfy(known.contains) }
         ?? (text.unicodeScalars.contains(" ") ? " " : nil)
-      return scalar.map { "no token has \"\($0)\"" } ?? UnspellableText.noTokens
+      return scalar.map { "no token has \(quoted(String($0)))" } ?? UnspellableText.noTokens
     }
     if isWord && symbols.contains(boundary) { return UnspellableText.notOneWord }
     guard !symbols.allSatisfy(single.contains) else { return nil }

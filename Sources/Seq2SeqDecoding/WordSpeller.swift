@@ -71,10 +71,10 @@ struct WordSpeller: Sendable {
   /// Names the first character that no token has, for the text of an error.
   func missing(in text: String) -> String {
     if let characters = uncased ?? cased {
-      return lattice(text, characters).missing.map { ": none has \"\($0)\"" } ?? ""
+      return lattice(text, characters).missing.map { ": none has \(quoted(String($0)))" } ?? ""
     }
     guard let scalar = text.unicodeScalars.first(where: { !isKnown($0) }) else { return "" }
-    return ": none has \"\(scalar)\""
+    return ": none has \(quoted(String(scalar)))"
   }
 
   private func isKnown(_ scalar: Unicode.Scalar) -> Bool {

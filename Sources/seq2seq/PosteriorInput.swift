@@ -37,9 +37,15 @@ struct PosteriorInput {
         format: labelsFormat, count: layout.vocabulary, blank: blank)
       vocabulary = try TokenVocabulary(
         tokens, blank: blank, wordSeparator: wordSeparator, pieces: pieces)
-    } else if let texts = manifest?.vocab {
+    } else if let manifestPath, let texts = manifest?.vocab {
+      let tokens: TokenFile
+      do throws(InputError) {
+        tokens = try TokenFile(texts: texts, count: layout.vocabulary, blank: blank)
+      } catch {
+        throw TensorFileError(manifestPath, error.problem)
+      }
       vocabulary = try TokenVocabulary(
-        texts, blank: blank ?? 0, wordSeparator: wordSeparator ?? " ", pieces: pieces)
+        tokens.texts, blank: blank ?? 0, wordSeparator: wordSeparator ?? " ", pieces: pieces)
     } else {
       vocabulary = try TokenVocabulary(count: layout.vocabulary, blank: blank ?? 0)
     }

@@ -164,6 +164,19 @@ extension CommandLineTests {
       to: "m.json")
     let whole = try run("decode", "p.npy", "--manifest", "m.json")
     #expect(whole.code == 1 && whole.errors.contains("item 'x'"))
+    try NPYWriter.write(
+      [3, 0, 2].flatMap { best in (0..<4).map { Float($0 == best ? -0.1 : -5) } }, shape: [3, 4],
+      to: path("m.npy"))
+    // The blank that a vocabulary lacks is put where the manifest has it.
+    let items = #""items": [{"id": "x", "offset": 0, "frames": 3}]}"#
+    try write(#"{"vocab": ["a", "b", "c"], "blank": 3, "# + items, to: "lacking.json")
+    #expect(
+      try run("decode", "m.npy", "--manifest", "lacking.json").output.contains(#""text":"ac""#))
+    try write(#"{"vocab": ["a", "b", "c"], "# + items, to: "lacking.json")
+    #expect(
+      try run("decode", "m.npy", "--manifest", "lacking.json").errors
+        == "error: lacking.json: 3 for 4 outputs: where the blank is missing, give its index, such as 0 or 3\n"
+    )
     try write(#"{"blank": 9, "items": []}"#, to: "blank.json")
     let blank = try run("decode", "p.npy", "--manifest", "blank.json")
     #expect(blank.code == 1 && blank.errors.contains("the blank, 9, is outside 0..<4"))
