@@ -235,7 +235,7 @@ private func options(_ m: Memory, _ vocabulary: Int) -> seq2seq_decoder_options 
   let phrases = m.bytes.number(below: 4)
   return seq2seq_decoder_options(
     labels: m.bytes.flag() ? m.strings(vocabulary) : nil,
-    vocabulary: m.bytes.number(below: 8) == 0 ? m.integer(6) % (1 << 20) : Int64(vocabulary),
+    vocabulary: m.bytes.number(below: 8) == 0 ? m.integer(6) % (1 << 16) : Int64(vocabulary),
     blank: m.integer(6),
     word_separator: m.bytes.flag() ? nil : UnsafePointer(m.copy([CChar(0x7C), 0])),
     topology: seq2seq_topology(UInt32(m.bytes.number(below: 3))), beam_width: m.integer(8),

@@ -142,8 +142,7 @@ private func takeReferences(
       vectors[index] += masks[index]
       largest.replace(with: vectors[index], where: vectors[index] .> largest)
     }
-    var reference = largest[0]
-    for lane in 1..<8 { reference = largest[lane] > reference ? largest[lane] : reference }
+    let reference = largestLane(of: largest)
     // Where all are impossible there is no path.
     if reference == -.infinity { continue }
     guard reference.magnitude <= 0x1p40 else { return nil }

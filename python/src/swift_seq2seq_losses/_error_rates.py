@@ -117,7 +117,13 @@ _WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\
 _FORMS = {form: form for form in ("NFC", "NFD", "NFKC", "NFKD")}
 
 
+_INFORMATION_SEPARATORS = re.compile("[\x1c-\x1f]")
+
+
 def _words(text: str) -> List[str]:
+    # Several times as fast as the expression, where it means the same.
+    if _INFORMATION_SEPARATORS.search(text) is None:
+        return text.split()
     return [word for word in _WHITE_SPACE.split(text) if word]
 
 
@@ -150,7 +156,9 @@ def _texts(
         for index, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"{name}, sample {index}: {text!r} is no string")
-        both.append([normalize(text) for text in texts])
+        if form or lowercase or without_punctuation:
+            texts = [normalize(text) for text in texts]
+        both.append(texts)
     return both[0], both[1]
 
 
@@ -236,9 +244,8 @@ _PLAIN = {str, int, bool, bytes}
 def _numbers(elements: Sequence[Any], name: str, numbers: Dict[Hashable, int]) -> np.ndarray:
     """The number of each element; `numbers` gives new ones the next."""
     kinds = set(map(type, elements))
-    if all(issubclass(kind, np.integer) for kind in kinds):
-        elements, kinds = [int(element) for element in elements], {int}
-    if kinds <= _PLAIN:
+    # Integers of NumPy hash and compare as Python's do.
+    if kinds <= _PLAIN or all(kind in _PLAIN or issubclass(kind, np.integer) for kind in kinds):
         return np.fromiter(map(numbers.__getitem__, elements), np.int64, len(elements))
     result = np.empty(len(elements), dtype=np.int64)
     for position, element in enumerate(elements):
