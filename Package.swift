@@ -39,9 +39,6 @@ let package = Package(
     .testTarget(
       name: "NGramModelsTests", dependencies: ["NGramModels", "TestSupport"],
       exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-    .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib",
-      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .testTarget(
       name: "Seq2SeqDecodingTests",
       dependencies: ["Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),
@@ -69,7 +66,7 @@ let package = Package(
     .testTarget(
       name: "Seq2SeqDifferentiationTests",
       dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
-    .target(name: "TensorFiles", dependencies: ["CZlib"]),
+    .target(name: "TensorFiles"),
     .testTarget(
       name: "TensorFilesTests",
       dependencies: ["TensorFiles", "TestSupport"],

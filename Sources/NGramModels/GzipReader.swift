@@ -18,8 +18,9 @@ enum GzipReader {
   static func decompress(
     _ bytes: UnsafeRawBufferPointer, path: String
   ) throws(NGramModelError) -> [UInt8] {
-    guard let inflater = Inflater(bytes, .gzip) else {
-      throw NGramModelError(path, "zlib could not start")
+    let inflater: Inflater
+    do { inflater = try Inflater(bytes, .gzip) } catch {
+      throw NGramModelError(path, "the file is compressed and cannot be decompressed: \(error)")
     }
     var result: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 18)

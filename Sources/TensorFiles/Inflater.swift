@@ -1,5 +1,3 @@
-import CZlib
-
 /// Decompresses a deflate stream in memory, by zlib.
 ///
 /// A class, since zlib's state points back to its stream, which must not move.
@@ -25,29 +23,45 @@ package final class Inflater {
     case damaged
   }
 
-  private let stream: UnsafeMutablePointer<z_stream>
+  /// Why decompression cannot begin.
+  package enum Failure: Error, CustomStringConvertible {
+    /// There is no zlib here.
+    case missing(String)
+    /// zlib has no memory.
+    case noMemory
+
+    package var description: String {
+      switch self {
+      case .missing(let problem): problem
+      case .noMemory: "zlib could not start"
+      }
+    }
+  }
+
+  private let library: ZLibrary
+  private let stream: UnsafeMutablePointer<ZLibrary.Stream>
   private let bytes: UnsafeRawBufferPointer
   /// How many of the bytes zlib was given.
   private var offset = 0
   /// How many of the compressed bytes were used.
-  package var consumed: Int { offset - Int(stream.pointee.avail_in) }
+  package var consumed: Int { offset - Int(stream.pointee.availableIn) }
 
   /// Begins at the first of the bytes, which must stay valid while the object is used.
-  ///
-  /// Returns nil where zlib has no memory.
-  package init?(_ bytes: UnsafeRawBufferPointer, _ wrapper: Wrapper) {
+  package init(_ bytes: UnsafeRawBufferPointer, _ wrapper: Wrapper) throws(Failure) {
+    do { library = try ZLibrary.load() } catch { throw .missing(error.description) }
     self.bytes = bytes
     stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    let size = Int32(MemoryLayout<z_stream>.size)
-    guard inflateInit2_(stream, wrapper.rawValue, ZLIB_VERSION, size) == Z_OK else {
+    stream.initialize(to: ZLibrary.Stream())
+    let size = CInt(MemoryLayout<ZLibrary.Stream>.size)
+    // Of the version only the first digit is compared.
+    guard library.begin(stream, wrapper.rawValue, "1", size) == ZLibrary.ok else {
       stream.deallocate()
-      return nil
+      throw .noMemory
     }
   }
 
   deinit {
-    inflateEnd(stream)
+    _ = library.end(stream)
     stream.deallocate()
   }
 
@@ -55,24 +69,23 @@ package final class Inflater {
   package func read(into buffer: UnsafeMutableRawBufferPointer) -> (count: Int, status: Status) {
     var count = 0
     while count < buffer.count {
-      if stream.pointee.avail_in == 0 && offset < bytes.count {
+      if stream.pointee.availableIn == 0 && offset < bytes.count {
         let part = UnsafeRawBufferPointer(
           rebasing: bytes[offset..<min(bytes.count, offset + Self.largestPart)])
-        stream.pointee.next_in = UnsafeMutablePointer(
-          mutating: part.assumingMemoryBound(to: UInt8.self).baseAddress)
-        stream.pointee.avail_in = UInt32(part.count)
+        stream.pointee.nextIn = part.assumingMemoryBound(to: UInt8.self).baseAddress
+        stream.pointee.availableIn = UInt32(part.count)
         offset += part.count
       }
       let part = UnsafeMutableRawBufferPointer(
         rebasing: buffer[count..<min(buffer.count, count + Self.largestPart)])
-      stream.pointee.next_out = part.assumingMemoryBound(to: UInt8.self).baseAddress
-      stream.pointee.avail_out = UInt32(part.count)
-      let code = inflate(stream, Z_NO_FLUSH)
-      count += part.count - Int(stream.pointee.avail_out)
+      stream.pointee.nextOut = part.assumingMemoryBound(to: UInt8.self).baseAddress
+      stream.pointee.availableOut = UInt32(part.count)
+      let code = library.inflate(stream, 0)
+      count += part.count - Int(stream.pointee.availableOut)
       switch code {
-      case Z_OK: continue
-      case Z_STREAM_END: return (count, .complete)
-      case Z_BUF_ERROR where consumed == bytes.count: return (count, .cutOff)
+      case ZLibrary.ok: continue
+      case ZLibrary.streamEnd: return (count, .complete)
+      case ZLibrary.bufferError where consumed == bytes.count: return (count, .cutOff)
       default: return (count, .damaged)
       }
     }
@@ -82,7 +95,7 @@ package final class Inflater {
   /// Begins another stream behind the one that is complete.
   package func restart() {
     // Fails only for a stream that zlib did not make; ``read(into:)`` would say so.
-    inflateReset(stream)
+    _ = library.reset(stream)
   }
 
   /// zlib counts in 32 bits.

@@ -1,5 +1,3 @@
-import CZlib
-
 /// The files within a zip archive, stored or deflated.
 ///
 /// Nothing is taken on trust: entries do not overlap, so that what all of them hold is at most 1,032 times the
@@ -55,7 +53,11 @@ struct ZipArchive {
           entry, "is compressed by \(Self.methods[method] ?? "method \(method)"), which is not read"
         )
       }
-    guard Self.checksum(contents.bytes) == entry.checksum else {
+    let library: ZLibrary
+    do { library = try ZLibrary.load() } catch let problem {
+      throw error(entry, "cannot be checked: \(problem)")
+    }
+    guard library.checksum(of: contents.bytes) == entry.checksum else {
       throw error(entry, "is damaged: its checksum differs")
     }
     return contents
@@ -82,8 +84,9 @@ struct ZipArchive {
     // One byte more shows a stream that is longer.
     let memory = try MappedFile(count: size + 1, path: file.path) {
       (buffer) throws(TensorFileError) in
-      guard let inflater = Inflater(compressed, .none) else {
-        throw error(entry, "cannot be decompressed: zlib could not start")
+      let inflater: Inflater
+      do { inflater = try Inflater(compressed, .none) } catch let problem {
+        throw error(entry, "cannot be decompressed: \(problem)")
       }
       let (count, status) = inflater.read(into: buffer)
       guard status == .complete, count == size, inflater.consumed == compressed.count else {
@@ -92,19 +95,6 @@ struct ZipArchive {
       }
     }
     return MappedFile(0..<size, of: memory)
-  }
-
-  /// CRC-32.
-  private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    var checksum = crc32(0, nil, 0)
-    // zlib counts in 32 bits.
-    for start in stride(from: 0, to: bytes.count, by: 1 << 30) {
-      let part = UnsafeRawBufferPointer(
-        rebasing: bytes[start..<min(bytes.count, start + (1 << 30))])
-      checksum = crc32(
-        checksum, part.assumingMemoryBound(to: UInt8.self).baseAddress, UInt32(part.count))
-    }
-    return UInt32(truncatingIfNeeded: checksum)
   }
 
   private static let methods: [UInt16: String] = [
