@@ -80,7 +80,10 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
         if expected.magnitude > Element(nearest: .greatestFiniteMagnitude).widened / 2 { continue }
         precondition(
           agree(value, expected, within: scale * Element.gradientTolerance(expected / scale)),
-          "\(kernel): derivative \(index) \(value), not \(expected)")
+          """
+          \(kernel): derivative \(index) \(value), not \(expected); \(Element.self) \(ctc) \(labels[sample]) \
+          \(logits[sample * row..<(sample + 1) * row].map(\.widened)) \(weights.map { $0[sample] } ?? 1)
+          """)
       }
       guard batch > 1,
         let alone = try? LogitsLayout(

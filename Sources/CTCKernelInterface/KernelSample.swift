@@ -1,3 +1,7 @@
+/// The largest magnitude of a weight that kernels multiply numerators by: in `Float` a larger one could overflow, and
+/// infinity times a probability of 0 is NaN. Others are for the general engine.
+package let largestKernelWeight = 0x1p64
+
 /// One sample as the kernels see it: addresses and sizes, all checked by the caller.
 ///
 /// Plain data, so that it crosses from the library to whichever build of the kernels runs.
@@ -93,7 +97,7 @@ package struct KernelSample {
   package var isSimplified: Bool
   /// Whether rows are to be normalised: false for log-probabilities.
   package var isLogits: Bool
-  /// What the gradient is multiplied by; finite.
+  /// What the gradient is multiplied by; at most ``largestKernelWeight``.
   package var weight: Double
   /// The share of all paths below which a state's are left out of posteriors; `nil` for what the rows' type calls for.
   package var negligible: Double?

@@ -49,7 +49,8 @@ struct Posteriors<Element: LogitElement> {
     let end = withUnsafeTemporaryAllocation(of: Int32.self, capacity: frames) { tokens in
       withUnsafeTemporaryAllocation(of: Double.self, capacity: frames) { values in
         guard let places = tokens.baseAddress, let best = values.baseAddress else { return 0 }
-        let end = buffer.best(sample, 0..<frames, places: places, values: best)
+        var end = buffer.best(sample, 0..<frames, places: places, values: best)
+        end = values[..<end].firstIndex { $0.magnitude > ScoreLimit.value } ?? end
         for frame in 0..<end { body(frame, Int(tokens[frame]), values[frame]) }
         return end
       }
@@ -74,8 +75,11 @@ struct Posteriors<Element: LogitElement> {
     buffer.gather(sample, frames, columns: columns, into: rows, stride: stride)
   }
 
-  /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, or all of a frame are -inf.
+  /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, all of a frame are -inf, or its largest is
+  ///   beyond ``ScoreLimit/value``.
   func check(_ sample: Int, _ vocabulary: TokenVocabulary) throws(InputError) {
+    // Only numbers of this type can be as large as that.
+    if Element.self == Double.self { return try forEachBest(sample, vocabulary) { _, _, _ in } }
     let frames = layout.lengths[sample]
     let first = buffer.firstImpossible(sample, 0..<frames)
     if first < frames { throw problem(sample, first, vocabulary) }
@@ -87,6 +91,11 @@ struct Posteriors<Element: LogitElement> {
   ) -> InputError {
     var text = "-inf for every token"
     withFrame(sample, frame) { row in
+      let largest = (0..<layout.vocabulary).max { row[$0] < row[$1] } ?? 0
+      if row[largest].magnitude > ScoreLimit.value && row[largest].isFinite {
+        text =
+          "\(row[largest]) for token \(vocabulary.name(of: largest)), beyond \(ScoreLimit.value)"
+      }
       for token in (0..<layout.vocabulary).reversed() where !(row[token] < .infinity) {
         text = "\(row[token]) for token \(vocabulary.name(of: token))"
       }

@@ -38,6 +38,27 @@ import Testing
     #expect(abs(best.acousticScore - log(0.6 * 0.5 * 0.1)) < 1e-12)
   }
 
+  /// Values whose sums would overflow.
+  @Test(arguments: [1e308, -1e308, 1.1e290]) func values(_ value: Double) throws {
+    let vocabulary = try TokenVocabulary(["_", "a", "b", " "])
+    let rows: [Double] = [0, -1, -2, -3] + [Double](repeating: value, count: 4)
+    let expected = InputError(
+      "logProbabilities", sample: 0, position: 1, "\(value) for token 0 '_', beyond 1e+290")
+    let decoder = try BeamSearchDecoder(vocabulary)
+    #expect(throws: expected) { try decoder.decode(rows, frames: 2) }
+    #expect(throws: expected) { try decoder.greedy.decode(rows, frames: 2) }
+    #expect(throws: expected) {
+      try ForcedAligner(vocabulary).align(rows, frames: 2, text: "a")
+    }
+    #expect(throws: InputError.self) { try decoder.stream().feed(rows, frames: 2) }
+    #expect(throws: InputError.self) {
+      try KeywordSpotter(vocabulary, phrases: ["a"]).spot(rows, frames: 2)
+    }
+    // Such values beside others are improbable tokens.
+    let improbable = try decoder.decode([0, -1e308, -2, -3], frames: 1)
+    #expect(improbable[0].tokens == [] && improbable[0].acousticScore == 0)
+  }
+
   /// A model whose functions feed the stream that calls them.
   private final class Recursive: TransducerModel {
     var feed: () throws -> Void = {}

@@ -82,6 +82,48 @@ import Testing
     }
   }
 
+  /// Weights that overflow `Float`: a token of probability 0 has a derivative of 0, whatever the weight.
+  @Test(arguments: kernels, [1e308, -1e308, 1e39, -1e20, 0x1p64, 1e9])
+  func hugeWeights(_ kernel: KernelVariant, _ weight: Double) throws {
+    func check<Element: LogitElement>(_ type: Element.Type) throws {
+      var generator = SeededGenerator(seed: 39)
+      let (time, vocabulary, labels) = (6, 5, [1, 2])
+      var logits = generator.normals(time * vocabulary, scale: 1)
+      for frame in 0..<time { logits[frame * vocabulary + 3] = -.infinity }
+      let elements = logits.map { Element(nearest: $0) }
+      let layout = try LogitsLayout(batch: 1, time: time, vocabulary: vocabulary)
+      for inputs in [CTCInputs.logits, .logProbabilities] {
+        let gradient = try KernelVariant.$forced.withValue(kernel) {
+          try CTCLoss(inputs: inputs).lossesAndGradient(
+            elements, layout: layout, labels: [labels], weights: [weight]
+          ).gradient
+        }
+        for (index, entry) in gradient.enumerated() {
+          #expect(!entry.widened.isNaN, "\(inputs), \(index)")
+          if index % vocabulary == 3 { #expect(entry.widened == 0) }
+        }
+      }
+      var grid = generator.normals(4 * 3 * vocabulary, scale: 1)
+      for node in 0..<12 { grid[node * vocabulary + 3] = -.infinity }
+      let joiner = try JoinerLayout(batch: 1, time: 4, positions: 3, vocabulary: vocabulary)
+      for normalization in TransducerNormalization.allCases {
+        for fastEmit in [0, weight.magnitude] {
+          let loss = TransducerLoss(normalization: normalization, fastEmit: fastEmit)
+          let gradient = try KernelVariant.$forced.withValue(kernel) {
+            try loss.lossesAndGradient(
+              grid.map { Element(nearest: $0) }, layout: joiner, labels: [labels],
+              weights: [weight]
+            ).gradient
+          }
+          for entry in gradient { #expect(!entry.widened.isNaN, "\(normalization) \(fastEmit)") }
+        }
+      }
+    }
+    try check(Float.self)
+    try check(Double.self)
+    try check(BFloat16.self)
+  }
+
   @Test(arguments: kernels) func floatsAgreeWithTheGeneralEngine(_ kernel: KernelVariant) throws {
     var others = 0
     for seed in 0..<240 {

@@ -40,7 +40,8 @@ extension CTCBatch {
     guard
       let element = Element.kernelElement, let logits = logits.kernelRows(sample),
       // Kernels count frames and tokens in Int32.
-      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max, weight.isFinite
+      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max,
+      weight.magnitude <= largestKernelWeight
     else { return nil }
     let outcome = labels.withUnsafeBufferPointer { labels in
       // Of no labels there is no address, and none is read.

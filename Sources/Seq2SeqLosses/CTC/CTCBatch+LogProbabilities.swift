@@ -52,7 +52,8 @@ extension CTCBatch {
     guard
       workspace.variant != .general, Element.kernelElement != nil,
       // Kernels count frames and tokens in Int32.
-      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max, weight.isFinite
+      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max,
+      weight.magnitude <= largestKernelWeight
     else { return nil }
     if logits.holdsNoLogProbability(sample, 0..<frames) {
       if let gradient { fill(gradient, sample, after: .invalid) }

@@ -11,7 +11,8 @@ extension AdditiveTransducerBatch {
   ) -> Result? {
     let frames = layout.encoder.lengths[index]
     let sequence = Array(labels[index])
-    guard variant != .general, let element = Element.kernelElement,
+    guard variant != .general, loss.fastEmit <= largestKernelWeight,
+      let element = Element.kernelElement,
       // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
       0 < frames, frames + sequence.count < 1 << 20,
       let encoder = encoder.rows(index), let predictor = predictor.rows(index)

@@ -14,7 +14,8 @@ extension TransducerBatch {
     let rows = layout.samples[index]
     let columns = layout.vocabulary
     let (sampleColumns, durations) = (columns - moves.durationCount, moves.durationCount)
-    guard variant != .general, loss.wildcard == nil, weight.isFinite,
+    guard variant != .general, loss.wildcard == nil,
+      weight.magnitude * (1 + loss.fastEmit) <= largestKernelWeight,
       let element = Element.kernelElement,
       // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
       0 < frames, frames + sequence.count < 1 << 20,
