@@ -43,7 +43,7 @@ import Testing
     let vocabulary = try TokenVocabulary(["_", "a", "b", " "])
     let rows: [Double] = [0, -1, -2, -3] + [Double](repeating: value, count: 4)
     let expected = InputError(
-      "logProbabilities", sample: 0, position: 1, "\(value) for token 0 '_', beyond 1e+290")
+      "logProbabilities", sample: 0, position: 1, "\(value) for token 0 (\"_\"), beyond 1e+290")
     let decoder = try BeamSearchDecoder(vocabulary)
     #expect(throws: expected) { try decoder.decode(rows, frames: 2) }
     #expect(throws: expected) { try decoder.greedy.decode(rows, frames: 2) }
