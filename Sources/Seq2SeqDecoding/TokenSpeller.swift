@@ -13,7 +13,9 @@ struct TokenSpeller: Sendable {
     var trie = SymbolTrie()
     var ends: [(node: Int32, token: Int)] = []
     var (hasBeginnings, hasEndings) = (false, false)
-    for token in 0..<vocabulary.count where token != vocabulary.blank {
+    // Numbers alone spell nothing.
+    let count = vocabulary.texts?.count ?? 0
+    for token in 0..<count where token != vocabulary.blank {
       let symbols = vocabulary.symbols[token]
       guard !symbols.isEmpty else { continue }
       ends.append((trie.insert(symbols), token))

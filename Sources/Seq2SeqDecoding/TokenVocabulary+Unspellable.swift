@@ -26,6 +26,7 @@ extension TokenVocabulary {
   public func unspellable(
     _ texts: some Sequence<String>, areWords: Bool = false
   ) -> [UnspellableText] {
+    guard self.texts != nil else { return [] }
     let check = SpellingCheck(self)
     return texts.enumerated().compactMap { index, text in
       check.problem(text, isWord: areWords).map {
@@ -41,6 +42,7 @@ extension TokenVocabulary {
 
   /// The same for many texts: the tokens are looked through once.
   public func folded(_ texts: [String], _ folding: TextFolding) -> [String] {
+    guard self.texts != nil else { return texts }
     let speller = WordSpeller(self, folding)
     return texts.map { text in
       text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init).enumerated()

@@ -12,10 +12,11 @@ struct WordSpeller: Sendable {
     self.vocabulary = vocabulary
     self.folding = folding
     tokens = TokenSpeller(vocabulary)
-    symbols = (0..<vocabulary.count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
-    guard !folding.isEmpty, vocabulary.texts != nil else { return }
+    let count = vocabulary.texts?.count ?? 0
+    symbols = (0..<count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
+    guard !folding.isEmpty, count > 0 else { return }
     // Bytes that are no whole characters are none that could be folded.
-    let texts = (0..<vocabulary.count).map { vocabulary.text(of: [$0]) }
+    let texts = (0..<count).map { vocabulary.text(of: [$0]) }
       .filter { !$0.unicodeScalars.contains("\u{FFFD}") }
     cased = FoldedCharacters(texts, folding.subtracting(.letterCase))
     if folding.contains(.letterCase) { uncased = FoldedCharacters(texts, folding) }
