@@ -110,7 +110,6 @@ private struct SpellingCheck {
   /// - Parameter isWord: Whether the text is a word of a lexicon, which whole tokens spell even where nothing
   ///   separates words.
   func problem(_ text: String, isWord: Bool) -> String? {
-    guard vocabulary.texts != nil else { return nil }
     let symbols = vocabulary.symbols(of: text)
     if symbols.isEmpty { return UnspellableText.empty }
     let boundary = TokenVocabulary.boundary
