@@ -169,11 +169,11 @@ func results<Value>(
 extension CTCTopology {
   /// C's topology.
   init(_ topology: seq2seq_topology) throws(InputError) {
-    let topologies: [CTCTopology] = [.classic, .simplified]
-    guard topology.rawValue < topologies.count else {
+    // Numbered in the order of the cases.
+    guard topology.rawValue < Self.allCases.count else {
       throw InputError("topology", "\(topology.rawValue) is no topology")
     }
-    self = topologies[Int(topology.rawValue)]
+    self = Self.allCases[Int(topology.rawValue)]
   }
 }
 

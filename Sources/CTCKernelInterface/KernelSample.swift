@@ -9,6 +9,9 @@ package struct KernelSample {
   /// The element types that kernels read and write.
   package enum Element: UInt8, Sendable { case float, double, float16, bfloat16 }
 
+  /// The lattices that kernels run: repeats merged, or each a label.
+  package enum Topology: UInt8, Sendable { case classic, simplified }
+
   /// `[frames, vocabulary]` in a caller's memory; strides in elements.
   package struct Rows {
     package var base: UnsafeMutableRawPointer
@@ -94,7 +97,7 @@ package struct KernelSample {
   package var blank: Int
   package var labels: UnsafePointer<Int>
   package var labelCount: Int
-  package var isSimplified: Bool
+  package var topology: Topology
   /// Whether rows are to be normalised: false for log-probabilities.
   package var isLogits: Bool
   /// What the gradient is multiplied by; at most ``largestKernelWeight``.
@@ -115,7 +118,7 @@ package struct KernelSample {
 
   package init(
     element: Element, logits: Rows, gradient: Rows?, frames: Int, vocabulary: Int, blank: Int,
-    labels: UnsafePointer<Int>, labelCount: Int, isSimplified: Bool, isLogits: Bool,
+    labels: UnsafePointer<Int>, labelCount: Int, topology: Topology, isLogits: Bool,
     weight: Double, memory: UnsafeMutableRawPointer, prefixes: Prefixes
   ) {
     self.element = element
@@ -126,7 +129,7 @@ package struct KernelSample {
     self.blank = blank
     self.labels = labels
     self.labelCount = labelCount
-    self.isSimplified = isSimplified
+    self.topology = topology
     self.isLogits = isLogits
     self.weight = weight
     self.memory = memory

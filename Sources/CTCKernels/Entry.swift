@@ -46,9 +46,8 @@ private func run<Element: KernelElement, Number: LatticeNumber>(
   _ kernel: SampleKernel<Element>, _ number: Number.Type
 ) {
   var kernel = kernel
-  if kernel.sample.pointee.isSimplified {
-    kernel.run(SimplifiedTopology.self, number)
-  } else {
-    kernel.run(ClassicTopology.self, number)
+  switch kernel.sample.pointee.topology {
+  case .classic: kernel.run(ClassicTopology.self, number)
+  case .simplified: kernel.run(SimplifiedTopology.self, number)
   }
 }

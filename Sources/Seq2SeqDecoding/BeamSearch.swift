@@ -117,25 +117,25 @@ struct BeamSearch: ~Copyable {
     firstChild.resize(to: count)
     nextChild.resize(to: count)
     firstChild.values.update(repeating: -1)
-    let isClassic = options.topology == .classic
+    let mergesRepeats = options.topology.mergesRepeats
     let blankScore = row[blank]
     for slot in 0..<count {
       let token = beam.tokens[slot]
       let score = token < 0 ? -Double.infinity : row[Int(token)]
       stayBlank[slot] = beam.total[slot] + blankScore
-      stayLabel[slot] = isClassic ? beam.label[slot] + score : -.infinity
+      stayLabel[slot] = mergesRepeats ? beam.label[slot] + score : -.infinity
       inflow[slot] = -.infinity
       guard token >= 0 else { continue }
       // A prefix one token longer than another of the beam takes up that one's extension by it.
       let parent = beam.parents[slot]
       let place = Int(tree.pointer(parent).pointee.slot)
       guard place >= 0 && place < count && beam.prefixes[place] == parent else { continue }
-      let isRepeat = isClassic && beam.tokens[place] == token
+      let isRepeat = mergesRepeats && beam.tokens[place] == token
       inflow[slot] = (isRepeat ? beam.blank[place] : beam.total[place]) + score
       nextChild[slot] = firstChild[place]
       firstChild[place] = Int32(slot)
     }
-    if isClassic {
+    if mergesRepeats {
       labelSums.resize(to: count)
       variant.addLogarithms(stayLabel.base, inflow.base, into: labelSums.base, count: count)
       swap(&stayLabel, &labelSums)
@@ -237,7 +237,7 @@ struct BeamSearch: ~Copyable {
 
   @inline(__always)
   private func candidate(_ source: Source, _ token: FrameTokens.Token) -> BeamCandidate {
-    let isRepeat = options.topology == .classic && token.number == source.token
+    let isRepeat = options.topology.mergesRepeats && token.number == source.token
     let acoustic = (isRepeat ? source.blank : source.total) + token.logProbability
     return BeamCandidate(
       score: acoustic, acoustic: acoustic, slot: source.slot, token: token.number, extended: -1,
@@ -300,15 +300,15 @@ struct BeamSearch: ~Copyable {
       candidates.resize(to: chosen)
     }
     beam.resize(to: chosen)
-    let isClassic = options.topology == .classic
+    let mergesRepeats = options.topology.mergesRepeats
     for index in 0..<chosen {
       let candidate = candidates[index]
       if candidate.token < 0 {
         beam.blank[index] = stayBlank[Int(candidate.slot)]
         beam.label[index] = stayLabel[Int(candidate.slot)]
       } else {
-        beam.blank[index] = isClassic ? -.infinity : candidate.acoustic
-        beam.label[index] = isClassic ? candidate.acoustic : -.infinity
+        beam.blank[index] = mergesRepeats ? -.infinity : candidate.acoustic
+        beam.label[index] = mergesRepeats ? candidate.acoustic : -.infinity
       }
       beam.total[index] = candidate.acoustic
     }

@@ -67,7 +67,9 @@ public struct GreedyDecoder: Sendable {
     try posteriors.forEachBest(sample, vocabulary) { frame, token, value in
       score += value
       if token != vocabulary.blank {
-        if topology == .simplified || token != last { collector.begin(token, at: frame) }
+        if topology.beginsLabel(token, after: last, blank: vocabulary.blank) {
+          collector.begin(token, at: frame)
+        }
         collector.add(frame, score: value, value: value, of: sequence)
       }
       last = token

@@ -1,7 +1,6 @@
 /// The states that a best path moves through, each with the column of rows that it emits.
 ///
-/// Classic: state 2u is the blank after u labels, state 2u-1 the label u itself. Simplified: state u is
-/// "u labels so far", and to stay is to emit the blank. Columns may be more than a vocabulary has: a
+/// They are those of ``CTCTopology/stateCount(labels:)``. Columns may be more than a vocabulary has: a
 /// wildcard is one that the rows are given besides. In a gap between labels a column of its own stands for the
 /// blank's.
 package struct BestPathLattice: Sendable {
@@ -15,7 +14,7 @@ package struct BestPathLattice: Sendable {
   let gapColumn: Int
   var stateCount: Int { topology.stateCount(labels: labels.count) }
   /// How many states a position has, which is the largest step as well.
-  var reach: Int { topology == .classic ? 2 : 1 }
+  var reach: Int { topology.hasBlankStates ? 2 : 1 }
   /// Position u is the place after u labels: its blank and the next label, or state u.
   var positionCount: Int { labels.count + 1 }
 
@@ -31,18 +30,17 @@ package struct BestPathLattice: Sendable {
     self.blank = blank
     self.gaps = gaps.map { Int32($0) }
     self.gapColumn = gapColumn ?? blank
-    let end = topology.stateCount(labels: labels.count)
-    finalStates = (topology == .classic && !labels.isEmpty ? end - 2 : end - 1)..<end
+    finalStates = topology.finalStates(labels: labels.count)
   }
 
-  /// The column of a position's label: in the classic topology that of the next one, if there is any, in
-  /// the simplified one that of the last one.
+  /// The column of a position's label: with blank states that of the next one, if there is any, else that of the
+  /// last one.
   func column(ofPosition position: Int) -> Int32 {
-    let label = topology == .classic ? position : position - 1
+    let label = topology.hasBlankStates ? position : position - 1
     return labels.indices.contains(label) ? labels[label] : Int32(blank)
   }
 
-  /// Whether the label before that of a position may come right before it (classic).
+  /// Whether the label before that of a position may come right before it (with blank states).
   func maySkip(atPosition position: Int) -> Bool {
     position > 0 && position < labels.count && labels[position] != labels[position - 1]
   }
@@ -52,10 +50,8 @@ package struct BestPathLattice: Sendable {
 
   /// The column that a frame emits by moving from one state to another.
   package func column(from: Int, to: Int) -> Int {
-    switch topology {
-    case .classic: to % 2 == 0 ? silence(atPosition: to / 2) : Int(labels[to / 2])
-    case .simplified: from == to ? silence(atPosition: to) : Int(labels[to - 1])
-    }
+    if let label = labelIndex(from: from, to: to) { return Int(labels[label]) }
+    return silence(atPosition: to / reach)
   }
 
   /// The column of what is no label: the blank's, or a gap's.

@@ -40,7 +40,7 @@ struct BestPathPass {
     columns = memory[3].reserve(Int32.self, count: count)
     labels = memory[4].reserve(Double.self, count: count + Self.padding) + Self.padding
     newLabels = memory[5].reserve(Double.self, count: count + Self.padding) + Self.padding
-    let hasBlanks = lattice.topology == .classic
+    let hasBlanks = lattice.topology.hasBlankStates
     blanks =
       hasBlanks
       ? memory[6].reserve(Double.self, count: count + Self.padding) + Self.padding : nil
@@ -123,7 +123,7 @@ struct BestPathPass {
         rows: rows, rowStride: width, frames: block.count, blank: lattice.blank, blanks: blanks,
         labels: labels, newBlanks: newBlanks, newLabels: newLabels, emissions: emissions,
         columns: columns, skips: skips, first: first,
-        // The simplified topology's states are after a frame where the classic one's are before it.
+        // Without blank states, states are after a frame; with them, before it.
         end: min(positionCount, start + 2), positionCount: positionCount,
         decisions: positions == nil
           ? nil : moves + (start - frames.lowerBound) * lattice.reach * movesStride,
@@ -154,7 +154,7 @@ struct BestPathPass {
     let reach = lattice.reach
     for frame in frames.reversed() {
       states[frame] = Int32(state)
-      // Of a classic position the blank comes first.
+      // Of a position with two states the blank's comes first.
       let row = (frame - frames.lowerBound) * reach + state % reach
       state -= Int(moves[row * movesStride + state / reach - movesFrom])
     }

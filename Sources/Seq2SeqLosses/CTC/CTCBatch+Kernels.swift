@@ -49,7 +49,7 @@ extension CTCBatch {
       var task = KernelSample(
         element: element, logits: logits, gradient: gradient?.kernelRows(sample), frames: frames,
         vocabulary: layout.vocabulary, blank: loss.blank, labels: start,
-        labelCount: labels.count, isSimplified: loss.topology == .simplified,
+        labelCount: labels.count, topology: loss.topology.kernel,
         isLogits: loss.inputs == .logits, weight: weight,
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       task.direction = direction?.kernelRows(sample)

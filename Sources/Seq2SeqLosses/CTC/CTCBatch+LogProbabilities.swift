@@ -93,7 +93,7 @@ extension CTCBatch {
         vocabulary: width, blank: isWhole ? loss.blank : 0,
         // Of no labels there is no address, and none is read.
         labels: places.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
-        labelCount: places.count, isSimplified: self.loss.topology == .simplified, isLogits: false,
+        labelCount: places.count, topology: loss.topology.kernel, isLogits: false,
         weight: weight, memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped,
         prefixes: .none)
       task.direction = directions.map(rows)

@@ -1,16 +1,3 @@
-extension CTCTopology {
-  /// The labels that a path collapses to.
-  func labels(of path: some Sequence<Int>, blank: Int) -> [Int] {
-    var labels: [Int] = []
-    var previous = blank
-    for token in path {
-      if token != blank && !(self == .classic && token == previous) { labels.append(token) }
-      previous = token
-    }
-    return labels
-  }
-}
-
 extension CTCWorkspace {
   /// Independent draws from the model's own distribution over paths, of any labels: each frame's token by the frame's
   /// probabilities. `[count][frames]`, nothing where the sample has no softmax.
