@@ -1,14 +1,13 @@
 """Every integer and every number that C functions take, replaced by extreme ones: an answer or an error, never a crash,
 an allocation without bound or a call without end.
 
-The functions and structures are read from the C header, so a new one fails until it is described here.
+The functions are read from the C header, so a new one fails until it is described here.
 """
 
 import copy
 import ctypes
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
@@ -17,9 +16,8 @@ from ctypes import c_double, c_int, c_int64, c_uint64, c_void_p
 import numpy as np
 import pytest
 
-HEADER = (
-    pathlib.Path(__file__).parents[2] / "Sources" / "CSeq2SeqLossesHeader" / "seq2seq_losses.h"
-)
+from c_header import HEADER, declarations, python_structures
+
 pytestmark = pytest.mark.skipif(
     not HEADER.exists() or not sys.platform.startswith("linux"),
     reason="the header is in the repository, and limits of memory are Linux's",
@@ -40,27 +38,6 @@ TOO_MUCH_FOR_STRIDES = [2**40, 2**62, -(2**63)]
 B, T, V, U = 2, 3, 4, 2
 BYTES = 1 << 26
 """Of each output: enough for the largest count that is allowed."""
-
-
-def declarations():
-    """The header's functions with the names of their parameters, and its structures with those of their fields."""
-    text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)
-    text = re.sub(r"^#.*$", "", text, flags=re.M)
-    structures = {}
-    for body, name in re.findall(r"typedef struct \{(.*?)\} (\w+);", text, flags=re.S):
-        fields = []
-        for field in body.split(";"):
-            function = re.search(r"\(\*(\w+)\)", field)
-            name_of = function or re.search(r"(\w+)(?:\[\d+\])?\s*$", field.strip())
-            if field.strip():
-                fields.append(name_of.group(1))
-        structures[name] = fields
-    text = re.sub(r"typedef (struct|enum) \{.*?\} \w+;", "", text, flags=re.S)
-    functions = {}
-    for name, parameters in re.findall(r"(?:void|seq2seq_status|const char \*)\s*\*?(seq2seq_\w+)\(([^;]*)\);", text, flags=re.S):
-        names = [re.search(r"(\w+)\s*$", part).group(1) for part in parameters.split(",")]
-        functions[name] = [] if parameters.strip() == "void" else names
-    return functions, structures
 
 
 # Nodes of a description: an integer, a number, or a list of either are replaced; everything else is as it is.
@@ -331,9 +308,14 @@ def replaced(arguments, names, path, value):
     return arguments
 
 
+def parameter_names(name):
+    """Those of a function of the header."""
+    return [parameter.name for parameter in declarations().functions[name].parameters]
+
+
 def cases(name):
     """What to call a function with: (description, path, value)."""
-    names = declarations()[0][name]
+    names = parameter_names(name)
     for arguments in CALLS[name]:
         yield arguments, None, None
         for parameter, node in zip(names, arguments):
@@ -348,21 +330,11 @@ class Caller:
     """Makes C's arguments of descriptions; in the child process."""
 
     def __init__(self):
-        from swift_seq2seq_losses import _library, _pruned_transducer
+        from swift_seq2seq_losses import _library
 
         # Functions of its own, whose arguments and results are not the package's.
         self.library, self.functions = _library, ctypes.CDLL(str(_library._path))
-        self.kinds = {
-            "seq2seq_tensor": _library.Tensor, "seq2seq_labels": _library.Labels,
-            "seq2seq_strings": _library.Strings, "seq2seq_result": _library.Result,
-            "seq2seq_language_model": _library.LanguageModel,
-            "seq2seq_transducer_options": _library.TransducerOptions,
-            "seq2seq_expected_risk": _library.ExpectedRisk,
-            "seq2seq_decoder_options": _library.DecoderOptions,
-            "seq2seq_transducer_model": _library.TransducerModel,
-            "seq2seq_transducer_decoder_options": _library.TransducerDecoderOptions,
-            "seq2seq_additive_transducer_options": _pruned_transducer._Options,
-        }
+        self.kinds = python_structures()
         self.model = _library.TransducerModel(
             None, _library.TransducerStart(self.start), _library.TransducerAdvance(self.advance),
             _library.TransducerJoin(self.join), _library.TransducerRelease(lambda context, state: None),
@@ -488,7 +460,7 @@ def child(name, first, report):
 
     caller = Caller()
     caller.functions.seq2seq_last_error.restype = c_void_p
-    names = declarations()[0][name]
+    names = parameter_names(name)
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     for number, (arguments, path, value) in enumerate(cases(name)):
         if number < first:
@@ -521,21 +493,11 @@ ngram 1=5
 """
 
 
-def test_structures_are_those_of_the_header():
-    _, structures = declarations()
-    kinds = Caller().kinds
-    for name, fields in structures.items():
-        if name == "seq2seq_frame":
-            continue
-        assert [field[0] for field in kinds[name]._fields_] == fields, name
-
-
 def test_every_function_is_described():
-    functions, _ = declarations()
-    assert sorted(functions) == sorted(CALLS)
-    for name, parameters in functions.items():
-        for arguments in CALLS[name]:
-            assert len(arguments) == len(parameters), name
+    assert sorted(declarations().functions) == sorted(CALLS)
+    for name, calls in CALLS.items():
+        for arguments in calls:
+            assert len(arguments) == len(parameter_names(name)), name
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))

@@ -14,6 +14,7 @@ from . import _library
 
 LabelsLike = Union[ArrayLike, Sequence[ArrayLike]]
 
+# `seq2seq_element`, `seq2seq_topology` and `seq2seq_inputs`.
 _ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
 _TOPOLOGIES = {"classic": 0, "simplified": 1}
 _INPUTS = {"logits": 0, "log_probabilities": 1}

@@ -17,6 +17,7 @@ from ._arguments import LabelsLike
 from ._ngram import NGramModel
 
 _CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
+# `seq2seq_piece_marks`.
 _PIECES = {
     "sentencepiece": 0, "wordpiece": 1, "subword-nmt": 2, "end-of-word": 3, "underscore": 4, "byte-level": 5,
 }

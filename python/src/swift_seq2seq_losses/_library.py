@@ -44,6 +44,10 @@ class Labels(ctypes.Structure):
     ]
 
 
+_OK, _MODEL_FAILED = 0, 2
+"""Of `seq2seq_status`; all others are errors in arguments."""
+
+
 class ModelFailed(Exception):
     """A function of the caller's failed: it knows why."""
 
@@ -67,9 +71,9 @@ def _function(name: str, *arguments, names: Optional[Dict[str, str]] = None):
     names = {**_names, **(names or {})}
 
     def check(status: int, function, arguments) -> None:
-        if status == 2:
+        if status == _MODEL_FAILED:
             raise ModelFailed(_library.seq2seq_last_error().decode())
-        if status != 0:
+        if status != _OK:
             text = _library.seq2seq_last_error().decode()
             argument = re.match(r"\w*", text).group()
             raise ValueError(names.get(argument, argument) + text[len(argument) :])
@@ -82,7 +86,10 @@ def _function(name: str, *arguments, names: Optional[Dict[str, str]] = None):
 
 
 for _name in ("seq2seq_last_error", "seq2seq_version", "seq2seq_kernel"):
-    getattr(_library, _name).restype = c_char_p
+    getattr(_library, _name).argtypes, getattr(_library, _name).restype = (), c_char_p
+for _name in ("ctc", "ngram_model", "decoder", "stream", "transducer_decoder", "transducer_stream"):
+    _destructor = getattr(_library, f"seq2seq_{_name}_destroy")
+    _destructor.argtypes, _destructor.restype = (c_void_p,), None
 
 _tensor, _pointer = POINTER(Tensor), c_void_p
 _common = (_pointer, _tensor, _pointer, POINTER(Labels))
@@ -349,7 +356,6 @@ class Handle:
         self.pointer = self._as_parameter_ = c_void_p()
         create(*arguments, byref(self.pointer))
         destroy = getattr(_library, f"seq2seq_{kind}_destroy")
-        destroy.argtypes, destroy.restype = (c_void_p,), None
         self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
 
 

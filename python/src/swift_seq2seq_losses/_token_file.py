@@ -9,6 +9,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 from . import _arguments, _library
 
+# `seq2seq_token_file_format`.
+_AUTOMATIC = 0
 _FORMATS = {"list": 1, "indexed": 2, "scored": 3, "paddle": 4}
 
 
@@ -79,7 +81,7 @@ def read_tokens(
             raise ValueError("path: neither a JSON object of tokens and their indices nor an array of tokens")
     if "\0" in text:
         raise ValueError(f"path: {os.fspath(path)!r} has a zero in it")
-    number = 0 if format is None else _FORMATS[format]
+    number = _AUTOMATIC if format is None else _FORMATS[format]
     return _token_file(place, _library.token_file_read, text.encode(), number, count, place)
 
 

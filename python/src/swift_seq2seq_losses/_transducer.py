@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arguments, _library
 from ._arguments import LabelsLike
 
+# `seq2seq_transducer_normalization`.
 _NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
 
 
@@ -45,7 +46,9 @@ class Wildcard:
 
 
 Topology = Union[str, MultiBlank, TokenAndDuration]
+# `seq2seq_transducer_topology`; the last two have values of their own here.
 _TOPOLOGIES = {"standard": 0, "monotonic": 1}
+_MULTI_BLANK, _TOKEN_AND_DURATION = 2, 3
 
 
 def rnnt_loss(
@@ -449,10 +452,10 @@ def topology_numbers(topology: Topology) -> Tuple[int, Optional[NDArray], Option
             raise ValueError(f"topology: {topology.frames!r} is no dictionary")
         tokens = [_arguments.index("topology", token) for token in topology.frames]
         frames = [_arguments.index("topology", count) for count in topology.frames.values()]
-        return 2, np.array(frames, np.int64), np.array(tokens, np.int64)
+        return _MULTI_BLANK, np.array(frames, np.int64), np.array(tokens, np.int64)
     if isinstance(topology, TokenAndDuration):
         durations = _arguments.integers("topology", topology.durations)
         if durations.ndim != 1:
             raise ValueError(f"topology: durations of shape {list(durations.shape)}")
-        return 3, durations, None
+        return _TOKEN_AND_DURATION, durations, None
     return _arguments.choice("topology", topology, _TOPOLOGIES), None, None

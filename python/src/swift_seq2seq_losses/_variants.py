@@ -12,6 +12,10 @@ from . import _arguments, _library
 from ._arguments import LabelsLike
 from ._ctc import _Call
 
+# `seq2seq_variant`.
+_VARIANTS = {
+    "path_entropy": 0, "entropy_regularized": 1, "path_risk": 2, "prior_corrected": 3, "focal": 4, "smoothed": 5,
+}
 _Result = Tuple[NDArray[np.float64], NDArray]
 
 
@@ -24,7 +28,7 @@ def ctc_entropy_and_gradient(
     NaN, and a gradient of 0, where no alignment fits. `options` are `blank`, `topology`, `inputs`, `weights` and
     `threads` as for `ctc_loss_and_gradient`, in this function and the others here.
     """
-    return _variant(0, 0.0, logits, labels, logit_lengths, label_lengths, **options)
+    return _variant("path_entropy", 0.0, logits, labels, logit_lengths, label_lengths, **options)
 
 
 def ctc_entropy_regularized_loss_and_gradient(
@@ -33,7 +37,7 @@ def ctc_entropy_regularized_loss_and_gradient(
 ) -> _Result:
     """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018)."""
     return _variant(
-        1, _arguments.number("entropy_weight", entropy_weight), logits, labels, logit_lengths,
+        "entropy_regularized", _arguments.number("entropy_weight", entropy_weight), logits, labels, logit_lengths,
         label_lengths, **options,
     )
 
@@ -48,7 +52,7 @@ def ctc_path_risk_and_gradient(
         costs: `[batch, time, vocabulary]`: what it costs to emit a token in a frame. They have no derivative.
     """
     return _variant(
-        2, 0.0, logits, labels, logit_lengths, label_lengths, costs=costs, **options
+        "path_risk", 0.0, logits, labels, logit_lengths, label_lengths, costs=costs, **options
     )
 
 
@@ -64,7 +68,7 @@ def ctc_prior_corrected_loss_and_gradient(
             posteriors.
     """
     return _variant(
-        3, _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
+        "prior_corrected", _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
         log_priors=log_priors, **options,
     )
 
@@ -75,7 +79,7 @@ def ctc_focal_loss_and_gradient(
 ) -> _Result:
     """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019)."""
     return _variant(
-        4, _arguments.number("focus", focus), logits, labels, logit_lengths, label_lengths, **options
+        "focal", _arguments.number("focus", focus), logits, labels, logit_lengths, label_lengths, **options
     )
 
 
@@ -86,7 +90,7 @@ def ctc_smoothed_loss_and_gradient(
     """`(1 - smoothing) * loss + smoothing * KL`, with the divergence of each frame's distribution from the uniform
     one, `KL(u || p)`, added up over the frames (after Kim et al., arXiv 1711.02212)."""
     return _variant(
-        5, _arguments.number("smoothing", smoothing), logits, labels, logit_lengths, label_lengths,
+        "smoothed", _arguments.number("smoothing", smoothing), logits, labels, logit_lengths, label_lengths,
         **options,
     )
 
@@ -127,7 +131,7 @@ def embr_loss_and_gradient(
 
 
 def _variant(
-    variant: int, parameter: float, logits, labels, logit_lengths, label_lengths, *, blank: int = 0,
+    variant: str, parameter: float, logits, labels, logit_lengths, label_lengths, *, blank: int = 0,
     topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None, log_priors: Optional[NDArray] = None,
     costs: Optional[ArrayLike] = None,
@@ -136,16 +140,16 @@ def _variant(
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _weights(weights, call.batch)
-    if variant == 3:
+    if variant == "prior_corrected":
         log_priors = _arguments.numbers(
             "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
         )
     prices = None
-    if variant == 2:
+    if variant == "path_risk":
         array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
         prices = _arguments.tensor(array)
     _library.variant_values_and_gradient(
-        *call.arguments, variant, parameter, _arguments.address(log_priors),
+        *call.arguments, _VARIANTS[variant], parameter, _arguments.address(log_priors),
         None if prices is None else byref(prices), _arguments.address(factors),
         _arguments.address(values), byref(output),
     )

@@ -47,7 +47,7 @@ __all__ = [
 
 _Lengths = Union[Tensor, Sequence[int]]
 
-_ELEMENTS = {torch.float32: 0, torch.float64: 1, torch.float16: 2, torch.bfloat16: 3}
+_ELEMENTS = {getattr(torch, name): number for name, number in _arguments._ELEMENTS.items()}
 
 
 def ctc_loss(
