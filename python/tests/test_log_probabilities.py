@@ -21,7 +21,9 @@ def test_one_path_is_the_sum_of_its_inputs(frames, value, dtype):
     rows = np.full((1, frames, 1), value, dtype)
     truth = -math.fsum(rows.astype(float).ravel())
     loss = ctc_loss(rows, [[]], inputs="log_probabilities")[0]
-    assert loss == pytest.approx(truth, rel=1e-13, abs=0)
+    # Of narrow types, losses above 2.2 nats a frame are found in float32, within the promise; others in float64.
+    tolerance = 1e-7 if dtype != "f8" and value < -2.2 else 1e-13
+    assert loss == pytest.approx(truth, rel=tolerance, abs=0)
     with_gradient, gradient = ctc_loss_and_gradient(rows, [[]], inputs="log_probabilities")
     assert with_gradient[0] == loss
     assert (gradient == -1).all()
