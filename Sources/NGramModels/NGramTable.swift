@@ -17,8 +17,6 @@ struct NGramWeights: BitwiseCopyable {
 protocol NGramTable: Sendable {
   /// The number of words in the longest n-grams.
   var order: Int { get }
-  /// The number of words.
-  var wordCount: Int { get }
   /// The unigram of a word, its node, and whether longer n-grams end with it.
   func unigram(_ word: UInt32) -> (weights: NGramWeights, node: NGramNode, extends: Bool)
   /// The n-gram of `length` words that has `word` before those of `node`; nil where there is none.

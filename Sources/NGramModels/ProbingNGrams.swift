@@ -3,7 +3,6 @@ import TensorFiles
 /// N-grams in a KenLM binary with hash tables: one a length, keyed by a chain of the words' hashes.
 struct ProbingNGrams: NGramTable {
   let order: Int
-  let wordCount: Int
   private let file: MappedFile
   private let unigrams: Int
   // For lengths 2 and up: where the table begins and how many places it has.
@@ -11,7 +10,6 @@ struct ProbingNGrams: NGramTable {
 
   init(_ binary: KenLMBinary) {
     order = binary.counts.count
-    wordCount = binary.counts[0]
     file = binary.file
     unigrams = binary.searchOffset
     var offset = unigrams + 8 * (binary.counts[0] + 1)

@@ -4,13 +4,11 @@ import TensorFiles
 /// range that the next shorter n-gram gives.
 struct TrieNGrams: NGramTable {
   let order: Int
-  let wordCount: Int
   private let file: MappedFile
   private let layout: TrieLayout
 
   init(_ binary: KenLMBinary) throws(NGramModelError) {
     order = binary.counts.count
-    wordCount = binary.counts[0]
     file = binary.file
     layout = try TrieLayout(binary)
   }

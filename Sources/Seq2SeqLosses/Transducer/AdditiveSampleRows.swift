@@ -32,10 +32,6 @@ struct AdditiveSampleRows<Element: LogitElement> {
     normalize()
   }
 
-  private func encoder(_ frame: Int) -> Range<Int> {
-    frame * vocabulary..<(frame + 1) * vocabulary
-  }
-
   /// Finds the normalisers; NaN where there are none.
   private mutating func normalize() {
     joint.reserveCapacity(frames * positions)

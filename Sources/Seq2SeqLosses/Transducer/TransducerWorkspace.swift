@@ -9,8 +9,6 @@ final class TransducerWorkspace {
   private(set) var isInvalid = false
   /// `[frames, labels + 1, arcs]`: what each arc is worth; zero where a node does not have it.
   private(set) var emissions: [ExtendedRange] = []
-  /// The same arcs' derivatives along a direction.
-  var tangents: [Double] = []
   let prefixMemory = ScratchMemory()
   let suffixMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
