@@ -4,6 +4,7 @@ import PackageDescription
 let package = Package(
   name: "swift-seq2seq-losses",
   platforms: [.macOS(.v13), .iOS(.v16)],
+  // MARK: Products
   products: [
     .library(name: "Seq2SeqLosses", targets: ["Seq2SeqLosses"]),
     .library(name: "Seq2SeqDifferentiation", targets: ["Seq2SeqDifferentiation"]),
@@ -20,30 +21,22 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
   targets: [
-    .target(
-      name: "Seq2SeqLosses",
-      dependencies: ["CTCKernelInterface", "CTCKernels"]),
+    // MARK: Losses
+    .target(name: "Seq2SeqLosses", dependencies: ["CTCKernelInterface", "CTCKernels"]),
+    .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
+
+    // MARK: Decoding
     .target(name: "Seq2SeqDecoding", dependencies: ["NGramModels", "Seq2SeqLosses"]),
-    .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
     .target(
       name: "MinimumRisk", dependencies: ["ErrorRates", "Seq2SeqDecoding", "Seq2SeqLosses"]),
-    .testTarget(
-      name: "MinimumRiskTests",
-      dependencies: [
-        "ErrorRates", "MinimumRisk", "Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport",
-      ]),
-    .testTarget(
-      name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
-      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
     .target(name: "NGramModels", dependencies: ["TensorFiles"]),
-    .testTarget(
-      name: "NGramModelsTests", dependencies: ["NGramModels", "TestSupport"],
-      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
-    .testTarget(
-      name: "Seq2SeqDecodingTests",
-      dependencies: ["Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),
-    .target(name: "CTCKernelInterface"),
-    .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
+    .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
+
+    // MARK: Files
+    .target(name: "TensorFiles"),
+    .target(name: "TextFiles", dependencies: ["NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
+
+    // MARK: C
     .systemLibrary(name: "CSeq2SeqLossesHeader"),
     .target(
       name: "CSeq2SeqLosses",
@@ -51,9 +44,8 @@ let package = Package(
         "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels", "Seq2SeqDecoding",
         "Seq2SeqLosses", "TensorFiles",
       ]),
-    .testTarget(
-      name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses", "CSeq2SeqLossesHeader"],
-      exclude: ["program.c"]),
+
+    // MARK: Command line
     .executableTarget(
       name: "seq2seq",
       dependencies: [
@@ -61,29 +53,49 @@ let package = Package(
         "TensorFiles", "TextFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles", "TestSupport"]),
-    .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
-    .testTarget(
-      name: "Seq2SeqDifferentiationTests",
-      dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
-    .target(name: "TensorFiles"),
-    .testTarget(
-      name: "TensorFilesTests",
-      dependencies: ["TensorFiles", "TestSupport"],
-      exclude: ["make_fixtures.py"],
-      resources: [.copy("Fixtures")]),
-    .target(name: "TextFiles", dependencies: ["NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
-    .testTarget(
-      name: "TextFilesTests", dependencies: ["Seq2SeqDecoding", "TensorFiles", "TextFiles"]),
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(
-      name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TensorFiles", "TestSupport"]),
     .target(
       name: "DigitStrings", dependencies: ["ErrorRates", "Seq2SeqLosses", "TensorFiles"],
       resources: [.copy("Resources")]),
+
+    // MARK: Kernels
+    .target(name: "CTCKernelInterface"),
+    .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
+
+    // MARK: Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(
+      name: "Seq2SeqLossesTests", dependencies: ["Seq2SeqLosses", "TensorFiles", "TestSupport"]),
+    .testTarget(
+      name: "Seq2SeqDifferentiationTests",
+      dependencies: ["Seq2SeqDifferentiation", "TestSupport"]),
+    .testTarget(
+      name: "Seq2SeqDecodingTests",
+      dependencies: ["Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport"]),
+    .testTarget(
+      name: "MinimumRiskTests",
+      dependencies: [
+        "ErrorRates", "MinimumRisk", "Seq2SeqDecoding", "Seq2SeqLosses", "TestSupport",
+      ]),
+    .testTarget(
+      name: "NGramModelsTests", dependencies: ["NGramModels", "TestSupport"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ErrorRatesTests", dependencies: ["ErrorRates", "TestSupport"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TensorFilesTests", dependencies: ["TensorFiles", "TestSupport"],
+      exclude: ["make_fixtures.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TextFilesTests", dependencies: ["Seq2SeqDecoding", "TensorFiles", "TextFiles"]),
+    .testTarget(
+      name: "CSeq2SeqLossesTests", dependencies: ["CSeq2SeqLosses", "CSeq2SeqLossesHeader"],
+      exclude: ["program.c"]),
+    .testTarget(name: "seq2seqTests", dependencies: ["seq2seq", "TensorFiles", "TestSupport"]),
     .testTarget(name: "DigitStringsTests", dependencies: ["DigitStrings"]),
   ]
 )
+
+// MARK: Kernels for AVX
 
 // The kernels again, for processors with AVX2 and with AVX-512: chosen at run time.
 #if arch(x86_64) && os(Linux)
@@ -101,6 +113,8 @@ let package = Package(
     "CTCKernelsAVX2", "CTCKernelsAVX512",
   ]
 #endif
+
+// MARK: Fuzzers
 
 // Fuzzers need libFuzzer, so they are targets only where `Fuzzing/run` builds them.
 if Context.environment["SEQ2SEQ_FUZZING"] != nil {
