@@ -24,7 +24,7 @@ public struct CorpusErrors: Sendable {
   ///   - resamples: How many corpora are drawn, 1 to a million.
   ///   - seed: The same seed draws the same corpora.
   /// - Returns: Two finite rates; `nil` without utterances, or where every draw is left out.
-  /// - Throws: ``InputError`` where `confidence` or `resamples` is out of range.
+  /// - Throws: `InputError` where `confidence` or `resamples` is out of range.
   public func bootstrapInterval(
     confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
   ) throws(InputError) -> ClosedRange<Double>? {
@@ -51,7 +51,7 @@ public struct CorpusErrors: Sendable {
   /// The part of drawn corpora on which this system makes fewer errors than `other` on the same utterances.
   ///
   /// - Returns: `nil` where the systems have not the same number of utterances, or none.
-  /// - Throws: ``InputError`` where `resamples` is out of range.
+  /// - Throws: `InputError` where `resamples` is out of range.
   public func probabilityOfImprovement(
     over other: CorpusErrors, resamples: Int = 1000, seed: UInt64 = 0
   ) throws(InputError) -> Double? {

@@ -43,7 +43,7 @@ public struct EditRisk: Sendable {
 
   /// The hypotheses that the decoder finds, each with the edit distance of its tokens to the reference's.
   ///
-  /// - Throws: ``InputError`` where shapes do not fit, or a sample's frames hold NaN or nothing else than `-inf`.
+  /// - Throws: `InputError` where shapes do not fit, or a sample's frames hold NaN or nothing else than `-inf`.
   public func hypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch
   ) throws(InputError) -> HypothesisRisks {
@@ -54,9 +54,13 @@ public struct EditRisk: Sendable {
 
   /// The hypotheses that the decoder finds, with any risks, such as the number of words that are wrong in a text.
   ///
-  /// - Parameter risk: What a hypothesis costs, beside its reference; a finite number. The reference itself, where
-  ///   it is included, costs 0.
-  /// - Throws: ``InputError`` as the other one, or where a risk is not finite.
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - references: One sequence a sample, of vocabulary indices other than the blank.
+  ///   - risk: What a hypothesis costs, beside its reference; a finite number. The reference itself, where it is
+  ///     included, costs 0.
+  /// - Throws: `InputError` as the other one, or where a risk is not finite.
   public func hypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch,
     risk: (_ reference: ArraySlice<Int>, _ hypothesis: Hypothesis) -> Double
@@ -83,7 +87,7 @@ public struct EditRisk: Sendable {
   /// Each sample's expected number of errors, `[batch]`, as ``options`` say, and the gradient in the layout of the
   /// logits.
   ///
-  /// - Throws: ``InputError`` as ``hypotheses(_:layout:references:)``.
+  /// - Throws: `InputError` as ``hypotheses(_:layout:references:)``.
   public func valuesAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, references: LabelBatch
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
@@ -95,10 +99,10 @@ public struct EditRisk: Sendable {
 
 extension CTCLoss {
   /// Writes an estimate of each sample's expected edit distance, over all label sequences, and of its derivatives:
-  /// ``sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)`` with the
+  /// `sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)` with the
   /// distance to the sample's reference as the risk.
   ///
-  /// - Throws: ``InputError`` as that, or where the references do not fit.
+  /// - Throws: `InputError` as that, or where the references do not fit.
   public func sampledEditRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch, count: Int,
     seed: UInt64, weights: [Double]? = nil, values: inout MutableSpan<Double>,

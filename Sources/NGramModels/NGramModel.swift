@@ -47,9 +47,11 @@ public struct NGramModel: Sendable {
   ///
   /// A model without `<unk>` gives unknown words the log-probability -100 to base 10, as KenLM does.
   ///
-  /// - Parameter loading: A KenLM binary that is ``FileLoading/mapped`` must not be shortened or rewritten in its
-  ///   place while the model lives: the system then ends the process (SIGBUS). Replacing it by renaming is fine.
-  ///   One that is ``FileLoading/copied`` is read into memory first. ARPA files are always kept in memory.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - loading: A KenLM binary that is `FileLoading.mapped` must not be shortened or rewritten in its place while
+  ///     the model lives: the system then ends the process (SIGBUS). Replacing it by renaming is fine. One that is
+  ///     `FileLoading.copied` is read into memory first. ARPA files are always kept in memory.
   /// - Throws: ``NGramModelError`` where the file cannot be read, is of none of these kinds or of a version
   ///   that is not known, or is damaged.
   public init(
@@ -67,7 +69,7 @@ public struct NGramModel: Sendable {
   /// Reads a model of any of these kinds from a copy of a file's bytes, which another process cannot change or
   /// shorten; `path` names them in errors.
   ///
-  /// - Throws: ``NGramModelError`` as ``init(contentsOf:)``.
+  /// - Throws: ``NGramModelError`` as ``init(contentsOf:loading:)``.
   public init(
     bytes: some Collection<UInt8>, path: String = ""
   ) throws(NGramModelError) {
@@ -167,6 +169,7 @@ public struct NGramModel: Sendable {
   /// The natural logarithm of a sentence's probability.
   ///
   /// - Parameters:
+  ///   - sentence: The words, without `<s>` and `</s>`; those that the model does not know count as `<unk>`.
   ///   - beginsSentence: Whether the words follow `<s>`.
   ///   - endsSentence: Whether `</s>` follows them.
   public func score(

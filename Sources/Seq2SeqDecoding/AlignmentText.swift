@@ -13,7 +13,9 @@ extension Alignment {
 
   /// Praat's TextGrid with tiers of segments, words and tokens.
   ///
-  /// - Parameter token: The text of a token.
+  /// - Parameters:
+  ///   - frameSeconds: How long a frame is.
+  ///   - token: The text of a token.
   public func textGrid(frameSeconds: Double, token: (Int) -> String) -> String {
     let time = Time(frameSeconds)
     let end = time.text(path.count)

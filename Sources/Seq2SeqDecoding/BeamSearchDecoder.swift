@@ -24,7 +24,7 @@ public struct BeamSearchDecoder: Sendable {
 
   /// A decoder; lexicon, model and phrases are made ready here, once.
   ///
-  /// - Throws: ``InputError`` where an option is out of range, or a word, phrase or model does not fit the
+  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
   ///   vocabulary.
   public init(
     _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
@@ -42,7 +42,7 @@ public struct BeamSearchDecoder: Sendable {
   /// Rows need not sum to one: what they lack or exceed shifts all scores alike. Without frames the one
   /// hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all out.
   ///
-  /// - Throws: ``InputError`` where the array has another size, a value is NaN or +inf, or all of a frame
+  /// - Throws: `InputError` where the array has another size, a value is NaN or +inf, or all of a frame
   ///   are -inf.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
@@ -53,7 +53,7 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of each sample of a batch, `[batch][hypotheses]`.
   ///
-  /// - Throws: ``InputError`` as ``decode(_:frames:)``, for the first sample at fault.
+  /// - Throws: `InputError` as ``decode(_:frames:)``, for the first sample at fault.
   public func decode<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) -> [[Hypothesis]] {
@@ -69,7 +69,7 @@ public struct BeamSearchDecoder: Sendable {
   /// Samples are shared among as many threads as there are processors, or `threads`; results do not
   /// depend on their number.
   ///
-  /// - Throws: ``InputError`` where the array or the layout has another size.
+  /// - Throws: `InputError` where the array or the layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -80,8 +80,11 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of utterances that lie anywhere in an array, or what is wrong with each.
   ///
-  /// - Parameter utterances: Where each lies: layouts of one sample.
-  /// - Throws: ``InputError`` where the array or a layout has another size.
+  /// - Parameters:
+  ///   - logProbabilities: The array that holds them all.
+  ///   - utterances: Where each lies: layouts of one sample.
+  ///   - threads: The most threads, one a processor by default; results do not depend on it.
+  /// - Throws: `InputError` where the array or a layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {

@@ -29,7 +29,7 @@ public final class BeamSearchStream {
 
   /// Takes in more frames of log-probabilities, `[frames, vocabulary]`.
   ///
-  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) {
@@ -39,7 +39,7 @@ public final class BeamSearchStream {
 
   /// Takes in more frames, those of sample 0 of an array.
   ///
-  /// - Throws: ``InputError`` as ``feed(_:frames:)``, or where the array has not one sample.
+  /// - Throws: `InputError` as ``feed(_:frames:)``, or where the array has not one sample.
   public func feed<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) {

@@ -38,7 +38,7 @@ public struct ForcedAligner: Sendable {
 
   /// Aligns one sequence of log-probabilities, `[frames, vocabulary]`, with a text.
   ///
-  /// - Throws: ``InputError`` as ``alignEach(_:layout:targets:threads:)``, or where tokens cannot spell the
+  /// - Throws: `InputError` as ``alignEach(_:layout:targets:threads:)``, or where tokens cannot spell the
   ///   text.
   public func align<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int, text: String
@@ -73,7 +73,7 @@ public struct ForcedAligner: Sendable {
   /// sentences.
   ///
   /// - Returns: For each its alignment with words and segments, or what is wrong with it.
-  /// - Throws: ``InputError`` where the array or a layout has another size.
+  /// - Throws: `InputError` where the array or a layout has another size.
   public func alignEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], segments: [[String]],
     options: TextOptions = TextOptions(), threads: Int? = nil
@@ -107,7 +107,7 @@ public struct ForcedAligner: Sendable {
   ///
   /// - Returns: For each sample its alignment, whose words are those that separators show; or what is wrong
   ///   with it: values that are NaN or +inf, frames that are all -inf, or no possible path.
-  /// - Throws: ``InputError`` where the array or the layout has another size, or a target is no token.
+  /// - Throws: `InputError` where the array or the layout has another size, or a target is no token.
   public func alignEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, targets: [[Int]],
     threads: Int? = nil

@@ -23,7 +23,7 @@ final class Fusion: Sendable {
 
   /// `nil` where there is nothing to know.
   ///
-  /// - Throws: ``InputError`` where an option does not fit the vocabulary.
+  /// - Throws: `InputError` where an option does not fit the vocabulary.
   init?(
     _ vocabulary: TokenVocabulary, _ model: LanguageModelFusion?, _ lexicon: Lexicon?,
     _ phrases: PhraseBias?
@@ -89,7 +89,7 @@ final class Fusion: Sendable {
     if self.lexicon != nil { try Self.check(spelling, vocabulary.texts) }
   }
 
-  /// - Throws: ``InputError`` naming the first text that the tokens cannot spell.
+  /// - Throws: `InputError` naming the first text that the tokens cannot spell.
   private static func check(
     _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {

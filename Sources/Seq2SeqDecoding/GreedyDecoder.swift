@@ -26,7 +26,7 @@ public struct GreedyDecoder: Sendable {
 
   /// The collapsed best path of one sequence of log-probabilities, `[frames, vocabulary]`.
   ///
-  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> Hypothesis {
@@ -36,7 +36,7 @@ public struct GreedyDecoder: Sendable {
 
   /// The collapsed best path of each sample, or what is wrong with that sample.
   ///
-  /// - Throws: ``InputError`` where the array or the layout has another size.
+  /// - Throws: `InputError` where the array or the layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {
@@ -47,8 +47,11 @@ public struct GreedyDecoder: Sendable {
 
   /// The collapsed best path of utterances that lie anywhere in an array, or what is wrong with each.
   ///
-  /// - Parameter utterances: Where each lies: layouts of one sample.
-  /// - Throws: ``InputError`` where the array or a layout has another size.
+  /// - Parameters:
+  ///   - logProbabilities: The array that holds them all.
+  ///   - utterances: Where each lies: layouts of one sample.
+  ///   - threads: The most threads, one a processor by default; results do not depend on it.
+  /// - Throws: `InputError` where the array or a layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {

@@ -46,8 +46,12 @@ public struct KeywordSpotter: Sendable {
 
   /// A spotter.
   ///
-  /// - Parameter folding: What makes no difference between a phrase and its spelling.
-  /// - Throws: ``InputError`` where the tokens cannot spell a phrase, or the score is not in 0..<1.
+  /// - Parameters:
+  ///   - phrases: What to look for.
+  ///   - vocabulary: The tokens, which spell the phrases.
+  ///   - minimumScore: A detection has this score or more.
+  ///   - folding: What makes no difference between a phrase and its spelling.
+  /// - Throws: `InputError` where the tokens cannot spell a phrase, or the score is not in 0..<1.
   public init(
     _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5,
     folding: TextFolding = []
@@ -82,7 +86,7 @@ public struct KeywordSpotter: Sendable {
   ///
   /// Of detections of one phrase that overlap, the best is given.
   ///
-  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``.
   public func spot<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Detection] {
@@ -92,8 +96,11 @@ public struct KeywordSpotter: Sendable {
 
   /// All detections in utterances that lie anywhere in an array, or what is wrong with each.
   ///
-  /// - Parameter utterances: Where each lies: layouts of one sample.
-  /// - Throws: ``InputError`` where the array or a layout has another size.
+  /// - Parameters:
+  ///   - logProbabilities: The array that holds them all.
+  ///   - utterances: Where each lies: layouts of one sample.
+  ///   - threads: The most threads, one a processor by default; results do not depend on it.
+  /// - Throws: `InputError` where the array or a layout has another size.
   public func spotEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Detection], InputError>] {

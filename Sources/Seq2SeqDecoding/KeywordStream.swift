@@ -53,7 +53,7 @@ public final class KeywordStream {
 
   /// Takes in log-probabilities `[frames, vocabulary]`; gives the detections that nothing can better any more.
   ///
-  /// - Throws: ``InputError`` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [KeywordSpotter.Detection] {

@@ -36,6 +36,8 @@ public struct LanguageModelFusion: Sendable {
   /// Any model.
   ///
   /// - Parameters:
+  ///   - model: What scores one element after another.
+  ///   - unit: Whether an element is a word or a token.
   ///   - elements: The words or the texts of tokens that the model knows; the index is the element. A token
   ///     with the text of the separator may be called `<space>`, `|` or `▁`.
   ///   - unknownElement: The element for all others; where there is none they get ``unknownPenalty`` alone.

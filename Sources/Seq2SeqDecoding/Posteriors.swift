@@ -5,7 +5,7 @@ struct Posteriors<Element: LogitElement> {
   let layout: LogitsLayout
   private let buffer: StridedBuffer<Element>
 
-  /// - Throws: ``InputError`` where the sizes do not agree.
+  /// - Throws: `InputError` where the sizes do not agree.
   init(
     _ values: UnsafeBufferPointer<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary
   ) throws(InputError) {
@@ -40,7 +40,7 @@ struct Posteriors<Element: LogitElement> {
 
   /// Calls `body` with each frame, the lowest of its best tokens and that one's value.
   ///
-  /// - Throws: ``InputError`` as ``check(_:_:)``.
+  /// - Throws: `InputError` as ``check(_:_:)``.
   func forEachBest(
     _ sample: Int, _ vocabulary: TokenVocabulary,
     _ body: (_ frame: Int, _ token: Int, _ value: Double) -> Void
@@ -75,7 +75,7 @@ struct Posteriors<Element: LogitElement> {
     buffer.gather(sample, frames, columns: columns, into: rows, stride: stride)
   }
 
-  /// - Throws: ``InputError`` where a value of the sample is NaN or +inf, all of a frame are -inf, or its largest is
+  /// - Throws: `InputError` where a value of the sample is NaN or +inf, all of a frame are -inf, or its largest is
   ///   beyond ``ScoreLimit/value``.
   func check(_ sample: Int, _ vocabulary: TokenVocabulary) throws(InputError) {
     // Only numbers of this type can be as large as that.
@@ -105,7 +105,7 @@ struct Posteriors<Element: LogitElement> {
 
   /// A result for each sample of a batch, in parallel.
   ///
-  /// - Throws: ``InputError`` where the sizes do not agree.
+  /// - Throws: `InputError` where the sizes do not agree.
   static func map<Value>(
     _ values: Span<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary,
     threads: Int?,
@@ -121,7 +121,7 @@ struct Posteriors<Element: LogitElement> {
 
   /// A result for each of the utterances that lie anywhere in an array, in parallel.
   ///
-  /// - Throws: ``InputError`` where the sizes do not agree.
+  /// - Throws: `InputError` where the sizes do not agree.
   static func map<Value>(
     _ values: Span<Element>, _ utterances: [LogitsLayout], _ vocabulary: TokenVocabulary,
     threads: Int?,

@@ -44,7 +44,7 @@ extension TokenFile {
     return lines
   }
 
-  /// - Throws: ``InputError`` where most lines have an index or a score, and one has none.
+  /// - Throws: `InputError` where most lines have an index or a score, and one has none.
   static func format(of lines: [String]) throws(InputError) -> Format {
     let scored = lines.indices.filter { score(of: lines[$0]) != nil }
     let indexed = lines.indices.filter { index(of: lines[$0]) != nil }

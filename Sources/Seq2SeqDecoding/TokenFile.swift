@@ -15,9 +15,9 @@ import Seq2SeqLosses
 /// | ``Format/scored`` | a piece, a tab, its score | SentencePiece's `.vocab` |
 /// | ``Format/paddle`` | a character, without the blank and the space | PaddleOCR |
 ///
-/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:)`` or ``init(texts:)``. Lines end with
-/// a line feed, or with a carriage return and a line feed; a byte order mark is skipped. Spaces count: a token may be
-/// one.
+/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:count:blank:)`` or
+/// ``init(texts:count:blank:)``. Lines end with a line feed, or with a carriage return and a line feed; a byte order mark
+/// is skipped. Spaces count: a token may be one.
 public struct TokenFile: Sendable, Equatable {
   /// How a file lists tokens.
   public enum Format: String, Sendable, CaseIterable {
@@ -49,7 +49,7 @@ public struct TokenFile: Sendable, Equatable {
   ///     it are left out.
   ///   - blank: The blank's index, if known: where the file has one token fewer than the model has outputs, as the
   ///     `.vocab` of a SentencePiece model under a CTC head, the blank is put there.
-  /// - Throws: ``InputError`` naming the line that is not of the format, where indices are not those from 0 up once each,
+  /// - Throws: `InputError` naming the line that is not of the format, where indices are not those from 0 up once each,
   ///   or where the number of tokens is not `count`.
   /// - Complexity: O(length of the text).
   public init(
@@ -86,7 +86,7 @@ public struct TokenFile: Sendable, Equatable {
   ///   - indices: The tokens and their indices, in any order.
   ///   - count: The number of the model's outputs, if known.
   ///   - blank: As of ``init(_:format:count:blank:)``.
-  /// - Throws: ``InputError`` where indices are not those from 0 up, once each, a token is there twice, or the number of
+  /// - Throws: `InputError` where indices are not those from 0 up, once each, a token is there twice, or the number of
   ///   tokens is not `count`.
   public init(
     indices: some Sequence<(key: String, value: Int)>, count: Int? = nil, blank: Int? = nil
@@ -105,7 +105,7 @@ public struct TokenFile: Sendable, Equatable {
   ///   - texts: The tokens.
   ///   - count: The number of the model's outputs, if known.
   ///   - blank: As of ``init(_:format:count:blank:)``.
-  /// - Throws: ``InputError`` where there are none, or where their number is not `count`.
+  /// - Throws: `InputError` where there are none, or where their number is not `count`.
   public init(texts: [String], count: Int? = nil, blank: Int? = nil) throws(InputError) {
     try self.init(texts, "", count: count, blank: blank)
   }
@@ -139,7 +139,7 @@ extension TokenVocabulary {
   ///   - blank: The blank's index; the file's by default, or 0 where the file names none.
   ///   - wordSeparator: The token between words; the file's by default.
   ///   - pieces: How the texts say where words begin and end.
-  /// - Throws: ``InputError`` where the blank is none of the tokens.
+  /// - Throws: `InputError` where the blank is none of the tokens.
   public init(
     _ file: TokenFile, blank: Int? = nil, wordSeparator: String? = nil,
     pieces: PieceMarks = .sentencePiece

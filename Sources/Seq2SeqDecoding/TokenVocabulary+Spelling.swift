@@ -14,7 +14,7 @@ extension TokenVocabulary {
   /// first token is longest.
   ///
   /// - Parameter words: Spells words under the folding of the options.
-  /// - Throws: ``InputError`` where a word cannot be spelled and is not to be replaced.
+  /// - Throws: `InputError` where a word cannot be spelled and is not to be replaced.
   func spelling(
     of segments: [String], _ words: WordSpeller, _ options: ForcedAligner.TextOptions = .init()
   ) throws(InputError) -> Spelling {

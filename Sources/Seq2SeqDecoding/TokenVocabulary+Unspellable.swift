@@ -21,8 +21,10 @@ extension TokenVocabulary {
   /// Decoders refuse phrases and lexica that have such texts; a caller who would rather leave them out finds them here.
   /// None where tokens have no texts. O(length of the texts · longest token).
   ///
-  /// - Parameter areWords: Whether the texts are words of a lexicon, which whole tokens must spell also where no token
-  ///   separates words; phrases may begin and end within tokens there.
+  /// - Parameters:
+  ///   - texts: Words of a lexicon, or phrases.
+  ///   - areWords: Whether the texts are words of a lexicon, which whole tokens must spell also where no token separates
+  ///     words; phrases may begin and end within tokens there.
   public func unspellable(
     _ texts: some Sequence<String>, areWords: Bool = false
   ) -> [UnspellableText] {
@@ -53,8 +55,10 @@ extension TokenVocabulary {
 
   /// The tokens that spell a text: within each word the fewest, with the token between words where there is one.
   ///
-  /// - Parameter folding: What makes no difference between a word and its spelling.
-  /// - Throws: ``InputError`` naming the first word that the tokens cannot spell.
+  /// - Parameters:
+  ///   - text: Words with white space between them.
+  ///   - folding: What makes no difference between a word and its spelling.
+  /// - Throws: `InputError` naming the first word that the tokens cannot spell.
   public func tokens(of text: String, folding: TextFolding = []) throws(InputError) -> [Int] {
     try spelling(of: [text], WordSpeller(self, folding)).tokens
   }

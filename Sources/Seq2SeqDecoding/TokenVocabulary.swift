@@ -27,7 +27,7 @@ public struct TokenVocabulary: Sendable {
 
   /// Tokens with these texts; that of the blank does not count.
   ///
-  /// - Throws: ``InputError`` where there are no tokens, or the blank is none of them.
+  /// - Throws: `InputError` where there are no tokens, or the blank is none of them.
   public init(
     _ texts: [String], blank: Int = 0, wordSeparator: String = " ",
     pieces: PieceMarks = .sentencePiece
@@ -57,7 +57,7 @@ public struct TokenVocabulary: Sendable {
 
   /// Tokens that are numbers alone.
   ///
-  /// - Throws: ``InputError`` where there are no tokens, or the blank is none of them.
+  /// - Throws: `InputError` where there are no tokens, or the blank is none of them.
   public init(count: Int, blank: Int = 0) throws(InputError) {
     try Self.check(count: count, blank: blank)
     self.count = count
@@ -82,7 +82,7 @@ public struct TokenVocabulary: Sendable {
 
   /// The layout of an array of one sequence, `[frames, vocabulary]`.
   ///
-  /// - Throws: ``InputError`` where the array has another size.
+  /// - Throws: `InputError` where the array has another size.
   func layout<Element>(of array: [Element], frames: Int) throws(InputError) -> LogitsLayout {
     let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: count)
     // Cannot overflow: the layout has checked it.

@@ -7,7 +7,9 @@ public enum NPYFile {
   /// Row- and column-major order, both byte orders. Raw two-byte elements (`V2`), which is how
   /// bfloat16 arrays of `ml_dtypes` are saved, are read as bfloat16.
   ///
-  /// - Parameter loading: Whether elements are read when they are asked for, or at once.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - loading: Whether elements are read when they are asked for, or at once.
   /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short or is not such a file,
   ///   or holds another type of element. Bytes after the array are an error too.
   public static func read(

@@ -8,7 +8,9 @@ public enum NPZFile {
   ///
   /// Complexity: O(size of the arrays), since each checksum is verified.
   ///
-  /// - Parameter loading: Whether stored elements are read when they are asked for, or at once.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - loading: Whether stored elements are read when they are asked for, or at once.
   /// - Throws: ``TensorFileError`` that names the entry, where the file cannot be opened, is not one whole zip
   ///   archive, or an entry is damaged, overlaps another, has another's name, is encrypted or compressed in another
   ///   way than deflate, or is no array that ``NPYFile`` reads.

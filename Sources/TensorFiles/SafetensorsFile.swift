@@ -6,7 +6,9 @@ import Foundation
 public enum SafetensorsFile {
   /// All arrays of the file at `path`.
   ///
-  /// - Parameter loading: Whether elements are read when they are asked for, or at once.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - loading: Whether elements are read when they are asked for, or at once.
   /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short, is not such a file,
   ///   or an array's offsets do not fit its shape, the file or the other arrays; or where its
   ///   type of element has no ``ElementType``.
@@ -36,7 +38,7 @@ public enum SafetensorsFile {
 
   /// The array of that name, or the only one; the types of others do not matter.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:)``, or where there is no such array, or several and no name.
+  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``, or where there is no such array, or several and no name.
   public static func read(
     _ path: String, name: String?, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {

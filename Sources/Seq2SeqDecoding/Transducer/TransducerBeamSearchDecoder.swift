@@ -14,7 +14,7 @@ import Seq2SeqLosses
 /// loss, if there may be as many as y has. With a wide enough beam and infinite thresholds the hypotheses are all
 /// labellings with their exact probabilities.
 ///
-/// The last move of a path is a blank's, but with ``TransducerTopology/monotonic``, and it ends where the
+/// The last move of a path is a blank's, but with `TransducerTopology.monotonic`, and it ends where the
 /// frames do; a blank of duration 0 is no move. All this is as in the losses. Only if no path ends there count those
 /// that reach beyond or end with a label. Spans are of the best path of each hypothesis that the search has kept: the
 /// frames that a token's move takes, one where it takes none, and the move's log-probability; the confidence is the
@@ -34,7 +34,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
 
   /// A decoder; lexicon, model and phrases are made ready here, once.
   ///
-  /// - Throws: ``InputError`` where an option is out of range, or a word, phrase or model does not fit the
+  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
   ///   vocabulary.
   public init(
     _ vocabulary: TokenVocabulary,
@@ -57,7 +57,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
   /// Without frames the one hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all
   /// out.
   ///
-  /// - Throws: ``InputError`` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
+  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
   ///   are `-inf`, with the frame; and what the model throws.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model

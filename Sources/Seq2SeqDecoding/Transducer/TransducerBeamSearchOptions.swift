@@ -10,7 +10,7 @@ public struct TransducerBeamSearchOptions: Sendable, Equatable {
   /// How many labels a path may have at one frame, 1 or more: at most so many times is the joiner called again there.
   ///
   /// 1 is the one-step constrained search (Kim and Lee 2020, arXiv 2002.03577); with
-  /// ``TransducerTopology/monotonic`` no more are possible.
+  /// `TransducerTopology.monotonic` no more are possible.
   public var maximumLabelsPerFrame = 5
   /// How many prefixes are kept at each frame and after each further label there, 1 or more.
   public var beamWidth = 8

@@ -27,9 +27,9 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// A decoder.
   ///
-  /// With ``TransducerTopology/tokenAndDuration(_:)`` a blank of duration 0 counts as one of 1.
+  /// With `TransducerTopology.tokenAndDuration(_:)` a blank of duration 0 counts as one of 1.
   ///
-  /// - Throws: ``InputError`` where the number of labels, a duration or a big blank is out of range.
+  /// - Throws: `InputError` where the number of labels, a duration or a big blank is out of range.
   public init(
     _ vocabulary: TokenVocabulary, topology: TransducerTopology = .standard,
     maximumLabelsPerFrame: Int = 10
@@ -55,7 +55,7 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// The greedy path of one utterance.
   ///
-  /// - Throws: ``InputError`` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
+  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
   ///   are `-inf`, with the frame; and what the model throws.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model

@@ -21,7 +21,7 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
   ///
   /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the one at fault were taken in then:
   ///   ``frames`` says how many; the stream goes on with what is fed next in its place.
-  ///   ``InputError`` where a function of the model feeds the stream that has called it.
+  ///   `InputError` where a function of the model feeds the stream that has called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
     guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
     isFeeding = true

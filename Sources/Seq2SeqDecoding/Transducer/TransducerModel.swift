@@ -32,7 +32,7 @@ public protocol TransducerModel {
   func advance(_ states: [State], by labels: [Int]) throws -> [State]
   /// The joiner's logits `[frames, width]` at frames and states, as many of both.
   ///
-  /// A row has the vocabulary's logits, of blanks too, then with ``TransducerTopology/tokenAndDuration(_:)``
+  /// A row has the vocabulary's logits, of blanks too, then with `TransducerTopology.tokenAndDuration(_:)`
   /// those of the durations. The softmax is the decoders' part; log-probabilities do as well. `-inf` rules a token
   /// out.
   func join(_ frames: [Frame], _ states: [State]) throws -> [Logit]

@@ -95,9 +95,12 @@ public struct CTCLoss: Sendable, Equatable {
   /// of those O(√frames · labels + frames).
   ///
   /// - Parameters:
-  ///   - logits: As for ``losses(_:layout:labels:into:workspace:)``, like `layout`, `labels` and `losses`.
+  ///   - logits: As for ``losses(_:layout:labels:into:workspace:)``.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the
   ///     losses.
+  ///   - losses: `[batch]`, overwritten.
   ///   - gradient: As many elements as its layout needs.
   ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
   ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.

@@ -3,7 +3,7 @@ import CTCKernelInterface
 /// How a path of tokens, one a frame, collapses to labels.
 ///
 /// Lattices, best paths, the collapse of paths and what decoders merge are derived from the facts that a case declares
-/// here; the kernels of a topology are chosen by ``kernel``.
+/// here; the kernels of a topology are chosen by `kernel`.
 public enum CTCTopology: String, Sendable, CaseIterable {
   /// Repeats are merged, then blanks removed: `a_bb_cc` is `abc` (Graves et al., ICML 2006).
   case classic

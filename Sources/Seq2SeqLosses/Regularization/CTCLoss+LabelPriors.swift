@@ -12,9 +12,16 @@ extension CTCLoss {
   /// are as for the loss. O(frames · (vocabulary + labels)) a sample, by the general engine.
   ///
   /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
   ///   - logPriors: `[vocabulary]`, natural logarithms, finite; they have no derivative.
   ///   - scale: What these are multiplied by; 0 for the plain loss.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
+  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where the
   ///   priors or their scale are not finite or do not fit.

@@ -44,9 +44,16 @@ extension CTCLoss {
   /// Writes each sample's value, `[batch]`, and its derivatives into `gradient`.
   ///
   /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: Label sequences, their risks, and the references if `options` needs them.
+  ///   - options: How the risks become one number.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - values: `[batch]`, overwritten.
   ///   - gradient: As for
   ///     ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
+  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
+  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
   /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where the
   ///   gradient does not fit its layout or two of its elements share memory.
   public func expectedRisksAndGradient<Element: LogitElement>(

@@ -13,8 +13,16 @@ extension CTCLoss {
   /// counts only where the labels' tokens have it. O(frames · (vocabulary + labels)) a sample.
   ///
   /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
   ///   - costs: Of the logits' shape, any numbers, laid out as `costsLayout` says, or like the logits.
+  ///   - costsLayout: Where the costs lie, if not as the logits do.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
+  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
   /// - Throws: ``InputError`` as
   ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where the
   ///   costs do not fit.

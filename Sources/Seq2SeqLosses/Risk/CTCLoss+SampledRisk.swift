@@ -43,9 +43,15 @@ extension CTCLoss {
   /// without any path has a value of NaN and a gradient of 0.
   ///
   /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - count: The number of draws, 2 or more.
   ///   - seed: A new one for each step of a training.
   ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
+  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
   ///   - risk: What a label sequence costs a sample, a finite number; called once for each that is distinct, on the
   ///     calling thread, sample after sample.
   /// - Throws: ``InputError`` as

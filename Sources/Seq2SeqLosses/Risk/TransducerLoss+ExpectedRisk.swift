@@ -15,6 +15,7 @@ extension TransducerLoss {
   ///
   /// - Parameters:
   ///   - logits: `[hypotheses, time, positions, vocabulary]` as `layout` places them, all utterances' hypotheses.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - hypotheses: Distinct label sequences and their risks; references if `options` needs them.
   ///   - options: How the risks become one number.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``; where a sequence is twice among an
@@ -33,7 +34,12 @@ extension TransducerLoss {
   /// hypotheses' losses, before these are weighted.
   ///
   /// - Parameters:
+  ///   - logits: `[hypotheses, time, positions, vocabulary]` as `layout` places them, all utterances' hypotheses.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: Distinct label sequences and their risks; references if `options` needs them.
+  ///   - options: How the risks become one number.
   ///   - weights: `[utterances]`, what each one's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - gradient: As many elements as the logits; those of the layout are overwritten.
   /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:)-(Span<Element>,_,_,_)``, or where a
   ///   count does not fit.
   public func expectedRisksAndGradient<Element: LogitElement>(

@@ -34,7 +34,12 @@ public struct AdditiveLayout: Sendable, Equatable {
 
   /// Dense arrays, `[batch, time, vocabulary]` and `[batch, positions, vocabulary]`.
   ///
-  /// - Parameter lengths: The frames of each sample, `[batch]`; all of them by default.
+  /// - Parameters:
+  ///   - batch: The number of samples.
+  ///   - time: The frames that the encoder has for each sample.
+  ///   - positions: The positions that the predictor has for each sample: at least the labels of the longest, and one.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
   /// - Throws: ``InputError`` as ``LogitsLayout``'s dense initialiser, and where there are no positions.
   public init(
     batch: Int, time: Int, positions: Int, vocabulary: Int, lengths: [Int]? = nil

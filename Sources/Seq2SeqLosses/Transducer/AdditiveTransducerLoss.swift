@@ -69,6 +69,7 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
   /// - Parameters:
   ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
   ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
+  ///   - layout: The shapes, the strides and the number of valid frames of each sample.
   ///   - labels: One sequence a sample, of vocabulary indices other than the blank; fewer than it has positions.
   /// - Throws: ``InputError`` where a size, label, length, the blank or an option does not fit.
   public func losses<Element: LogitElement>(
@@ -96,6 +97,10 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
   /// Twice more the multiplications of the losses alone, less those of nodes that hardly any path crosses.
   ///
   /// - Parameters:
+  ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
+  ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
+  ///   - layout: The shapes, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than blanks; fewer than it has positions.
   ///   - encoderGradient: As many elements as the encoder; those of the layout are overwritten.
   ///   - predictorGradient: As many elements as the predictor; those of the layout are overwritten.
   /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:)-(Span<Element>,_,_,_)``, or where a gradient has another

@@ -22,7 +22,12 @@ public struct JoinerLayout: Sendable, Equatable {
 
   /// A dense array, `[batch, time, positions, vocabulary]`.
   ///
-  /// - Parameter lengths: The frames of each sample, `[batch]`; all of them by default.
+  /// - Parameters:
+  ///   - batch: The number of samples.
+  ///   - time: The frames that the array has for each sample.
+  ///   - positions: The positions that the array has for each sample: at least the labels of the longest, and one.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
   /// - Throws: ``InputError`` where a size is negative or above 2^24, there are more samples than
   ///   ``LogitsLayout/largestBatch`` or no positions, the product overflows, or `lengths` is not `batch` long or
   ///   outside `0...time`.

@@ -30,6 +30,8 @@ public struct PruningBounds: Sendable, Equatable {
   /// The bounds that a simple loss's occupancies advise. O(frames · positions).
   ///
   /// - Parameters:
+  ///   - occupancies: How probable it is that paths leave each node by its blank and by its label, as the loss gives
+  ///     them.
   ///   - time: The frames that arrays hold for each sample, its own or more.
   ///   - range: The positions to keep, at least 2, or 1 in the monotonic topology. Where labels are so many for the
   ///     frames that no path would be left, more are kept; and no more than the sample of most positions has.

@@ -78,6 +78,7 @@ public struct TransducerLoss: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - labels: One sequence a sample, of vocabulary indices other than blanks; fewer than it has positions.
   /// - Throws: ``InputError`` where a size, label, length, the blank or an option does not fit.
   public func losses<Element: LogitElement>(
@@ -94,6 +95,9 @@ public struct TransducerLoss: Sendable, Hashable {
   /// Time and memory as for ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
   ///
   /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence a sample, of vocabulary indices other than blanks; fewer than it has positions.
   ///   - weights: What each sample's gradient is multiplied by, `[batch]`, after it is cut off and before it is
   ///     rounded; its loss is not. What is then beyond the element type's range is infinite.
   ///   - gradient: As many elements as the logits; those of the layout are overwritten.
