@@ -4,8 +4,11 @@ import TensorFiles
 /// Arrays in files, as the commands take them.
 enum ArrayFile {
   /// Whether a file is one of arrays, by its name.
-  static func isArrayFile(_ path: String) -> Bool {
-    [".npy", ".npz", ".safetensors"].contains(where: path.hasSuffix)
+  static func isArrayFile(_ path: String) -> Bool { path.hasSuffix(".npy") || hasNames(path) }
+
+  /// Whether a file is one whose arrays have names, by its own name.
+  static func hasNames(_ path: String) -> Bool {
+    [".npz", ".safetensors"].contains(where: path.hasSuffix)
   }
 
   /// An `.npy` file's array, or one of an `.npz` or `.safetensors` file's: the one of that name, or the only one.

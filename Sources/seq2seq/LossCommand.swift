@@ -27,7 +27,7 @@ struct LossCommand: ParsableCommand {
   @Option(help: "The labels' name in an .npz or .safetensors file.") var labelsName: String?
   @Option(help: "The name of the logits' lengths in such a file.") var logitLengthsName: String?
   @Option(help: "The name of the labels' lengths in such a file.") var labelLengthsName: String?
-  @Option(help: "Write the losses, float64 [batch].") var losses: String?
+  @Option(help: "Write the losses, float64 [batch], to an .npy file.") var losses: String?
   @Option(help: "Write the gradient, of the logits' type and shape, batch first.")
   var gradient: String?
   @Option(help: "Write the Hessians [batch, time, vocabulary, time, vocabulary].")
@@ -48,12 +48,17 @@ struct LossCommand: ParsableCommand {
   }
 
   func run() throws {
+    let outputs = [("--losses", losses), ("--gradient", gradient), ("--hessian", hessian)]
     try FileRoles.check(
       inputs: [
         ("LOGITS", logits), ("LABELS", labels), ("--logit-lengths", logitLengths),
         ("--label-lengths", labelLengths),
       ],
-      outputs: [("--losses", losses), ("--gradient", gradient), ("--hessian", hessian)])
+      outputs: outputs)
+    // Else the file could not be read by its name.
+    for case (let name, let path?) in outputs where ArrayFile.hasNames(path) {
+      throw CommandFailure("\(name) \(path): arrays are written as .npy files")
+    }
     let input = try LossInput(
       logitsFile: logits, logitsName: logitsName, labelsFile: labels, labelsName: labelsName,
       logitLengths: logitLengths, logitLengthsName: logitLengthsName, labelLengths: labelLengths,

@@ -49,6 +49,11 @@ extension CommandLineTests {
         "batch.npz: entry 'n.npy' cannot be read: not an"
       ),
       (["x.npy", "y.jsonl", "--labels-name", "y"], "only arrays of .npz and .safetensors files"),
+      (["x.npy", "y.npy", "--gradient", "g.npz"], "--gradient g.npz: arrays are written as .npy"),
+      (
+        ["x.npy", "y.npy", "--losses", "l.safetensors"],
+        "--losses l.safetensors: arrays are written"
+      ),
     ] {
       let outcome = try run(["loss"] + arguments)
       #expect(outcome.code == 1 && outcome.output.isEmpty)
