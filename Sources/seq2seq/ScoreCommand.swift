@@ -63,10 +63,11 @@ struct ScoreCommand: ParsableCommand {
     if lowercase { normalization.insert(.lowercase) }
     if withoutPunctuation { normalization.insert(.withoutPunctuation) }
     if let normalize {
-      // Folding case may undo the form.
+      // Folding case may undo the form, and so may punctuation that stood before a mark.
       func apply(_ text: String) -> String {
         let form = normalize.apply(to: text)
-        return lowercase ? normalize.apply(to: TextNormalization.lowercase.apply(to: form)) : form
+        return normalization.isEmpty
+          ? form : normalize.apply(to: normalization.apply(to: form))
       }
       pair = (pair.0.map(apply), pair.1.map(apply))
     }

@@ -248,6 +248,12 @@ extension CommandLineTests {
       #expect(
         reports.map { $0["errors"] } == [.number(Double(words)), .number(Double(characters))])
     }
+    // Without the punctuation a letter and its mark are one character.
+    try write("e!\u{301}\n", to: "mark.txt")
+    try write("\u{e9}\n", to: "letter.txt")
+    let marks = try run(
+      "score", "mark.txt", "letter.txt", "--json", "--normalize", "nfc", "--without-punctuation")
+    #expect(marks.output.contains("\"errors\" : 0") && !marks.output.contains("\"errors\" : 1"))
     try write("\n", to: "empty.txt")
     try write("a\n", to: "some.txt")
     let unknown = try run("score", "empty.txt", "some.txt", "--json", "--unit", "word")

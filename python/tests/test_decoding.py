@@ -301,6 +301,8 @@ def test_texts_are_compared_by_their_characters():
     assert s.wer(composed, decomposed, normalization="NFC") == 0
     assert s.cer(composed, decomposed, normalization="NFD") == 0
     assert s.wer("１２", "12", normalization="NFKC") == 0
+    # Without the punctuation a letter and its mark are one character.
+    assert s.cer("e!\u0301", "\xe9", normalization="NFC", without_punctuation=True) == 0
     for upper, lower in [("ΛΟΓΟΣ", "λογος"), ("STRASSE", "straße"), ("ẞ", "SS"), ("Ꭰ", "ꭰ"), ("ﬃ", "FFI")]:
         assert s.wer(upper, lower) == 1
         assert s.wer(upper, lower, lowercase=True) == s.cer(upper, lower, lowercase=True) == 0

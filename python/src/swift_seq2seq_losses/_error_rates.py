@@ -143,11 +143,11 @@ def _texts(
             text = unicodedata.normalize(form, text)
         if lowercase:
             text = text.casefold()
-            # Folding case may undo the form.
-            if form:
-                text = unicodedata.normalize(form, text)
         if without_punctuation:
             text = "".join(c for c in text if unicodedata.category(c)[0] not in "PS")
+        # Folding case may undo the form, and so may punctuation that stood before a mark.
+        if form and (lowercase or without_punctuation):
+            text = unicodedata.normalize(form, text)
         return text
 
     both = []
