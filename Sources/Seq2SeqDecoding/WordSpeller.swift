@@ -53,8 +53,14 @@ struct WordSpeller: Sendable {
     }
     if let spelled = spell(word, cased) { return spelled }
     guard let uncased else { return nil }
-    return spell(TextFolding.lowercased(word), cased)
-      ?? spell(TextFolding.uppercased(word), cased) ?? spell(word, uncased)
+    let lowercase = TextFolding.lowercased(word)
+    if let spelled = spell(lowercase, cased) { return spelled }
+    let uppercase = TextFolding.uppercased(word)
+    // The upper case of ß is that of ss: a word with one is not nearest to its capitals.
+    if TextFolding.lowercased(uppercase) == lowercase, let spelled = spell(uppercase, cased) {
+      return spelled
+    }
+    return spell(word, uncased)
   }
 
   private func lattice(_ word: String, _ characters: FoldedCharacters) -> SpellingLattice {
