@@ -23,9 +23,10 @@ package struct Manifest: Decodable, Equatable {
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: ``TensorFileError`` where it is no manifest, or Foundation's error where it cannot be read.
-  package init(contentsOf path: String) throws {
-    try self.init(Data(contentsOf: URL(fileURLWithPath: path)), path: path)
+  /// - Throws: ``TensorFileError`` where it is no manifest, or cannot be read.
+  package init(contentsOf path: String) throws(TensorFileError) {
+    let file = try MappedFile(path, .copied)
+    try self.init(Data(file.bytes), path: path)
   }
 
   /// Reads a manifest from memory.
@@ -35,7 +36,27 @@ package struct Manifest: Decodable, Equatable {
     do {
       self = try JSONDecoder().decode(Manifest.self, from: json)
     } catch {
-      throw TensorFileError(path, "is no manifest: \(error)")
+      throw TensorFileError(path, "is no manifest: \(Self.problem(error))")
+    }
+  }
+
+  /// What is wrong, by the names that the file has.
+  private static func problem(_ error: any Error) -> String {
+    func name(_ path: [any CodingKey]) -> String {
+      let keys = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
+      return path.isEmpty ? "the whole" : String(keys.joined().drop { $0 == "." })
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return "\(name(context.codingPath + [key])) is missing"
+    case DecodingError.typeMismatch(let type, let context),
+      DecodingError.valueNotFound(let type, let context):
+      let kinds = ["Int": "integer", "String": "string", "Array<Any>": "array"]
+      return "\(name(context.codingPath)) is no \(kinds["\(type)"] ?? "object")"
+    case DecodingError.dataCorrupted(let context):
+      let place = context.codingPath.isEmpty ? "" : "\(name(context.codingPath)): "
+      return place + context.debugDescription
+    default: return "\(error)"
     }
   }
 

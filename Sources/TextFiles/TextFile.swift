@@ -13,9 +13,10 @@ package struct TextFile {
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: ``TensorFileError`` where it is not UTF-8, or Foundation's error where it cannot be read.
-  package init(contentsOf path: String) throws {
-    try self.init([UInt8](Data(contentsOf: URL(fileURLWithPath: path))), path: path)
+  /// - Throws: ``TensorFileError`` where it is not UTF-8, or cannot be read.
+  package init(contentsOf path: String) throws(TensorFileError) {
+    let file = try MappedFile(path, .copied)
+    try self.init(file.bytes, path: path)
   }
 
   /// A text from its bytes.
