@@ -70,7 +70,7 @@ public struct KeywordSpotter: Sendable {
       guard spellings[index].isEmpty == false else {
         throw InputError(
           "phrases", position: index,
-          phrase.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+          UnspellableText.isEmpty(phrase)
             ? UnspellableText.empty : "no token has any of \(quoted(phrase))")
       }
     }

@@ -42,7 +42,8 @@ public struct Lexicon: Sendable {
 
   /// The words that tokens cannot spell: no decoder writes them, and one with them in its lexicon is an error.
   ///
-  /// Words in tokens are among them where their tokens are none, only separators, or have a separator between them.
+  /// Words in tokens are among them where their tokens are none, only separators, or have a separator between them, or
+  /// their texts are empty.
   /// O(length of the words · longest token).
   public func unspellable(_ vocabulary: TokenVocabulary) -> [UnspellableText] {
     switch spelling {
@@ -51,9 +52,10 @@ public struct Lexicon: Sendable {
       let tokens = 0..<vocabulary.count
       return zip(words, spellings).enumerated().compactMap { index, entry in
         guard entry.1.allSatisfy(tokens.contains) else { return nil }
-        return vocabulary.problem(ofSpelling: entry.1).map {
-          UnspellableText(index: index, text: entry.0, problem: $0)
-        }
+        let problem =
+          vocabulary.problem(ofSpelling: entry.1)
+          ?? (UnspellableText.isEmpty(entry.0) ? UnspellableText.empty : nil)
+        return problem.map { UnspellableText(index: index, text: entry.0, problem: $0) }
       }
     }
   }

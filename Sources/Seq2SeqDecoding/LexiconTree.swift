@@ -46,6 +46,9 @@ struct LexiconTree: Sendable {
         if let problem = vocabulary.problem(ofSpelling: tokens) {
           throw InputError("lexicon", position: index, "\(quoted(words[index])): \(problem)")
         }
+        if UnspellableText.isEmpty(words[index]) {
+          throw InputError("lexicon", position: index, UnspellableText.empty)
+        }
         // The separator at the end is that of every word, whether written or not.
         let word = tokens.trimmingSeparators(vocabulary)
         ends.append(trie.insert(word.map(TokenVocabulary.symbol(ofToken:))))

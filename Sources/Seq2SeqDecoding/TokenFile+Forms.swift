@@ -63,12 +63,27 @@ extension TokenFile {
         "line \(line + 1) has no \(kind), as most lines have: say the format, one of "
           + Format.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    if lines.count > 1, let first = [0, 1].first(where: { indicesBegin(lines, from: $0) }) {
+      throw InputError(
+        "tokens",
+        "each line begins with its index, from \(first) up, which no format has: say the format list if the "
+          + "tokens do, else put the index behind the token")
+    }
     return .list
+  }
+
+  /// Whether each line is its own index, a separator and more.
+  private static func indicesBegin(_ lines: [String], from first: Int) -> Bool {
+    lines.enumerated().allSatisfy { place, line in
+      let rest = line.unicodeScalars.drop { ("0"..."9").contains($0) }
+      return [" ", "\t", ","].contains(rest.first) && rest.count > 1
+        && Int(String(line.unicodeScalars.prefix { ("0"..."9").contains($0) })) == first + place
+    }
   }
 
   /// A token and its index.
   static func index(of line: String) -> (text: String, value: Int)? {
-    let scalars = line.unicodeScalars
+    let scalars = line.unicodeScalars.trimmed
     guard let space = scalars.lastIndex(where: { $0 == " " || $0 == "\t" }),
       let value = Int(String(scalars[scalars.index(after: space)...]))
     else { return nil }
@@ -79,7 +94,7 @@ extension TokenFile {
 
   /// A piece with a score behind a tab.
   private static func score(of line: String) -> String? {
-    let scalars = line.unicodeScalars
+    let scalars = line.unicodeScalars.trimmed
     guard let tab = scalars.lastIndex(of: "\t"),
       let score = Double(String(scalars[scalars.index(after: tab)...])), score.isFinite
     else { return nil }
@@ -150,7 +165,7 @@ extension String {
 }
 
 extension String.UnicodeScalarView {
-  /// Without the spaces and tabs at the end, which separate a token from its index.
+  /// Without the spaces and tabs at the end, as between a token and its index.
   fileprivate var trimmed: String.UnicodeScalarView {
     var end = endIndex
     while end > startIndex, [" ", "\t"].contains(self[index(before: end)]) {

@@ -13,11 +13,18 @@ extension TokenVocabulary {
   }
 }
 
-/// A text between quotation marks, in one line: at most 40 characters, controls by their code points.
+/// A text between quotation marks, in one line: at most 40 characters, those that cannot be seen by their code
+/// points.
 func quoted(_ text: String) -> String {
   var result = "\""
   for scalar in text.prefix(40).unicodeScalars {
-    if scalar.properties.generalCategory == .control {
+    let isUnseen =
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: true
+      case .spaceSeparator: scalar != " "
+      default: false
+      }
+    if isUnseen {
       result += "\\u{" + String(scalar.value, radix: 16) + "}"
     } else {
       result.unicodeScalars.append(scalar)

@@ -13,6 +13,10 @@ public struct UnspellableText: Sendable, Equatable {
   static let onlySeparators = "only separators"
   static let notOneWord = "a separator in it, where one word is expected"
   static let noTokens = "no tokens spell it"
+
+  static func isEmpty(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+  }
 }
 
 extension TokenVocabulary {

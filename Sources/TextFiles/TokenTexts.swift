@@ -25,7 +25,9 @@ extension TextFile {
     do throws(InputError) {
       if format == .json || (format == nil && looksLikeJSON) {
         if let tokens = try json(count: count, blank: blank) { return tokens }
-        guard format == nil, text.first == "[" else {
+        // An array of anything else has no tokens in it.
+        let array = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [Any]
+        guard format == nil, text.first == "[", array?.isEmpty != false else {
           throw InputError(
             "tokens", "neither a JSON object of texts and their indices nor an array of texts")
         }

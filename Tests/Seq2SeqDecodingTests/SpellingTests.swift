@@ -153,6 +153,19 @@ struct SpellingTests {
     #expect(throws: InputError.self) { try spelled("a.", ["a"], [.letterCase, .canonicalForm]) }
     let missing = InputError("text", position: 0, "no tokens spell \"THX\": none has \"X\"")
     #expect(throws: missing) { try spelled("THX", ["t", "h", "e"], .all) }
+    // What cannot be seen has its code point in errors.
+    let mark = InputError("text", position: 0, #"no tokens spell "\u{feff}a": none has "\u{feff}""#)
+    #expect(throws: mark) { try spelled("\u{FEFF}a", ["a"]) }
+  }
+
+  /// The capitals of ß and ı are those of other letters: no reason to change the case of the whole word.
+  @Test func foldingKeepsTheCaseOfWords() throws {
+    func letters(_ text: String) -> [String] { text.map(String.init) }
+    #expect(try spelled("stra\u{DF}e", letters("straeSTRAE"), .all) == letters("strasse"))
+    #expect(try spelled("Stra\u{DF}e", letters("straeSTRAE"), .all) == letters("Strasse"))
+    #expect(try spelled("stra\u{DF}e", letters("STRAE"), .all) == letters("STRASSE"))
+    #expect(try spelled("k\u{131}z", letters("kizKIZ"), .all) == letters("kiz"))
+    #expect(try spelled("\u{FB01}t", letters("fitFIT"), .all) == letters("fit"))
   }
 
   /// Against all sequences of tokens: a word is spelled where any of them reads it but for case, as it is and with the
@@ -265,6 +278,16 @@ struct SpellingTests {
     #expect(
       lexicon.unspellable(vocabulary).map(\.problem)
         == ["no tokens", "only separators", "a separator, 1 (\"|\"), within its tokens"])
+    // What a decoder writes for tokens is a word, too.
+    for text in ["", " "] {
+      let lexicon = Lexicon(entries: [
+        .init(word: "w", tokens: [2]), .init(word: text, tokens: [3]),
+      ])
+      #expect(lexicon.unspellable(vocabulary).map(\.problem) == ["empty"])
+      #expect(throws: InputError("lexicon", position: 1, "empty")) {
+        try BeamSearchDecoder(vocabulary, lexicon: lexicon)
+      }
+    }
     // A space is a character that no token has where none separates words.
     let letters = try TokenVocabulary(["_", "a", "b"])
     #expect(letters.unspellable(["a b"]).map(\.problem) == ["no token has \" \""])

@@ -25,6 +25,9 @@ struct TokenFileTests {
     // In any order, with tabs, and with a space as a token.
     #expect(try TokenFile("a\t1\n  2\n<eps>\t0").texts == ["<eps>", "a", " "])
     #expect(try TokenFile("hi 0").texts == ["hi"])
+    // White space behind the index or the score is neither.
+    #expect(try TokenFile("<blk> 0 \nhi 1\t\n   2 \n").texts == ["<blk>", "hi", " "])
+    #expect(try TokenFile("a\t-1.5 \nb\t-2\t\n").texts == ["a", "b"])
   }
 
   @Test func scores() throws {
@@ -75,6 +78,16 @@ struct TokenFileTests {
     ("a 0\nb 2\n", "\"b\" has index 2, outside 0..<2"),
     ("a 0\nb 0\n", "\"a\" and \"b\" both have index 0"),
     ("", "the file has none"),
+    (
+      "0 a\n1 b\n",
+      "each line begins with its index, from 0 up, which no format has: say the format list if the tokens do, "
+        + "else put the index behind the token"
+    ),
+    (
+      "1,a\n2,b\n",
+      "each line begins with its index, from 1 up, which no format has: say the format list if the tokens do, "
+        + "else put the index behind the token"
+    ),
   ])
   func mistakes(text: String, problem: String) {
     #expect(throws: InputError("tokens", problem)) { try TokenFile(text) }

@@ -44,6 +44,11 @@ struct TextFileTests {
       try file("\u{FEFF}{\"a\": 1, \"<pad>\": 0, \"|\": 2}").tokens().texts == ["<pad>", "a", "|"])
     // A bracket may be a token.
     #expect(try file("[\n]\n").tokens().texts == ["[", "]"])
+    #expect(try file("[\na\n").tokens().texts == ["[", "a"])
+    // An array of other things, such as the pieces and scores of a tokenizer.json, is no list of one token.
+    for text in [#"[["a", -1.5], ["b", -2]]"#, #"["a", null]"#, "[1, 2]"] {
+      #expect(throws: TensorFileError.self) { try file(text).tokens() }
+    }
     #expect(try file("[\"_\", \"a\"]").tokens(format: .list).texts == ["[\"_\", \"a\"]"])
     #expect(throws: TensorFileError("f", "\"b\" has index 2, outside 0..<2")) {
       try file("{\"a\": 0, \"b\": 2}").tokens()
@@ -125,6 +130,17 @@ struct TextFileTests {
         try manifest(offset, frames).check(frames: 10, path: "p")
       }
     }
-    #expect(throws: TensorFileError.self) { try Manifest(Data("{}".utf8)) }
+    for (json, problem) in [
+      ("{}", "items is missing"), (#"{"items": 5}"#, "items is no array"),
+      ("[1]", "the whole is no object"),
+      (#"{"items": [{"offset": 0, "frames": 1}]}"#, "items[0].id is missing"),
+      (#"{"items": [{"id": 5, "offset": 0, "frames": 1}]}"#, "items[0].id is no string"),
+      (#"{"items": [{"id": "a", "offset": "0", "frames": 1}]}"#, "items[0].offset is no integer"),
+      (#"{"items": [], "vocab": ["_", null]}"#, "vocab[1] is no string"),
+    ] {
+      #expect(throws: TensorFileError("m", "is no manifest: " + problem)) {
+        try Manifest(Data(json.utf8), path: "m")
+      }
+    }
   }
 }

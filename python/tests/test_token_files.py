@@ -35,6 +35,8 @@ def read(tmp_path, text, *arguments, **options):
         ('["a", "b"]', {"outputs": 3, "blank": 2}, (["a", "b", "<blank>"], 2, " ")),
         ('{"a": 1, "b": 0}', {"outputs": 3, "blank": 0}, (["<blank>", "b", "a"], 0, " ")),
         ("a\nb\n", {"outputs": 2, "blank": 1}, (["a", "b"], 1, " ")),
+        # White space behind an index.
+        ("<blk> 0 \nhi 1\t\n", {}, (["<blk>", "hi"], 0, " ")),
         # Canonical equivalents are different tokens.
         ('{"e\u0301": 0, "\u00e9": 1}', {}, (["e\u0301", "\u00e9"], 0, " ")),
     ],
@@ -50,7 +52,7 @@ def test_forms(tmp_path, text, options, expected):
         ("a 0\nb 2\n", {}, "index 2, outside 0..<2"),
         ("a 0\nb 0\n", {}, "both have index 0"),
         ('{"a": 0, "b": 2}', {}, "index 2, outside 0..<2"),
-        ('{"a": 0, "a": 1}', {}, "a token twice"),
+        ('{"a": 0, "a": 1}', {}, "path: 'a' is there twice"),
         ('{"a": [0]}', {}, "neither a JSON object"),
         ('{"a": true}', {}, "neither a JSON object"),
         ("a\nb\n", {"outputs": 9}, "2 in a file of format list for 9 outputs"),
@@ -63,6 +65,9 @@ def test_forms(tmp_path, text, options, expected):
         ("<blk>\na\n", {"outputs": 3, "blank": 2}, "^path: 2 in a file of format list for 3 outputs$"),
         ("<pad>\na\n", {"outputs": 3, "blank": 0}, "^path: 2 in a file of format list for 3 outputs$"),
         ('["a"]', {"outputs": 2}, "path: 1 for 2 outputs: where the blank is missing"),
+        ('[["a", -1.5], ["b", -2]]', {}, "neither a JSON object"),
+        ('["a", null]', {}, "neither a JSON object"),
+        ("0 a\n1 b\n", {}, "each line begins with its index, from 0 up"),
         ("a\nb\n", {"blank": 5}, "blank: 5 is outside 0..<2"),
         ("a\nb\n", {"blank": -1}, "blank: -1 is negative"),
         ('["a", "\\ud800"]', {}, "path, position 1: .* lone surrogate"),
@@ -252,6 +257,13 @@ def test_tokens_at_fault_have_their_texts():
         s2s.BeamSearchDecoder(labels, lexicon={"a": ["x"]})
     with pytest.raises(ValueError, match=r"labels, position 1: .\u2581a\u2581b. has a whole word"):
         s2s.BeamSearchDecoder(["_", "\u2581a\u2581b"], lexicon=["a"])
+    with pytest.raises(ValueError, match="hotwords, position 3: .x.: no token has"):
+        s2s.BeamSearchDecoder(labels, hotwords=["a", "a", "b", "x"])
+    with pytest.raises(ValueError, match="lexicon, position 1: empty"):
+        s2s.BeamSearchDecoder(labels, lexicon={"a": [2], "": [3]})
+    # Labels and phrases may be in arrays.
+    decoder_of_array = s2s.BeamSearchDecoder(np.array(labels), hotwords=np.array(["a"]))
+    assert decoder_of_array.decode(posteriors([2], 4))[0].text == "a"
     # The places are those of what was given.
     for decoder_of in (s2s.BeamSearchDecoder, s2s.TransducerBeamSearchDecoder):
         with pytest.warns(UserWarning, match="left out"):

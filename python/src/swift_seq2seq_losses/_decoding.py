@@ -335,7 +335,8 @@ def search_options(
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
     options = _library.DecoderOptions()
     texts = None
-    if hasattr(labels, "__index__"):
+    # Arrays, too, have an index, if only those without axes give it.
+    if hasattr(labels, "__index__") and not getattr(labels, "ndim", 0):
         options.vocabulary = _arguments.index("labels", labels)
     else:
         texts = _texts("labels", labels)
@@ -365,7 +366,11 @@ def search_options(
         options.language_model = pointer(fusion)
     words, spellings = (None, None) if lexicon is None else _lexicon(lexicon, texts)
     if hotwords is not None and not isinstance(hotwords, dict):
-        hotwords = dict.fromkeys(_texts("hotwords", hotwords), boost)
+        first_places: Dict[str, int] = {}
+        for place, text in enumerate(_texts("hotwords", hotwords)):
+            first_places.setdefault(text, place)
+        options.places = {"hotwords": list(first_places.values())}
+        hotwords = dict.fromkeys(first_places, boost)
     skips = _arguments.choice("unspellable", unspellable, {"error": 0, "skip": 1})
     _take(options, words, spellings, hotwords)
     if skips and texts is not None:
@@ -392,6 +397,7 @@ def _spellable(options, words, spellings, hotwords):
     """The words, their spellings and the phrases that the tokens can spell; a warning names the others."""
     found, _, _ = _library.result(_library.decoder_unspellable, byref(options))
     lost_words, lost_phrases = set(found[1 : 1 + found[0]]), set(found[2 + found[0] :])
+    given = getattr(options, "places", {}).get("hotwords")
     options.places = {}
     if words is not None:
         _warn("lexicon", [word for place, word in enumerate(words) if place in lost_words])
@@ -401,7 +407,10 @@ def _spellable(options, words, spellings, hotwords):
         spellings = None if spellings is None else [spellings[place] for place in kept]
     if hotwords is not None:
         lost = [text for place, text in enumerate(hotwords) if place in lost_phrases]
-        options.places["hotwords"] = [place for place in range(len(hotwords)) if place not in lost_phrases]
+        places = range(len(hotwords)) if given is None else given
+        options.places["hotwords"] = [
+            place for index, place in enumerate(places) if index not in lost_phrases
+        ]
         hotwords = {text: boost for place, (text, boost) in enumerate(hotwords.items()) if place not in lost_phrases}
         _warn("hotwords", lost)
     return words, spellings, hotwords

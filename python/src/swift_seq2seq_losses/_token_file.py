@@ -12,6 +12,9 @@ from . import _arguments, _library
 # `seq2seq_token_file_format`.
 _AUTOMATIC = 0
 _FORMATS = {"list": 1, "indexed": 2, "scored": 3, "paddle": 4}
+_NO_TOKENS = "path: neither a JSON object of tokens and their indices nor an array of tokens"
+# More than 16 bytes for each of the most tokens that a vocabulary may have.
+_LARGEST = 2**28
 
 
 class TokenFile(NamedTuple):
@@ -63,7 +66,9 @@ def read_tokens(
     if blank is not None and place < 0:
         raise ValueError(f"blank: {blank} is negative")
     with open(path, "rb") as file:
-        content = file.read()
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError(f"path: {os.fspath(path)!r} has more than {_LARGEST} bytes")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ValueError(f"path: {os.fspath(path)!r} is UTF-16, where UTF-8 is read")
     try:
@@ -78,7 +83,7 @@ def read_tokens(
             return _token_file(place, _library.token_file_of_texts, byref(_library.strings(texts)), count, place)
         # A bracket may be a token of a list.
         if format == "json" or start[:1] == "{":
-            raise ValueError("path: neither a JSON object of tokens and their indices nor an array of tokens")
+            raise ValueError(_NO_TOKENS)
     if "\0" in text:
         raise ValueError(f"path: {os.fspath(path)!r} has a zero in it")
     number = _AUTOMATIC if format is None else _FORMATS[format]
@@ -100,9 +105,11 @@ def _json_tokens(text: str) -> Optional[List[str]]:
     """The tokens by their indices; `None` where this is no JSON of tokens."""
 
     def pairs(found: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        names = dict(found)
-        if len(names) != len(found):
-            raise ValueError("path: a token twice")
+        names: Dict[str, Any] = {}
+        for name, value in found:
+            if name in names:
+                raise ValueError(f"path: {name!r} is there twice")
+            names[name] = value
         return names
 
     try:
@@ -111,6 +118,8 @@ def _json_tokens(text: str) -> Optional[List[str]]:
         return None
     if isinstance(found, list) and found and all(isinstance(token, str) for token in found):
         return found
+    if isinstance(found, list) and found:
+        raise ValueError(_NO_TOKENS)
     if not isinstance(found, dict) or not found:
         return None
     if not all(type(index) is int for index in found.values()):
