@@ -58,6 +58,11 @@ def decoder(**options):
         ("hotwords", lambda: s2s.TransducerBeamSearchDecoder(TOKENS, hotwords={"ab": 1e308})),
         ("hotwords", lambda: decoder(hotwords=["ab"], hotword_boost=1e308)),
         ("hotword_boost", lambda: decoder(hotwords=["ab"], hotword_boost="1")),
+        *[
+            ("joiner", lambda value=value: s2s.transducer_greedy_decode(
+                np.zeros((1, 2)), lambda states, labels: states, lambda rows, states: value, labels=TOKENS))
+            for value in (masked([[0.0] * 4]), [[1j] * 4], "abc", None, [[0.0] * 3])
+        ],
         ("sigma", lambda: s2s.rnnt_loss(JOINED, [[1]], sigma="1")),
         ("wildcard", lambda: s2s.rnnt_loss(JOINED, [[1]], wildcard=s2s.Wildcard("1"))),
         ("samples", lambda: s2s.embr_loss_and_gradient(LOGITS, [[1]], samples=2**62, seed=0)),

@@ -315,10 +315,10 @@ class _Model:
             ]
         )
         found = self.joiner(rows, [self._states[state] for state in states[:count]])
+        values = _arguments.array("joiner", found)
+        if np.iscomplexobj(values):
+            raise ValueError("joiner: complex numbers")
         try:
-            values = _arguments.array("joiner", found)
-            if np.iscomplexobj(values):
-                raise ValueError("complex numbers")
             values = values.astype(np.float64, copy=False)
         except (TypeError, ValueError) as error:
             raise ValueError(f"joiner: {error}") from None
