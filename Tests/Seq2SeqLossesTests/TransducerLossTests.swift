@@ -263,6 +263,30 @@ import Testing
     let far = TransducerLoss(topology: .tokenAndDuration([1, 1 << 24]))
     let wide = try JoinerLayout(batch: 1, time: 2, positions: 1, vocabulary: 3)
     #expect(try far.losses([Float](repeating: 0, count: 6), layout: wide, labels: [[]])[0].isFinite)
+    let most = LogitsLayout.largestAxis
+    for (topology, error) in [
+      (
+        .tokenAndDuration([1, 1]),
+        InputError("durations", position: 1, "1 is there twice")
+      ),
+      (
+        .tokenAndDuration([0, 1 << 62]),
+        InputError("durations", position: 1, "\(1 << 62) is outside 0...\(most)")
+      ),
+      (
+        .tokenAndDuration([-1, 1]),
+        InputError("durations", position: 0, "-1 is outside 0...\(most)")
+      ),
+      (.tokenAndDuration([0]), InputError("durations", "[0]: none is above 0")),
+      (
+        .multiBlank([2: 0]),
+        InputError("bigBlanks", "0 frames of token 2 are outside 1...\(most)")
+      ),
+    ] as [(TransducerTopology, InputError)] {
+      #expect(throws: error) {
+        try TransducerLoss(topology: topology).losses(logits.span, layout: layout, labels: [[]])
+      }
+    }
     for sizes in [(-1, 1, 1, 1), (1, -1, 1, 1), (1, 1, 0, 1), (1, 1, 1, -1), (.max, 2, 2, 2)] {
       #expect(throws: InputError.self) {
         try JoinerLayout(

@@ -65,9 +65,19 @@ extension TransducerLoss {
       throw InputError("wildcard", "a log-weight of \(wildcard.logWeight)")
     }
     if case .tokenAndDuration = topology {
-      guard durations.contains(where: { $0 > 0 }), Set(durations).count == durations.count,
-        durations.allSatisfy({ (0...LogitsLayout.largestAxis).contains($0) })
-      else { throw InputError("durations", "\(durations): not distinct, or none above 0") }
+      var known: Set<Int> = []
+      for (index, duration) in durations.enumerated() {
+        guard (0...LogitsLayout.largestAxis).contains(duration) else {
+          throw InputError(
+            "durations", position: index, "\(duration) is outside 0...\(LogitsLayout.largestAxis)")
+        }
+        guard known.insert(duration).inserted else {
+          throw InputError("durations", position: index, "\(duration) is there twice")
+        }
+      }
+      guard durations.contains(where: { $0 > 0 }) else {
+        throw InputError("durations", "\(durations): none is above 0")
+      }
     }
     for big in topology.bigBlanks {
       guard (0..<tokens).contains(big.token), big.token != blank else {
@@ -75,7 +85,9 @@ extension TransducerLoss {
           "bigBlanks", "\(big.token) is the blank, or outside 0..<\(tokens)")
       }
       guard (1...LogitsLayout.largestAxis).contains(big.frames) else {
-        throw InputError("bigBlanks", "\(big.frames) frames")
+        throw InputError(
+          "bigBlanks",
+          "\(big.frames) frames of token \(big.token) are outside 1...\(LogitsLayout.largestAxis)")
       }
     }
   }
