@@ -5,7 +5,7 @@ public enum LabelLines {
   /// The sequences of the file at `path`, one a line; empty lines at the end are ignored.
   ///
   /// - Throws: ``TensorFileError`` naming the line, where the file cannot be opened or a line is
-  ///   neither form or holds anything but integers. An empty line in between is an error too: skipping it
+  ///   neither form, holds anything but integers or has a name twice. An empty line in between is an error too: skipping it
   ///   would pair what follows with the wrong samples.
   public static func read(_ path: String) throws(TensorFileError) -> [[Int]] {
     let file = try MappedFile(path)
@@ -23,11 +23,15 @@ public enum LabelLines {
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0D || byte == 0x09 }
     let end = lines.lastIndex { !$0.allSatisfy(isSpace) }.map { $0 + 1 } ?? 0
     for (index, line) in lines[..<end].enumerated() {
+      let data = Data(line)
       do {
-        sequences.append(try JSONDecoder().decode(Line.self, from: Data(line)).labels)
+        sequences.append(try JSONDecoder().decode(Line.self, from: data).labels)
       } catch {
         throw TensorFileError(
           path, "line \(index + 1) is neither [integers] nor {\"labels\": [integers]}")
+      }
+      if let key = JSONKeys(data).firstDuplicate {
+        throw TensorFileError(path, "line \(index + 1) has '\(key)' twice")
       }
     }
     return sequences

@@ -38,6 +38,9 @@ package struct Manifest: Decodable, Equatable {
     } catch {
       throw TensorFileError(path, "is no manifest: \(Self.problem(error))")
     }
+    if let key = JSONKeys(json).firstDuplicate {
+      throw TensorFileError(path, "is no manifest: it has '\(key)' twice")
+    }
   }
 
   /// What is wrong, by the names that the file has.

@@ -7,12 +7,16 @@ extension TextFile {
 
   /// The texts of JSON Lines of objects with `text`, as `decode` prints them.
   ///
-  /// - Throws: ``TensorFileError`` naming a line that is no such object.
+  /// - Throws: ``TensorFileError`` naming a line that is no such object, or has a name twice.
   package func jsonTexts() throws(TensorFileError) -> [String] {
     var texts: [String] = []
     for (number, line) in allLines.enumerated() {
-      guard let entry = try? JSONDecoder().decode(Utterance.self, from: Data(line.utf8)) else {
+      let data = Data(line.utf8)
+      guard let entry = try? JSONDecoder().decode(Utterance.self, from: data) else {
         throw TensorFileError(path, "line \(number + 1) has no \"text\"")
+      }
+      if let key = JSONKeys(data).firstDuplicate {
+        throw TensorFileError(path, "line \(number + 1) has '\(key)' twice")
       }
       texts.append(entry.text)
     }

@@ -43,5 +43,9 @@ struct MemoryTests {
     #expect(try LabelLines.read(bytes: Array(text.utf8)) == [[1, 2], []])
     #expect(throws: TensorFileError.self) { try LabelLines.read(bytes: Array("[1.5]".utf8)) }
     #expect(try LabelLines.read(bytes: [UInt8]()) == [])
+    #expect(throws: TensorFileError("f", "line 2 has 'labels' twice")) {
+      try LabelLines.read(
+        bytes: Array(#"[1]\#n{"labels": [2], "labels": [3]}"#.utf8), path: "f")
+    }
   }
 }

@@ -115,6 +115,9 @@ struct TextFileTests {
     #expect(throws: TensorFileError("f", "line 2 has no \"text\"")) {
       try file("{\"text\": \"\"}\n[]\n").jsonTexts()
     }
+    #expect(throws: TensorFileError("f", "line 1 has 'text' twice")) {
+      try file(#"{"text": "a", "t\u0065xt": "b"}"#).jsonTexts()
+    }
   }
 
   @Test func manifestsAreWithinTheirFrames() throws {
@@ -137,6 +140,7 @@ struct TextFileTests {
       (#"{"items": [{"id": 5, "offset": 0, "frames": 1}]}"#, "items[0].id is no string"),
       (#"{"items": [{"id": "a", "offset": "0", "frames": 1}]}"#, "items[0].offset is no integer"),
       (#"{"items": [], "vocab": ["_", null]}"#, "vocab[1] is no string"),
+      (#"{"items": [], "blank": 0, "blank": 1}"#, "it has 'blank' twice"),
     ] {
       #expect(throws: TensorFileError("m", "is no manifest: " + problem)) {
         try Manifest(Data(json.utf8), path: "m")
