@@ -28,6 +28,10 @@ def decoder(**options):
         ("labels", lambda: s2s.ctc_loss(LOGITS, masked([[1]]))),
         ("labels", lambda: s2s.ctc_loss(LOGITS, [masked([1])])),
         ("logit_lengths", lambda: s2s.ctc_loss(LOGITS, [[1]], masked([3]))),
+        ("labels: sequences of different lengths", lambda: s2s.ctc_loss(
+            np.repeat(LOGITS, 2, axis=0), [[1, 2], [3]], None, [1, 1])),
+        ("targets: sequences of different lengths", lambda: s2s.forced_align(
+            np.repeat(LOGITS, 2, axis=0), [np.array([1, 2]), (3,)], None, [2, 1])),
         ("vector", lambda: s2s.ctc_hessian_vector_product(LOGITS, [[1]], vector=masked(LOGITS))),
         ("vector", lambda: s2s.rnnt_hessian_vector_product(JOINED, [[1]], vector=masked(JOINED))),
         ("vector", lambda: s2s.rnnt_hessian_vector_product(JOINED, [[1]], vector=JOINED + 0j)),

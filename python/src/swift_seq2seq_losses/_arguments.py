@@ -235,6 +235,13 @@ def labels(
         counts = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
         joined = np.concatenate(sequences) if sequences else np.empty(0, dtype=np.int64)
         return _labels(joined, counts, -1), counts
+    if not hasattr(values, "shape"):
+        values = list(values)
+        if len({len(row) for row in values if hasattr(row, "__len__") and getattr(row, "ndim", 1)}) > 1:
+            raise ValueError(
+                f"{argument}: sequences of different lengths, which have lengths of their own: leave "
+                f"{lengths_argument} out"
+            )
     array = integers(argument, values)
     if array.ndim not in (1, 2) or (array.ndim == 1 and label_lengths is None):
         raise ValueError(
