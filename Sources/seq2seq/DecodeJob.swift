@@ -36,10 +36,11 @@ private struct DecodedLine: Encodable {
 
   struct Word: Encodable {
     let text: String
-    let start: Int
-    let end: Int
-    let logProbability: Double
-    let confidence: Double
+    // Left out where no frames were asked for.
+    let start: Int?
+    let end: Int?
+    let logProbability: Double?
+    let confidence: Double?
   }
 
   struct Entry: Encodable {
@@ -65,10 +66,13 @@ private struct DecodedLine: Encodable {
           token: $0.token, start: $0.frames.lowerBound, end: $0.frames.upperBound,
           logProbability: $0.logProbability, confidence: $0.confidence)
       }
+      let hasFrames = !hypothesis.spans.isEmpty
       words = hypothesis.words.map {
         Word(
-          text: $0.text, start: $0.frames.lowerBound, end: $0.frames.upperBound,
-          logProbability: $0.logProbability, confidence: $0.confidence)
+          text: $0.text, start: hasFrames ? $0.frames.lowerBound : nil,
+          end: hasFrames ? $0.frames.upperBound : nil,
+          logProbability: hasFrames ? $0.logProbability : nil,
+          confidence: hasFrames ? $0.confidence : nil)
       }
       isComplete = hypothesis.isComplete
     }

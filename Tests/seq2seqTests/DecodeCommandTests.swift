@@ -7,8 +7,8 @@ extension CommandLineTests {
     struct Entry: Decodable {
       struct Word: Decodable {
         let text: String
-        let start: Int
-        let end: Int
+        let start: Int?
+        let end: Int?
       }
       let tokens: [Int]
       let score: Double
@@ -159,6 +159,9 @@ extension CommandLineTests {
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
     let words = try lines(outcome.output)[0].text?.split(separator: " ") ?? []
     #expect(!words.isEmpty && words.allSatisfy { ["ab", "aab"].contains($0) })
+    // What was not looked for is left out, not 0.
+    let found = try lines(outcome.output)[0].hypotheses?.first?.words ?? []
+    #expect(found.map(\.text) == words.map(String.init) && found.allSatisfy { $0.start == nil })
     try write(
       #"{"vocab": ["_", " ", "a", "b"], "items": [{"id": "x", "offset": 1, "frames": 3}]}"#,
       to: "m.json")

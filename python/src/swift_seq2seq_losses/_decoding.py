@@ -36,7 +36,10 @@ class Span(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word: its frames, and its tokens `tokens[0]` up to, not including, `tokens[1]`."""
+    """A word: its frames, and its tokens `tokens[0]` up to, not including, `tokens[1]`.
+
+    Of hypotheses without spans the numbers behind are 0.
+    """
 
     text: str
     tokens: Tuple[int, int]
