@@ -30,7 +30,8 @@ public enum LabelLines {
         throw TensorFileError(
           path, "line \(index + 1) is neither [integers] nor {\"labels\": [integers]}")
       }
-      if let key = JSONKeys(data).firstDuplicate {
+      // An array has no names.
+      if data.contains(UInt8(ascii: "{")), let key = JSONKeys(data).firstDuplicate {
         throw TensorFileError(path, "line \(index + 1) has '\(key)' twice")
       }
     }
