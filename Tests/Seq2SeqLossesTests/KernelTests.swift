@@ -2,6 +2,10 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Every build of the kernels that this machine runs, against the general engine.
 @Suite struct KernelTests {
   static let kernels = KernelVariant.allCases.filter { $0.isSupported && $0 != .general }
@@ -81,6 +85,49 @@ import Testing
       }
     }
   }
+
+  #if arch(x86_64) && canImport(Glibc)
+    /// Threads of XLA flush subnormal numbers: the same bits come from there, and halves that are subnormal.
+    @Test(arguments: KernelVariant.allCases.filter(\.isSupported))
+    func threadsThatFlushSubnormals(_ variant: KernelVariant) throws {
+      var generator = SeededGenerator(seed: 6)
+      let (time, vocabulary, labels) = (8, 20, [1, 2])
+      let logits = generator.normals(time * vocabulary, scale: 4)
+      func gradients<Element: LogitElement>(_ elements: [Element]) throws -> [Element] {
+        let layout = try LogitsLayout(batch: 1, time: time, vocabulary: vocabulary)
+        let joiner = try JoinerLayout(batch: 1, time: 2, positions: 4, vocabulary: vocabulary)
+        return try KernelVariant.$forced.withValue(variant) {
+          let inputs = [CTCInputs.logits, .logProbabilities]
+          let ctc = try inputs.flatMap {
+            try CTCLoss(inputs: $0, threads: 1).lossesAndGradient(
+              elements, layout: layout, labels: [labels]
+            ).gradient
+          }
+          let transducer = try TransducerLoss(threads: 1).lossesAndGradient(
+            elements, layout: joiner, labels: [labels + [3]]
+          ).gradient
+          return ctc + transducer
+        }
+      }
+      func check<Element: LogitElement>(_ elements: [Element]) throws {
+        let expected = try gradients(elements)
+        var before = fenv_t()
+        fegetenv(&before)
+        var environment = before
+        environment.__mxcsr |= 0x8040
+        fesetenv(&environment)
+        let found = try gradients(elements)
+        fesetenv(&before)
+        let areEqual = zip(found, expected).allSatisfy { $0.widened == $1.widened }
+        #expect(areEqual)
+      }
+      try check(logits.map { Float($0) })
+      try check(logits.map { Float16($0) })
+      try check(logits)
+      let halves = try gradients(logits.map { Float16($0) })
+      #expect(halves.contains { $0 != 0 && $0.magnitude < 0x1p-14 })
+    }
+  #endif
 
   /// Weights that overflow `Float`: a token of probability 0 has a derivative of 0, whatever the weight.
   @Test(arguments: kernels, [1e308, -1e308, 1e39, -1e20, 0x1p64, 1e9])

@@ -77,8 +77,10 @@ struct CTCBatch<Element: LogitElement> {
     let (variant, keptSums) = (KernelVariant.current, PrefixSumLimit.kept)
     let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
     if threads <= 1 {
-      withWorkspace(variant, keptSums) { workspace in
-        for sample in 0..<layout.batch { body(workspace, sample) }
+      SubnormalNumbers.keep {
+        withWorkspace(variant, keptSums) { workspace in
+          for sample in 0..<layout.batch { body(workspace, sample) }
+        }
       }
       return
     }

@@ -73,7 +73,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     if sample.frames < 64 || sample.element == .float16 {
       compute(&sample)
     } else {
-      flushingSubnormals { compute(&sample) }
+      SubnormalNumbers.flush { compute(&sample) }
     }
   }
 
@@ -89,7 +89,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     if sample.element == .float16 && sample.stage != .sums {
       kernels.grid(&sample)
     } else {
-      flushingSubnormals { kernels.grid(&sample) }
+      SubnormalNumbers.flush { kernels.grid(&sample) }
     }
   }
 
@@ -98,7 +98,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     if sample.element == .float16 {
       kernels.additive(&sample)
     } else {
-      flushingSubnormals { kernels.additive(&sample) }
+      SubnormalNumbers.flush { kernels.additive(&sample) }
     }
   }
 
@@ -148,23 +148,6 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     case .avx2: .avx2
     case .avx512: .avx512
     }
-  }
-
-  /// Runs `body` with subnormal numbers taken and given as zero: each would cost a hundred cycles, and
-  /// posteriors of states far from the likely paths are all that has them.
-  ///
-  /// Not for `Float16`, which may be converted by functions of the runtime that rely on them.
-  private func flushingSubnormals(_ body: () -> Void) {
-    #if arch(x86_64)
-      var environment = fenv_t()
-      fegetenv(&environment)
-      let before = environment
-      // Bits 6 and 15.
-      environment.__mxcsr |= 0x8040
-      fesetenv(&environment)
-      defer { withUnsafePointer(to: before) { _ = fesetenv($0) } }
-    #endif
-    body()
   }
 
   /// All that the level x86-64-v3 adds (FMA, MOVBE, OSXSAVE, AVX, F16C; BMI1, AVX2, BMI2; LZCNT), and

@@ -29,9 +29,11 @@ package struct SampleQueue {
     let cursor = Cursor()
     guard threads > 1, !Fork.leftThreadsBehind else {
       var position = 0
-      body {
-        defer { position += 1 }
-        return position < order.count ? order[position] : nil
+      SubnormalNumbers.keep {
+        body {
+          defer { position += 1 }
+          return position < order.count ? order[position] : nil
+        }
       }
       return
     }
@@ -39,9 +41,11 @@ package struct SampleQueue {
     // Safe: no two threads get the same sample, and a sample's results have memory of their own.
     nonisolated(unsafe) let body = body
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      body {
-        let position = cursor.advance()
-        return position < order.count ? order[position] : nil
+      SubnormalNumbers.keep {
+        body {
+          let position = cursor.advance()
+          return position < order.count ? order[position] : nil
+        }
       }
     }
   }
