@@ -144,6 +144,23 @@ import Testing
     #expect(wereInFloat.count == 2)
   }
 
+  /// A loss beyond the range is infinite; its posteriors are known all the same.
+  @Test func lossesBeyondTheRange() throws {
+    let values = [Double](repeating: -1e308, count: 6)
+    let ctc = CTCLoss(inputs: .logProbabilities)
+    let layout = try LogitsLayout(batch: 1, time: 3, vocabulary: 2)
+    for variant in KernelVariant.allCases.filter(\.isSupported) {
+      try KernelVariant.$forced.withValue(variant) {
+        let (losses, gradient) = try ctc.lossesAndGradient(values, layout: layout, labels: [[1]])
+        #expect(losses == [.infinity])
+        #expect(
+          zip(gradient, [-0.5, -0.5, -1.0 / 3, -2.0 / 3, -0.5, -0.5]).allSatisfy {
+            abs($0 - $1) < 1e-15
+          })
+      }
+    }
+  }
+
   /// Gradients are minus posteriors: of the same arithmetic, rounded once.
   @Test func gradientsAreRoundedOnce() throws {
     let vocabulary = 4

@@ -11,8 +11,8 @@ struct CompensatedSum {
   private var high = 0.0
   private var low = 0.0
 
-  /// The sum, rounded once.
-  var value: Double { high + low }
+  /// The sum, rounded once; infinite where it is beyond the range.
+  var value: Double { high.isFinite ? high + low : high }
 
   @inline(__always)
   mutating func add(_ term: Double) {
