@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
       ("Decoding", "DecodeLines"), ("LanguageModels", "DecodeWithModel"),
       ("ForcedAlignment", "AlignText"), ("MinimumRisk", "MinimumRiskSteps"),
-      ("TransducerDecoding", "DecodeTransducer"), ("Transducers", "TransducerLosses"),
+      ("TransducerDecoding", "DecodeTransducer"), ("TransducerLosses", "TransducerLosses"),
     ])
     func snippet(_ guide: String, _ snippet: String) throws {
       let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
