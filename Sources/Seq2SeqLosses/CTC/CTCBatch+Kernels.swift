@@ -39,27 +39,15 @@ extension CTCBatch {
     let labels = sequences[groups[sample].lowerBound]
     guard
       let element = Element.kernelElement, let logits = logits.kernelRows(sample),
-      // Kernels count frames and tokens in Int32.
-      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max,
-      weight.magnitude <= largestKernelWeight
+      kernelsTake(frames: frames, weight: weight)
     else { return nil }
-    let outcome = labels.withUnsafeBufferPointer { labels in
-      // Of no labels there is no address, and none is read.
-      let start = labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
-      var task = KernelSample(
-        element: element, logits: logits, gradient: gradient?.kernelRows(sample), frames: frames,
-        vocabulary: layout.vocabulary, blank: loss.blank, labels: start,
-        labelCount: labels.count, topology: loss.topology.kernel,
-        isLogits: loss.inputs == .logits, weight: weight,
-        memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
+    let outcome = runKernel(
+      workspace, element, logits, gradient: gradient?.kernelRows(sample), frames: frames,
+      vocabulary: layout.vocabulary, blank: loss.blank, labels: labels, weight: weight
+    ) { task in
       task.direction = direction?.kernelRows(sample)
       task.shared = shared
       task.leastBits = leastBits
-      if gradient != nil || shared?.posteriors != nil {
-        task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
-      }
-      workspace.run(&task)
-      return task
     }
     guard outcome.outcome != .wide else { return nil }
     found?(outcome)
@@ -71,6 +59,38 @@ extension CTCBatch {
     case .done, .wide:
       let loss = logarithm(of: outcome)
       return loss <= 0 ? 0 : loss
+    }
+  }
+
+  /// Whether a sample's sizes and weight are in the kernels' range: they count frames and tokens in Int32.
+  func kernelsTake(frames: Int, weight: Double) -> Bool {
+    0 < frames && frames < Int32.max && layout.vocabulary < Int32.max
+      && weight.magnitude <= largestKernelWeight
+  }
+
+  /// What a kernel finds of rows of a sample.
+  ///
+  /// - Parameter set: Sets what not all samples have.
+  func runKernel(
+    _ workspace: CTCWorkspace, _ element: KernelSample.Element, _ logits: KernelSample.Rows,
+    gradient: KernelSample.Rows?, frames: Int, vocabulary: Int, blank: Int,
+    labels: ArraySlice<Int>, weight: Double, _ set: (inout KernelSample) -> Void
+  ) -> KernelSample {
+    labels.withUnsafeBufferPointer { labels in
+      var task = KernelSample(
+        element: element, logits: logits, gradient: gradient, frames: frames,
+        vocabulary: vocabulary, blank: blank,
+        // Of no labels there is no address, and none is read.
+        labels: labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
+        labelCount: labels.count, topology: loss.topology.kernel,
+        isLogits: loss.inputs == .logits, weight: weight,
+        memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
+      set(&task)
+      if gradient != nil || task.shared?.posteriors != nil {
+        task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
+      }
+      workspace.run(&task)
+      return task
     }
   }
 

@@ -51,9 +51,7 @@ extension CTCBatch {
     let labels = sequences[groups[sample].lowerBound]
     guard
       workspace.variant != .general, Element.kernelElement != nil,
-      // Kernels count frames and tokens in Int32.
-      0 < frames && frames < Int32.max, layout.vocabulary < Int32.max,
-      weight.magnitude <= largestKernelWeight
+      kernelsTake(frames: frames, weight: weight)
     else { return nil }
     if logits.holdsNoLogProbability(sample, 0..<frames) {
       if let gradient { fill(gradient, sample, after: .invalid) }
@@ -63,53 +61,53 @@ extension CTCBatch {
     // Where most tokens are needed, whole rows are quicker to widen than columns.
     let isWhole = layout.vocabulary <= 2 * workspace.tokens.count
     let tokens = isWhole ? Array(0..<layout.vocabulary) : workspace.tokens
-    let columns = tokens.map { Int32(truncatingIfNeeded: $0) }
     // Whole vectors.
-    let width = (columns.count + 7) & ~7
+    let width = (tokens.count + 7) & ~7
     let count = frames * width
+    let columns = isWhole ? [] : tokens.map { Int32(truncatingIfNeeded: $0) }
+    func widen(_ buffer: StridedBuffer<Element>, into rows: UnsafeMutablePointer<Double>) {
+      if isWhole {
+        buffer.read(sample, 0..<frames, into: rows, stride: width)
+      } else {
+        buffer.gather(sample, 0..<frames, columns: columns, into: rows, stride: width)
+      }
+    }
+    func rows(_ base: UnsafeMutablePointer<Double>) -> KernelSample.Rows {
+      KernelSample.Rows(base: UnsafeMutableRawPointer(base), frameStride: width, tokenStride: 1)
+    }
     let values = workspace.logProbabilityMemory.values.reserve(Double.self, count: count)
-    logits.gather(sample, 0..<frames, columns: columns, into: values, stride: width)
+    widen(logits, into: values)
     let isNeeded = tokens.map { workspace.columnOfToken[$0] >= 0 }
     guard let references = takeReferences(values, frames: frames, width: width, isNeeded: isNeeded)
     else { return nil }
-    var directions: UnsafeMutablePointer<Double>?
-    if let direction {
+    let directions = direction.map { direction in
       let rows = workspace.logProbabilityMemory.directions.reserve(Double.self, count: count)
       rows.update(repeating: 0, count: count)
-      direction.gather(sample, 0..<frames, columns: columns, into: rows, stride: width)
-      directions = rows
+      widen(direction, into: rows)
+      return rows
     }
     let products = gradient.map { _ in
       workspace.logProbabilityMemory.products.reserve(Double.self, count: count)
     }
-    let places = isWhole ? Array(labels) : workspace.columns(of: labels).map { Int($0) }
-    let outcome = places.withUnsafeBufferPointer { places in
-      func rows(_ base: UnsafeMutablePointer<Double>) -> KernelSample.Rows {
-        KernelSample.Rows(
-          base: UnsafeMutableRawPointer(base), frameStride: width, tokenStride: 1)
-      }
-      var task = KernelSample(
-        element: .double, logits: rows(values), gradient: products.map(rows), frames: frames,
-        vocabulary: width, blank: isWhole ? loss.blank : 0,
-        // Of no labels there is no address, and none is read.
-        labels: places.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
-        labelCount: places.count, topology: loss.topology.kernel, isLogits: false,
-        weight: weight, memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped,
-        prefixes: .none)
+    let outcome = runKernel(
+      workspace, .double, rows(values), gradient: products.map(rows), frames: frames,
+      vocabulary: width, blank: isWhole ? loss.blank : 0,
+      labels: isWhole ? labels : ArraySlice(workspace.columns(of: labels).map { Int($0) }),
+      weight: weight
+    ) { task in
       task.direction = directions.map(rows)
       if Element.kernelElement != .double { task.negligible = 0x1p-64 }
-      if gradient != nil {
-        task.prefixes = frames * task.paddedSlots > workspace.keptSums ? .segment : .all
-      }
-      workspace.run(&task)
-      return task
     }
     guard outcome.outcome != .wide else { return nil }
     if let gradient {
       fill(gradient, sample, after: outcome.outcome)
       if let products, outcome.outcome == .done {
-        if !isWhole { gradient.clear(sample, 0..<frames) }
-        gradient.scatter(sample, 0..<frames, columns: columns, from: products, stride: width)
+        if isWhole {
+          for frame in 0..<frames { gradient.write(sample, frame, from: products + frame * width) }
+        } else {
+          gradient.clear(sample, 0..<frames)
+          gradient.scatter(sample, 0..<frames, columns: columns, from: products, stride: width)
+        }
       }
     }
     guard outcome.outcome == .done else {

@@ -12,7 +12,8 @@ enum SubnormalNumbers {
   /// call would give other bits, and conversions to `Float16` by the runtime, which rely on them, wrong numbers.
   static func keep<Result>(_ body: () -> Result) -> Result { change(toFlush: false, body) }
 
-  /// Taken and given as zero: each would cost a hundred cycles.
+  /// Taken and given as zero: each would cost a hundred cycles, and posteriors of states far from the likely paths are
+  /// all that has them. Not for what converts to `Float16`.
   static func flush<Result>(_ body: () -> Result) -> Result { change(toFlush: true, body) }
 
   @inline(__always)

@@ -23,18 +23,20 @@ package struct StridedBuffer<Element: LogitElement> {
     read(sample, frame..<frame + 1, into: row)
   }
 
-  /// Widens rows of the vocabulary, one after the other, `[frames, vocabulary]`.
+  /// Widens rows of the vocabulary: `[frames, stride]`, by default one after the other.
   package func read(
-    _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>
+    _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>,
+    stride: Int? = nil
   ) {
+    let stride = stride ?? layout.vocabulary
     if Element.self == Float.self {
-      read(sample, frames, into: rows, as: Float.self)
+      read(sample, frames, rows, stride, as: Float.self)
     } else if Element.self == Double.self {
-      read(sample, frames, into: rows, as: Double.self)
+      read(sample, frames, rows, stride, as: Double.self)
     } else if Element.self == BFloat16.self {
-      read(sample, frames, into: rows, as: BFloat16.self)
+      read(sample, frames, rows, stride, as: BFloat16.self)
     } else {
-      read(sample, frames, into: rows, as: Element.self)
+      read(sample, frames, rows, stride, as: Element.self)
     }
   }
 
@@ -131,7 +133,7 @@ package struct StridedBuffer<Element: LogitElement> {
   /// loop over an unknown type costs a call for each element.
   @inline(__always)
   private func read<Concrete: LogitElement>(
-    _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>,
+    _ sample: Int, _ frames: Range<Int>, _ rows: UnsafeMutablePointer<Double>, _ rowStride: Int,
     as type: Concrete.Type
   ) {
     guard var source = start(sample, frames.lowerBound, as: type) else { return }
@@ -143,7 +145,7 @@ package struct StridedBuffer<Element: LogitElement> {
       } else {
         for token in 0..<layout.vocabulary { row[token] = source[token * stride].widened }
       }
-      row += layout.vocabulary
+      row += rowStride
       source += layout.timeStride
     }
   }
@@ -154,15 +156,10 @@ package struct StridedBuffer<Element: LogitElement> {
     _ rows: UnsafeMutablePointer<Double>, _ rowStride: Int, as type: Concrete.Type
   ) {
     guard var source = start(sample, frames.lowerBound, as: type) else { return }
-    let isWhole = isWholeRow(columns)
     var row = rows
     for _ in frames {
-      if isWhole {
-        for token in 0..<layout.vocabulary { row[token] = source[token].widened }
-      } else {
-        for (index, column) in columns.enumerated() {
-          row[index] = source[Int(column) * layout.vocabularyStride].widened
-        }
+      for (index, column) in columns.enumerated() {
+        row[index] = source[Int(column) * layout.vocabularyStride].widened
       }
       row += rowStride
       source += layout.timeStride
@@ -175,25 +172,14 @@ package struct StridedBuffer<Element: LogitElement> {
     _ rows: UnsafePointer<Double>, _ rowStride: Int, as type: Concrete.Type
   ) {
     guard var target = start(sample, frames.lowerBound, as: type) else { return }
-    let isWhole = isWholeRow(columns)
     var row = rows
     for _ in frames {
-      if isWhole {
-        for token in 0..<layout.vocabulary { target[token] = Concrete(nearest: row[token]) }
-      } else {
-        for (index, column) in columns.enumerated() {
-          target[Int(column) * layout.vocabularyStride] = Concrete(nearest: row[index])
-        }
+      for (index, column) in columns.enumerated() {
+        target[Int(column) * layout.vocabularyStride] = Concrete(nearest: row[index])
       }
       row += rowStride
       target += layout.timeStride
     }
-  }
-
-  /// Whether columns are all of a contiguous row, in its order.
-  private func isWholeRow(_ columns: UnsafeBufferPointer<Int32>) -> Bool {
-    layout.vocabularyStride == 1 && columns.count == layout.vocabulary
-      && columns.indices.allSatisfy { columns[$0] == $0 }
   }
 
   @inline(__always)
