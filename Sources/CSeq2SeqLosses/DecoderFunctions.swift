@@ -11,9 +11,10 @@ public func seq2seq_decoder_create(
   status { () throws(InputError) in
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     guard let result else { throw InputError("result", "NULL") }
+    let vocabulary = try vocabulary(options)
     let decoder = try BeamSearchDecoder(
-      vocabulary(options), options: searchOptions(options), languageModel: languageModel(options),
-      lexicon: lexicon(options), phrases: phrases(options))
+      vocabulary, options: searchOptions(options), languageModel: languageModel(options),
+      lexicon: lexicon(options), phrases: phrases(options, vocabulary))
     result.pointee = Handle.make(decoder)
   }
 }

@@ -67,10 +67,12 @@ func lexicon(_ options: seq2seq_decoder_options) throws(InputError) -> Lexicon? 
     })
 }
 
-func phrases(_ options: seq2seq_decoder_options) throws(InputError) -> PhraseBias? {
+func phrases(
+  _ options: seq2seq_decoder_options, _ vocabulary: TokenVocabulary
+) throws(InputError) -> PhraseBias? {
   guard options.phrases != nil else { return nil }
   let texts = try strings("phrases", options.phrases)
   guard let boosts = options.phrase_boosts else { throw InputError("phrase_boosts", "NULL") }
   let phrases = PhraseBias(texts.enumerated().map { PhraseBias.Phrase($1, boost: boosts[$0]) })
-  return options.folds == 0 ? phrases : phrases.folded(try vocabulary(options), .all)
+  return options.folds == 0 ? phrases : phrases.folded(vocabulary, .all)
 }

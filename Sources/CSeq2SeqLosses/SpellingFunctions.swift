@@ -12,7 +12,8 @@ public func seq2seq_decoder_unspellable(
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     let vocabulary = try vocabulary(options)
     let words = try lexicon(options)?.unspellable(vocabulary) ?? []
-    let phrases = vocabulary.unspellable(try phrases(options)?.phrases.map(\.text) ?? [])
+    let phrases = vocabulary.unspellable(
+      try phrases(options, vocabulary)?.phrases.map(\.text) ?? [])
     for found in [words, phrases] {
       writer.integers.append(Int64(found.count))
       writer.integers += found.map { Int64($0.index) }

@@ -19,11 +19,12 @@ public func seq2seq_transducer_decoder_create(
     search.beamThreshold = options.search.beam_threshold
     search.tokenPruneThreshold = options.search.token_prune_threshold
     search.hypothesisCount = Int(options.search.hypothesis_count)
+    let vocabulary = try vocabulary(options.search)
     result.pointee = Handle.make(
       try TransducerBeamSearchDecoder(
-        vocabulary(options.search), options: search,
+        vocabulary, options: search,
         languageModel: languageModel(options.search), lexicon: lexicon(options.search),
-        phrases: phrases(options.search)))
+        phrases: phrases(options.search, vocabulary)))
   }
 }
 
