@@ -74,9 +74,7 @@ struct AlignCommand: ParsableCommand {
     try FileRoles.check(
       inputs: self.input.files + [("TEXTS", texts)],
       outputs: [("--html", html)] + (files?.paths.map { ("--output-folder", $0) } ?? []))
-    guard input.vocabulary.texts != nil else {
-      throw TensorFileError(texts, "no tokens to spell it with: --labels says what they are")
-    }
+    try input.checkTokens(for: texts)
     let lines = try TextFile(contentsOf: texts).allLines
     let segments = input.utterances.count == 1 ? [lines] : lines.map { [$0] }
     guard segments.count == input.utterances.count else {

@@ -98,6 +98,13 @@ struct PosteriorInput {
     Seq2Seq.writeToStandardError("error: utterance \(names[index]): \(ArgumentNames.text(error))")
   }
 
+  /// - Throws: `TensorFileError` where there are no tokens that could spell what a file has.
+  func checkTokens(for path: String) throws {
+    guard vocabulary.texts != nil else {
+      throw TensorFileError(path, "no tokens to spell it with: --labels says what they are")
+    }
+  }
+
   /// - Throws: ``CommandFailure`` where utterances failed.
   func check(failures: Int) throws {
     guard failures == 0 else {

@@ -31,9 +31,7 @@ struct SpotCommand: ParsableCommand {
   func run() throws {
     try FileRoles.check(inputs: input.files + [("PHRASES", phrases)], outputs: [])
     let input = try input.read()
-    guard input.vocabulary.texts != nil else {
-      throw TensorFileError(phrases, "no tokens to spell it with: --labels says what they are")
-    }
+    try input.checkTokens(for: phrases)
     let phrases = spelling.apply(
       to: try TextFile(contentsOf: self.phrases).numberedLines, input.vocabulary)
     let spotter = try ArgumentNames.withLines(
