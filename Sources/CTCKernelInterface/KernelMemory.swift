@@ -89,24 +89,24 @@ package struct KernelMemory {
   private static var widestVector: Int { 16 }
 
   /// Bytes that a sample needs.
-  package static func byteCount(of sample: borrowing KernelSample, rowBytes: Int) -> Int {
+  package static func byteCount(of sample: borrowing KernelSample) -> Int {
     var cursor = Cursor(next: sample.memory)
-    _ = KernelMemory(&cursor, sample, rowBytes: rowBytes)
+    _ = KernelMemory(&cursor, sample)
     return cursor.next - sample.memory
   }
 
-  package init(_ sample: borrowing KernelSample, rowBytes: Int) {
+  package init(_ sample: borrowing KernelSample) {
     var cursor = Cursor(next: sample.memory)
-    self.init(&cursor, sample, rowBytes: rowBytes)
+    self.init(&cursor, sample)
   }
 
-  private init(_ cursor: inout Cursor, _ sample: borrowing KernelSample, rowBytes: Int) {
+  private init(_ cursor: inout Cursor, _ sample: borrowing KernelSample) {
     let (frames, slots, vocabulary) = (sample.frames, sample.paddedSlots, sample.vocabulary)
     let kept = sample.prefixes
     let segment = sample.framesInSegment
     framesInSegment = segment
     self.slots = slots
-    self.rowBytes = rowBytes
+    rowBytes = sample.rowBytes
     let hasDirection = sample.direction != nil
     let components = hasDirection ? 2 : 1
     emissions = cursor.take(rowBytes, segment * slots)

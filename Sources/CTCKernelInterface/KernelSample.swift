@@ -100,14 +100,17 @@ package struct KernelSample {
   package var topology: Topology
   /// Whether rows are to be normalised: false for log-probabilities.
   package var isLogits: Bool
+  /// Of log-probabilities: whether each row's largest value is taken off exactly, rows being of `Double` whatever the
+  /// element, and added to ``reference``.
+  package var isCentred = false
   /// What the gradient is multiplied by; at most ``largestKernelWeight``.
   package var weight: Double
-  /// The share of all paths below which a state's are left out of posteriors; `nil` for what the rows' type calls for.
+  /// The share of all paths below which a state's are left out of posteriors; `nil` for what the element calls for.
   package var negligible: Double?
   /// A sample whose probability is not known to be below 2^-leastBits is to be done elsewhere: the rows' type may not
   /// have the digits for a small loss.
   package var leastBits = -Double.infinity
-  /// At least ``KernelMemory/byteCount(of:rowBytes:)``, aligned to 64 bytes.
+  /// At least ``KernelMemory/byteCount(of:)``, aligned to 64 bytes.
   package var memory: UnsafeMutableRawPointer
   package var prefixes: Prefixes
 
@@ -115,6 +118,8 @@ package struct KernelSample {
   /// The labels' probability is `mantissa · 2^exponent`.
   package var mantissa = 0.0
   package var exponent = 0.0
+  /// What is to be added to the logarithm of that: rounded, and what the roundings lost.
+  package var reference = (sum: 0.0, rest: 0.0)
 
   package init(
     element: Element, logits: Rows, gradient: Rows?, frames: Int, vocabulary: Int, blank: Int,
@@ -135,6 +140,9 @@ package struct KernelSample {
     self.memory = memory
     self.prefixes = prefixes
   }
+
+  /// Of a number in a row.
+  var rowBytes: Int { element == .double || isCentred ? 8 : 4 }
 
   /// The slots of a lattice, one more than labels, rounded up to whole blocks.
   package var paddedSlots: Int { (labelCount + 1 + 15) & ~15 }

@@ -20,13 +20,24 @@ import CTCKernelInterface
 @inline(__always)
 private func dispatch(_ sample: UnsafeMutablePointer<KernelSample>) {
   switch sample.pointee.element {
-  case .float: run(sample, Float.self)
-  case .double: run(sample, Double.self)
+  case .float: dispatch(sample, Float.self)
+  case .double: dispatch(sample, Double.self)
   case .float16:
     #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      run(sample, Float16.self)
+      dispatch(sample, Float16.self)
     #endif
-  case .bfloat16: run(sample, BFloat16Word.self)
+  case .bfloat16: dispatch(sample, BFloat16Word.self)
+  }
+}
+
+@inline(__always)
+private func dispatch<Element: KernelElement>(
+  _ sample: UnsafeMutablePointer<KernelSample>, _ element: Element.Type
+) {
+  if sample.pointee.isCentred {
+    run(sample, Centred<Element>.self)
+  } else {
+    run(sample, Element.self)
   }
 }
 

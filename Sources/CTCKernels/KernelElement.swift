@@ -7,6 +7,10 @@ protocol KernelElement: BitwiseCopyable {
   associatedtype Row: RowScalar
   /// Whether rows can be used where they are.
   static var isRow: Bool { get }
+  /// Whether each row's largest value is taken off before it is used.
+  static var isCentred: Bool { get }
+  /// The share of all paths below which a state's are left out of posteriors.
+  static var negligible: Double { get }
   static func widened(_ vector: UnsafePointer<Self>) -> Row.Vector
   /// Eight of them, widened.
   static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
@@ -14,6 +18,11 @@ protocol KernelElement: BitwiseCopyable {
   var row: Row { get }
   init(row: Row)
   init(rounding value: Double)
+}
+
+extension KernelElement {
+  static var isCentred: Bool { false }
+  static var negligible: Double { Row.negligible }
 }
 
 extension Float: KernelElement {
@@ -142,4 +151,31 @@ struct BFloat16Word: KernelElement {
     let bits = row.bitPattern
     self.bits = UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ ((bits &>> 16) & 1)) &>> 16)
   }
+}
+
+/// Log-probabilities of another element type whose rows are of `Double`, less the largest of each: the likeliest token
+/// of a frame has a numerator of exactly 1, and a small loss keeps its digits.
+struct Centred<Value: KernelElement>: KernelElement {
+  typealias Row = Double
+  var value: Value
+
+  static var isRow: Bool { Value.Row.self == Double.self }
+  static var isCentred: Bool { true }
+  static var negligible: Double { Value.Row.negligible }
+  @inline(__always)
+  static func widened(_ vector: UnsafePointer<Self>) -> Lanes { lanes(vector) }
+  @inline(__always)
+  static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes {
+    Value.lanes(UnsafeRawPointer(pointer).assumingMemoryBound(to: Value.self))
+  }
+  @inline(__always)
+  static func store(_ vector: Lanes, _ pointer: UnsafeMutablePointer<Self>) {
+    for lane in 0..<8 { pointer[lane] = Self(rounding: vector[lane]) }
+  }
+  @inline(__always)
+  var row: Double { value.row.double }
+  @inline(__always)
+  init(row: Double) { value = Value(rounding: row) }
+  @inline(__always)
+  init(rounding value: Double) { self.value = Value(rounding: value) }
 }

@@ -2,22 +2,29 @@
 /// number, and the exponentials' sum.
 ///
 /// `count` is at least a vector's width; the last vector overlaps the one before where it has to, and is summed by
-/// `mask`, as ``fillMask(_:)`` has left it.
+/// `mask`, as ``fillMask(_:)`` has left it. Values of a ``Centred`` element have `offset` added first.
 @inline(__always)
 func sumExponentials<Element: KernelElement>(
   of source: UnsafePointer<Element>, count: Int, _ constants: ShiftConstants<Element.Row>,
-  _ mask: UnsafePointer<Element.Row>, body: (_ token: Int, _ vector: Element.Row.Vector) -> Void
+  _ mask: UnsafePointer<Element.Row>,
+  adding offset: Element.Row.Vector = Element.Row.repeating(0),
+  body: (_ token: Int, _ vector: Element.Row.Vector) -> Void
 ) -> (largest: Double, sum: Double) {
   typealias Row = Element.Row
+  @inline(__always)
+  func vector(_ token: Int) -> Row.Vector {
+    let vector = Element.widened(source + token)
+    return Element.isCentred ? Row.add(vector, offset) : vector
+  }
   var largest = Row.repeating(-.infinity)
   var total = Lanes.zero
   var token = 0
   // Four vectors are added up before they are widened: two roundings of a row's own type.
   while token &+ 4 &* Row.width <= count {
-    let x0 = Element.widened(source + token)
-    let x1 = Element.widened(source + token + Row.width)
-    let x2 = Element.widened(source + token + 2 &* Row.width)
-    let x3 = Element.widened(source + token + 3 &* Row.width)
+    let x0 = vector(token)
+    let x1 = vector(token &+ Row.width)
+    let x2 = vector(token &+ 2 &* Row.width)
+    let x3 = vector(token &+ 3 &* Row.width)
     largest = Row.maximum(largest, Row.maximum(Row.maximum(x0, x1), Row.maximum(x2, x3)))
     let y0 = Row.exponential(x0, constants)
     let y1 = Row.exponential(x1, constants)
@@ -32,7 +39,7 @@ func sumExponentials<Element: KernelElement>(
   }
   while token < count {
     let start = min(token, count &- Row.width)
-    let x = Element.widened(source + start)
+    let x = vector(start)
     largest = Row.maximum(largest, x)
     let y = Row.exponential(x, constants)
     body(start, y)

@@ -41,6 +41,19 @@ protocol RowScalar: BitwiseCopyable {
   /// Rounds eight numbers to this type.
   static func store(lanes: Lanes, _ pointer: UnsafeMutablePointer<Self>)
 
+  #if WIDE
+    /// `count` numbers, then zeros.
+    static func load(_ pointer: UnsafePointer<Self>, count: Int) -> Vector
+    /// A vector of labels, as ``permute(_:_:_:)`` takes them.
+    static func indices(_ labels: UnsafePointer<Int32>) -> SIMD8<Int64>
+    /// What is at each of `indices` of two vectors, one after the other.
+    static func permute(_ a: Vector, _ indices: SIMD8<Int64>, _ b: Vector) -> Vector
+    /// Lane by lane, `one` where an index has that bit.
+    static func blend(
+      _ indices: SIMD8<Int64>, _ bit: UInt32, _ zero: Vector, _ one: Vector
+    ) -> Vector
+  #endif
+
   static func multiply(_ a: Self, _ b: Self) -> Self
   static func subtract(_ value: Self, from place: inout Self)
 

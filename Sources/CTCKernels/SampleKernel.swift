@@ -16,12 +16,12 @@ struct SampleKernel<Element: KernelElement> {
   @inline(__always)
   init(_ sample: UnsafeMutablePointer<KernelSample>) {
     self.sample = sample
-    memory = KernelMemory(sample.pointee, rowBytes: MemoryLayout<Row>.stride)
+    memory = KernelMemory(sample.pointee)
     frames = sample.pointee.frames
     slots = sample.pointee.paddedSlots
     labelCount = sample.pointee.labelCount
     placeLabels()
-    if !Element.isRow && sample.pointee.gradient != nil { assignColumns() }
+    if !Element.isRow && !Element.isCentred && sample.pointee.gradient != nil { assignColumns() }
   }
 
   @inline(__always)
@@ -79,6 +79,7 @@ struct SampleKernel<Element: KernelElement> {
     }
     sample.pointee.mantissa = total / rows.normalizer
     sample.pointee.exponent = lattice.totalExponent - rows.exponent
+    sample.pointee.reference = rows.reference
     // A mantissa is below 2^(its exponent + 1).
     let bits = -(sample.pointee.exponent + binaryExponent(sample.pointee.mantissa) + 1)
     guard bits >= sample.pointee.leastBits else {
@@ -96,11 +97,13 @@ struct SampleKernel<Element: KernelElement> {
         // Cannot fail: it did not the first time.
         _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
       }
+      // A copy that does not change: of one that might, each call would make its own.
+      let kernel = self
       lattice.sumSuffixes(
-        weight: sample.pointee.weight, negligible: sample.pointee.negligible ?? Row.negligible
+        weight: sample.pointee.weight, negligible: sample.pointee.negligible ?? Element.negligible
       ) { frame, blocks in
-        if let gradient { subtract(frame, blocks, from: gradient) }
-        if let shared { add(frame, blocks, to: shared) }
+        if let gradient { kernel.subtract(frame, blocks, from: gradient) }
+        if let shared { kernel.add(frame, blocks, to: shared) }
       }
       index &-= 1
     }
@@ -246,23 +249,42 @@ struct SampleKernel<Element: KernelElement> {
     }
     let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
     let stride = gradient.tokenStride
-    row[sample.pointee.blank &* stride] = Element(rounding: blank)
     if Element.isRow {
-      let row = UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self)
-      for vector in vectors(blocks) {
-        let posteriors = self.posteriors(posteriors, vector)
-        let labels = memory.labels + 8 &* vector
-        let count = min(8, labelCount &- 8 &* vector)
-        if count == 8 && stride == 1 {
-          for lane in 0..<8 { Row.subtract(posteriors[lane], from: &row[Int(labels[lane])]) }
-        } else {
-          for lane in 0..<max(0, count) {
-            Row.subtract(posteriors[lane], from: &row[Int(labels[lane]) &* stride])
-          }
-        }
+      row[sample.pointee.blank &* stride] = Element(rounding: blank)
+      subtract(
+        posteriors, blocks, from: UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self),
+        stride: stride)
+    } else if Element.isCentred {
+      let whole = memory.numerators.assumingMemoryBound(to: Row.self)
+      for token in 0..<sample.pointee.vocabulary { whole[token] = Row(rounding: 0) }
+      whole[sample.pointee.blank] = Row(rounding: blank)
+      subtract(posteriors, blocks, from: whole, stride: 1)
+      for token in 0..<sample.pointee.vocabulary {
+        row[token &* stride] = Element(row: whole[token])
       }
     } else {
+      row[sample.pointee.blank &* stride] = Element(rounding: blank)
       subtractByColumn(posteriors, frame, blocks, from: row, stride: stride)
+    }
+  }
+
+  /// Takes each label's posterior off its place in a row.
+  @inline(__always)
+  private func subtract(
+    _ posteriors: UnsafePointer<Double>, _ blocks: (first: Int, end: Int),
+    from row: UnsafeMutablePointer<Row>, stride: Int
+  ) {
+    for vector in vectors(blocks) {
+      let posteriors = self.posteriors(posteriors, vector)
+      let labels = memory.labels + 8 &* vector
+      let count = min(8, labelCount &- 8 &* vector)
+      if count == 8 && stride == 1 {
+        for lane in 0..<8 { Row.subtract(posteriors[lane], from: &row[Int(labels[lane])]) }
+      } else {
+        for lane in 0..<max(0, count) {
+          Row.subtract(posteriors[lane], from: &row[Int(labels[lane]) &* stride])
+        }
+      }
     }
   }
 

@@ -12,6 +12,8 @@ struct SoftmaxRows<Element: KernelElement> {
   /// The product of the rows' sums is `normalizer · 2^exponent`, and so are log-probabilities' shifts.
   private(set) var normalizer = 1.0
   private(set) var exponent = 0.0
+  /// The sum of what has been taken off the rows of a ``Centred`` element: rounded, and what the roundings lost.
+  private(set) var reference = (sum: 0.0, rest: 0.0)
   /// Why ``read(_:)`` returned false: no softmax at all, or one out of range.
   private(set) var isInvalid = false
 
@@ -60,8 +62,9 @@ struct SoftmaxRows<Element: KernelElement> {
     if writesInPlace, let gradient = sample.pointee.gradient {
       numerators = gradient.base.assumingMemoryBound(to: Row.self) + frame &* gradient.frameStride
     }
+    if Element.isCentred { return readCentred(frame) }
     if shift.isNaN {
-      guard center(on: largest()) else { return false }
+      guard center(on: Self.largest(of: source, count: paddedCount)) else { return false }
     }
     var result = exponentiate()
     var offset = result.largest * 1.4426950408889634 - shift
@@ -87,12 +90,40 @@ struct SoftmaxRows<Element: KernelElement> {
     return true
   }
 
+  /// What is left of ``read(_:)`` for rows whose largest value is taken off: no shift is needed.
+  @inline(__always)
+  private mutating func readCentred(_ frame: Int) -> Bool {
+    var reference = largestValue(of: source, count: paddedCount)
+    // Where all are impossible there is no path.
+    if reference == -.infinity { reference = 0 }
+    let sum = exponentiate(adding: Row.repeating(0 - reference)).sum
+    guard sum == sum, reference < .infinity else {
+      isInvalid = true
+      return false
+    }
+    guard reference.magnitude <= 0x1p40 else { return false }
+    add(reference)
+    memory.gainedBits[frame] = 3
+    return true
+  }
+
+  /// Adds to ``reference``, with what the rounding loses (Knuth's two-sum).
+  @inline(__always)
+  private mutating func add(_ term: Double) {
+    let sum = reference.sum + term
+    let rounded = sum - reference.sum
+    reference.rest += (reference.sum - (sum - rounded)) + (term - rounded)
+    reference.sum = sum
+  }
+
   /// Multiplies the numerators by weight / sum, into the gradient; zeros for log-probabilities.
   @inline(__always)
   func finish(_ frame: Int) {
     guard let gradient = sample.pointee.gradient else { return }
     let scale = isLogits ? sample.pointee.weight / rowSum : 0
     memory.rowScales[frame] = scale
+    // Those are written with their posteriors.
+    if Element.isCentred && !Element.isRow { return }
     let factor = Row.repeating(scale)
     if writesInPlace {
       // The last vector overlaps the one before, so it is read before that one is written.
@@ -150,15 +181,20 @@ struct SoftmaxRows<Element: KernelElement> {
     for token in vocabulary..<paddedCount { row[token] = Element(row: Row(rounding: -.infinity)) }
   }
 
+  /// Needed once or so, so kept out of the way of what is not.
   @inline(never)
-  private func largest() -> Double { largestValue(of: source, count: paddedCount) }
+  private static func largest(of source: UnsafePointer<Element>, count: Int) -> Double {
+    largestValue(of: source, count: count)
+  }
 
   /// Writes the numerators; returns the largest logit that is a number, and the numerators' sum.
   @inline(__always)
-  private func exponentiate() -> (largest: Double, sum: Double) {
+  private func exponentiate(
+    adding offset: Row.Vector = Row.repeating(0)
+  ) -> (largest: Double, sum: Double) {
     let target = numerators
     let mask = memory.mask.assumingMemoryBound(to: Row.self)
-    return sumExponentials(of: source, count: paddedCount, constants, mask) {
+    return sumExponentials(of: source, count: paddedCount, constants, mask, adding: offset) {
       Row.store($1, target + $0)
     }
   }

@@ -28,12 +28,12 @@ extension CTCBatch {
       found: found)
   }
 
-  /// The same in the arithmetic of the element type's rows, of which `leastBits` is asked as of a
+  /// The same in the arithmetic of the element type's rows, or of centred ones; `leastBits` is that of a
   /// ``KernelSample``.
   func rowLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
     along direction: StridedBuffer<Element>?, weight: Double, shared: KernelSample.Shared? = nil,
-    leastBits: Double = -.infinity, found: ((KernelSample) -> Void)? = nil
+    leastBits: Double = -.infinity, isCentred: Bool = false, found: ((KernelSample) -> Void)? = nil
   ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
@@ -48,18 +48,13 @@ extension CTCBatch {
       task.direction = direction?.kernelRows(sample)
       task.shared = shared
       task.leastBits = leastBits
+      task.isCentred = isCentred
     }
     guard outcome.outcome != .wide else { return nil }
     found?(outcome)
     if shared != nil && outcome.outcome == .done { return logarithm(of: outcome) }
     if let gradient { fill(gradient, sample, after: outcome.outcome) }
-    switch outcome.outcome {
-    case .invalid: return .nan
-    case .infeasible: return .infinity
-    case .done, .wide:
-      let loss = logarithm(of: outcome)
-      return loss <= 0 ? 0 : loss
-    }
+    return self.loss(of: outcome)
   }
 
   /// Whether a sample's sizes and weight are in the kernels' range: they count frames and tokens in Int32.
@@ -108,6 +103,27 @@ extension CTCBatch {
     }
   }
 
+  /// What a kernel that is done has found.
+  func loss(of sample: KernelSample) -> Double {
+    switch sample.outcome {
+    case .invalid: return .nan
+    case .infeasible: return .infinity
+    case .done, .wide:
+      guard sample.isCentred else {
+        let loss = logarithm(of: sample)
+        return loss <= 0 ? 0 : loss
+      }
+      var logarithm = CompensatedSum()
+      logarithm.add(sample.reference.sum)
+      logarithm.add(sample.reference.rest)
+      logarithm.addLogarithm(mantissa: sample.mantissa, exponent: sample.exponent)
+      let loss = -logarithm.value
+      // Below 0 by more than our own roundings it is the caller's rows that add up to more than one.
+      let rounding = Double(sample.frames) * 0x1p-50
+      return -rounding <= loss && loss <= 0 ? 0 : loss
+    }
+  }
+
   /// Minus the logarithm of what a kernel has found.
   private func logarithm(of sample: KernelSample) -> Double {
     // In one form, whatever exponent the kernel had: the same bits.
@@ -126,8 +142,7 @@ extension CTCWorkspace {
   func run(_ task: inout KernelSample) {
     task.memory = UnsafeMutableRawPointer(
       kernelMemory.reserve(
-        UInt8.self,
-        count: KernelMemory.byteCount(of: task, rowBytes: task.element == .double ? 8 : 4)))
+        UInt8.self, count: KernelMemory.byteCount(of: task)))
     variant.run(&task)
   }
 }
