@@ -67,7 +67,7 @@ def ctc_batch(kind, inputs, seed=0, batch=5, frames=37, vocabulary=19, scale=1.0
 def ctc():
     options = ("entropy_regularized", dict(entropy_weight=0.3)), ("focal", dict(focus=2.0)), ("smoothed", {})
     for kind_name, kind in KINDS.items():
-        for topology in ("classic", "simplified"):
+        for topology in ("classic", "simplified", "no_blank"):
             for inputs in ("logits", "log_probabilities"):
                 for scale in (1.0, 30.0):
                     x, labels, lengths = ctc_batch(kind, inputs, scale=scale)
@@ -163,7 +163,7 @@ def decoding():
         lexicon=["ab", "bad", "cab", "face", "h"]), "phrases": dict(hotwords={"bad cab": 2.0, "fed": 1.0})}
     for kind_name in ("float32", "float64", "float16"):
         y = x.astype(KINDS[kind_name])
-        for topology in ("classic", "simplified"):
+        for topology in ("classic", "simplified", "no_blank"):
             setting = f"{kind_name} {topology}"
             show("ctc_greedy_decode", setting, lambda: s2s.ctc_greedy_decode(y, labels=labels, topology=topology))
             show("forced_align", setting, lambda: s2s.forced_align(

@@ -34,8 +34,8 @@ extension Memory {
 private func withCTC(_ memory: Memory, _ body: (OpaquePointer) -> Void) {
   var ctc: OpaquePointer?
   _ = seq2seq_ctc_create(
-    memory.integer(6), seq2seq_topology(UInt32(memory.bytes.number(below: 3))),
-    seq2seq_inputs(UInt32(memory.bytes.number(below: 3))), memory.threads(), &ctc)
+    memory.integer(6), seq2seq_topology(UInt32(memory.bytes.number(below: 4))),
+    seq2seq_inputs(UInt32(memory.bytes.number(below: 4))), memory.threads(), &ctc)
   guard let ctc else { return }
   body(ctc)
   seq2seq_ctc_destroy(ctc)
@@ -238,7 +238,7 @@ private func options(_ m: Memory, _ vocabulary: Int) -> seq2seq_decoder_options 
     vocabulary: m.bytes.number(below: 8) == 0 ? m.integer(6) % (1 << 16) : Int64(vocabulary),
     blank: m.integer(6),
     word_separator: m.bytes.flag() ? nil : UnsafePointer(m.copy([CChar(0x7C), 0])),
-    topology: seq2seq_topology(UInt32(m.bytes.number(below: 3))), beam_width: m.integer(8),
+    topology: seq2seq_topology(UInt32(m.bytes.number(below: 4))), beam_width: m.integer(8),
     beam_threshold: abs(m.double()), token_prune_threshold: abs(m.double()),
     hypothesis_count: m.integer(4), finds_spans: m.bytes.flag() ? 1 : 0,
     confidence: Int32(m.bytes.number(below: 4)), language_model: nil, lexicon: lexicon,
@@ -253,7 +253,7 @@ private func decoder(_ m: Memory) {
   if m.bytes.number(below: 4) == 0 {
     _ = seq2seq_forced_align(
       logits, m.lengths(shape), m.labels(shape[0], below: shape[2]), m.integer(6),
-      seq2seq_topology(UInt32(m.bytes.number(below: 3))), m.threads(),
+      seq2seq_topology(UInt32(m.bytes.number(below: 4))), m.threads(),
       m.room(Int64.self, shape[0] * shape[1]), m.room(Double.self, shape[0] * shape[1]))
     return
   }

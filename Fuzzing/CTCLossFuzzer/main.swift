@@ -22,7 +22,7 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
   let time = bytes.number(in: 0...90)
   let blank = bytes.number(below: vocabulary)
   var ctc = CTCLoss(
-    blank: blank, topology: bytes.flag() ? .classic : .simplified,
+    blank: blank, topology: CTCTopology.allCases[bytes.number(below: CTCTopology.allCases.count)],
     inputs: bytes.flag() ? .logits : .logProbabilities, threads: 1)
   let lengths = (0..<batch).map { _ in bytes.flag() ? time : bytes.number(in: 0...time) }
   let tokens = (0..<vocabulary).filter { $0 != blank }

@@ -8,7 +8,7 @@ fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   guard let vocabulary = bytes.vocabulary() else { return 0 }
   var options = BeamSearchOptions()
-  options.topology = bytes.flag() ? .classic : .simplified
+  options.topology = CTCTopology.allCases[bytes.number(below: CTCTopology.allCases.count)]
   options.beamWidth = bytes.width()
   options.beamThreshold = bytes.threshold()
   options.tokenPruneThreshold = bytes.threshold()

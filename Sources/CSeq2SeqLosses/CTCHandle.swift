@@ -52,6 +52,28 @@ public func seq2seq_ctc_validate(
   }
 }
 
+/// The name of a topology; see the header.
+@c @implementation
+public func seq2seq_topology_name(_ topology: seq2seq_topology) -> UnsafePointer<CChar>! {
+  topologyNames.indices.contains(Int(topology.rawValue))
+    ? topologyNames[Int(topology.rawValue)].pointer : nil
+}
+
+/// A C string that is never freed.
+private struct ImmortalString: @unchecked Sendable {
+  let pointer: UnsafePointer<CChar>
+
+  init(_ text: String) {
+    let bytes = text.utf8CString
+    let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
+    _ = copy.initialize(from: bytes)
+    // There is at least the zero at the end.
+    pointer = UnsafePointer(copy.baseAddress.unsafelyUnwrapped)
+  }
+}
+
+private let topologyNames = CTCTopology.allCases.map { ImmortalString($0.rawValue) }
+
 /// The version of the library; see the header.
 @c @implementation
 public func seq2seq_version() -> UnsafePointer<CChar>! { immortal("0.1.0") }

@@ -48,8 +48,13 @@ typedef enum {
   /* Repeated labels collapse unless a blank is between them. */
   SEQ2SEQ_CLASSIC = 0,
   /* Every frame emits a label or the blank: only blanks are removed. */
-  SEQ2SEQ_SIMPLIFIED = 1
+  SEQ2SEQ_SIMPLIFIED = 1,
+  /* Repeats are merged, and there is no blank: each label has at least one frame. */
+  SEQ2SEQ_NO_BLANK = 2
 } seq2seq_topology;
+
+/* The name of a topology, such as "classic"; NULL where there is none of that number. They are numbered from 0 on. */
+const char *seq2seq_topology_name(seq2seq_topology topology);
 
 typedef enum {
   /* Any numbers: the softmax is part of the loss. */

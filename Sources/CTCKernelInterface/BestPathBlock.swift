@@ -2,7 +2,7 @@
 /// the caller.
 ///
 /// Position u is the place after u labels: in the classic topology a blank and the label that comes next,
-/// each a state, in the simplified one the state "u labels so far".
+/// each a state, in those without states for blanks the state "u labels so far".
 package struct BestPathBlock {
   /// The frames' log-probabilities, `[frames, rowStride]`.
   package var rows: UnsafePointer<Double>
@@ -10,10 +10,12 @@ package struct BestPathBlock {
   package var frames: Int
   /// The column of the blank.
   package var blank: Int
-  /// The best scores before the frames, and after them, of the positions' blanks; `nil` in the simplified
-  /// topology.
+  /// Whether a path may emit the blank.
+  package var hasBlank: Bool
+  /// The best scores before the frames, and after them, of the positions' blanks; `nil` where
+  /// those have no states of their own.
   package var blanks: UnsafeMutablePointer<Double>?
-  /// The same of the positions' labels, or of the simplified topology's states; the value before the first
+  /// The same of the positions' labels, or of the states after them; the value before the first
   /// position is readable, and `-inf`.
   package var labels: UnsafeMutablePointer<Double>
   /// Room for as many again of both, with as many readable before.
@@ -21,17 +23,18 @@ package struct BestPathBlock {
   package var newLabels: UnsafeMutablePointer<Double>
   /// Room for what each position's label emits.
   package var emissions: UnsafeMutablePointer<Double>
-  /// For each position the column of its label; in the simplified topology, of the last label so far.
+  /// For each position the column of its label; without states for blanks, of the last label so far.
   package var columns: UnsafePointer<Int32>
-  /// For each position 0 if the label before it may come right before its own, else `-inf`.
+  /// For each position 0 if the label before it may come right before its own, else `-inf`; not read where blanks
+  /// have no states, yet may be emitted.
   package var skips: UnsafePointer<Double>
   /// The first and the end of the positions that the first frame computes; each further frame computes one
   /// more, at most up to ``positionCount``.
   package var first: Int
   package var end: Int
   package var positionCount: Int
-  /// The moves into each position of each frame, from position `first` on: `[frames, decisionStride]`, in the
-  /// classic topology `[frames, 2, decisionStride]` with those into blanks first; `nil` for scores alone.
+  /// The moves into each position of each frame, from position `first` on: `[frames, decisionStride]`, with
+  /// states for blanks `[frames, 2, decisionStride]` with those into blanks first; `nil` for scores alone.
   package var decisions: UnsafeMutablePointer<UInt8>?
   package var decisionStride: Int
   /// The positions, in ascending order, whose blank may be something else, and the column of what it then
@@ -42,7 +45,7 @@ package struct BestPathBlock {
 
   package init(
     rows: UnsafePointer<Double>, rowStride: Int, frames: Int, blank: Int,
-    blanks: UnsafeMutablePointer<Double>?, labels: UnsafeMutablePointer<Double>,
+    hasBlank: Bool, blanks: UnsafeMutablePointer<Double>?, labels: UnsafeMutablePointer<Double>,
     newBlanks: UnsafeMutablePointer<Double>?, newLabels: UnsafeMutablePointer<Double>,
     emissions: UnsafeMutablePointer<Double>, columns: UnsafePointer<Int32>,
     skips: UnsafePointer<Double>, first: Int, end: Int, positionCount: Int,
@@ -53,6 +56,7 @@ package struct BestPathBlock {
     self.rowStride = rowStride
     self.frames = frames
     self.blank = blank
+    self.hasBlank = hasBlank
     self.blanks = blanks
     self.labels = labels
     self.newBlanks = newBlanks

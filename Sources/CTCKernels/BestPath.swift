@@ -53,6 +53,16 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
       }
       swap(&blanks, &newBlanks)
       moves = moves.map { $0 + 2 &* block.decisionStride }
+    } else if !block.hasBlank {
+      skip(before, skips, newLabels, count)
+      if let moves {
+        enterOnlyLabels(labels, emissions, newLabels, count, moves)
+      } else {
+        enterOnlyLabels(labels, emissions, newLabels, count)
+      }
+      // No label has been begun there, so there is nothing to emit.
+      if first == 0 { newLabels[0] = -.infinity }
+      moves = moves.map { $0 + block.decisionStride }
     } else {
       if let moves {
         enter(labels, before, emissions, blank, newLabels, count, moves)
@@ -88,7 +98,7 @@ private typealias Numbers = UnsafePointer<Double>
 private typealias Target = UnsafeMutablePointer<Double>
 private typealias Moves = UnsafeMutablePointer<UInt8>
 
-/// Classic, from label to label.
+/// From label to label, where repeats merge.
 @inline(__always)
 private func skip(_ before: Numbers, _ skips: Numbers, _ new: Target, _ count: Int) {
   var position = 0
@@ -151,6 +161,30 @@ private func enterLabels(
     let nearMove: UInt8 = moved >= stayed ? 1 : 0
     new[position] = (skipped >= near ? skipped : near) + emissions[position]
     moves[position] = skipped >= near ? 2 : nearMove
+    position &+= 1
+  }
+}
+
+/// Without a blank, into labels: from themselves, and from the label before, whose scores `new` has.
+@inline(__always)
+private func enterOnlyLabels(_ same: Target, _ emissions: Target, _ new: Target, _ count: Int) {
+  var position = 0
+  while position < count {
+    let (stayed, moved) = (same[position], new[position])
+    new[position] = (moved >= stayed ? moved : stayed) + emissions[position]
+    position &+= 1
+  }
+}
+
+@inline(__always)
+private func enterOnlyLabels(
+  _ same: Target, _ emissions: Target, _ new: Target, _ count: Int, _ moves: Moves
+) {
+  var position = 0
+  while position < count {
+    let (stayed, moved) = (same[position], new[position])
+    new[position] = (moved >= stayed ? moved : stayed) + emissions[position]
+    moves[position] = moved >= stayed ? 1 : 0
     position &+= 1
   }
 }

@@ -64,7 +64,9 @@ struct SequenceAligner {
       for frame in block {
         posteriors.withFrame(sample, frame) { row in
           var best = -Double.infinity
-          for token in 0..<vocabulary where token != blank { best = max(best, row[token]) }
+          for token in 0..<vocabulary where !topology.isBlank(token, blank: blank) {
+            best = max(best, row[token])
+          }
           let values = rows + (frame - block.lowerBound) * width
           values[wildcardColumn] = best
           // At the same score a frame is the blank.

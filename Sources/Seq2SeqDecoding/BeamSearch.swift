@@ -18,6 +18,7 @@ struct BeamSearch: ~Copyable {
   }
 
   let options: BeamSearchOptions
+  /// The blank's token, -1 where the topology has none.
   let blank: Int
   let vocabulary: Int
   let session: FusionSession?
@@ -43,7 +44,7 @@ struct BeamSearch: ~Copyable {
   init(_ options: BeamSearchOptions, vocabulary: Int, blank: Int, fusion: Fusion?) {
     self.options = options
     self.vocabulary = vocabulary
-    self.blank = blank
+    self.blank = options.topology.hasBlank ? blank : -1
     session = fusion.map(FusionSession.init)
     marks.resize(to: vocabulary)
     marks.values.update(repeating: 0)
@@ -118,7 +119,7 @@ struct BeamSearch: ~Copyable {
     nextChild.resize(to: count)
     firstChild.values.update(repeating: -1)
     let mergesRepeats = options.topology.mergesRepeats
-    let blankScore = row[blank]
+    let blankScore = blank < 0 ? -Double.infinity : row[blank]
     for slot in 0..<count {
       let token = beam.tokens[slot]
       let score = token < 0 ? -Double.infinity : row[Int(token)]

@@ -53,7 +53,7 @@ public struct ForcedAligner: Sendable {
     /// Whether a word that cannot be spelled becomes a ``wildcard``; else it is an error.
     public var replacesUnknownWords = false
     /// Whether there may be anything before, between and after the segments: any number of frames, also
-    /// none, each the blank, or any other token at the price of ``gapLogProbability``.
+    /// none, each the blank, or any other token at the price of ``gapLogProbability``. Not for a topology without a blank.
     public var hasGaps = false
     /// What is added to the log-probability of the best token but the blank, for each frame that a gap
     /// takes, in nats; at most 0. The lower it is, the more frames the text explains. By default -1: a gap
@@ -80,6 +80,10 @@ public struct ForcedAligner: Sendable {
   ) throws(InputError) -> [Result<Alignment, InputError>] {
     guard options.gapLogProbability <= 0 else {
       throw InputError("gapLogProbability", "\(options.gapLogProbability) is not 0 or below")
+    }
+    guard topology.hasBlank || !options.hasGaps else {
+      throw InputError(
+        "hasGaps", "topology \(topology.rawValue) has no blank for gaps to stand in for")
     }
     guard segments.count == utterances.count else {
       throw InputError("segments", "\(segments.count) texts for \(utterances.count) utterances")
@@ -117,8 +121,9 @@ public struct ForcedAligner: Sendable {
     }
     for (sample, tokens) in targets.enumerated() {
       try checkLabels(
-        "targets", sample: sample, tokens, vocabulary: vocabulary.count, blank: vocabulary.blank,
-        except: Self.wildcard, name: vocabulary.name)
+        "targets", sample: sample, tokens, vocabulary: vocabulary.count,
+        blank: topology.hasBlank ? vocabulary.blank : nil, except: Self.wildcard,
+        name: vocabulary.name)
     }
     return try Posteriors.map(logProbabilities, layout, vocabulary, threads: threads) {
       (posteriors, sample) throws(InputError) in

@@ -66,10 +66,10 @@ public struct GreedyDecoder: Sendable {
     var score = 0.0
     var collector = SpanCollector(findsSpans ? confidence : nil)
     let sequence = PosteriorFrames(posteriors, sample)
-    var last = vocabulary.blank
+    var last = -1
     try posteriors.forEachBest(sample, vocabulary) { frame, token, value in
       score += value
-      if token != vocabulary.blank {
+      if !topology.isBlank(token, blank: vocabulary.blank) {
         if topology.beginsLabel(token, after: last, blank: vocabulary.blank) {
           collector.begin(token, at: frame)
         }

@@ -150,6 +150,8 @@ int main(void) {
   EXPECT(seq2seq_ctc_create(0, SEQ2SEQ_CLASSIC, SEQ2SEQ_LOGITS, 1, &ctc) == SEQ2SEQ_OK);
   EXPECT(strlen(seq2seq_version()) >= 5);
   EXPECT(strlen(seq2seq_kernel()) >= 4);
+  EXPECT(strcmp(seq2seq_topology_name(SEQ2SEQ_NO_BLANK), "no_blank") == 0);
+  EXPECT(seq2seq_topology_name((seq2seq_topology)7) == NULL);
 
   /* Uniform logits. Sample 0 has the label 1, whose paths in three frames are 1__ _1_ __1 11_ _11
    * 111: six of 27. Sample 1 has no label: one path. */

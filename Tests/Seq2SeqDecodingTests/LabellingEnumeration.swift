@@ -17,13 +17,14 @@ struct LabellingEnumeration {
         return
       }
       for token in 0..<vocabulary {
-        let isSilent = token == blank || (topology == .classic && token == last)
+        let isSilent =
+          topology != .noBlank && token == blank || topology != .simplified && token == last
         walk(
           frame + 1, isSilent ? labels : labels + [token], token,
           score + logProbabilities[frame * vocabulary + token])
       }
     }
-    walk(0, [], blank, 0)
+    walk(0, [], -1, 0)
     scores = sums.filter { $0.value > 0 }.mapValues { log($0) }
   }
 }

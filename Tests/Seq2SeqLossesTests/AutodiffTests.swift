@@ -14,7 +14,7 @@ import Testing
       let labels = (0..<seed + 1).map { _ in Int.random(in: 0..<3, using: &generator) }
       let problem = CTCProblem(
         scores: scores, frames: time, vocabulary: vocabulary, labels: labels, blank: 3,
-        rule: topology == .classic ? .classic : .simplified,
+        rule: topology.rule,
         contract: inputs == .logits ? .logits : .logProbabilities)
       let truth = CTCAutodiff(problem)
       let ctc = CTCLoss(blank: 3, topology: topology, inputs: inputs)

@@ -57,12 +57,13 @@ struct BestPathTests {
   ) -> Double {
     // (labels done, last token) and the best score.
     var best = [[Int32]: Double]()
-    best[[0, 0]] = 0
+    best[[0, -1]] = 0
     for frame in 0..<frames {
       var next = [[Int32]: Double]()
       for (key, score) in best {
         for token in 0..<Int32(width) {
-          let isSilent = token == 0 || (topology == .classic && token == key[1])
+          let isSilent =
+            topology.hasBlank && token == 0 || topology.mergesRepeats && token == key[1]
           let done = Int(key[0])
           guard isSilent || (done < labels.count && labels[done] == token) else { continue }
           let entry = [isSilent ? key[0] : key[0] + 1, token]

@@ -42,10 +42,11 @@ import Testing
 
   /// The row of the table: loss, gradient, best path, entropy.
   private func expected(
-    _ edge: Edge, _ inputs: CTCInputs
+    _ edge: Edge, _ inputs: CTCInputs, hasBlank: Bool
   ) -> (loss: Cell, gradient: Cell, path: Cell, entropy: Cell) {
     switch edge {
     case .infeasible: (.positiveInfinity, .zero, .negativeInfinity, .nan)
+    case .emptyLabels where !hasBlank: (.positiveInfinity, .zero, .negativeInfinity, .nan)
     case .impossibleRow:
       // No softmax; or probabilities of 0, each of them.
       inputs == .logits
@@ -71,7 +72,7 @@ import Testing
     let (values, labels) = Self.sample(edge)
     let layout = try LogitsLayout(batch: 1, time: values.count / 3, vocabulary: 3)
     let batch = LabelBatch([labels])
-    let row = expected(edge, ctc.inputs)
+    let row = expected(edge, ctc.inputs, hasBlank: ctc.topology.hasBlank)
     let loss = try ctc.losses(values, layout: layout, labels: batch)[0]
     #expect(cell(loss) == row.loss)
 
@@ -136,7 +137,8 @@ import Testing
     if edge == .notANumber && normalization == .none { rows[rows.count - 3] = .nan }
     let layout = try JoinerLayout(
       batch: 1, time: frames.count / 3, positions: labels.count + 1, vocabulary: 3)
-    let row = expected(edge, normalization == .softmax ? .logits : .logProbabilities)
+    let row = expected(
+      edge, normalization == .softmax ? .logits : .logProbabilities, hasBlank: true)
     let transducer = TransducerLoss(normalization: normalization)
     for variant in KernelVariant.allCases.filter(\.isSupported) {
       try KernelVariant.$forced.withValue(variant) {

@@ -17,7 +17,7 @@ import Testing
       let vector = generator.normals(scores.count)
       let problem = CTCProblem(
         scores: scores, frames: time, vocabulary: vocabulary, labels: [], blank: 3,
-        rule: topology == .classic ? .classic : .simplified,
+        rule: topology.rule,
         contract: inputs == .logits ? .logits : .logProbabilities)
       let isPlain = seed == 0
       let truth = ExpectedRiskAutodiff(
@@ -57,16 +57,14 @@ import Testing
     let (time, vocabulary) = (4, 3)
     let logits = generator.normals(time * vocabulary, scale: 2)
     let logProbabilities = logSoftmax(logits, vocabulary: vocabulary)
-    let sequences = (0...time).flatMap { length in
-      (0..<(1 << length)).map { code in (0..<length).map { 1 + (code >> $0) & 1 } }
-    }
+    let sequences = topology.labellings(upTo: time, vocabulary: vocabulary)
     let risks = sequences.map { _ in generator.normal() }
     var mean: WideFloat = 0
     var total: WideFloat = 0
     for (labels, risk) in zip(sequences, risks) {
       let enumeration = CTCEnumeration(
         logProbabilities, vocabulary: vocabulary, labels: labels, blank: 0,
-        mergesRepeats: topology == .classic)
+        rule: topology.rule)
       for path in enumeration.paths {
         mean += exp(path.logProbability) * WideFloat(risk)
         total += exp(path.logProbability)
@@ -183,7 +181,7 @@ import Testing
           (0..<9).map { _ in (0..<6).map { _ in Int.random(in: 1..<30, using: &generator) } })
       },
       risks: (0..<batch).map { _ in generator.normals(9, scale: 3) },
-      references: LabelBatch((0..<batch).map { [1 + $0, 2, 3] }))
+      references: LabelBatch((0..<batch).map { [1 + 2 * $0, 2, 3] }))
     let options = ExpectedRisk(referenceWeight: 0.25)
     func all(_ ctc: CTCLoss) throws -> ([Double], [Float], [Float]) {
       let (values, gradient) = try ctc.expectedRisksAndGradient(

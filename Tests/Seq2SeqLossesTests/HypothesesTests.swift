@@ -59,10 +59,8 @@ import Testing
   @Test func bestOfAllSequencesSumsToOne() throws {
     // All label sequences that six frames can hold: their probabilities add up to one.
     let one = try LogitsLayout(batch: 1, time: 4, vocabulary: 3)
-    let sequences = (0...4).flatMap { length in
-      (0..<(1 << length)).map { code in (0..<length).map { 1 + (code >> $0) & 1 } }
-    }
     for topology in CTCTopology.allCases {
+      let sequences = topology.labellings(upTo: 4, vocabulary: 3)
       let losses = try CTCLoss(topology: topology).hypothesisLosses(
         Array(logits.prefix(12)), layout: one, hypotheses: [LabelBatch(sequences)])[0]
       #expect(abs(losses.reduce(0) { $0 + exp(-$1) } - 1) < 1e-14)

@@ -39,7 +39,7 @@ import Testing
     for (sample, matrix) in [Self.first, Self.second].enumerated() {
       let truth = CTCOracle(
         logSoftmax(matrix.map { log($0) }, vocabulary: 6), vocabulary: 6,
-        labels: Array(labels[sample]), blank: 5, mergesRepeats: true)
+        labels: Array(labels[sample]), blank: 5, rule: .classic)
       #expect(abs(losses[sample] - Double(truth.loss)) < 1e-14)
     }
   }

@@ -31,7 +31,7 @@ import Testing
       let scales: [Double] = [0.1, 1, 10, 1000]
       let scale = scales[Int.random(in: 0..<4, using: &generator)]
       logits = generator.normals(batch * time * vocabulary, scale: scale)
-      ctc = CTCLoss(blank: blank, topology: seed % 2 == 0 ? .classic : .simplified)
+      ctc = CTCLoss(blank: blank, topology: CTCTopology.allCases[seed % CTCTopology.allCases.count])
     }
 
     var width: Int { layout.time * layout.vocabulary }
@@ -50,7 +50,7 @@ import Testing
         let truth = CTCOracle(
           logProbabilities, vocabulary: random.layout.vocabulary,
           labels: Array(random.labels[sample]), blank: random.ctc.blank,
-          mergesRepeats: random.ctc.topology == .classic)
+          rule: random.ctc.topology.rule)
         // 14 frames of up to 20 roundings each; relative where the loss is large.
         let slack = 1e-13 + 1e-15 * Double(truth.loss)
         #expect(

@@ -17,13 +17,11 @@ import Testing
     let (time, vocabulary) = (Self.time, Self.vocabulary)
     var generator = SeededGenerator(seed: 2)
     let logits = generator.normals(time * vocabulary)
-    let sequences = (0...time).flatMap { length in
-      (0..<(1 << length)).map { code in (0..<length).map { 1 + (code >> $0) & 1 } }
-    }
+    let sequences = topology.labellings(upTo: time, vocabulary: vocabulary)
     let truth = ExpectedRiskAutodiff(
       CTCProblem(
         scores: logits, frames: time, vocabulary: vocabulary, labels: [], blank: 0,
-        rule: topology == .classic ? .classic : .simplified),
+        rule: topology.rule),
       hypotheses: sequences, risks: sequences.map(Self.risk))
     let layout = try LogitsLayout(
       batch: Self.draws, time: time, vocabulary: vocabulary, strides: (0, vocabulary, 1))

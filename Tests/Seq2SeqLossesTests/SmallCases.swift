@@ -25,7 +25,7 @@ struct SmallCase: Sendable, CustomTestStringConvertible {
   func enumeration(_ logProbabilities: [WideFloat]) -> CTCEnumeration {
     CTCEnumeration(
       logProbabilities, vocabulary: vocabulary, labels: labels, blank: blank,
-      mergesRepeats: topology == .classic)
+      rule: topology.rule)
   }
 
   /// Every label sequence of up to three labels from two, at 0 to 5 frames: repeats, empty labels,

@@ -59,6 +59,7 @@ package struct CTCAutodiff: Sendable {
       switch problem.rule {
       case .classic: classicLikelihood(rows)
       case .simplified: simplifiedLikelihood(rows)
+      case .noBlank: likelihoodWithoutBlank(rows)
       }
     return likelihood.primal > 0 ? .zero - likelihood.logarithm() : nil
   }
@@ -111,6 +112,29 @@ package struct CTCAutodiff: Sendable {
         guard emitted > 0 else { continue }
         likelihoods[emitted] =
           likelihoods[emitted] + likelihoods[emitted - 1] * probabilities[labels[emitted - 1]]
+      }
+    }
+    return likelihoods[labels.count]
+  }
+
+  /// The likelihood of the labels where each frame repeats a label or emits the next, another one.
+  private func likelihoodWithoutBlank<Scalar: DifferentiableScalar>(_ rows: [[Scalar]]) -> Scalar {
+    let labels = problem.labels
+    var likelihoods = [Scalar](repeating: .zero, count: labels.count + 1)
+    likelihoods[0] = Scalar(constant: 1)
+    for probabilities in rows {
+      for emitted in (0...labels.count).reversed() {
+        guard emitted > 0 else {
+          // Every frame emits a label.
+          likelihoods[0] = .zero
+          continue
+        }
+        let label = labels[emitted - 1]
+        var sources = likelihoods[emitted]
+        if emitted == 1 || labels[emitted - 2] != label {
+          sources = sources + likelihoods[emitted - 1]
+        }
+        likelihoods[emitted] = sources * probabilities[label]
       }
     }
     return likelihoods[labels.count]

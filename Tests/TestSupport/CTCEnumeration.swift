@@ -17,18 +17,18 @@ package struct CTCEnumeration {
 
   /// - Parameters:
   ///   - logProbabilities: `[time, vocabulary]`.
-  ///   - mergesRepeats: Classic if true, simplified if false.
+  ///   - rule: How paths collapse.
   package init(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int,
-    mergesRepeats: Bool
+    rule: CollapseRule
   ) {
     let time = logProbabilities.count / vocabulary
     var paths: [Path] = []
     var tokens = [Int](repeating: 0, count: time)
     repeat {
       let kept = tokens.indices.filter { frame in
-        tokens[frame] != blank
-          && !(mergesRepeats && frame > 0 && tokens[frame - 1] == tokens[frame])
+        !(rule != .noBlank && tokens[frame] == blank)
+          && !(rule != .simplified && frame > 0 && tokens[frame - 1] == tokens[frame])
       }
       if kept.map({ tokens[$0] }) == labels {
         let score = tokens.indices.reduce(0 as WideFloat) {

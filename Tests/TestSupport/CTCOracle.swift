@@ -10,25 +10,30 @@ package struct CTCOracle {
 
   /// - Parameters:
   ///   - logProbabilities: `[time, vocabulary]`.
-  ///   - mergesRepeats: Classic if true, simplified if false.
+  ///   - rule: How paths collapse.
   package init(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int,
-    mergesRepeats: Bool
+    rule: CollapseRule
   ) {
     let time = logProbabilities.count / vocabulary
     // Arcs into each state of (source, token), and where paths may end.
-    var arcs: [[(source: Int, token: Int)]] = [[(0, blank)]]
+    var arcs: [[(source: Int, token: Int)]] = [rule == .noBlank ? [] : [(0, blank)]]
     var ends = [0]
     for (index, label) in labels.enumerated() {
-      if mergesRepeats {
+      switch rule {
+      case .classic:
         let state = 2 * index + 1
         var into = [(source: state - 1, token: label), (state, label)]
         if index > 0 && labels[index - 1] != label { into.append((state - 2, label)) }
         arcs.append(into)
         arcs.append([(state, blank), (state + 1, blank)])
         ends = [state, state + 1]
-      } else {
+      case .simplified:
         arcs.append([(index, label), (index + 1, blank)])
+        ends = [index + 1]
+      case .noBlank:
+        let mayFollow = index == 0 || labels[index - 1] != label
+        arcs.append((mayFollow ? [(index, label)] : []) + [(index + 1, label)])
         ends = [index + 1]
       }
     }

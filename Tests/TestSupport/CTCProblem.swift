@@ -4,6 +4,8 @@ package enum CollapseRule: Sendable, CaseIterable {
   case classic
   /// Blanks are removed and nothing is merged: `a_bb` is `abb`.
   case simplified
+  /// Runs of the same token are merged, and every token is a label: `aabcc` is `abc`.
+  case noBlank
 }
 
 /// What the scores of a ``CTCProblem`` are.
@@ -39,7 +41,7 @@ package struct CTCProblem: Sendable, CustomStringConvertible {
     precondition(scores.count == frames * vocabulary, "scores must be [frames, vocabulary]")
     precondition((0..<vocabulary).contains(blank), "the blank must be a token")
     precondition(
-      labels.allSatisfy { (0..<vocabulary).contains($0) && $0 != blank },
+      labels.allSatisfy { (0..<vocabulary).contains($0) && (rule == .noBlank || $0 != blank) },
       "labels must be tokens other than the blank")
     self.scores = scores
     self.frames = frames

@@ -13,7 +13,7 @@ extension PathFunction {
     // Only which paths there are: with all of the same probability.
     let paths = CTCEnumeration(
       [WideFloat](repeating: 0, count: problem.scores.count), vocabulary: problem.vocabulary,
-      labels: problem.labels, blank: problem.blank, mergesRepeats: problem.rule == .classic
+      labels: problem.labels, blank: problem.blank, rule: problem.rule
     ).paths.map(\.tokens)
     func value<Scalar: DifferentiableScalar>(at scores: [Scalar]) -> Scalar {
       let rows = (0..<problem.frames).map { frame -> [Scalar] in

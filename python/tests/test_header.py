@@ -29,7 +29,7 @@ def python_numbers():
     return {
         "seq2seq_status": {"SEQ2SEQ_OK": _library._OK, "SEQ2SEQ_MODEL_FAILED": _library._MODEL_FAILED},
         "seq2seq_element": named("SEQ2SEQ_", _arguments._ELEMENTS),
-        "seq2seq_topology": named("SEQ2SEQ_", _arguments._TOPOLOGIES),
+        "seq2seq_topology": named("SEQ2SEQ_", _library.TOPOLOGIES),
         "seq2seq_inputs": named("SEQ2SEQ_", _arguments._INPUTS),
         "seq2seq_variant": named("SEQ2SEQ_", _variants._VARIANTS),
         "seq2seq_piece_marks": named(

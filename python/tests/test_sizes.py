@@ -164,6 +164,7 @@ _tdt["step_count"] = 2
 CALLS = {
     "seq2seq_version": [[]],
     "seq2seq_kernel": [[]],
+    "seq2seq_topology_name": [[Enumeration(0)]],
     "seq2seq_last_error": [[]],
     "seq2seq_ctc_create": [[0, Enumeration(0), Enumeration(0), 1, Output()]],
     "seq2seq_ctc_destroy": [[None]],
@@ -370,7 +371,7 @@ class Caller:
         for result in self.kept:
             if isinstance(result, self.library.Result):
                 self.functions.seq2seq_result_destroy(ctypes.byref(result))
-        return 0 if name in ("seq2seq_version", "seq2seq_kernel", "seq2seq_last_error") else status or 0
+        return 0 if name in ("seq2seq_version", "seq2seq_kernel", "seq2seq_topology_name", "seq2seq_last_error") else status or 0
 
     def value(self, node, field=None):
         if node is None:

@@ -36,13 +36,20 @@ package struct BestPathLattice: Sendable {
   /// The column of a position's label: with blank states that of the next one, if there is any, else that of the
   /// last one.
   func column(ofPosition position: Int) -> Int32 {
-    let label = topology.hasBlankStates ? position : position - 1
+    let label = labelIndex(ofPosition: position)
     return labels.indices.contains(label) ? labels[label] : Int32(blank)
   }
 
-  /// Whether the label before that of a position may come right before it (with blank states).
+  /// Whether the label before that of a position may come right before it.
   func maySkip(atPosition position: Int) -> Bool {
-    position > 0 && position < labels.count && labels[position] != labels[position - 1]
+    let label = labelIndex(ofPosition: position)
+    return position > 0 && labels.indices.contains(label)
+      && topology.mayFollowDirectly(labels, label)
+  }
+
+  /// With states for blanks a position's label is the next one, else the last one.
+  private func labelIndex(ofPosition position: Int) -> Int {
+    topology.hasBlankStates ? position : position - 1
   }
 
   /// The index of the label that a frame emits by moving from one state to another; nil for the blank.

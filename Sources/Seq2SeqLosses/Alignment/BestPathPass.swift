@@ -120,7 +120,8 @@ struct BestPathPass {
       let block = start..<min(start + blockLength, frames.upperBound)
       read(block, rows)
       var pass = BestPathBlock(
-        rows: rows, rowStride: width, frames: block.count, blank: lattice.blank, blanks: blanks,
+        rows: rows, rowStride: width, frames: block.count, blank: lattice.blank,
+        hasBlank: lattice.topology.hasBlank, blanks: blanks,
         labels: labels, newBlanks: newBlanks, newLabels: newLabels, emissions: emissions,
         columns: columns, skips: skips, first: first,
         // Without blank states, states are after a frame; with them, before it.

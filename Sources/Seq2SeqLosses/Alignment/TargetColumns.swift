@@ -5,9 +5,10 @@ package struct TargetColumns: Sendable {
   package private(set) var tokens: [Int32]
   private var columns: [Int: Int32] = [:]
 
-  /// The columns of `labels`, none of which is the blank.
+  /// The columns of `labels`.
   package init(_ labels: some Sequence<Int>, blank: Int) {
     tokens = [Int32(blank)]
+    columns[blank] = 0
     for label in labels where columns[label] == nil {
       columns[label] = Int32(tokens.count)
       tokens.append(Int32(label))

@@ -38,11 +38,11 @@ extension CTCBatch {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
     guard
-      let element = Element.kernelElement, let logits = logits.kernelRows(sample),
-      kernelsTake(frames: frames, weight: weight)
+      let topology = loss.topology.kernel, let element = Element.kernelElement,
+      let logits = logits.kernelRows(sample), kernelsTake(frames: frames, weight: weight)
     else { return nil }
     let outcome = runKernel(
-      workspace, element, logits, gradient: gradient?.kernelRows(sample), frames: frames,
+      workspace, topology, element, logits, gradient: gradient?.kernelRows(sample), frames: frames,
       vocabulary: layout.vocabulary, blank: loss.blank, labels: labels, weight: weight
     ) { task in
       task.direction = direction?.kernelRows(sample)
@@ -67,7 +67,8 @@ extension CTCBatch {
   ///
   /// - Parameter set: Sets what not all samples have.
   func runKernel(
-    _ workspace: CTCWorkspace, _ element: KernelSample.Element, _ logits: KernelSample.Rows,
+    _ workspace: CTCWorkspace, _ topology: KernelSample.Topology, _ element: KernelSample.Element,
+    _ logits: KernelSample.Rows,
     gradient: KernelSample.Rows?, frames: Int, vocabulary: Int, blank: Int,
     labels: ArraySlice<Int>, weight: Double, _ set: (inout KernelSample) -> Void
   ) -> KernelSample {
@@ -77,7 +78,7 @@ extension CTCBatch {
         vocabulary: vocabulary, blank: blank,
         // Of no labels there is no address, and none is read.
         labels: labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
-        labelCount: labels.count, topology: loss.topology.kernel,
+        labelCount: labels.count, topology: topology,
         isLogits: loss.inputs == .logits, weight: weight,
         memory: UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped, prefixes: .none)
       set(&task)

@@ -54,7 +54,8 @@ extension CTCBatch {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
     guard
-      workspace.variant != .general, Element.kernelElement != nil,
+      let topology = loss.topology.kernel, workspace.variant != .general,
+      Element.kernelElement != nil,
       kernelsTake(frames: frames, weight: weight)
     else { return nil }
     if logits.holdsNoLogProbability(sample, 0..<frames) {
@@ -75,7 +76,7 @@ extension CTCBatch {
     }
     let directions = direction.map { gather($0, memory.directions) }
     let outcome = runKernel(
-      workspace, .double, gather(logits, memory.values),
+      workspace, topology, .double, gather(logits, memory.values),
       gradient: products.map { dense($0, width) },
       frames: frames, vocabulary: width, blank: 0,
       labels: ArraySlice(workspace.columns(of: labels).map { Int($0) }), weight: weight

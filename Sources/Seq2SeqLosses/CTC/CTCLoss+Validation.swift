@@ -24,7 +24,7 @@ extension CTCLoss {
       for sequence in groups[sample] {
         try checkLabels(
           argument, sample: sample, sequences[sequence], vocabulary: layout.vocabulary,
-          blank: blank)
+          blank: topology.hasBlank ? blank : nil)
         // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
         // may overflow.
         let (frames, positions) = (max(1, layout.lengths[sample]), sequences[sequence].count + 1)

@@ -35,7 +35,7 @@
 /// rounds otherwise than one without.
 ///
 /// Sources: Graves et al., "Connectionist Temporal Classification", ICML 2006, for the recursion
-/// (equations 5 to 16); ``CTCTopology`` for the two collapses.
+/// (equations 5 to 16); ``CTCTopology`` for how paths collapse.
 public struct CTCLoss: Sendable, Equatable {
   /// The blank's index, anywhere in the vocabulary.
   public var blank: Int

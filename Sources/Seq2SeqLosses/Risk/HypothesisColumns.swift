@@ -39,6 +39,7 @@ struct HypothesisColumns<Element: LogitElement> {
     sequences: some Collection<ArraySlice<Int>>, _ workspace: CTCWorkspace
   ) {
     var columnOfToken = [Int32](repeating: -1, count: source.layout.vocabulary)
+    columnOfToken[loss.blank] = 0
     var tokens = [Int32(loss.blank)]
     var offsets = [0]
     var labels: [Int] = []

@@ -38,10 +38,10 @@ func checkOptions(blank: Int, vocabulary: Int, threads: Int?) throws(InputError)
   if let threads, threads < 1 { throw InputError("threads", "\(threads) is less than one") }
 }
 
-/// Throws unless labels are in the vocabulary and not the blank; one other number may stand among them. `name` is what
+/// Throws unless labels are in the vocabulary and not the blank, if there is one; one other number may stand among them. `name` is what
 /// an error calls a label.
 package func checkLabels(
-  _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int,
+  _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int?,
   except other: Int? = nil, name: (Int) -> String = { "\($0)" }
 ) throws(InputError) {
   for (position, label) in labels.enumerated() where label != other {

@@ -14,9 +14,8 @@ from . import _library
 
 LabelsLike = Union[ArrayLike, Sequence[ArrayLike]]
 
-# `seq2seq_element`, `seq2seq_topology` and `seq2seq_inputs`.
+# `seq2seq_element` and `seq2seq_inputs`.
 _ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
-_TOPOLOGIES = {"classic": 0, "simplified": 1}
 _INPUTS = {"logits": 0, "log_probabilities": 1}
 
 
@@ -48,7 +47,7 @@ def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
 
 def topology_number(topology: str) -> int:
     """C's number of a topology."""
-    return choice("topology", topology, _TOPOLOGIES)
+    return choice("topology", topology, _library.TOPOLOGIES)
 
 
 def thread_count(threads: Optional[int]) -> int:

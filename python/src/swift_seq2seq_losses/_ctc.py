@@ -122,7 +122,8 @@ def ctc_loss(
         label_lengths: `[batch]`, the labels of each sample.
         blank: The index of the blank token.
         topology: "classic" collapses repeated labels unless a blank is between them; "simplified"
-            does not collapse them: only blanks are removed.
+            does not collapse them: only blanks are removed; "no_blank" collapses them and has no
+            blank: each label takes one frame or more, as in the alignment of speech synthesis.
         inputs: "logits", whose softmax is part of the loss, or "log_probabilities".
         reduction: "none", "sum", "mean" over the batch, or "mean_by_label_length": the mean of each
             loss divided by its number of labels, what PyTorch calls mean.

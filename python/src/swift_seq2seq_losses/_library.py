@@ -87,6 +87,19 @@ def _function(name: str, *arguments, names: Optional[Dict[str, str]] = None):
 
 for _name in ("seq2seq_last_error", "seq2seq_version", "seq2seq_kernel"):
     getattr(_library, _name).argtypes, getattr(_library, _name).restype = (), c_char_p
+_library.seq2seq_topology_name.argtypes = (c_int,)
+_library.seq2seq_topology_name.restype = c_char_p
+
+
+def _topologies() -> dict:
+    names: dict = {}
+    while name := _library.seq2seq_topology_name(len(names)):
+        names[name.decode()] = len(names)
+    return names
+
+
+# The numbers of `seq2seq_topology` by name.
+TOPOLOGIES = _topologies()
 for _name in ("ctc", "ngram_model", "decoder", "stream", "transducer_decoder", "transducer_stream"):
     _destructor = getattr(_library, f"seq2seq_{_name}_destroy")
     _destructor.argtypes, _destructor.restype = (c_void_p,), None

@@ -43,7 +43,8 @@ def ctc_loss(
         label_paddings: `[batch, width]`: 1 for labels past a sample's end, 0 before.
         blank_id: The index of the blank token.
         log_epsilon: Ignored: probabilities of 0 are exact here.
-        topology: "classic", or "simplified" (repeated labels do not collapse).
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
 
     Returns:
         `[batch]`: minus the natural logarithm of the probability of the labels; `inf` where no
@@ -104,7 +105,8 @@ def mwer_loss(
         blank_id: The index of the blank token.
         score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
         subtract_mean: Whether the mean of a sample's risks is subtracted: that changes no derivative.
-        topology: "classic", or "simplified" (repeated labels do not collapse).
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
 
     Returns:
         `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.

@@ -72,7 +72,8 @@ def ctc_loss(
         reduction: "none", "sum", or "mean": each loss divided by its number of labels, then the
             mean over the batch.
         zero_infinity: Whether a sample that no alignment fits counts as 0 instead of `inf`.
-        topology: "classic", or "simplified" (repeated labels do not collapse).
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
 
     Returns:
         `[batch]`, or a scalar if reduced or for one sample.
@@ -203,7 +204,8 @@ def mwer_loss(
         score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
         subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
         reference_weight: How much of the references' own loss is added.
-        topology: "classic", or "simplified" (repeated labels do not collapse).
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
 
     Returns:
         `[batch]`, or a scalar if reduced.

@@ -36,7 +36,8 @@ def mwer_loss(
         blank_index: The index of the blank token.
         score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
         subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
-        topology: "classic", or "simplified" (repeated labels do not collapse).
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
 
     Returns:
         `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
