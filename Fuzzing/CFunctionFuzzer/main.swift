@@ -207,13 +207,14 @@ private func additive(_ m: Memory) {
     _ = seq2seq_transducer_pruning_bounds(
       Int64(batch), Int64(time), Int64(positions), m.doubles(batch * time * positions),
       m.doubles(batch * time * positions), m.integers(batch, below: time + 1),
-      m.integers(batch, below: positions + 1), m.integer(5), m.bytes.flag() ? 1 : 0,
+      m.integers(batch, below: positions + 1), m.integer(5),
+      seq2seq_transducer_topology(UInt32(m.bytes.number(below: 5))),
       m.room(Int64.self, batch * time), m.room(Int64.self, 1))
     return
   }
   let options = m.pointer(
     seq2seq_additive_transducer_options(
-      blank: m.integer(6), one_symbol_a_frame: m.bytes.flag() ? 1 : 0,
+      blank: m.integer(6), topology: seq2seq_transducer_topology(UInt32(m.bytes.number(below: 5))),
       predictor_share: m.bytes.flag() ? 0 : m.double(),
       encoder_share: m.bytes.flag() ? 0 : m.double(),
       fast_emit: m.bytes.flag() ? 0 : m.double(), threads: m.threads()))

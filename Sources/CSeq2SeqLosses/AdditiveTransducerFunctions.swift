@@ -15,7 +15,7 @@ public func seq2seq_additive_transducer_losses_and_gradients(
   status { () throws(InputError) in
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     let loss = AdditiveTransducerLoss(
-      blank: Int(options.blank), topology: topology(options.one_symbol_a_frame),
+      blank: Int(options.blank), topology: try TransducerTopology(options.topology, nil, nil, 0),
       predictorShare: options.predictor_share, encoderShare: options.encoder_share,
       fastEmit: options.fast_emit, threads: try threadCount(options.threads))
     let encoder = try CheckedTensor("encoder", encoder, lengths: encoder_lengths)
@@ -68,7 +68,7 @@ public func seq2seq_transducer_pruning_bounds(
   _ batch: Int64, _ time: Int64, _ positions: Int64,
   _ blank_occupancies: UnsafePointer<Double>!, _ label_occupancies: UnsafePointer<Double>!,
   _ lengths: UnsafePointer<Int64>!, _ label_lengths: UnsafePointer<Int64>!, _ range: Int64,
-  _ one_symbol_a_frame: Int64, _ first_positions: UnsafeMutablePointer<Int64>!,
+  _ topology: seq2seq_transducer_topology, _ first_positions: UnsafeMutablePointer<Int64>!,
   _ kept: UnsafeMutablePointer<Int64>!
 ) -> seq2seq_status {
   status { () throws(InputError) in
@@ -106,16 +106,12 @@ public func seq2seq_transducer_pruning_bounds(
     }
     let bounds = try PruningBounds(
       TransducerOccupancies(samples), time: time, range: Int(range),
-      topology: topology(one_symbol_a_frame))
+      topology: try TransducerTopology(topology, nil, nil, 0))
     for (index, position) in bounds.firstPositions.joined().enumerated() {
       first[index] = Int64(position)
     }
     kept.pointee = Int64(bounds.range)
   }
-}
-
-private func topology(_ oneSymbolAFrame: Int64) -> TransducerTopology {
-  oneSymbolAFrame != 0 ? .monotonic : .standard
 }
 
 /// A tensor that must be where another one's values could be.

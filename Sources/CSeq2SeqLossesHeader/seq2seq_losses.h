@@ -587,7 +587,8 @@ seq2seq_status seq2seq_transducer_stream_stable_tokens(
  * rest as of seq2seq_transducer_options. */
 typedef struct {
   int64_t blank;
-  int64_t one_symbol_a_frame;
+  /* Standard or monotonic. */
+  seq2seq_transducer_topology topology;
   double predictor_share;
   double encoder_share;
   double fast_emit;
@@ -613,11 +614,11 @@ seq2seq_status seq2seq_additive_transducer_losses_and_gradients(
 /* The first of the positions of each frame that a pruned transducer keeps, [batch, time], as k2 finds
  * them from occupancies [batch, time, positions]; lengths and label_lengths are [batch]. range is
  * asked for, *kept is what each frame then has: more where no path would be left, fewer where there
- * are no more. */
+ * are no more. The topology is the standard or the monotonic one. */
 seq2seq_status seq2seq_transducer_pruning_bounds(
     int64_t batch, int64_t time, int64_t positions, const double *blank_occupancies,
     const double *label_occupancies, const int64_t *lengths, const int64_t *label_lengths,
-    int64_t range, int64_t one_symbol_a_frame, int64_t *first_positions, int64_t *kept);
+    int64_t range, seq2seq_transducer_topology topology, int64_t *first_positions, int64_t *kept);
 
 /* Matches, substitutions, deletions and insertions that make each hypothesis of its reference,
  * [pairs, 4]; sequences of any integers. */

@@ -1,6 +1,6 @@
 extension TransducerDigitReader {
   /// The labels that a frame may have: one where it takes the frame, else a few, lest the search never end.
-  private var mostLabelsPerFrame: Int { topology == .monotonic ? 1 : 3 }
+  private var mostLabelsPerFrame: Int { topology.plainLabelFrames == 1 ? 1 : 3 }
 
   /// What happens in a frame.
   struct FrameReading: Sendable, Equatable {

@@ -277,7 +277,7 @@ import Testing
         .tokenAndDuration([-1, 1]),
         InputError("durations", position: 0, "-1 is outside 0...\(most)")
       ),
-      (.tokenAndDuration([0]), InputError("durations", "[0]: none is above 0")),
+      (.tokenAndDuration([0]), InputError("durations", "[0] never leave a frame")),
       (
         .multiBlank([2: 0]),
         InputError("bigBlanks", "0 frames of token 2 are outside 1...\(most)")

@@ -254,14 +254,14 @@ CALLS = {
     "seq2seq_transducer_stream_stable_tokens": [[Made("transducer_stream"), "RESULT"]],
     "seq2seq_additive_transducer_losses_and_gradients": [
         [Structure(
-            "seq2seq_additive_transducer_options", blank=0, one_symbol_a_frame=0, predictor_share=share,
+            "seq2seq_additive_transducer_options", blank=0, topology=Enumeration(0), predictor_share=share,
             encoder_share=share, fast_emit=0.0, threads=1,
         ), tensor(), tensor((B, U + 1, V)), [3, 2], labels(), Output(), tensor(output=True),
          tensor((B, U + 1, V), True), Output(), Output()]
         for share in (0.0, 0.25)
     ],
     "seq2seq_transducer_pruning_bounds": [
-        [B, T, U + 1, [0.1] * (B * T * (U + 1)), [0.1] * (B * T * (U + 1)), [3, 2], [2, 2], 2, 0, Output(), Output()]
+        [B, T, U + 1, [0.1] * (B * T * (U + 1)), [0.1] * (B * T * (U + 1)), [3, 2], [2, 2], 2, Enumeration(0), Output(), Output()]
     ],
     "seq2seq_error_counts": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],
     "seq2seq_edit_distances": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],

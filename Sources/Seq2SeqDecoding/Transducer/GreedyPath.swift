@@ -17,7 +17,7 @@ struct GreedyPath {
   private var labels = 0
 
   /// Takes the best move of a row of log-probabilities, of those at one value the lowest; the label if it is one's.
-  mutating func move(_ row: UnsafePointer<Double>, _ moves: TransducerMoves) -> Int? {
+  mutating func move(_ row: UnsafePointer<Double>, _ moves: DecoderMoves) -> Int? {
     var token = Self.best(row, moves.vocabulary)
     if labels == moves.maximumLabels && moves.blankFrames(token) == nil { token = moves.blank }
     let blankFrames = moves.blankFrames(token)

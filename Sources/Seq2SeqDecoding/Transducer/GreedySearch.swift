@@ -61,7 +61,7 @@ struct GreedySearch<Model: TransducerModel> {
   ///
   /// - Throws: ``InputError`` where the model's results have another size or hold no logits, and what it throws.
   mutating func run() throws {
-    var rows = JoinerRows(decoder.moves, decoder.vocabulary)
+    var rows = JoinerOutputs(decoder.moves, decoder.vocabulary)
     var active = utterances.indices.filter { utterances[$0].hasFrame }
     while !active.isEmpty {
       try advance(active)

@@ -10,7 +10,7 @@ import Seq2SeqLosses
 /// Where scores tie, an older prefix comes before a younger, then an older parent, a lower token and a lower word.
 struct TransducerBeamSearch: ~Copyable {
   let options: TransducerBeamSearchOptions
-  let moves: TransducerMoves
+  let moves: DecoderMoves
   let session: FusionSession?
   /// The frames so far.
   private(set) var frames = 0
@@ -19,7 +19,7 @@ struct TransducerBeamSearch: ~Copyable {
   /// What waits at the next frame and at each that a move may reach from it, `[farthest + 1]`.
   var beams: [TransducerBeam]
   var tokens = FrameTokens()
-  var rows: JoinerRows
+  var rows: JoinerOutputs
   /// The row of each prefix that was joined at the frame.
   var rowOfPrefix: [Int32: Int] = [:]
   /// By how many frames the move takes.
@@ -32,7 +32,7 @@ struct TransducerBeamSearch: ~Copyable {
     options = decoder.options
     moves = decoder.moves
     session = decoder.fusion.map(FusionSession.init)
-    rows = JoinerRows(moves, decoder.vocabulary)
+    rows = JoinerOutputs(moves, decoder.vocabulary)
     beams = Array(repeating: TransducerBeam(), count: moves.farthest + 1)
     candidates = Array(repeating: [], count: moves.farthest + 1)
     let root = session?.root() ?? Prefix(parent: -1, token: -1)
@@ -46,7 +46,8 @@ struct TransducerBeamSearch: ~Copyable {
   /// - Parameter join: Adds rows for prefixes at the frame.
   /// - Throws: What `join` throws; the search is then as before.
   mutating func step(
-    _ join: (_ prefixes: [Int32], _ tree: borrowing PrefixTree, _ rows: inout JoinerRows) throws ->
+    _ join: (_ prefixes: [Int32], _ tree: borrowing PrefixTree, _ rows: inout JoinerOutputs) throws
+      ->
       Void
   ) throws {
     defer { session?.forgetProvisional() }

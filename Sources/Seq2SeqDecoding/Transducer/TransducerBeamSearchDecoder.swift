@@ -30,7 +30,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
   /// How widely to look.
   public let options: TransducerBeamSearchOptions
   let fusion: Fusion?
-  let moves: TransducerMoves
+  let moves: DecoderMoves
 
   /// A decoder; lexicon, model and phrases are made ready here, once.
   ///
@@ -42,7 +42,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
   ) throws(InputError) {
     try options.check()
-    moves = try TransducerMoves(
+    moves = try DecoderMoves(
       options.topology, vocabulary, maximumLabels: options.maximumLabelsPerFrame)
     self.vocabulary = vocabulary
     self.options = options

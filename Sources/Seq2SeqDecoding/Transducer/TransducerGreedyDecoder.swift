@@ -23,7 +23,7 @@ public struct TransducerGreedyDecoder: Sendable {
   public let topology: TransducerTopology
   /// How many labels a path may have at one frame; then it takes the blank, however improbable.
   public let maximumLabelsPerFrame: Int
-  let moves: TransducerMoves
+  let moves: DecoderMoves
 
   /// A decoder.
   ///
@@ -34,7 +34,7 @@ public struct TransducerGreedyDecoder: Sendable {
     _ vocabulary: TokenVocabulary, topology: TransducerTopology = .standard,
     maximumLabelsPerFrame: Int = 10
   ) throws(InputError) {
-    moves = try TransducerMoves(topology, vocabulary, maximumLabels: maximumLabelsPerFrame)
+    moves = try DecoderMoves(topology, vocabulary, maximumLabels: maximumLabelsPerFrame)
     self.vocabulary = vocabulary
     self.topology = topology
     self.maximumLabelsPerFrame = maximumLabelsPerFrame
@@ -42,7 +42,7 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// Of moves that were checked.
   init(
-    _ vocabulary: TokenVocabulary, _ topology: TransducerTopology, _ moves: TransducerMoves
+    _ vocabulary: TokenVocabulary, _ topology: TransducerTopology, _ moves: DecoderMoves
   ) {
     self.vocabulary = vocabulary
     self.topology = topology

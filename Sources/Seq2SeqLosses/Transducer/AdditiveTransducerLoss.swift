@@ -176,7 +176,7 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
     try layout.encoder.check("encoder", count: encoderCount)
     try layout.predictor.check("predictor", count: predictorCount)
     try checkOptions(blank: blank, vocabulary: layout.vocabulary, threads: threads)
-    guard topology == .standard || topology == .monotonic else {
+    guard topology.plainLabelFrames != nil else {
       throw InputError("topology", "neither standard nor monotonic")
     }
     for (argument, share) in [("predictorShare", predictorShare), ("encoderShare", encoderShare)] {

@@ -42,10 +42,11 @@ public struct PruningBounds: Sendable, Equatable {
     _ occupancies: TransducerOccupancies, time: Int, range: Int,
     topology: TransducerTopology = .standard
   ) throws(InputError) {
-    guard topology == .standard || topology == .monotonic else {
+    guard let labelFrames = topology.plainLabelFrames else {
       throw InputError("topology", "neither standard nor monotonic")
     }
-    let isMonotonic = topology == .monotonic
+    // A path has one label a frame, or any number.
+    let isMonotonic = labelFrames > 0
     guard range >= (isMonotonic ? 1 : 2) else {
       throw InputError("range", "\(range) positions, of which no path leads to the next")
     }

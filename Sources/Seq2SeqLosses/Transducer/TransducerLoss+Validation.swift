@@ -64,32 +64,7 @@ extension TransducerLoss {
     if let wildcard, !wildcard.logWeight.isFinite {
       throw InputError("wildcard", "a log-weight of \(wildcard.logWeight)")
     }
-    if case .tokenAndDuration = topology {
-      var known: Set<Int> = []
-      for (index, duration) in durations.enumerated() {
-        guard (0...LogitsLayout.largestAxis).contains(duration) else {
-          throw InputError(
-            "durations", position: index, "\(duration) is outside 0...\(LogitsLayout.largestAxis)")
-        }
-        guard known.insert(duration).inserted else {
-          throw InputError("durations", position: index, "\(duration) is there twice")
-        }
-      }
-      guard durations.contains(where: { $0 > 0 }) else {
-        throw InputError("durations", "\(durations): none is above 0")
-      }
-    }
-    for big in topology.bigBlanks {
-      guard (0..<tokens).contains(big.token), big.token != blank else {
-        throw InputError(
-          "bigBlanks", "\(big.token) is the blank, or outside 0..<\(tokens)")
-      }
-      guard (1...LogitsLayout.largestAxis).contains(big.frames) else {
-        throw InputError(
-          "bigBlanks",
-          "\(big.frames) frames of token \(big.token) are outside 1...\(LogitsLayout.largestAxis)")
-      }
-    }
+    try topology.check(tokens: tokens, blank: blank, mostFrames: LogitsLayout.largestAxis)
   }
 }
 

@@ -1,4 +1,6 @@
 /// How the paths of a transducer move through frames and labels: values of one grid, for losses and decoders alike.
+///
+/// All that losses and decoders know of a topology is derived from its `moves`.
 public enum TransducerTopology: Sendable, Hashable {
   /// A blank takes a frame, a label none: any number of labels a frame (Graves 2012, arXiv 1211.3711).
   case standard
@@ -27,7 +29,7 @@ public enum TransducerTopology: Sendable, Hashable {
   }
 
   /// What a move emits.
-  enum Token: Hashable {
+  package enum Token: Hashable, Sendable {
     case blank
     /// The label that comes next.
     case label
@@ -36,17 +38,17 @@ public enum TransducerTopology: Sendable, Hashable {
   }
 
   /// A move by some frames, and with a label by one position.
-  struct Move {
-    let token: Token
-    let frames: Int
+  package struct Move: Sendable {
+    package let token: Token
+    package let frames: Int
     /// The place in ``TransducerTopology/durations``, of a model with a head for these.
-    var duration: Int?
+    package var duration: Int?
     /// Whether a path may end with it.
-    var mayEnd = true
+    package var mayEnd = true
   }
 
   /// The moves from a node, blanks' first.
-  var moves: [Move] {
+  package var moves: [Move] {
     switch self {
     case .standard: [Move(token: .blank, frames: 1), Move(token: .label, frames: 0)]
     case .monotonic: [Move(token: .blank, frames: 1), Move(token: .label, frames: 1)]
@@ -61,6 +63,52 @@ public enum TransducerTopology: Sendable, Hashable {
         + durations.indices.map {
           Move(token: .label, frames: durations[$0], duration: $0, mayEnd: false)
         }
+    }
+  }
+
+  /// The frames that a label takes where a path has no other choice than one blank of a frame, or the label: 0 or 1.
+  /// `nil` for topologies with several blanks, or with durations.
+  package var plainLabelFrames: Int? {
+    let moves = moves
+    guard
+      moves.count == 2, moves[0].token == .blank, moves[0].frames == 1, moves[1].token == .label,
+      moves.allSatisfy({ $0.duration == nil })
+    else { return nil }
+    return moves[1].frames
+  }
+
+  /// Throws unless durations and big blanks are possible, and the tokens of these are some of `tokens`, none of them the
+  /// blank; no move may take more than `mostFrames`. `name` is what an error calls a token.
+  package func check(
+    tokens: Int, blank: Int, mostFrames: Int, name: (Int) -> String = { "\($0)" }
+  ) throws(InputError) {
+    if case .tokenAndDuration(let durations) = self {
+      var known: Set<Int> = []
+      for (position, duration) in durations.enumerated() {
+        guard (0...mostFrames).contains(duration) else {
+          throw InputError(
+            "durations", position: position, "\(duration) is outside 0...\(mostFrames)")
+        }
+        guard known.insert(duration).inserted else {
+          throw InputError("durations", position: position, "\(duration) is there twice")
+        }
+      }
+      guard durations.contains(where: { $0 > 0 }) else {
+        throw InputError("durations", "\(durations) never leave a frame")
+      }
+    }
+    for big in bigBlanks {
+      guard (0..<tokens).contains(big.token) else {
+        throw InputError("bigBlanks", "\(big.token) is outside 0..<\(tokens)")
+      }
+      guard big.token != blank else {
+        throw InputError("bigBlanks", "\(name(big.token)) is the blank")
+      }
+      guard (1...mostFrames).contains(big.frames) else {
+        throw InputError(
+          "bigBlanks",
+          "\(big.frames) frames of token \(name(big.token)) are outside 1...\(mostFrames)")
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ the loss of a joiner of only those.
 from __future__ import annotations
 
 import ctypes
-from ctypes import byref, c_double, c_int64
+from ctypes import byref, c_double, c_int, c_int64
 from typing import Optional, Tuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments, _library, _transducer
 
+# k2's names of the standard and the monotonic `seq2seq_transducer_topology`.
 _TYPES = {"regular": 0, "modified": 1}
 
 
@@ -24,7 +25,7 @@ class _Options(ctypes.Structure):
 
     _fields_ = [
         ("blank", c_int64),
-        ("one_symbol_a_frame", c_int64),
+        ("topology", c_int),
         ("predictor_share", c_double),
         ("encoder_share", c_double),
         ("fast_emit", c_double),
@@ -46,7 +47,7 @@ _losses_and_gradients = _library._function(
 )
 _pruning_bounds = _library._function(
     "seq2seq_transducer_pruning_bounds",
-    *[c_int64] * 3, *[_address] * 4, c_int64, c_int64, _address, ctypes.POINTER(c_int64),
+    *[c_int64] * 3, *[_address] * 4, c_int64, c_int, _address, ctypes.POINTER(c_int64),
     names=dict(
         range="s_range", lengths="boundary", logit_lengths="boundary", label_lengths="boundary",
         batch="px_grad", time="px_grad", positions="px_grad", vocabulary="px_grad", layout="px_grad",

@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// A topology made ready for a vocabulary: what each column of a row of logits does.
-struct TransducerMoves: Sendable {
+/// A topology's moves as a decoder takes them: what each column of a row of logits does.
+struct DecoderMoves: Sendable {
   /// A blank, and how many frames it takes.
   struct Blank: BitwiseCopyable, Sendable {
     var token: Int
@@ -27,7 +27,7 @@ struct TransducerMoves: Sendable {
   /// The most frames that a move takes.
   var farthest: Int { max(durations.max() ?? 1, blanks.map(\.frames).max() ?? 1) }
   /// Whether a path may end with a label: elsewhere the last move is a blank's, as in the losses.
-  var endsWithLabels: Bool { durations.isEmpty && labelFrames > 0 }
+  let endsWithLabels: Bool
 
   /// - Throws: ``InputError`` where a duration, a blank or the number of labels is out of range.
   init(
@@ -36,44 +36,31 @@ struct TransducerMoves: Sendable {
     guard (1...1 << 20).contains(maximumLabels) else {
       throw InputError("maximumLabelsPerFrame", "\(maximumLabels) is outside 1...\(1 << 20)")
     }
+    try topology.check(
+      tokens: vocabulary.count, blank: vocabulary.blank, mostFrames: Self.mostFrames,
+      name: vocabulary.name)
     self.vocabulary = vocabulary.count
     blank = vocabulary.blank
     self.maximumLabels = maximumLabels
-    labelFrames = topology == .monotonic ? 1 : 0
-    var blanks = [Blank(token: vocabulary.blank, frames: 1)]
-    var durations: [Int] = []
-    switch topology {
-    case .standard, .monotonic: break
-    case .tokenAndDuration(let table):
-      durations = table
-      for (position, duration) in table.enumerated() {
-        guard (0...Self.mostFrames).contains(duration) else {
-          throw InputError(
-            "durations", position: position, "\(duration) is outside 0...\(Self.mostFrames)")
-        }
-        guard !table[..<position].contains(duration) else {
-          throw InputError("durations", position: position, "\(duration) is there twice")
-        }
+    durations = topology.durations
+    let moves = topology.moves
+    let labels = moves.filter { $0.token == .label }
+    labelFrames = labels.first { $0.duration == nil }?.frames ?? 0
+    endsWithLabels = labels.contains { $0.mayEnd && $0.frames > 0 }
+    var blanks: [Blank] = []
+    for move in moves {
+      let token: Int
+      switch move.token {
+      case .blank: token = vocabulary.blank
+      case .other(let other): token = other
+      case .label: continue
       }
-      guard table.contains(where: { $0 > 0 }) else {
-        throw InputError("durations", "\(table) never leave a frame")
-      }
-    case .multiBlank:
-      for (token, frames) in topology.bigBlanks {
-        if let problem = vocabulary.problem(ofToken: token) {
-          throw InputError("bigBlanks", problem)
-        }
-        guard (1...Self.mostFrames).contains(frames) else {
-          throw InputError(
-            "bigBlanks",
-            "\(frames) frames of token \(vocabulary.name(of: token)) are outside 1...\(Self.mostFrames)"
-          )
-        }
-        blanks.append(Blank(token: token, frames: frames))
+      // With durations there are as many moves of the blank, each of which takes what its duration says.
+      if !blanks.contains(where: { $0.token == token }) {
+        blanks.append(Blank(token: token, frames: move.duration == nil ? move.frames : 1))
       }
     }
     self.blanks = blanks
-    self.durations = durations
   }
 
   /// How many frames a blank takes; nil for a label.

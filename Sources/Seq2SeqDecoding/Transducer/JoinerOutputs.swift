@@ -9,7 +9,7 @@ import Seq2SeqLosses
 #endif
 
 /// Rows of log-probabilities, made of a joiner's logits.
-struct JoinerRows: ~Copyable {
+struct JoinerOutputs: ~Copyable {
   /// Which frame a row is of, for errors.
   struct Place: BitwiseCopyable {
     /// The utterance, where there are several.
@@ -23,7 +23,7 @@ struct JoinerRows: ~Copyable {
   private var values = Scratch<Double>()
   private(set) var count = 0
 
-  init(_ moves: TransducerMoves, _ tokens: TokenVocabulary) {
+  init(_ moves: DecoderMoves, _ tokens: TokenVocabulary) {
     self.tokens = tokens
     (vocabulary, durations, width) = (moves.vocabulary, moves.durations.count, moves.width)
   }
