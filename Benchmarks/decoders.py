@@ -10,6 +10,7 @@ DIR holds folders with `manifest.json` (`vocab`, `blank`, `items` of `offset`, `
 
 import argparse
 import copy
+import functools
 import importlib
 import itertools
 import json
@@ -17,7 +18,6 @@ import logging
 import os
 import pathlib
 import statistics
-import tempfile
 import time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -100,6 +100,10 @@ def measure(name, setting, data, decode, rows):
     )
 
 
+def first_text(decoder, rows):
+    return decoder.decode(rows)[0].text
+
+
 def ours(data, model, rows):
     measure(
         "ours", "greedy", data,
@@ -118,7 +122,7 @@ def ours(data, model, rows):
     for unit, name in (("word", "en_word3"), ("token", "en_char5")):
         lm = s2s.NGramModel(model / f"{name}.arpa")
 
-        def decoder(weights):
+        def weighted(weights):
             weight, bonus, unknown = weights
             return s2s.BeamSearchDecoder(
                 data.labels, blank=data.blank, beam_width=100, token_prune_threshold=5, spans=False,
@@ -131,8 +135,8 @@ def ours(data, model, rows):
             if unit == "word"
             else itertools.product((0.3, 0.5, 0.7), (0.4, 0.8, 1.2, 1.6), (-5,))
         )
-        weights = tune(data, grid, lambda w: (lambda x, d=decoder(w): d.decode(x)[0].text))
-        best = decoder(weights)
+        weights = tune(data, grid, lambda w: functools.partial(first_text, weighted(w)))
+        best = weighted(weights)
         setting = f"beam 100, {unit} model " + ", ".join(map(str, weights))
         measure("ours", setting, data.half(1), lambda x: best.decode(x)[0].text, rows)
 
@@ -172,8 +176,8 @@ def chinese(data, model, rows):
 
     def decoder(weights, lexicon):
         made = s2s.BeamSearchDecoder(
-            data.labels, blank=data.blank, beam_width=100, spans=False, word_separator="", lexicon=lexicon, unspellable="skip",
-            language_model=lm, language_model_unit="token" if lexicon is None else "word",
+            data.labels, blank=data.blank, beam_width=100, spans=False, word_separator="", lexicon=lexicon,
+            unspellable="skip", language_model=lm, language_model_unit="token" if lexicon is None else "word",
             language_model_weight=weights[0], word_bonus=weights[1], unknown_word_penalty=0,
         )
         return lambda x: made.decode(x)[0].text
@@ -299,7 +303,11 @@ def flashlight(data, model, rows):
     if optional("flashlight.lib.text.decoder") is None or len(data.labels) > 1000:
         return
     from flashlight.lib.text.decoder import (
-        CriterionType, KenLM, LexiconFreeDecoder, LexiconFreeDecoderOptions, ZeroLM,
+        CriterionType,
+        KenLM,
+        LexiconFreeDecoder,
+        LexiconFreeDecoderOptions,
+        ZeroLM,
     )
     from flashlight.lib.text.dictionary import Dictionary
 
@@ -332,7 +340,12 @@ def flashlight_lexicon(data, model, rows):
     if optional("flashlight.lib.text.decoder") is None:
         return
     from flashlight.lib.text.decoder import (
-        CriterionType, KenLM, LexiconDecoder, LexiconDecoderOptions, SmearingMode, Trie,
+        CriterionType,
+        KenLM,
+        LexiconDecoder,
+        LexiconDecoderOptions,
+        SmearingMode,
+        Trie,
     )
     from flashlight.lib.text.dictionary import Dictionary
 

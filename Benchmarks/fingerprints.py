@@ -14,6 +14,7 @@ import sys
 
 import ml_dtypes
 import numpy as np
+
 import swift_seq2seq_losses as s2s
 
 KINDS = {"float32": np.float32, "float64": np.float64, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
@@ -185,8 +186,9 @@ def decoding():
         return np.stack([table[int(f[0]) % 8, int(s) % 8, :width] for f, s in zip(frames, states)])
 
     frames = np.arange(14.0)[:, None]
-    for name, topology, width in (("standard", "standard", len(labels)), ("monotonic", "monotonic", len(labels)), (
-            "TDT", s2s.TokenAndDuration([0, 1, 3]), len(labels) + 3)):
+    for name, topology, width in (  # noqa: B007 (the joiner reads the width)
+            ("standard", "standard", len(labels)), ("monotonic", "monotonic", len(labels)),
+            ("TDT", s2s.TokenAndDuration([0, 1, 3]), len(labels) + 3)):
         show("transducer_greedy_decode", name, lambda: s2s.transducer_greedy_decode(
             [frames], predictor, joiner, labels=labels, topology=topology))
         decoder = s2s.TransducerBeamSearchDecoder(labels, topology=topology, nbest=3)

@@ -30,7 +30,7 @@ try:
     import paddle  # noqa: F401
 except ImportError:
     pass
-import numpy as np
+import numpy as np  # noqa: E402
 
 REPETITIONS = 7
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -431,9 +431,9 @@ python3 Benchmarks/peers.py
 ## Loss and gradient: the peer's time divided by ours
 
 Ours writes into arrays and a workspace that are used again; "ours by NumPy" is the time of our Python package's
-`ctc_loss_and_gradient(..., out=...)` divided by it, called in turn with everything else, so with cold caches. PyTorch is `log_softmax` and `ctc_loss` and backward, in
-both layouts; TensorFlow its C++ kernel for sparse labels;
-the seed is tf-seq2seq-losses under `tf.function` (its Hessian without).
+`ctc_loss_and_gradient(..., out=...)` divided by it, called in turn with everything else, so with cold caches. PyTorch
+is `log_softmax` and `ctc_loss` and backward, in both layouts; TensorFlow its C++ kernel for sparse labels; the seed is
+tf-seq2seq-losses under `tf.function` (its Hessian without).
 
 {tables[0]}
 ## The same with random lengths
@@ -453,17 +453,18 @@ does: `swift_seq2seq_losses.torch.ctc_loss_from_logits`, `.tensorflow.ctc_loss` 
 ## Ourselves
 
 "Plain pass": our time in copies of the logits to the gradient, which read and write the same bytes. The element
-types: the time with float32 divided by the time with the other. All without Python. "Two threads": the time with one divided by the
-time with two. "Peak": the process's, less one array of logits and one of gradients; the bare process has about 20.
+types: the time with float32 divided by the time with the other. All without Python. "Two threads": the time with one
+divided by the time with two. "Peak": the process's, less one array of logits and one of gradients; the bare process has
+about 20.
 
 {tables[4]}
 ## What bounds it
 
-- Small vocabularies: a third of the time is softmax rows and the gathering of the labels' numerators, a fifth the prefix
-  sums, the rest the suffix sums with the spreading of posteriors over the vocabulary, one scalar at a time. The
+- Small vocabularies: a third of the time is softmax rows and the gathering of the labels' numerators, a fifth the
+  prefix sums, the rest the suffix sums with the spreading of posteriors over the vocabulary, one scalar at a time. The
   simplified topology, whose recursion is half as long, gains little, since the recursion is the least of it.
-- Large vocabularies: memory. With AVX-512 an exponential takes 8 cycles a cache line, and the loss alone 22; in copies of
-  the logits to the gradient the whole is 1.4 at V = 5000; 30 times PyTorch's speed would be less than one copy.
+- Large vocabularies: memory. With AVX-512 an exponential takes 8 cycles a cache line, and the loss alone 22; in copies
+  of the logits to the gradient the whole is 1.4 at V = 5000; 30 times PyTorch's speed would be less than one copy.
   Half precision moves half the bytes, and gains less for the conversions.
 - Two threads: batches of a few milliseconds pay for waking the second core; one sample is always one thread's.
 - Random lengths: what does not depend on the batch's padding is fast in every library, and rows past a sample's end

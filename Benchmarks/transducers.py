@@ -132,7 +132,7 @@ def measure(shape, repetitions, has_simple):
         times = {name: [] for name in [*quantities, "two threads", *contenders]}
         bare = ours("pass")[2]
         peak = ours("standard")[2]
-        for repetition in range(repetitions + 1):
+        for _ in range(repetitions + 1):
             sums = {}
             for quantity in quantities:
                 seconds, sums[quantity], _ = ours(quantity)

@@ -29,6 +29,7 @@ def cases(data):
     """Names, and functions that make a call of no argument."""
     import ml_dtypes
     import numpy as np
+
     import swift_seq2seq_losses as s2s
 
     made = {}

@@ -18,7 +18,7 @@ PRODUCT = "CSeq2SeqLosses"
 LIBRARY = f"lib{PRODUCT}" + (".dylib" if sys.platform == "darwin" else ".so")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def build_library() -> pathlib.Path:
     """The library, built in release mode; on Linux with the Swift runtime inside."""
     if shutil.which("swift") is None:

@@ -1,7 +1,8 @@
 """Strings of handwritten digits, as the project's demo composes them: real digits, random strings."""
 
 import pathlib
-from typing import Iterator, List, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,12 +74,12 @@ def character_errors(logits: np.ndarray, batch: Batch) -> int:
     for row, best in enumerate(logits.argmax(axis=2)):
         best = best[: batch.columns[row]]
         changes = best[np.diff(best, prepend=-1) != 0]
-        reading: List[int] = [int(token) for token in changes if token != BLANK]
+        reading: list[int] = [int(token) for token in changes if token != BLANK]
         errors += _edit_distance(reading, batch.digits[row, : batch.lengths[row]].tolist())
     return errors
 
 
-def _edit_distance(first: List[int], second: List[int]) -> int:
+def _edit_distance(first: list[int], second: list[int]) -> int:
     row = list(range(len(second) + 1))
     for index, token in enumerate(first, 1):
         diagonal, row[0] = row[0], index

@@ -14,7 +14,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-
 from digit_strings import BLANK, SIZE, VOCABULARY, DigitStrings, character_errors  # noqa: E402
 
 

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 import torch.distributed as distributed
 import torch.nn.functional as F
+from digit_strings import BLANK, SIZE, VOCABULARY, DigitStrings, character_errors
 from torch import nn
 
 import swift_seq2seq_losses.torch as ours
-from digit_strings import BLANK, SIZE, VOCABULARY, DigitStrings, character_errors
 
 
 class Network(nn.Module):

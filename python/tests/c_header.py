@@ -5,7 +5,7 @@ import ctypes
 import importlib
 import pathlib
 import re
-from typing import Dict, List, NamedTuple, Optional, Union
+from typing import NamedTuple, Optional, Union
 
 HEADER = (
     pathlib.Path(__file__).parents[2] / "Sources" / "CSeq2SeqLossesHeader" / "seq2seq_losses.h"
@@ -26,14 +26,14 @@ class Function(NamedTuple):
     """A function, or where it is a field's type a pointer to one."""
 
     result: str
-    parameters: List[Variable]
+    parameters: list[Variable]
 
 
 class Declarations(NamedTuple):
-    functions: Dict[str, Function]
-    structures: Dict[str, List[Variable]]
-    enumerations: Dict[str, Dict[str, int]]
-    handles: List[str]
+    functions: dict[str, Function]
+    structures: dict[str, list[Variable]]
+    enumerations: dict[str, dict[str, int]]
+    handles: list[str]
     """Structures that the header does not define."""
 
 
@@ -94,11 +94,11 @@ def _variable(text: str) -> Variable:
     return Variable(parts["name"], parts["type"] + (" " + stars if stars else ""), count)
 
 
-def _parameters(text: str) -> List[Variable]:
+def _parameters(text: str) -> list[Variable]:
     return [] if text.strip() == "void" else [_variable(part) for part in text.split(",")]
 
 
-def python_structures() -> Dict[str, type]:
+def python_structures() -> dict[str, type]:
     """The package's class of each structure of the header, which the class's documentation names."""
     package = importlib.import_module("swift_seq2seq_losses")
     root, found = pathlib.Path(package.__file__).parent, {}
@@ -114,7 +114,7 @@ def python_structures() -> Dict[str, type]:
     return found
 
 
-def python_functions() -> Dict[str, object]:
+def python_functions() -> dict[str, object]:
     """The library's functions that the package has looked up, whose types it has said."""
     from swift_seq2seq_losses import _library
 
@@ -127,7 +127,7 @@ _SCALARS = {
 }
 
 
-def choices(kind: Union[str, Function], header: Declarations, structures: Dict[str, type]) -> list:
+def choices(kind: Union[str, Function], header: Declarations, structures: dict[str, type]) -> list:
     """The `ctypes` that may stand for a type of the header; the first has its size and alignment.
 
     An array's address may go without its elements' type: it is NumPy that knows it.
@@ -161,7 +161,7 @@ def _flat(name: str, header: Declarations) -> list:
     return [ctypes.POINTER(_SCALARS[kinds.pop()])]
 
 
-def differences(header: Declarations) -> List[str]:
+def differences(header: Declarations) -> list[str]:
     """Where the package's structures and functions are not those that the header declares."""
     structures, found = python_structures(), []
     for name in sorted(set(structures) - set(header.structures)):

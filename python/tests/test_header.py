@@ -8,8 +8,8 @@ import shutil
 import subprocess
 
 import pytest
-
 from c_header import HEADER, declarations, differences, python_functions, python_structures
+
 from swift_seq2seq_losses import _arguments, _decoding, _library, _token_file, _transducer, _variants
 
 pytestmark = pytest.mark.skipif(not HEADER.exists(), reason="the header is in the repository")

@@ -82,9 +82,11 @@ def decoder(**options):
         ("log_probabilities", lambda: decoder().decode(masked(LOGITS[0]))),
         ("log_probabilities", lambda: decoder().decode(np.full((3, 4), np.nan))),
         ("joiner", lambda: s2s.TransducerBeamSearchDecoder(4).decode(
-            LOGITS[0], lambda states, labels: [0] * len(states), lambda rows, states: np.full((len(states), 4), np.nan))),
+            LOGITS[0], lambda states, labels: [0] * len(states),
+            lambda rows, states: np.full((len(states), 4), np.nan))),
         ("joiner", lambda: s2s.TransducerBeamSearchDecoder(4).decode(
-            LOGITS[0], lambda states, labels: [0] * len(states), lambda rows, states: masked(np.zeros((len(states), 4))))),
+            LOGITS[0], lambda states, labels: [0] * len(states),
+            lambda rows, states: masked(np.zeros((len(states), 4))))),
     ],
 )
 def test_errors(name, call):
@@ -109,7 +111,8 @@ def test_tensors_that_are_no_arrays():
     values = torch.tensor(LOGITS)
     assert (s2s.ctc_loss(values, [[1]]) == s2s.ctc_loss(LOGITS, [[1]])).all()
     for tensor in (
-        values.clone().requires_grad_(), values.to_sparse(), values.bfloat16(), values.to("meta"), torch._neg_view(values),
+        values.clone().requires_grad_(), values.to_sparse(), values.bfloat16(), values.to("meta"),
+        torch._neg_view(values),
     ):
         with pytest.raises(ValueError, match="^logits: "):
             s2s.ctc_loss(tensor, [[1]])

@@ -1,4 +1,4 @@
-"""Simple, smoothed and pruned transducer losses: the full loss of the sums, fast_rnnt where it is installed, mistakes."""
+"""Simple, smoothed and pruned transducer losses: the full loss of the sums, fast_rnnt if installed, mistakes."""
 
 import numpy as np
 import pytest

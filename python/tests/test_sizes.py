@@ -15,7 +15,6 @@ from ctypes import c_double, c_int, c_int64, c_uint64, c_void_p
 
 import numpy as np
 import pytest
-
 from c_header import HEADER, declarations, python_structures
 
 pytestmark = pytest.mark.skipif(
@@ -371,7 +370,8 @@ class Caller:
         for result in self.kept:
             if isinstance(result, self.library.Result):
                 self.functions.seq2seq_result_destroy(ctypes.byref(result))
-        return 0 if name in ("seq2seq_version", "seq2seq_kernel", "seq2seq_topology_name", "seq2seq_last_error") else status or 0
+        texts = ("seq2seq_version", "seq2seq_kernel", "seq2seq_topology_name", "seq2seq_last_error")
+        return 0 if name in texts else status or 0
 
     def value(self, node, field=None):
         if node is None:

@@ -55,7 +55,7 @@ def test_threads_that_feed_one_stream_wait_for_each_other():
         for _ in range(200):
             stream.feed(rows)
             stream.hypotheses()
-            stream.stable_tokens
+            _ = stream.stable_tokens
             stream.finish()
 
     assert in_threads(4, run) == [None] * 4
@@ -279,7 +279,7 @@ def test_many_threads_may_share_all_losses():
                 for blank in (0, 4, 3)]
 
     def run(index):
-        for turn in range(100):
+        for _ in range(100):
             # More kinds than are kept.
             for blank in (0, 4):
                 for threads in range(1, 9):

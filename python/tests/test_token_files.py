@@ -61,7 +61,10 @@ def test_forms(tmp_path, text, options, expected):
         (b"\xff\xfea\0", {}, "UTF-16"),
         (b"a\xff\n", {}, "not UTF-8"),
         ("", {}, "the file has none"),
-        ("<unk>\t0\na\t-1.5\n", {"outputs": 3}, "path: 2 .* for 3 outputs: where the blank is missing, give its index, such as 0 or 2"),
+        (
+            "<unk>\t0\na\t-1.5\n", {"outputs": 3},
+            "path: 2 .* for 3 outputs: where the blank is missing, give its index, such as 0 or 2",
+        ),
         ("<blk>\na\n", {"outputs": 3, "blank": 2}, "^path: 2 in a file of format list for 3 outputs$"),
         ("<pad>\na\n", {"outputs": 3, "blank": 0}, "^path: 2 in a file of format list for 3 outputs$"),
         ('["a"]', {"outputs": 2}, "path: 1 for 2 outputs: where the blank is missing"),
@@ -214,7 +217,10 @@ def test_entries_of_separators():
         ({"lexicon": [""]}, "lexicon, position 0: empty"),
         ({"lexicon": {"hi": ["|"]}}, "lexicon, position 0: .hi.: only separators"),
         ({"lexicon": {"hi": []}}, "lexicon, position 0: .hi.: no tokens"),
-        ({"lexicon": {"hi": ["h", "|", "i"]}}, r"lexicon, position 0: .hi.: a separator, 1 \(.\|.\), within its tokens"),
+        (
+            {"lexicon": {"hi": ["h", "|", "i"]}},
+            r"lexicon, position 0: .hi.: a separator, 1 \(.\|.\), within its tokens",
+        ),
         ({"hotwords": ["hi", "|"]}, "hotwords, position 1: .\\|.: only separators"),
         ({"hotwords": [" "]}, "hotwords, position 0: . .: only separators"),
     ):

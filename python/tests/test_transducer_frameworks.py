@@ -120,6 +120,7 @@ def test_torch_equals_torchaudio(torchaudio, batch):
     if not hasattr(torchaudio, "rnnt_loss"):
         pytest.skip("this torchaudio has no rnnt_loss")
     import torch
+
     from swift_seq2seq_losses.torch import rnnt_loss
 
     logits = torch.tensor(batch[0].astype(np.float32))

@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-from typing import Any, Iterator, Optional, Sequence, Tuple, Union
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Optional, TypeVar, Union
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _library
 
 LabelsLike = Union[ArrayLike, Sequence[ArrayLike]]
+
+Array = NDArray[Any]
+Integers = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+_Choice = TypeVar("_Choice")
 
 # `seq2seq_element` and `seq2seq_inputs`.
 _ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
 _INPUTS = {"logits": 0, "log_probabilities": 1}
 
 
-def choice(argument: str, value: str, choices: dict) -> int:
-    """The number of a named option."""
+def choice(argument: str, value: str, choices: Mapping[str, _Choice]) -> _Choice:
+    """What a named option stands for, mostly its number."""
     try:
         return choices[value]
     except (KeyError, TypeError):
@@ -35,7 +41,7 @@ def flag(argument: str, value: Any) -> bool:
         raise ValueError(f"{argument}: {error}") from None
 
 
-def loss(blank: int, topology: str, inputs: str, threads: Optional[int]):
+def loss(blank: int, topology: str, inputs: str, threads: Optional[int]) -> _library.Handle:
     """The handle of a loss with these options."""
     return _library.ctc(
         index("blank", blank),
@@ -67,7 +73,7 @@ def check_draws(argument: str, count: int, steps: int, least: int = 0) -> None:
         raise ValueError(f"{argument}: {count} draws of {steps} frames in all are more than 2^28")
 
 
-def empty(argument: str, shape: Tuple[int, ...], dtype=np.float64) -> NDArray:
+def empty(argument: str, shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> Array:
     """An array for results that may be larger than memory."""
     try:
         return np.empty(shape, dtype)
@@ -78,7 +84,7 @@ def empty(argument: str, shape: Tuple[int, ...], dtype=np.float64) -> NDArray:
 def index(argument: str, value: Any) -> int:
     """An integer of 64 bits."""
     try:
-        number = value.__index__()
+        number: int = value.__index__()
     except (AttributeError, TypeError):
         raise ValueError(f"{argument}: {value!r} is not an integer") from None
     if not -(2**63) <= number < 2**63:
@@ -102,13 +108,13 @@ def check_texts(argument: str, texts: Sequence[str]) -> None:
             raise ValueError(f"{name}: {text!r} has a lone surrogate in it")
 
 
-@functools.lru_cache(maxsize=None)
-def _element(dtype: np.dtype) -> Optional[int]:
+@functools.cache
+def _element(dtype: np.dtype[Any]) -> Optional[int]:
     """The C number of an element type; a type's name takes NumPy microseconds."""
     return _ELEMENTS.get(dtype.name)
 
 
-def array(argument: str, values: ArrayLike) -> NDArray:
+def array(argument: str, values: Any) -> Array:
     """Any array. Values that a mask hides are an error: they would count as they are."""
     if type(values) is np.ndarray:
         return values
@@ -121,7 +127,7 @@ def array(argument: str, values: ArrayLike) -> NDArray:
         raise ValueError(f"{argument}: {error}") from None
 
 
-def numbers(argument: str, values: ArrayLike, shape: Tuple[int, ...], of: str) -> NDArray[np.float64]:
+def numbers(argument: str, values: ArrayLike, shape: tuple[int, ...], of: str) -> Doubles:
     """Dense real numbers, of a shape that belongs to `of`."""
     found = array(argument, values)
     # bfloat16 is no kind of NumPy's own.
@@ -132,7 +138,7 @@ def numbers(argument: str, values: ArrayLike, shape: Tuple[int, ...], of: str) -
     return np.ascontiguousarray(found, dtype=np.float64).reshape(shape)
 
 
-def weights(values: Optional[ArrayLike], batch: int, of: str = "a batch of") -> Optional[NDArray]:
+def weights(values: Optional[ArrayLike], batch: int, of: str = "a batch of") -> Optional[Doubles]:
     """Weights `[batch]`, `None` if none are given."""
     return None if values is None else numbers("weights", values, (batch,), f"{of} {batch}")
 
@@ -143,17 +149,16 @@ def renamed(**names: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        text = str(error)
-        name = re.match(r"\w*", text).group()
+        name, rest = re.findall(r"\A(\w*)(.*)", str(error), re.DOTALL)[0]
         if name not in names:
             raise
-        raise ValueError(names[name] + text[len(name) :]) from None
+        raise ValueError(names[name] + rest) from None
 
 
 _array = array
 
 
-def float_array(argument: str, values: ArrayLike) -> NDArray:
+def float_array(argument: str, values: Any) -> Array:
     """An array `[batch, time, vocabulary]` of a type and in a place that the library reads."""
     array = _array(argument, values)
     if array.ndim != 3:
@@ -171,7 +176,7 @@ def float_array(argument: str, values: ArrayLike) -> NDArray:
     return array
 
 
-def tensor(array: NDArray) -> _library.Tensor:
+def tensor(array: Array) -> _library.Tensor:
     """The C description of a float array, which has to outlive it."""
     size = array.itemsize
     return _library.Tensor(
@@ -182,7 +187,7 @@ def tensor(array: NDArray) -> _library.Tensor:
     )
 
 
-def number(argument: str, value) -> float:
+def number(argument: str, value: Any) -> float:
     """A number, as a float; no text that reads one."""
     try:
         if isinstance(value, (str, bytes, bytearray, np.datetime64, np.timedelta64)) or value is np.ma.masked:
@@ -192,7 +197,7 @@ def number(argument: str, value) -> float:
         raise ValueError(f"{argument}: {value!r} is no number") from None
 
 
-def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[NDArray]:
+def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[Integers]:
     """Lengths `[count]` as 64-bit integers, `None` if none are given."""
     if values is None:
         return None
@@ -202,7 +207,7 @@ def lengths(argument: str, values: Optional[ArrayLike], count: int) -> Optional[
     return array
 
 
-def integers(argument: str, values: ArrayLike) -> NDArray:
+def integers(argument: str, values: Any) -> Integers:
     """Dense 64-bit integers."""
     if type(values) is np.ndarray and values.dtype == np.int64 and values.flags.c_contiguous:
         return values
@@ -217,9 +222,9 @@ def integers(argument: str, values: ArrayLike) -> NDArray:
 
 
 def labels(
-    values: LabelsLike, label_lengths: Optional[ArrayLike], batch: int, argument: str = "labels",
+    values: Any, label_lengths: Optional[ArrayLike], batch: int, argument: str = "labels",
     lengths_argument: str = "label_lengths",
-) -> Tuple[_library.Labels, NDArray]:
+) -> tuple[_library.Labels, Integers]:
     """The C description of labels in any of their three forms, and their lengths.
 
     A matrix `[batch, width]`, padded if there are lengths; one vector with lengths, which say where
@@ -236,7 +241,7 @@ def labels(
         return _labels(joined, counts, -1), counts
     if not hasattr(values, "shape"):
         values = list(values)
-        if len({len(row) for row in values if hasattr(row, "__len__") and getattr(row, "ndim", 1)}) > 1:
+        if len({len(row) for row in values if hasattr(row, "__len__") and getattr(row, "ndim", 1) != 0}) > 1:
             raise ValueError(
                 f"{argument}: sequences of different lengths, which have lengths of their own: leave "
                 f"{lengths_argument} out"
@@ -247,17 +252,16 @@ def labels(
             f"{argument}: shape {list(array.shape)} where a matrix [batch, width], a list of "
             f"sequences, or a vector with {lengths_argument} is expected"
         )
-    counts = lengths(lengths_argument, label_lengths, batch)
-    if array.ndim == 1:
-        return _labels(array, counts, -1), counts
+    given = lengths(lengths_argument, label_lengths, batch)
+    if given is not None and array.ndim == 1:
+        return _labels(array, given, -1), given
     if array.shape[0] != batch:
         raise ValueError(f"{argument}: shape {list(array.shape)} for a batch of {batch}")
-    if counts is None:
-        counts = np.full(batch, array.shape[1], dtype=np.int64)
+    counts = np.full(batch, array.shape[1], dtype=np.int64) if given is None else given
     return _labels(array, counts, array.shape[1]), counts
 
 
-def vector(argument: str, values: ArrayLike, sample: Optional[int] = None) -> NDArray:
+def vector(argument: str, values: ArrayLike, sample: Optional[int] = None) -> Integers:
     """Dense 64-bit integers, those of a sample if there are several."""
     if sample is not None:
         argument = f"{argument}, sample {sample}"
@@ -267,16 +271,17 @@ def vector(argument: str, values: ArrayLike, sample: Optional[int] = None) -> ND
     return array
 
 
-def _labels(values: NDArray, counts: NDArray, row_stride: int) -> _library.Labels:
+def _labels(values: Integers, counts: Integers, row_stride: int) -> _library.Labels:
     result = _library.Labels(
         address(values), values.size, address(counts), counts.size, row_stride
     )
     # The structure holds addresses only.
-    result.arrays = (values, counts)
+    result.kept = (values, counts)
     return result
 
 
-def address(array: Optional[NDArray]) -> Optional[int]:
+def address(array: Optional[Array]) -> Optional[int]:
     """Where a dense array lies, `None` for `None`."""
     # Four times as fast as `ctypes.data`.
-    return None if array is None else array.__array_interface__["data"][0]
+    place: Optional[int] = None if array is None else array.__array_interface__["data"][0]
+    return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import NamedTuple, Optional, Tuple, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arguments, _library
 from ._arguments import LabelsLike
 
-_REDUCTIONS = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
+_REDUCTIONS: dict[str, None] = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
 
 _Loss = Union[float, NDArray[np.float64]]
 
@@ -48,9 +48,10 @@ class _Call:
     """The arguments that all functions share."""
 
     def __init__(
-        self, logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads,
-        names=("labels", "label_lengths"),
-    ):
+        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+        label_lengths: Optional[ArrayLike], blank: int, topology: str, inputs: str, threads: Optional[int],
+        names: tuple[str, str] = ("labels", "label_lengths"),
+    ) -> None:
         self.logits = _arguments.float_array("logits", logits)
         self.batch, self.time, self.vocabulary = self.logits.shape
         self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
@@ -58,14 +59,14 @@ class _Call:
             labels, label_lengths, self.batch, *names
         )
         self.tensor = _arguments.tensor(self.logits)
-        self.arguments = (
+        self.arguments: tuple[Any, ...] = (
             _arguments.loss(blank, topology, inputs, threads),
             byref(self.tensor),
             _arguments.address(self.lengths),
             byref(self.labels),
         )
 
-    def like_logits(self, out: Optional[NDArray] = None) -> Tuple[NDArray, _library.Tensor]:
+    def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _library.Tensor]:
         if out is not None:
             if not isinstance(out, np.ndarray) or np.may_share_memory(out, self.logits):
                 raise ValueError("out: not an array with memory of its own")
@@ -89,9 +90,12 @@ class _Call:
             return None
         if reduction == "mean":
             return np.full(self.batch, 1 / max(1, self.batch))
-        return 1 / (max(1, self.batch) * np.maximum(1.0, self.label_lengths))
+        weights: NDArray[np.float64] = 1 / (max(1, self.batch) * np.maximum(1.0, self.label_lengths))
+        return weights
 
-    def reduce(self, losses: NDArray[np.float64], reduction: str, weights) -> _Loss:
+    def reduce(
+        self, losses: NDArray[np.float64], reduction: str, weights: Optional[NDArray[np.float64]]
+    ) -> _Loss:
         if reduction == "none":
             return losses
         if reduction != "sum" and self.batch == 0:
@@ -155,8 +159,8 @@ def ctc_loss_and_gradient(
     reduction: str = "none",
     weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-    out: Optional[NDArray] = None,
-) -> Tuple[_Loss, NDArray]:
+    out: Optional[NDArray[Any]] = None,
+) -> tuple[_Loss, NDArray[Any]]:
     """The loss and its derivative by the logits (or the log-probabilities).
 
     Args:
@@ -174,11 +178,11 @@ def ctc_loss_and_gradient(
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     reduction_weights = call.reduction_weights(reduction)
-    factors = reduction_weights
-    if weights is not None:
-        factors = _arguments.weights(weights, call.batch)
-        if reduction_weights is not None:
-            factors = factors * reduction_weights
+    factors = _arguments.weights(weights, call.batch)
+    if factors is None:
+        factors = reduction_weights
+    elif reduction_weights is not None:
+        factors = factors * reduction_weights
     losses = np.empty(call.batch)
     gradient, output = call.like_logits(out)
     _library.losses_and_gradient(
@@ -198,7 +202,7 @@ def ctc_hessian_vector_product(
     topology: str = "classic",
     inputs: str = "logits",
     threads: Optional[int] = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """Each sample's Hessian times its part of `vector`, both `[batch, time, vocabulary]`.
 
     Exact, for two to three times the price of a gradient. The other arguments are those of
@@ -229,7 +233,7 @@ def ctc_hessian(
     topology: str = "classic",
     inputs: str = "logits",
     threads: Optional[int] = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """Each sample's matrix of second derivatives, `[batch, time, vocabulary, time, vocabulary]`.
 
     The arguments are those of `ctc_loss`.
@@ -251,7 +255,7 @@ def ctc_occupancy(
     topology: str = "classic",
     inputs: str = "logits",
     threads: Optional[int] = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """The posterior probability that each frame emits each token, `[batch, time, vocabulary]`.
 
     The arguments are those of `ctc_loss`. 0 past a sample's frames and where no alignment fits.
@@ -362,7 +366,7 @@ def ctc_lattice_variables(
     return result
 
 
-def _alignments(shape: Tuple[int, ...], time: int) -> Alignments:
+def _alignments(shape: tuple[int, ...], time: int) -> Alignments:
     return Alignments(
         np.empty((*shape, time), dtype=np.int64),
         np.empty((*shape, time), dtype=np.int64),

@@ -6,14 +6,15 @@ import contextlib
 import functools
 import re
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, pointer
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments, _library
-from ._arguments import LabelsLike
+from ._arguments import Array, Integers, LabelsLike
 from ._ngram import NGramModel
 
 _CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
@@ -42,7 +43,7 @@ class Word(NamedTuple):
     """
 
     text: str
-    tokens: Tuple[int, int]
+    tokens: tuple[int, int]
     start: int
     end: int
     log_probability: float
@@ -52,10 +53,10 @@ class Word(NamedTuple):
 class Hypothesis(NamedTuple):
     """A labelling that a decoder proposes; scores are natural logarithms."""
 
-    tokens: List[int]
+    tokens: list[int]
     text: str
-    spans: List[Span]
-    words: List[Word]
+    spans: list[Span]
+    words: list[Word]
     acoustic_score: float
     """The log-probability of the tokens by the posteriors."""
     language_score: float
@@ -124,8 +125,8 @@ class BeamSearchDecoder(_library.Immutable):
         word_bonus: float = 0.0,
         unknown_word_penalty: float = -10.0,
         look_ahead: bool = True,
-        lexicon: Union[Sequence[str], Dict[str, Sequence], None] = None,
-        hotwords: Union[Sequence[str], Dict[str, float], None] = None,
+        lexicon: Union[Sequence[str], dict[str, Sequence[Any]], None] = None,
+        hotwords: Union[Sequence[str], dict[str, float], None] = None,
         hotword_boost: float = 10.0,
         word_separator: str = " ",
         spans: bool = True,
@@ -133,7 +134,7 @@ class BeamSearchDecoder(_library.Immutable):
         pieces: str = "sentencepiece",
         unspellable: str = "error",
         fold: bool = False,
-    ):
+    ) -> None:
         options, self.labels = search_options(
             labels,
             blank=blank,
@@ -161,7 +162,7 @@ class BeamSearchDecoder(_library.Immutable):
         with caller_positions(options):
             self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
 
-    def decode(self, log_probabilities: ArrayLike) -> List[Hypothesis]:
+    def decode(self, log_probabilities: ArrayLike) -> list[Hypothesis]:
         """The best hypotheses of `[time, vocabulary]`, best first."""
         return self.decode_batch(_two_axes(log_probabilities), threads=1)[0]
 
@@ -171,7 +172,7 @@ class BeamSearchDecoder(_library.Immutable):
         lengths: Optional[ArrayLike] = None,
         *,
         threads: Optional[int] = None,
-    ) -> List[List[Hypothesis]]:
+    ) -> list[list[Hypothesis]]:
         """The best hypotheses of each sample.
 
         `[batch, time, vocabulary]` with the frames of each sample in `lengths`, or a list of
@@ -179,10 +180,10 @@ class BeamSearchDecoder(_library.Immutable):
         """
         if _is_no_sample(log_probabilities):
             return []
-        arrays, lengths = _padded(log_probabilities, lengths)
-        return _decode(self._handle, _library.decoder_decode, arrays, lengths, threads)
+        arrays, frames = _padded(log_probabilities, lengths)
+        return _decode(self._handle, _library.decoder_decode, arrays, frames, threads)
 
-    def stream(self) -> "DecodingStream":
+    def stream(self) -> DecodingStream:
         """A decoding that frames come to in pieces."""
         return DecodingStream(self)
 
@@ -193,7 +194,7 @@ class DecodingStream(_library.Stateful):
     Threads that use one wait for each other. It is neither copied nor pickled.
     """
 
-    def __init__(self, decoder: BeamSearchDecoder):
+    def __init__(self, decoder: BeamSearchDecoder) -> None:
         self._decoder = decoder
         self._handle = _library.Handle("stream", _library.stream_create, decoder._handle)
 
@@ -203,11 +204,11 @@ class DecodingStream(_library.Stateful):
         _library.stream_feed(self._handle, byref(_arguments.tensor(array)))
 
     @property
-    def stable_tokens(self) -> List[int]:
+    def stable_tokens(self) -> list[int]:
         """The tokens that no further frame can change."""
         return _library.result(_library.stream_stable_tokens, self._handle)[0]
 
-    def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
+    def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
         """The best hypotheses so far, without spans, and without a character whose last bytes are still to come."""
         return read_hypotheses(
             _library.result(
@@ -217,13 +218,15 @@ class DecodingStream(_library.Stateful):
             )
         )[0]
 
-    def finish(self) -> List[Hypothesis]:
+    def finish(self) -> list[Hypothesis]:
         """The hypotheses of all that was fed."""
         return read_hypotheses(_library.result(_library.stream_finish, self._handle))[0]
 
 
 @functools.lru_cache(maxsize=8)
-def _greedy_decoder(labels, blank, topology, word_separator, pieces):
+def _greedy_decoder(
+    labels: Union[tuple[str, ...], int], blank: int, topology: str, word_separator: str, pieces: str
+) -> BeamSearchDecoder:
     # A table of thousands of texts takes longer to make than a line to decode.
     return BeamSearchDecoder(
         labels, blank=blank, topology=topology, word_separator=word_separator, pieces=pieces
@@ -240,7 +243,7 @@ def ctc_greedy_decode(
     threads: Optional[int] = None,
     word_separator: str = " ",
     pieces: str = "sentencepiece",
-) -> Union[Hypothesis, List[Hypothesis]]:
+) -> Union[Hypothesis, list[Hypothesis]]:
     """The most probable token of each frame, collapsed.
 
     One hypothesis for `[time, vocabulary]`, a list of them for `[batch, time, vocabulary]` or a list
@@ -249,29 +252,31 @@ def ctc_greedy_decode(
     """
     if _is_no_sample(log_probabilities):
         return []
-    is_single = hasattr(log_probabilities, "ndim") and log_probabilities.ndim == 2
+    is_single = getattr(log_probabilities, "ndim", 0) == 2
     if is_single:
         log_probabilities = _two_axes(log_probabilities)
-    arrays, lengths = _padded(log_probabilities, lengths)
+    arrays, frames = _padded(log_probabilities, lengths)
+    # What is neither is an error of the decoder's.
+    names: Any = labels
     if labels is None:
-        labels = arrays.shape[2]
-        if labels == 0:
+        names = arrays.shape[2]
+        if names == 0:
             raise ValueError(f"log_probabilities: no tokens in an array of shape {list(arrays.shape)}")
     elif not isinstance(labels, str) and hasattr(labels, "__iter__"):
-        labels = tuple(labels)
+        names = tuple(labels)
     try:
         # A name, or an error: an array is no key of the decoders that are kept.
         _arguments.topology_number(topology)
         _arguments.choice("pieces", pieces, _PIECES)
         decoder = _greedy_decoder(
-            labels, _arguments.index("blank", blank), topology,
+            names, _arguments.index("blank", blank), topology,
             _texts("word_separator", [word_separator])[0], pieces,
         )
     except TypeError:
         # Labels that are no key are no texts either.
-        _texts("labels", labels)
+        _texts("labels", names)
         raise
-    found = _decode(decoder._handle, _library.decoder_decode_greedy, arrays, lengths, threads)
+    found = _decode(decoder._handle, _library.decoder_decode_greedy, arrays, frames, threads)
     return found[0][0] if is_single else [hypotheses[0] for hypotheses in found]
 
 
@@ -284,7 +289,7 @@ def forced_align(
     *,
     topology: str = "classic",
     threads: Optional[int] = None,
-) -> Tuple[NDArray[np.int64], NDArray]:
+) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """The best path of each sample with its targets: `torchaudio.functional.forced_align`.
 
     `log_probs` are `[batch, time, vocabulary]`, `targets` `[batch, targets]` (or any form that
@@ -314,27 +319,27 @@ def forced_align(
 
 
 def search_options(
-    labels,
+    labels: Any,
     *,
-    blank=0,
-    beam_width=64,
-    beam_threshold=10.0,
-    token_prune_threshold=8.0,
-    nbest=1,
-    language_model=None,
-    language_model_weight=0.5,
-    language_model_unit="word",
-    word_bonus=0.0,
-    unknown_word_penalty=-10.0,
-    look_ahead=True,
-    lexicon=None,
-    hotwords=None,
-    hotword_boost=10.0,
-    word_separator=" ",
-    pieces="sentencepiece",
-    unspellable="error",
-    fold=False,
-) -> Tuple["_library.DecoderOptions", Optional[List[str]]]:
+    blank: int = 0,
+    beam_width: int = 64,
+    beam_threshold: float = 10.0,
+    token_prune_threshold: float = 8.0,
+    nbest: int = 1,
+    language_model: Optional[NGramModel] = None,
+    language_model_weight: float = 0.5,
+    language_model_unit: str = "word",
+    word_bonus: float = 0.0,
+    unknown_word_penalty: float = -10.0,
+    look_ahead: bool = True,
+    lexicon: Union[Sequence[str], dict[str, Sequence[Any]], None] = None,
+    hotwords: Union[Sequence[str], dict[str, float], None] = None,
+    hotword_boost: float = 10.0,
+    word_separator: str = " ",
+    pieces: str = "sentencepiece",
+    unspellable: str = "error",
+    fold: bool = False,
+) -> tuple[_library.DecoderOptions, Optional[list[str]]]:
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
     options = _library.DecoderOptions()
     texts = None
@@ -367,9 +372,12 @@ def search_options(
             raise ValueError(f"language_model: {language_model!r} is no NGramModel")
         fusion.model = language_model._handle.pointer
         options.language_model = pointer(fusion)
-    words, spellings = (None, None) if lexicon is None else _lexicon(lexicon, texts)
+    words: Optional[list[str]] = None
+    spellings: Optional[list[Integers]] = None
+    if lexicon is not None:
+        words, spellings = _lexicon(lexicon, texts)
     if hotwords is not None and not isinstance(hotwords, dict):
-        first_places: Dict[str, int] = {}
+        first_places: dict[str, int] = {}
         for place, text in enumerate(_texts("hotwords", hotwords)):
             first_places.setdefault(text, place)
         options.places = {"hotwords": list(first_places.values())}
@@ -382,7 +390,10 @@ def search_options(
     return options, texts
 
 
-def _take(options, words, spellings, hotwords) -> None:
+def _take(
+    options: _library.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
+    hotwords: Optional[dict[str, float]],
+) -> None:
     """Puts a lexicon and phrases into the options."""
     if words is not None:
         options.lexicon = pointer(_library.strings(words))
@@ -396,7 +407,10 @@ def _take(options, words, spellings, hotwords) -> None:
         options.kept = boosts
 
 
-def _spellable(options, words, spellings, hotwords):
+def _spellable(
+    options: _library.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
+    hotwords: Optional[dict[str, float]],
+) -> tuple[Optional[list[str]], Optional[list[Integers]], Optional[dict[str, float]]]:
     """The words, their spellings and the phrases that the tokens can spell; a warning names the others."""
     found, _, _ = _library.result(_library.decoder_unspellable, byref(options))
     lost_words, lost_phrases = set(found[1 : 1 + found[0]]), set(found[2 + found[0] :])
@@ -420,20 +434,20 @@ def _spellable(options, words, spellings, hotwords):
 
 
 @contextlib.contextmanager
-def caller_positions(options) -> Iterator[None]:
+def caller_positions(options: _library.DecoderOptions) -> Iterator[None]:
     """Errors about entries name their places among what the caller gave, not among what is left of it."""
     try:
         yield
     except ValueError as error:
         found = re.match(r"(lexicon|hotwords), position (\d+)", str(error))
         kept = getattr(options, "places", {}).get(found[1]) if found else None
-        if kept is None:
+        if found is None or kept is None:
             raise
         text = f"{found[1]}, position {kept[int(found[2])]}{str(error)[found.end() :]}"
         raise ValueError(text) from None
 
 
-def _warn(argument: str, lost: List[str]) -> None:
+def _warn(argument: str, lost: list[str]) -> None:
     if lost:
         more = f" and {len(lost) - 10} more" if len(lost) > 10 else ""
         texts = ", ".join(map(repr, lost[:10]))
@@ -448,7 +462,7 @@ def spell_text(
     word_separator: str = " ",
     pieces: str = "sentencepiece",
     fold: bool = False,
-) -> List[int]:
+) -> list[int]:
     """The tokens that spell a text: targets for `forced_align`, or labels for a loss.
 
     Within each word the fewest tokens; of several ways with as many the one whose first token is longest. Texts are
@@ -473,7 +487,10 @@ def spell_text(
     return list(found)
 
 
-def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]:
+def _decode(
+    handle: _library.Handle, function: Callable[..., None], array: Array, lengths: Optional[Integers],
+    threads: Optional[int],
+) -> list[list[Hypothesis]]:
     return read_hypotheses(
         _library.result(
             function,
@@ -485,18 +502,18 @@ def _decode(handle, function, array, lengths, threads) -> List[List[Hypothesis]]
     )
 
 
-def read_hypotheses(result) -> List[List[Hypothesis]]:
+def read_hypotheses(result: tuple[list[int], list[float], bytes]) -> list[list[Hypothesis]]:
     """The hypotheses of each sample, as the C header describes them."""
     integers, numbers, text = result
     at = number = byte = 0
     samples = []
 
-    def take(count):
+    def take(count: int) -> list[int]:
         nonlocal at
         at += count
         return integers[at - count : at]
 
-    def take_text(count):
+    def take_text(count: int) -> str:
         nonlocal byte
         byte += count
         return text[byte - count : byte].decode()
@@ -504,10 +521,10 @@ def read_hypotheses(result) -> List[List[Hypothesis]]:
     while at < len(integers):
         hypotheses = []
         for _ in range(take(1)[0]):
-            tokens, spans, words, length, is_complete = take(5)
-            tokens = take(tokens)
+            token_count, spans, words, length, is_complete = take(5)
+            tokens = take(token_count)
             frames = take(2 * spans)
-            scores = numbers[number : number + 3]
+            acoustic, language, bias = numbers[number : number + 3]
             number += 3
             found = []
             for index in range(spans):
@@ -524,13 +541,13 @@ def read_hypotheses(result) -> List[List[Hypothesis]]:
                 )
                 number += 2
             hypotheses.append(
-                Hypothesis(tokens, whole, found, parts, *scores, bool(is_complete))
+                Hypothesis(tokens, whole, found, parts, acoustic, language, bias, bool(is_complete))
             )
         samples.append(hypotheses)
     return samples
 
 
-def _two_axes(values: ArrayLike) -> NDArray:
+def _two_axes(values: Any) -> NDArray[Any]:
     array = _arguments.array("log_probabilities", values)
     if array.ndim != 2:
         raise ValueError(
@@ -539,12 +556,12 @@ def _two_axes(values: ArrayLike) -> NDArray:
     return _arguments.float_array("log_probabilities", array[None])
 
 
-def _is_no_sample(values) -> bool:
+def _is_no_sample(values: Any) -> bool:
     """Whether this is an empty list, which has no vocabulary to be checked."""
     return isinstance(values, (list, tuple)) and not values
 
 
-def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
+def _padded(values: Any, lengths: Optional[ArrayLike]) -> tuple[Array, Optional[Integers]]:
     """A batch `[batch, time, vocabulary]`, and its lengths."""
     if hasattr(values, "ndim"):
         array = _arguments.float_array("log_probabilities", values)
@@ -554,14 +571,14 @@ def _padded(values, lengths) -> Tuple[NDArray, Optional[NDArray]]:
     arrays = [_two_axes(value)[0] for value in values]
     if len({array.shape[1] for array in arrays}) > 1 or len({array.dtype for array in arrays}) > 1:
         raise ValueError("log_probabilities: arrays with different vocabularies or types")
-    lengths = np.array([len(array) for array in arrays], dtype=np.int64)
-    padded = np.zeros((len(arrays), lengths.max(), arrays[0].shape[1]), dtype=arrays[0].dtype)
+    counts = np.array([len(array) for array in arrays], dtype=np.int64)
+    padded = np.zeros((len(arrays), counts.max(), arrays[0].shape[1]), dtype=arrays[0].dtype)
     for row, array in zip(padded, arrays):
         row[: len(array)] = array
-    return padded, lengths
+    return padded, counts
 
 
-def _texts(argument: str, values: Iterable[str]) -> List[str]:
+def _texts(argument: str, values: Iterable[str]) -> list[str]:
     if isinstance(values, str):
         raise ValueError(f"{argument}: a string where a list of texts is expected")
     if not hasattr(values, "__iter__"):
@@ -574,12 +591,14 @@ def _texts(argument: str, values: Iterable[str]) -> List[str]:
     return texts
 
 
-def _lexicon(lexicon, labels) -> Tuple[List[str], Optional[List[Sequence[int]]]]:
-    indices: Dict[str, int] = {}
+def _lexicon(
+    lexicon: Union[Sequence[str], dict[str, Sequence[Any]]], labels: Optional[list[str]]
+) -> tuple[list[str], Optional[list[Integers]]]:
+    indices: dict[str, int] = {}
     for place, text in enumerate(labels or []):
         indices.setdefault(text, place)
 
-    def index(token):
+    def index(token: Any) -> Any:
         """A token's index; a token may be named by its text, as in flashlight's lexica."""
         if not isinstance(token, str):
             return token

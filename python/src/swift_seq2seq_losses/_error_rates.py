@@ -6,13 +6,14 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from ctypes import byref
-from typing import Any, Dict, Hashable, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Literal, NamedTuple, Optional, Union
 
 import numpy as np
 
 from . import _arguments, _library
+from ._arguments import Array, Integers
 
 
 class ErrorCounts(NamedTuple):
@@ -53,16 +54,16 @@ def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
 
 def error_counts(
     references: Sequence[Sequence[Hashable]], hypotheses: Sequence[Sequence[Hashable]]
-) -> List[ErrorCounts]:
+) -> list[ErrorCounts]:
     """The errors of each pair of sequences, which are as those of `edit_distance`.
 
     Of several alignments with the fewest errors it is the one of rapidfuzz and jiwer.
     """
-    references, hypotheses = _list("references", references), _list("hypotheses", hypotheses)
-    if len(references) != len(hypotheses):
-        raise ValueError(f"hypotheses: {len(hypotheses)} for {len(references)} references")
-    first, second = _symbols(("references", references), ("hypotheses", hypotheses))
-    counts = np.empty((len(references), 4), dtype=np.int64)
+    said, heard = _list("references", references), _list("hypotheses", hypotheses)
+    if len(said) != len(heard):
+        raise ValueError(f"hypotheses: {len(heard)} for {len(said)} references")
+    first, second = _symbols(("references", said), ("hypotheses", heard))
+    counts = np.empty((len(said), 4), dtype=np.int64)
     _library.error_counts(byref(first), byref(second), _arguments.address(counts))
     return [ErrorCounts(*row) for row in counts.tolist()]
 
@@ -108,19 +109,19 @@ def cer(
     ).rate
 
 
-def _total(counts: List[ErrorCounts]) -> ErrorCounts:
+def _total(counts: list[ErrorCounts]) -> ErrorCounts:
     return ErrorCounts(*(sum(column) for column in zip(*counts))) if counts else ErrorCounts(0, 0, 0, 0)
 
 
 # Unicode's property White_Space. `str.split` takes the separators U+001C to U+001F besides.
 _WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-_FORMS = {form: form for form in ("NFC", "NFD", "NFKC", "NFKD")}
-
+_Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+_FORMS: dict[str, _Form] = {"NFC": "NFC", "NFD": "NFD", "NFKC": "NFKC", "NFKD": "NFKD"}
 
 _INFORMATION_SEPARATORS = re.compile("[\x1c-\x1f]")
 
 
-def _words(text: str) -> List[str]:
+def _words(text: str) -> list[str]:
     # Several times as fast as the expression, where it means the same.
     if _INFORMATION_SEPARATORS.search(text) is None:
         return text.split()
@@ -133,7 +134,7 @@ def _texts(
     normalization: Optional[str],
     lowercase: bool,
     without_punctuation: bool,
-) -> Tuple[List[str], List[str]]:
+) -> tuple[list[str], list[str]]:
     form = None
     if normalization is not None:
         form = _arguments.choice("normalization", normalization, _FORMS)
@@ -152,17 +153,17 @@ def _texts(
 
     both = []
     for name, texts in (("references", references), ("hypotheses", hypotheses)):
-        texts = [texts] if isinstance(texts, str) else _list(name, texts)
-        for index, text in enumerate(texts):
+        items = [texts] if isinstance(texts, str) else _list(name, texts)
+        for index, text in enumerate(items):
             if not isinstance(text, str):
                 raise ValueError(f"{name}, sample {index}: {text!r} is no string")
         if form or lowercase or without_punctuation:
-            texts = [normalize(text) for text in texts]
-        both.append(texts)
+            items = [normalize(text) for text in items]
+        both.append(items)
     return both[0], both[1]
 
 
-def _list(name: str, values: Iterable) -> list:
+def _list(name: str, values: Iterable[Any]) -> list[Any]:
     # Their order would be that of hashes.
     if not isinstance(values, (Set, Mapping)):
         try:
@@ -173,20 +174,23 @@ def _list(name: str, values: Iterable) -> list:
 
 
 def _symbols(
-    *sides: Tuple[str, Sequence[Sequence[Hashable]]]
-) -> Tuple[_library.Labels, _library.Labels]:
+    *sides: tuple[str, Sequence[Any]]
+) -> tuple[_library.Labels, _library.Labels]:
     """Both sides as sequences of integers, equal where the elements are."""
     sequences = [sequence for _, side in sides for sequence in side]
     # The number of an element must not depend on what holds it: shortcuts only where they hold for all.
+    convert: Callable[[Any, str], Integers]
     if all(type(sequence) is str for sequence in sequences):
         convert = _code_points
     elif all(_is_integers(sequence) for sequence in sequences):
         convert = _integers
     else:
-        numbers: Dict[Hashable, int] = defaultdict(itertools.count().__next__)
+        numbers: dict[Hashable, int] = defaultdict(itertools.count().__next__)
 
-        def convert(sequence, name):
+        def convert_elements(sequence: Any, name: str) -> Integers:
             return _numbers(_elements(sequence, name), name, numbers)
+
+        convert = convert_elements
 
     both = []
     for name, side in sides:
@@ -198,7 +202,7 @@ def _symbols(
     return both[0], both[1]
 
 
-def _code_points(text: str, _name: str) -> np.ndarray:
+def _code_points(text: str, _name: str) -> Integers:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
@@ -210,7 +214,7 @@ def _is_integers(sequence: Any) -> bool:
     )
 
 
-def _integers(array: np.ndarray, _name: str) -> np.ndarray:
+def _integers(array: Array, _name: str) -> Integers:
     return array.astype(np.int64)
 
 
@@ -220,11 +224,12 @@ def _elements(sequence: Any, name: str) -> Sequence[Hashable]:
         array = _array(sequence, name)
         if array.ndim != 1:
             raise ValueError(f"{name}: shape {list(array.shape)} where one axis is expected")
-        return array.tolist()
+        elements: list[Hashable] = array.tolist()
+        return elements
     return _list(name, sequence)
 
 
-def _array(tensor: Any, name: str) -> np.ndarray:
+def _array(tensor: Any, name: str) -> Array:
     if hasattr(tensor, "detach"):
         # PyTorch's tensors may need a gradient or lie on another device.
         tensor = tensor.detach().cpu()
@@ -241,7 +246,7 @@ def _array(tensor: Any, name: str) -> np.ndarray:
 _PLAIN = {str, int, bool, bytes}
 
 
-def _numbers(elements: Sequence[Any], name: str, numbers: Dict[Hashable, int]) -> np.ndarray:
+def _numbers(elements: Sequence[Any], name: str, numbers: dict[Hashable, int]) -> Integers:
     """The number of each element; `numbers` gives new ones the next."""
     kinds = set(map(type, elements))
     # Integers of NumPy hash and compare as Python's do.

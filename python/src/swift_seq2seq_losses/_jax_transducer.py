@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Sequence
+from collections.abc import Sequence
+from typing import Any, Optional
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,9 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from . import _transducer
+
+# The blank, FastEmit's factor, the clamp, the topology, durations, sigma and omega.
+_Options = tuple[int, float, float, str, tuple[int, ...], float, float]
 
 
 def rnnt_loss(
@@ -34,7 +38,8 @@ def rnnt_loss(
     The other arguments are those of `swift_seq2seq_losses.rnnt_loss_and_gradient`.
     """
     options = (blank_id, float(fastemit_lambda), float(clamp), topology, (), 0.0, 0.0)
-    return _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+    losses: jax.Array = _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+    return losses
 
 
 def tdt_loss(
@@ -57,12 +62,13 @@ def tdt_loss(
     options = (
         blank_id, float(fastemit_lambda), float(clamp), "tdt", tuple(durations), float(sigma), float(omega)
     )
-    return _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+    losses: jax.Array = _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
+    return losses
 
 
-def _checked(logits, labels, logit_lengths, label_lengths):
-    logits, labels = jnp.asarray(logits), jnp.asarray(labels)
-    logit_lengths, label_lengths = jnp.asarray(logit_lengths), jnp.asarray(label_lengths)
+def _checked(*arguments: ArrayLike) -> tuple[jax.Array, ...]:
+    """Logits, labels, logit lengths and label lengths as arrays whose shapes and types fit."""
+    logits, labels, logit_lengths, label_lengths = map(jnp.asarray, arguments)
     if logits.ndim != 4:
         raise ValueError(
             f"logits: shape {list(logits.shape)} where [batch, time, labels + 1, vocabulary] is expected"
@@ -81,17 +87,26 @@ def _checked(logits, labels, logit_lengths, label_lengths):
     return logits, *(array.astype(jnp.int32) for array in (labels, logit_lengths, label_lengths))
 
 
+def shaped(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
+    """What a host function returns."""
+    return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]  # JAX gives it no types
+
+
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _losses(options, logits, labels, logit_lengths, label_lengths):
+def _losses(
+    options: _Options, logits: jax.Array, labels: jax.Array, logit_lengths: jax.Array, label_lengths: jax.Array
+) -> Any:
     return _call(options, False, logits, labels, logit_lengths, label_lengths)
 
 
-def _forward(options, logits, *others):
+def _forward(options: _Options, logits: jax.Array, *others: jax.Array) -> tuple[jax.Array, jax.Array]:
     losses, gradient = _call(options, True, logits, *others)
     return losses, gradient
 
 
-def _backward(options, gradient, d_losses):
+def _backward(
+    options: _Options, gradient: jax.Array, d_losses: jax.Array
+) -> tuple[Optional[jax.Array], ...]:
     # An infinite factor of an infinite loss's gradient, which is 0, is left out.
     weights = jnp.where(jnp.isinf(d_losses), 0, d_losses)
     # The product is rounded, not the factor: 1/3 is another number in 16 bits.
@@ -102,17 +117,15 @@ def _backward(options, gradient, d_losses):
 _losses.defvjp(_forward, _backward)
 
 
-def _call(options, wants_gradient, logits, *others):
+def _call(options: _Options, wants_gradient: bool, logits: jax.Array, *others: jax.Array) -> Any:
     blank, fastemit, clamp, topology, durations, sigma, omega = options
     loss_type = np.dtype(np.float64 if logits.dtype == np.float64 else np.float32)
 
-    def host(logits, labels, logit_lengths, label_lengths):
-        logits, labels, logit_lengths, label_lengths = map(
-            np.asarray, (logits, labels, logit_lengths, label_lengths)
-        )
+    def host(*arguments: Any) -> Any:
+        logits, labels, logit_lengths, label_lengths = map(np.asarray, arguments)
         # Axes that `vmap` adds go into the batch.
         leading = logits.shape[:-4]
-        shared = {
+        shared: dict[str, Any] = {
             "blank": blank, "sigma": sigma, "omega": omega,
             "topology": _transducer.TokenAndDuration(durations) if topology == "tdt" else topology,
         }
@@ -128,6 +141,7 @@ def _call(options, wants_gradient, logits, *others):
         )
         return losses.astype(loss_type).reshape(shape), gradient.reshape(logits.shape)
 
-    losses = jax.ShapeDtypeStruct(logits.shape[:1], loss_type)
-    results = (losses, jax.ShapeDtypeStruct(logits.shape, logits.dtype)) if wants_gradient else losses
+    results: Any = shaped(logits.shape[:1], loss_type)
+    if wants_gradient:
+        results = (results, shaped(logits.shape, logits.dtype))
     return jax.pure_callback(host, results, logits, *others, vmap_method="broadcast_all")

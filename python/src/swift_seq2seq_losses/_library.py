@@ -9,8 +9,9 @@ import pathlib
 import re
 import sys
 import weakref
-from typing import Dict, Optional
+from collections.abc import Iterable
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_uint64, c_void_p
+from typing import Any, Callable, NoReturn, Optional, TypeVar
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Labels(ctypes.Structure):
         ("count", c_int64),
         ("row_stride", c_int64),
     ]
+    kept: object
+    """What lies at the addresses."""
 
 
 _OK, _MODEL_FAILED = 0, 2
@@ -53,7 +56,7 @@ class ModelFailed(Exception):
 
 
 # Arguments whose names differ in Python.
-_names = {
+_names: dict[str, str] = {
     "fast_emit": "fastemit_lambda", "under_normalization": "sigma", "standard_share": "omega",
     "gradient_limit": "clamp", "encoder_share": "am_only_scale", "predictor_share": "lm_only_scale",
     "maximum_labels_per_frame": "max_symbols", "hypothesis_count": "nbest",
@@ -63,25 +66,28 @@ _names = {
     "steps": "topology", "big_blanks": "topology", "durations": "topology", "step_count": "topology",
 }
 _posteriors = {"logits": "log_probabilities", "logit_lengths": "lengths", "count": "nbest"}
-_model = {"logits": "joiner", "states": "predictor", "frame_counts": "frames", "frame_count": "frames", "count": "nbest"}
+_model = {
+    "logits": "joiner", "states": "predictor", "frame_counts": "frames", "frame_count": "frames", "count": "nbest",
+}
 
 
-def _function(name: str, *arguments, names: Optional[Dict[str, str]] = None):
+def _function(name: str, *arguments: Any, names: Optional[dict[str, str]] = None) -> Callable[..., None]:
     """A C function, whose errors name arguments as Python does; `names` are those of this function alone."""
-    names = {**_names, **(names or {})}
+    ours = {**_names, **(names or {})}
 
-    def check(status: int, function, arguments) -> None:
+    def check(status: int, function: object, arguments: object) -> None:
         if status == _MODEL_FAILED:
             raise ModelFailed(_library.seq2seq_last_error().decode())
         if status != _OK:
             text = _library.seq2seq_last_error().decode()
-            argument = re.match(r"\w*", text).group()
-            raise ValueError(names.get(argument, argument) + text[len(argument) :])
+            argument, rest = re.findall(r"\A(\w*)(.*)", text, re.DOTALL)[0]
+            raise ValueError(ours.get(argument, argument) + rest)
 
-    function = getattr(_library, name)
-    function.argtypes = arguments
-    function.restype = c_int
-    function.errcheck = check
+    pointer = getattr(_library, name)
+    pointer.argtypes = arguments
+    pointer.restype = c_int
+    pointer.errcheck = check
+    function: Callable[..., None] = pointer
     return function
 
 
@@ -91,8 +97,8 @@ _library.seq2seq_topology_name.argtypes = (c_int,)
 _library.seq2seq_topology_name.restype = c_char_p
 
 
-def _topologies() -> dict:
-    names: dict = {}
+def _topologies() -> dict[str, int]:
+    names: dict[str, int] = {}
     while name := _library.seq2seq_topology_name(len(names)):
         names[name.decode()] = len(names)
     return names
@@ -136,6 +142,8 @@ class Strings(ctypes.Structure):
     """`seq2seq_strings`."""
 
     _fields_ = [("bytes", c_char_p), ("ends", c_void_p), ("count", c_int64)]
+    kept: object
+    """What lies at the addresses."""
 
 
 class Result(ctypes.Structure):
@@ -199,6 +207,8 @@ class ExpectedRisk(ctypes.Structure):
         ("reference_weight", c_double),
         ("subtracts_mean", c_int),
     ]
+    kept: object
+    """What lies at the addresses."""
 
 
 class DecoderOptions(ctypes.Structure):
@@ -224,6 +234,10 @@ class DecoderOptions(ctypes.Structure):
         ("pieces", c_int),
         ("folds", c_int),
     ]
+    kept: object
+    """What lies at the addresses."""
+    places: dict[str, list[int]]
+    """Where the caller gave the entries of an argument, of those whose places differ."""
 
 
 _integers = POINTER(c_int64)
@@ -319,10 +333,10 @@ transducer_expected_risks_and_gradient = _function(
 transducer_decoder_create = _function(
     "seq2seq_transducer_decoder_create", POINTER(TransducerDecoderOptions), _handle
 )
-_decode = (_pointer, POINTER(TransducerModel), _pointer, c_int64, _result)
-transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode, names=_model)
+_decode_model = (_pointer, POINTER(TransducerModel), _pointer, c_int64, _result)
+transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode_model, names=_model)
 transducer_decode_greedy = _function(
-    "seq2seq_transducer_decoder_decode_greedy", *_decode, names=_model
+    "seq2seq_transducer_decoder_decode_greedy", *_decode_model, names=_model
 )
 transducer_stream_create = _function(
     "seq2seq_transducer_stream_create", _pointer, POINTER(TransducerModel), c_int, _handle
@@ -365,38 +379,41 @@ class Handle:
     A handle is an argument of C functions as it is, and lives as long as the call.
     """
 
-    def __init__(self, kind: str, create, *arguments, keeping=None):
+    def __init__(self, kind: str, create: Callable[..., None], *arguments: Any, keeping: object = None) -> None:
         self.pointer = self._as_parameter_ = c_void_p()
         create(*arguments, byref(self.pointer))
         destroy = getattr(_library, f"seq2seq_{kind}_destroy")
         self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
 
 
+_Self = TypeVar("_Self", bound="Immutable")
+
+
 class Immutable:
     """An object around a handle that never changes: a copy is the object itself."""
 
-    def __copy__(self):
+    def __copy__(self: _Self) -> _Self:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self: _Self, memo: object) -> _Self:
         return self
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} cannot be pickled: make one in each process")
 
 
 class Stateful:
     """An object around a handle with a state of its own, which copies must not share."""
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} can be neither copied nor pickled")
 
 
-def _destroy(destroy, pointer, keeping) -> None:
+def _destroy(destroy: Callable[[c_void_p], None], pointer: c_void_p, keeping: object) -> None:
     destroy(pointer)
 
 
-def strings(texts) -> Strings:
+def strings(texts: Iterable[str]) -> Strings:
     """The C description of texts."""
     encoded = [text.encode() for text in texts]
     ends = np.cumsum([0] + [len(text) for text in encoded], dtype=np.int64)[1:]
@@ -408,7 +425,7 @@ def strings(texts) -> Strings:
     return result
 
 
-def result(function, *arguments):
+def result(function: Callable[..., None], *arguments: Any) -> tuple[list[int], list[float], bytes]:
     """What a function finds: its integers, its numbers and its text as Python has them."""
     found = Result()
     function(*arguments, byref(found))
@@ -423,17 +440,28 @@ def result(function, *arguments):
 
 
 def version() -> str:
-    """The version of the Swift library."""
-    return _library.seq2seq_version().decode()
+    """The version of the Swift library.
+
+    Returns:
+        Its number, such as "0.1.0".
+    """
+    return _text(_library.seq2seq_version)
 
 
 def kernel() -> str:
-    """The build of the kernels that runs: avx512, avx2 or baseline; general for none.
+    """The build of the kernels that runs.
 
     It is the best one for this processor, unless the environment variable SEQ2SEQ_KERNELS names another when this
     module is first imported; a name that cannot run makes the import fail.
+
+    Returns:
+        "avx512", "avx2" or "baseline"; "general" for none.
     """
-    return _library.seq2seq_kernel().decode()
+    return _text(_library.seq2seq_kernel)
+
+
+def _text(function: Callable[[], bytes]) -> str:
+    return function().decode()
 
 
 def _check_kernel() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from ctypes import byref, c_int64
-from typing import List, Sequence, Tuple, Union
+from typing import Union
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from . import _arguments, _library
 _ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
 
-def _path(path: Union[str, os.PathLike]) -> bytes:
+def _path(path: Union[str, os.PathLike[str]]) -> bytes:
     """A path's bytes, which C has up to the first zero."""
     found = os.fsencode(os.fspath(path))
     if b"\0" in found:
@@ -36,7 +37,7 @@ class NGramModel(_library.Immutable):
             into memory at once and may change afterwards. ARPA files are always read into memory.
     """
 
-    def __init__(self, path: Union[str, os.PathLike], *, mmap: bool = True):
+    def __init__(self, path: Union[str, os.PathLike[str]], *, mmap: bool = True) -> None:
         self._handle = _library.Handle(
             "ngram_model",
             _library.ngram_model_open if mmap else _library.ngram_model_read,
@@ -54,22 +55,22 @@ class NGramModel(_library.Immutable):
 
     def scores(
         self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True
-    ) -> List[Tuple[float, bool]]:
+    ) -> list[tuple[float, bool]]:
         """Each word's log-probability after those before it, and whether the model has the word.
 
         A string is split at white space of ASCII, as KenLM does: an ideographic space is a word. With
         `bos` the words follow `<s>`, with `eos` the last entry is that of `</s>`.
         """
-        words = _ASCII_WORD.findall(words) if isinstance(words, str) else list(words)
-        for word in words:
+        texts = _ASCII_WORD.findall(words) if isinstance(words, str) else list(words)
+        for word in texts:
             if not isinstance(word, str):
                 raise ValueError(f"words: {word!r} is no string")
-        _arguments.check_texts("words", words)
-        scores = np.empty(len(words) + bool(eos))
-        known = np.empty(len(words), dtype=np.int8)
+        _arguments.check_texts("words", texts)
+        scores = np.empty(len(texts) + bool(eos))
+        known = np.empty(len(texts), dtype=np.int8)
         _library.ngram_model_scores(
             self._handle,
-            byref(_library.strings(words)),
+            byref(_library.strings(texts)),
             bool(bos),
             bool(eos),
             _arguments.address(scores),

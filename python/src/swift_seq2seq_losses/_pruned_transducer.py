@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import byref, c_double, c_int, c_int64
-from typing import Optional, Tuple
+from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments, _library, _transducer
+from ._arguments import Array, Doubles
 
 # k2's names of the standard and the monotonic `seq2seq_transducer_topology`.
 _TYPES = {"regular": 0, "modified": 1}
+_Occupancies = tuple[Doubles, Doubles]
+_WithGradients = tuple[Doubles, Array, Array]
+_WithGradientsAndOccupancies = tuple[Doubles, Array, Array, _Occupancies]
 
 
 class _Options(ctypes.Structure):
@@ -65,7 +69,7 @@ def rnnt_loss_simple(
     *,
     return_grad: bool = False,
     threads: Optional[int] = None,
-):
+) -> Union[Doubles, tuple[Doubles, _Occupancies]]:
     """The transducer loss of the logits `am[:, t] + lm[:, u]`, which are never made; `[batch]`, in nats.
 
     Args:
@@ -100,7 +104,7 @@ def rnnt_loss_simple_and_gradients(
     return_grad: bool = False,
     fastemit_lambda: float = 0.0,
     threads: Optional[int] = None,
-):
+) -> Union[_WithGradients, _WithGradientsAndOccupancies]:
     """`rnnt_loss_simple`, and its derivatives by `lm` and `am`, of their shapes and type.
 
     Args:
@@ -129,7 +133,7 @@ def rnnt_loss_smoothed(
     *,
     return_grad: bool = False,
     threads: Optional[int] = None,
-):
+) -> Union[Doubles, tuple[Doubles, _Occupancies]]:
     """`rnnt_loss_simple`, where log-probabilities are partly those of `lm` and of `am` by themselves.
 
     Args:
@@ -158,7 +162,7 @@ def rnnt_loss_smoothed_and_gradients(
     return_grad: bool = False,
     fastemit_lambda: float = 0.0,
     threads: Optional[int] = None,
-):
+) -> Union[_WithGradients, _WithGradientsAndOccupancies]:
     """`rnnt_loss_smoothed`, and the derivatives of the sum of the losses by `lm` and `am`.
 
     Returns:
@@ -205,19 +209,20 @@ def get_rnnt_prune_ranges(
 
 def do_rnnt_pruning(
     am: ArrayLike, lm: ArrayLike, ranges: ArrayLike
-) -> Tuple[NDArray, NDArray]:
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """The rows of `am` and `lm` for the positions kept, `[batch, time, range, width]` each; the first is a view."""
-    am, lm, ranges = _arguments.array("am", am), _arguments.array("lm", lm), _ranges(ranges)
-    if am.ndim != 3 or lm.ndim != 3 or am.shape[0] != lm.shape[0] or am.shape[:2] != ranges.shape[:2]:
+    encoder, predictor, positions = _arguments.array("am", am), _arguments.array("lm", lm), _ranges(ranges)
+    shape, other = encoder.shape, predictor.shape
+    if len(shape) != 3 or len(other) != 3 or shape[0] != other[0] or shape[:2] != positions.shape[:2]:
         raise ValueError(
-            f"ranges: shape {list(ranges.shape)} where am has {list(am.shape)} and lm {list(lm.shape)}"
+            f"ranges: shape {list(positions.shape)} where am has {list(shape)} and lm {list(other)}"
         )
-    if lm.shape[1] < 1:
-        raise ValueError(f"lm: shape {list(lm.shape)}, without any position")
-    repeated = np.broadcast_to(am[:, :, None, :], (*ranges.shape, am.shape[2]))
+    if other[1] < 1:
+        raise ValueError(f"lm: shape {list(other)}, without any position")
+    repeated = np.broadcast_to(encoder[:, :, None, :], (*positions.shape, shape[2]))
     # Past the last position stands the last: no loss reads what is made of it.
-    places = np.minimum(ranges, lm.shape[1] - 1)
-    return repeated, lm[np.arange(len(lm))[:, None, None], places]
+    places = np.minimum(positions, other[1] - 1)
+    return repeated, predictor[np.arange(len(predictor))[:, None, None], places]
 
 
 def rnnt_loss_pruned(
@@ -254,35 +259,38 @@ def rnnt_loss_pruned_and_gradient(
     fastemit_lambda: float = 0.0,
     clamp: float = -1.0,
     threads: Optional[int] = None,
-) -> Tuple[NDArray[np.float64], NDArray]:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """`rnnt_loss_pruned`, and its derivative by the logits, of their shape and type.
 
     Args:
         fastemit_lambda, clamp: As of `rnnt_loss_and_gradient`.
     """
-    return _pruned(
+    losses, gradient = _pruned(
         logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, True,
         _arguments.number("fastemit_lambda", fastemit_lambda), _arguments.number("clamp", clamp),
     )
+    assert gradient is not None
+    return losses, gradient
 
 
 def _pruned(
-    logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, with_gradient, fast_emit, clamp
-):
-    array, ranges = np.ascontiguousarray(_arguments.array("logits", logits)), _ranges(ranges)
-    if array.ndim != 4 or array.shape[:3] != ranges.shape:
-        raise ValueError(f"logits: shape {list(array.shape)} where ranges have {list(ranges.shape)}")
+    logits: ArrayLike, symbols: ArrayLike, ranges: ArrayLike, termination_symbol: int, boundary: Optional[ArrayLike],
+    rnnt_type: str, threads: Optional[int], with_gradient: bool, fast_emit: float, clamp: float,
+) -> tuple[Doubles, Optional[Array]]:
+    array, positions = np.ascontiguousarray(_arguments.array("logits", logits)), _ranges(ranges)
+    if array.ndim != 4 or array.shape[:3] != positions.shape:
+        raise ValueError(f"logits: shape {list(array.shape)} where ranges have {list(positions.shape)}")
     batch, time = array.shape[:2]
-    symbols = _arguments.integers("symbols", symbols)
-    if symbols.ndim != 2 or len(symbols) != batch:
-        raise ValueError(f"symbols: shape {list(symbols.shape)} for a batch of {batch}")
-    counts, lengths = _boundary(boundary, batch, symbols.shape[1], time)
+    labels = _arguments.integers("symbols", symbols)
+    if labels.ndim != 2 or len(labels) != batch:
+        raise ValueError(f"symbols: shape {list(labels.shape)} for a batch of {batch}")
+    counts, lengths = _boundary(boundary, batch, labels.shape[1], time)
     _arguments.choice("rnnt_type", rnnt_type, _TYPES)
-    arguments = array, symbols, lengths, counts
-    options = {
+    arguments = array, labels, lengths, counts
+    options: dict[str, Any] = {
         "blank": _arguments.index("termination_symbol", termination_symbol),
         "topology": "monotonic" if rnnt_type == "modified" else "standard",
-        "first_positions": ranges[:, :, 0],
+        "first_positions": positions[:, :, 0],
         "threads": threads,
     }
     with _arguments.renamed(
@@ -308,7 +316,7 @@ def _ranges(ranges: ArrayLike) -> NDArray[np.int64]:
 
 def _boundary(
     boundary: Optional[ArrayLike], batch: int, labels: int, time: int
-) -> Tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The labels and the frames of each sample."""
     if boundary is None:
         return np.full(batch, labels, np.int64), np.full(batch, time, np.int64)
@@ -324,20 +332,21 @@ class _Call:
     """The arguments of an additive loss."""
 
     def __init__(
-        self, lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, lm_only_scale=0.0,
-        am_only_scale=0.0, fast_emit=0.0,
-    ):
+        self, lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int,
+        boundary: Optional[ArrayLike], rnnt_type: str, threads: Optional[int], lm_only_scale: float = 0.0,
+        am_only_scale: float = 0.0, fast_emit: float = 0.0,
+    ) -> None:
         self.lm = _arguments.float_array("lm", np.ascontiguousarray(_arguments.array("lm", lm)))
         self.am = _arguments.float_array("am", np.ascontiguousarray(_arguments.array("am", am)))
-        symbols = _arguments.integers("symbols", symbols)
+        labels = _arguments.integers("symbols", symbols)
         batch, self.time, _ = self.am.shape
-        if symbols.ndim != 2 or symbols.shape != (batch, self.lm.shape[1] - 1):
+        if labels.ndim != 2 or labels.shape != (batch, self.lm.shape[1] - 1):
             raise ValueError(
-                f"symbols: shape {list(symbols.shape)} where lm has {list(self.lm.shape)} and am "
+                f"symbols: shape {list(labels.shape)} where lm has {list(self.lm.shape)} and am "
                 f"{list(self.am.shape)}"
             )
-        counts, self.lengths = _boundary(boundary, batch, symbols.shape[1], self.time)
-        self.labels, _ = _arguments.labels(symbols, counts, batch, "symbols", "boundary")
+        counts, self.lengths = _boundary(boundary, batch, labels.shape[1], self.time)
+        self.labels, _ = _arguments.labels(labels, counts, batch, "symbols", "boundary")
         self.is_modified = _arguments.choice("rnnt_type", rnnt_type, _TYPES)
         self.options = _Options(
             _arguments.index("termination_symbol", termination_symbol), self.is_modified,
@@ -346,8 +355,8 @@ class _Call:
             _arguments.number("fastemit_lambda", fast_emit), _arguments.thread_count(threads),
         )
 
-    def run(self, with_gradients: bool, with_occupancies: bool):
-        """Losses, gradients and occupancies, the latter as k2 has them."""
+    def run(self, with_gradients: bool, with_occupancies: bool) -> tuple[Doubles, Any, Any]:
+        """Losses, gradients and occupancies, the latter as k2 has them; `None` for what is not wanted."""
         batch, positions, _ = self.lm.shape
         losses = np.empty(batch)
         gradients = (np.empty_like(self.lm), np.empty_like(self.am)) if with_gradients else None
@@ -360,7 +369,7 @@ class _Call:
             byref(self.labels), _arguments.address(losses), of_am, of_lm, _arguments.address(blanks),
             _arguments.address(labels),
         )
-        if not with_occupancies:
+        if blanks is None or labels is None:
             return losses, gradients, None
         py_grad = np.ascontiguousarray(blanks.transpose(0, 2, 1))
         px_grad = np.zeros((batch, positions - 1, self.time + (not self.is_modified)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from ctypes import byref, pointer
-from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,8 +86,8 @@ def mwer_loss_and_gradient(
     reference_weight: float = 0.0,
     weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-    out: Optional[NDArray] = None,
-) -> Tuple[NDArray[np.float64], NDArray]:
+    out: Optional[NDArray[Any]] = None,
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The expected risk of each sample's hypotheses, and its derivative by the logits.
 
     With n hypotheses a sample costs O(time * (vocabulary + n * labels)): the hypotheses share one pass over the
@@ -106,9 +107,7 @@ def mwer_loss_and_gradient(
         logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
         subtract_mean, reference_weight, threads,
     )
-    factors = None
-    if weights is not None:
-        factors = _arguments.weights(weights, call.batch)
+    factors = _arguments.weights(weights, call.batch)
     values = np.empty(call.batch)
     gradient, output = call.like_logits(out)
     _library.expected_risks_and_gradient(
@@ -132,7 +131,7 @@ def mwer_hessian_vector_product(
     subtract_mean: bool = True,
     reference_weight: float = 0.0,
     threads: Optional[int] = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """Each sample's Hessian of `mwer_loss` times its part of `vector`, both `[batch, time, vocabulary]`.
 
     Exact. The other arguments are those of `mwer_loss`.
@@ -157,15 +156,15 @@ def mwer_hessian_vector_product(
 class NBest(NamedTuple):
     """The hypotheses of a batch, and the risk of each: what `mwer_loss` takes."""
 
-    hypotheses: List[List[List[int]]]
+    hypotheses: list[list[list[int]]]
     """For each sample, the label sequences, the likeliest first."""
-    risks: List[List[float]]
+    risks: list[list[float]]
     """For each sample, the edit distance of each to the reference."""
 
 
 def nbest_risks(
     logits: Union[ArrayLike, Sequence[ArrayLike]],
-    references: Sequence,
+    references: Sequence[Any],
     logit_lengths: Optional[ArrayLike] = None,
     *,
     nbest: int = 16,
@@ -219,7 +218,7 @@ def nbest_risks(
         raise ValueError(f"references: {references!r} is no list")
     if len(references) != len(found):
         raise ValueError(f"references: {len(references)} for a batch of {len(found)}")
-    split = {0: _tokens, 1: _words, 2: str}[kind]
+    split: Callable[[Any], Any] = (_tokens, _words, str)[kind]
     if kind:
         for sample, reference in enumerate(references):
             if not isinstance(reference, str):
@@ -242,17 +241,19 @@ def nbest_risks(
     return NBest(hypotheses, risks)
 
 
-def _tokens(sequence: ArrayLike) -> List[int]:
-    return _arguments.integers("references", sequence).ravel().tolist()
+def _tokens(sequence: ArrayLike) -> list[int]:
+    tokens: list[int] = _arguments.integers("references", sequence).ravel().tolist()
+    return tokens
 
 
 class RiskCall(_Call):
     """The arguments that all functions share."""
 
     def __init__(
-        self, logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs,
-        score_scale, subtract_mean, reference_weight, threads,
-    ):
+        self, logits: ArrayLike, hypotheses: HypothesesLike, risks: Sequence[ArrayLike],
+        references: Optional[LabelsLike], logit_lengths: Optional[ArrayLike], blank: int, topology: str, inputs: str,
+        score_scale: float, subtract_mean: bool, reference_weight: float, threads: Optional[int],
+    ) -> None:
         self.logits = _arguments.float_array("logits", logits)
         self.batch, self.time, self.vocabulary = self.logits.shape
         self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
@@ -268,7 +269,7 @@ class RiskCall(_Call):
         )
 
 
-def _labels(sequences: List[ArrayLike]) -> _library.Labels:
+def _labels(sequences: list[Any]) -> _library.Labels:
     """C's description of label sequences: lists in one step, since an array for each takes microseconds."""
     if sequences and all(type(sequence) is list for sequence in sequences):
         joined = np.array(list(itertools.chain.from_iterable(sequences)))
@@ -286,14 +287,15 @@ def expected_risk(
         if not hasattr(lists, "__len__") or len(lists) != batch:
             count = len(lists) if hasattr(lists, "__len__") else repr(lists)
             raise ValueError(f"{name}: {count} lists for a batch of {batch}")
-    flat: List[ArrayLike] = []
-    numbers: List[NDArray] = []
+    flat: list[Any] = []
+    numbers: list[NDArray[Any]] = []
     for sample, (sequences, own) in enumerate(zip(hypotheses, risks)):
         if not hasattr(sequences, "__len__"):
             raise ValueError(f"hypotheses, sample {sample}: {sequences!r} is no list")
         own = _arguments.numbers(
             f"risks, sample {sample}", own, (len(sequences),), f"{len(sequences)} hypotheses"
         )
+        sequence: Any
         for index, sequence in enumerate(sequences):
             if type(sequence) is not list:
                 _arguments.vector(f"hypotheses, sample {sample}", sequence, index)
@@ -307,7 +309,7 @@ def expected_risk(
         _arguments.number("score_scale", score_scale),
         _arguments.number("reference_weight", reference_weight), _arguments.flag("subtract_mean", subtract_mean),
     )
-    kept = [labels, counts, joined]
+    kept: list[Any] = [labels, counts, joined]
     if references is not None:
         known, _ = _arguments.labels(references, None, batch, "references")
         result.references = pointer(known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from ctypes import byref
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 from . import _arguments, _library
 
@@ -20,7 +20,7 @@ _LARGEST = 2**28
 class TokenFile(NamedTuple):
     """What a file says of a model's tokens: the options of the decoders that have these names."""
 
-    labels: List[str]
+    labels: list[str]
     """The text of each token, by its index."""
     blank: int
     """The blank's index; 0 where no token has a name that toolkits give the blank."""
@@ -29,7 +29,7 @@ class TokenFile(NamedTuple):
 
 
 def read_tokens(
-    path: Union[str, os.PathLike], format: Optional[str] = None, *, outputs: Optional[int] = None,
+    path: Union[str, os.PathLike[str]], format: Optional[str] = None, *, outputs: Optional[int] = None,
     blank: Optional[int] = None,
 ) -> TokenFile:
     """Reads the tokens of a model from a file.
@@ -90,7 +90,7 @@ def read_tokens(
     return _token_file(place, _library.token_file_read, text.encode(), number, count, place)
 
 
-def _token_file(place: int, function, *arguments) -> TokenFile:
+def _token_file(place: int, function: Callable[..., None], *arguments: Any) -> TokenFile:
     (blank, *lengths), _, text = _library.result(function, *arguments)
     parts, start = [], 0
     for length in lengths:
@@ -101,11 +101,11 @@ def _token_file(place: int, function, *arguments) -> TokenFile:
     return TokenFile(parts[1:], max(0, blank) if place < 0 else place, parts[0])
 
 
-def _json_tokens(text: str) -> Optional[List[str]]:
+def _json_tokens(text: str) -> Optional[list[str]]:
     """The tokens by their indices; `None` where this is no JSON of tokens."""
 
-    def pairs(found: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        names: Dict[str, Any] = {}
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        names: dict[str, Any] = {}
         for name, value in found:
             if name in names:
                 raise ValueError(f"path: {name!r} is there twice")
@@ -124,7 +124,7 @@ def _json_tokens(text: str) -> Optional[List[str]]:
         return None
     if not all(type(index) is int for index in found.values()):
         return None
-    ordered: List[Optional[str]] = [None] * len(found)
+    ordered: list[Optional[str]] = [None] * len(found)
     for token, index in found.items():
         if not 0 <= index < len(found):
             raise ValueError(f"path: {token!r} has index {index}, outside 0..<{len(found)}")

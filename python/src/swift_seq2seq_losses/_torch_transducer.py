@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, List, Optional  # noqa: UP035 (PyTorch 2.4 knows no `list[int]`)
 
 import torch
 from torch import Tensor
 
 from . import _transducer
+from ._arguments import Array
 
 _TYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 
@@ -139,8 +141,8 @@ def rnnt_mwer_loss(
     if sum(counts) != logits.shape[0] or risks.shape != logits.shape[:1]:
         raise ValueError(f"counts: {list(counts)} for {logits.shape[0]} hypotheses, {list(risks.shape)} risks")
     losses = rnnt_loss(logits, targets, logit_lengths, target_lengths, blank, reduction="none")
-    values = []
-    for scores, own in zip((-score_scale * losses).split(list(counts)), risks.to(losses).split(list(counts))):
+    values, sizes = [], list(counts)
+    for scores, own in zip(torch.split(-score_scale * losses, sizes), torch.split(risks.to(losses), sizes)):
         baseline = own.mean() if subtract_mean else 0
         values.append((scores.softmax(0) * (own - baseline)).sum())
     result = torch.stack(values) if values else losses.sum().unsqueeze(0)[:0]
@@ -150,7 +152,8 @@ def rnnt_mwer_loss(
 
 
 def _reduced(
-    logits, targets, logit_lengths, target_lengths, blank, reduction, *options
+    logits: Tensor, targets: Tensor, logit_lengths: Tensor, target_lengths: Tensor, blank: int, reduction: str,
+    *options: Any,
 ) -> Tensor:
     if reduction not in ("none", "sum", "mean"):
         raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
@@ -169,7 +172,7 @@ def _reduced(
             raise ValueError(f"{argument}: {values.dtype} where integers are expected")
         integers.append(values.to(torch.int64))
     blank = blank + logits.shape[-1] if blank < 0 else blank
-    losses = _Losses.apply(logits, *integers, blank, *options)
+    losses = apply(_Losses, logits, *integers, blank, *options)
     if reduction == "sum":
         return losses.sum()
     return losses.mean() if reduction == "mean" else losses
@@ -181,7 +184,8 @@ def _reduced(
 @torch.library.custom_op("swift_seq2seq_losses::rnnt_losses", mutates_args=())
 def _losses(
     logits: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, clamp: float,
-    fastemit: float, normalization: str, topology: str, durations: List[int], sigma: float, omega: float,
+    fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
+    sigma: float, omega: float,
 ) -> Tensor:
     values = _transducer.rnnt_loss(
         _array(logits), *_arrays(targets, frames, counts),
@@ -191,14 +195,15 @@ def _losses(
 
 
 @_losses.register_fake
-def _(logits, *_):
+def _(logits: Tensor, *_: Any) -> Tensor:
     return logits.new_empty(logits.shape[0], dtype=_loss_type(logits))
 
 
 @torch.library.custom_op("swift_seq2seq_losses::rnnt_gradient", mutates_args=())
 def _gradient(
     logits: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, clamp: float,
-    fastemit: float, normalization: str, topology: str, durations: List[int], sigma: float, omega: float,
+    fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
+    sigma: float, omega: float,
 ) -> Tensor:
     _, gradient = _transducer.rnnt_loss_and_gradient(
         _array(logits), *_arrays(targets, frames, counts), fastemit_lambda=fastemit, clamp=clamp,
@@ -208,15 +213,15 @@ def _gradient(
 
 
 @_gradient.register_fake
-def _(logits, *_):
+def _(logits: Tensor, *_: Any) -> Tensor:
     return logits.new_empty(logits.shape)
 
 
 @torch.library.custom_op("swift_seq2seq_losses::rnnt_hessian_vector_product", mutates_args=())
 def _product(
     logits: Tensor, vector: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int,
-    clamp: float, fastemit: float, normalization: str, topology: str, durations: List[int], sigma: float,
-    omega: float,
+    clamp: float, fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
+    sigma: float, omega: float,
 ) -> Tensor:
     product = _transducer.rnnt_hessian_vector_product(
         _array(logits), *_arrays(targets, frames, counts), vector=_array(vector),
@@ -226,21 +231,23 @@ def _product(
 
 
 @_product.register_fake
-def _(logits, *_):
+def _(logits: Tensor, *_: Any) -> Tensor:
     return logits.new_empty(logits.shape)
 
 
-def _array(values: Tensor):
+def _array(values: Tensor) -> Array:
     values = values.detach().cpu()
     # NumPy has no bfloat16.
     return (values.float() if values.dtype == torch.bfloat16 else values).contiguous().numpy()
 
 
-def _arrays(targets: Tensor, frames: Tensor, counts: Tensor):
+def _arrays(targets: Tensor, frames: Tensor, counts: Tensor) -> tuple[Array, Array, Array]:
     return targets.cpu().numpy(), frames.cpu().numpy(), counts.cpu().numpy()
 
 
-def _options(blank, normalization, topology, durations, sigma, omega):
+def _options(
+    blank: int, normalization: str, topology: str, durations: Sequence[int], sigma: float, omega: float
+) -> dict[str, Any]:
     return {
         "blank": blank,
         "normalization": normalization,
@@ -256,28 +263,32 @@ def _loss_type(logits: Tensor) -> torch.dtype:
 
 
 _NONE = (None,) * 11
+_Gradients = tuple[Optional[Tensor], ...]
+
+
+def apply(function: Any, *arguments: Any) -> Tensor:
+    """Applies a `torch.autograd.Function`, whose `apply` has no types."""
+    result: Tensor = function.apply(*arguments)
+    return result
 
 
 class _Losses(torch.autograd.Function):
     """Each sample's loss."""
 
     @staticmethod
-    def forward(
-        logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-    ):
-        return _losses(
-            logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-        )
+    def forward(logits: Tensor, *arguments: Any) -> Tensor:
+        result: Tensor = _losses(logits, *arguments)
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         logits, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_losses: Tensor):
+    def backward(ctx: Any, d_losses: Tensor) -> _Gradients:
         logits, *others = ctx.saved_tensors
-        gradient = _Gradient.apply(logits, *others, *ctx.options)
+        gradient = apply(_Gradient, logits, *others, *ctx.options)
         # An infinite factor of an infinite loss's gradient, which is 0, is left out.
         weights = torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
         # The product is rounded, not the factor: 1/3 is another number in 16 bits.
@@ -288,43 +299,37 @@ class _Gradient(torch.autograd.Function):
     """The gradient of each sample's loss."""
 
     @staticmethod
-    def forward(
-        logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-    ):
-        return _gradient(
-            logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-        )
+    def forward(logits: Tensor, *arguments: Any) -> Tensor:
+        result: Tensor = _gradient(logits, *arguments)
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         logits, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_gradient: Tensor):
+    def backward(ctx: Any, d_gradient: Tensor) -> _Gradients:
         logits, *others = ctx.saved_tensors
-        return _Product.apply(logits, d_gradient, *others, *ctx.options), *_NONE
+        return apply(_Product, logits, d_gradient, *others, *ctx.options), *_NONE
 
 
 class _Product(torch.autograd.Function):
     """The Hessian times a vector: symmetric, and linear in the vector."""
 
     @staticmethod
-    def forward(
-        logits, vector, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-    ):
-        return _product(
-            logits, vector, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma, omega,
-        )
+    def forward(logits: Tensor, vector: Tensor, *arguments: Any) -> Tensor:
+        result: Tensor = _product(logits, vector, *arguments)
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         logits, _, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_product: Tensor):
+    def backward(ctx: Any, d_product: Tensor) -> _Gradients:
         if ctx.needs_input_grad[0]:
             raise NotImplementedError("third derivatives of the transducer loss are not implemented")
         logits, *others = ctx.saved_tensors
-        return None, _Product.apply(logits, d_product, *others, *ctx.options), *_NONE
+        return None, apply(_Product, logits, d_product, *others, *ctx.options), *_NONE

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+from collections.abc import Mapping, Sequence
 from ctypes import byref
-from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arguments, _library
-from ._arguments import LabelsLike
+from ._arguments import Array, Doubles, Integers, LabelsLike
 
 # `seq2seq_transducer_normalization`.
 _NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
@@ -118,8 +119,8 @@ def rnnt_loss_and_gradient(
     windows: Optional[Sequence[ArrayLike]] = None,
     first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-    out: Optional[NDArray] = None,
-) -> Tuple[NDArray[np.float64], NDArray]:
+    out: Optional[NDArray[Any]] = None,
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The transducer loss of each sample, and its derivative by the logits.
 
     Args:
@@ -180,8 +181,8 @@ def tdt_loss_and_gradient(
     fastemit_lambda: float = 0.0,
     clamp: float = -1.0,
     threads: Optional[int] = None,
-    out: Optional[NDArray] = None,
-) -> Tuple[NDArray[np.float64], NDArray]:
+    out: Optional[NDArray[Any]] = None,
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The loss of a token-and-duration transducer of each sample, and its derivative by the logits.
 
     `rnnt_loss_and_gradient` with `TokenAndDuration(durations)`.
@@ -210,7 +211,7 @@ def rnnt_hessian_vector_product(
     windows: Optional[Sequence[ArrayLike]] = None,
     first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> NDArray:
+) -> NDArray[Any]:
     """Each sample's Hessian times its part of `vector`, both of the logits' shape.
 
     Exact. The other arguments are those of `rnnt_loss`.
@@ -254,8 +255,8 @@ def rnnt_best_path(
     labels: LabelsLike,
     logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None,
-    **options,
-) -> List[TransducerAlignment]:
+    **options: Any,
+) -> list[TransducerAlignment]:
     """The most probable path of each sample with its labels: forced alignment, for every topology.
 
     The arguments are those of `rnnt_loss`.
@@ -272,8 +273,8 @@ def rnnt_sample(
     *,
     count: int,
     seed: int = 0,
-    **options,
-) -> List[List[TransducerAlignment]]:
+    **options: Any,
+) -> list[list[TransducerAlignment]]:
     """`count` exact draws from the posterior of each sample's paths, the same for the same `seed`.
 
     The other arguments are those of `rnnt_loss`.
@@ -292,7 +293,7 @@ def rnnt_occupancy(
     labels: LabelsLike,
     logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None,
-    **options,
+    **options: Any,
 ) -> NDArray[np.float64]:
     """How probable it is that a path leaves each node by a blank, and by the label that comes next.
 
@@ -311,7 +312,7 @@ def rnnt_entropy(
     labels: LabelsLike,
     logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None,
-    **options,
+    **options: Any,
 ) -> NDArray[np.float64]:
     """The entropy of the posterior of each sample's paths in nats, `[batch]`.
 
@@ -327,12 +328,16 @@ class _Call:
     """The arguments that all functions share."""
 
     def __init__(
-        self, logits, labels, logit_lengths, label_lengths, *, blank=0, topology="standard",
-        normalization="softmax", sigma=0.0, omega=0.0, wildcard=None, windows=None,
-        first_positions=None, threads=None, fastemit_lambda=0.0, clamp=0.0,
-    ):
+        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+        label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: Topology = "standard",
+        normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0,
+        wildcard: Optional[Wildcard] = None, windows: Optional[Sequence[ArrayLike]] = None,
+        first_positions: Optional[ArrayLike] = None, threads: Optional[int] = None, fastemit_lambda: float = 0.0,
+        clamp: float = 0.0,
+    ) -> None:
         array = np.ascontiguousarray(_arguments.array("logits", logits))
         self.shape = array.shape
+        self.lengths: Optional[Integers]
         if array.ndim == 2:
             if logit_lengths is None or first_positions is not None:
                 raise ValueError("logits: compact rows need logit_lengths, and have no first_positions")
@@ -382,7 +387,7 @@ class _Call:
             byref(self.options), byref(self.tensor), address(self.lengths), byref(self.labels)
         )
 
-    def _windows(self, windows) -> NDArray:
+    def _windows(self, windows: Sequence[ArrayLike]) -> Integers:
         if not hasattr(windows, "__len__"):
             raise ValueError(f"windows: {windows!r} is no list")
         if len(windows) != self.batch:
@@ -399,7 +404,7 @@ class _Call:
             rows.append(array)
         return np.ascontiguousarray(np.concatenate(rows) if rows else np.empty((0, 2), np.int64))
 
-    def losses_and_gradient(self, out: Optional[NDArray] = None) -> Tuple[NDArray, NDArray]:
+    def losses_and_gradient(self, out: Optional[NDArray[Any]] = None) -> tuple[Doubles, Array]:
         if out is None:
             out = np.empty_like(self.rows).reshape(self.shape)
         elif not isinstance(out, np.ndarray) or out.shape != self.shape or out.dtype != self.rows.dtype:
@@ -417,7 +422,7 @@ class _Call:
         )
         return losses, out
 
-    def alignments(self, count: int, seed: int) -> List[List[TransducerAlignment]]:
+    def alignments(self, count: int, seed: int) -> list[list[TransducerAlignment]]:
         draws = max(1, count)
         # Lengths that do not fit are an error before anything is written.
         labels = int(self.counts.sum()) if (self.counts >= 0).all() else 0
@@ -430,22 +435,22 @@ class _Call:
             *map(_arguments.address, (scores, frames, durations, log_probabilities)),
         )
         result, place = [], 0
-        for sample, labels in enumerate(self.counts):
+        for sample, count_of_labels in enumerate(self.counts.tolist()):
             paths = []
             for draw in range(draws):
-                span = slice(place, place + labels)
+                span = slice(place, place + count_of_labels)
                 paths.append(
                     TransducerAlignment(
                         frames[span], durations[span], log_probabilities[span],
                         float(scores[sample, draw]),
                     )
                 )
-                place += labels
+                place += count_of_labels
             result.append(paths)
         return result
 
 
-def topology_numbers(topology: Topology) -> Tuple[int, Optional[NDArray], Optional[NDArray]]:
+def topology_numbers(topology: Topology) -> tuple[int, Optional[Integers], Optional[Integers]]:
     """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
     if isinstance(topology, MultiBlank):
         if not isinstance(topology.frames, collections.abc.Mapping):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from ctypes import byref, c_int64
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Optional, TypeVar, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +15,9 @@ from ._decoding import Hypothesis, caller_positions, read_hypotheses, search_opt
 from ._ngram import NGramModel
 from ._transducer import Topology, topology_numbers
 
-Predictor = Callable[[List[Any], NDArray[np.int64]], Sequence[Any]]
-Joiner = Callable[[NDArray, List[Any]], ArrayLike]
+Predictor = Callable[[list[Any], NDArray[np.int64]], Sequence[Any]]
+Joiner = Callable[[NDArray[Any], list[Any]], ArrayLike]
+_Found = TypeVar("_Found")
 
 
 class TransducerBeamSearchDecoder(_library.Immutable):
@@ -59,14 +61,14 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         word_bonus: float = 0.0,
         unknown_word_penalty: float = -10.0,
         look_ahead: bool = True,
-        lexicon: Union[Sequence[str], Dict[str, Sequence], None] = None,
-        hotwords: Union[Sequence[str], Dict[str, float], None] = None,
+        lexicon: Union[Sequence[str], dict[str, Sequence[Any]], None] = None,
+        hotwords: Union[Sequence[str], dict[str, float], None] = None,
         hotword_boost: float = 10.0,
         word_separator: str = " ",
         pieces: str = "sentencepiece",
         unspellable: str = "error",
         fold: bool = False,
-    ):
+    ) -> None:
         search, self.labels = search_options(
             labels,
             blank=blank,
@@ -100,7 +102,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
                 "transducer_decoder", _library.transducer_decoder_create, byref(options)
             )
 
-    def decode(self, frames: ArrayLike, predictor: Predictor, joiner: Joiner) -> List[Hypothesis]:
+    def decode(self, frames: ArrayLike, predictor: Predictor, joiner: Joiner) -> list[Hypothesis]:
         """The best hypotheses of the encoder's output `[time, ...]`, best first."""
         return self.decode_batch([frames], predictor, joiner)[0]
 
@@ -110,7 +112,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         predictor: Predictor,
         joiner: Joiner,
         lengths: Optional[ArrayLike] = None,
-    ) -> List[List[Hypothesis]]:
+    ) -> list[list[Hypothesis]]:
         """The best hypotheses of each utterance, one after the other.
 
         `[batch, time, ...]` with the frames of each utterance in `lengths`, or a list of
@@ -121,7 +123,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
 
     def stream(
         self, predictor: Predictor, joiner: Joiner, *, greedy: bool = False
-    ) -> "TransducerStream":
+    ) -> TransducerStream:
         """A decoding that frames come to in pieces."""
         return TransducerStream(self, predictor, joiner, greedy)
 
@@ -136,7 +138,9 @@ class TransducerStream(_library.Stateful):
     nor pickled.
     """
 
-    def __init__(self, decoder: TransducerBeamSearchDecoder, predictor, joiner, greedy: bool):
+    def __init__(
+        self, decoder: TransducerBeamSearchDecoder, predictor: Predictor, joiner: Joiner, greedy: bool
+    ) -> None:
         self._model = _Model(predictor, joiner, decoder._blank)
         self._handle = self._model.call(
             _library.Handle,
@@ -166,18 +170,18 @@ class TransducerStream(_library.Stateful):
                 self._model.utterances = []
 
     @property
-    def stable_tokens(self) -> List[int]:
+    def stable_tokens(self) -> list[int]:
         """The tokens that no further frame can change."""
         return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
 
-    def hypotheses(self, nbest: int = 1) -> List[Hypothesis]:
+    def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
         """The best hypotheses so far, without a character whose last bytes are still to come."""
         count = _arguments.index("nbest", nbest)
         return read_hypotheses(
             _library.result(_library.transducer_stream_hypotheses, self._handle, count)
         )[0]
 
-    def finish(self) -> List[Hypothesis]:
+    def finish(self) -> list[Hypothesis]:
         """The hypotheses of all that was fed."""
         return read_hypotheses(
             _library.result(_library.transducer_stream_finish, self._handle)
@@ -196,7 +200,7 @@ def transducer_greedy_decode(
     max_symbols: int = 10,
     word_separator: str = " ",
     pieces: str = "sentencepiece",
-) -> Union[Hypothesis, List[Hypothesis]]:
+) -> Union[Hypothesis, list[Hypothesis]]:
     """The most probable move at every place, for all utterances together (label looping).
 
     One hypothesis for `[time, features]`, a list of them for `[batch, time, features]` or a list of
@@ -223,11 +227,11 @@ def transducer_greedy_decode(
 class _Turn:
     """Lets one thread at a time feed a stream; an error while a function of its model runs."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self.calls = 0
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         while True:
             if self.calls:
                 raise ValueError("stream: in use: a function of its model is running")
@@ -235,28 +239,28 @@ class _Turn:
             if self._lock.acquire(timeout=0.01):
                 return
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self._lock.release()
 
 
 class _Model:
     """A predictor and a joiner as C functions; their states by number."""
 
-    def __init__(self, predictor: Predictor, joiner: Joiner, blank: int):
+    def __init__(self, predictor: Predictor, joiner: Joiner, blank: int) -> None:
         for name, function in (("predictor", predictor), ("joiner", joiner)):
             if not callable(function):
                 raise ValueError(f"{name}: {function!r} is no function")
         self.predictor, self.joiner, self.blank = predictor, joiner, blank
-        self.utterances: List[NDArray] = []
+        self.utterances: list[NDArray[Any]] = []
         self.first = 0
         """The number of the utterances' first frames."""
-        self._states: Dict[int, Any] = {}
+        self._states: dict[int, Any] = {}
         self._next = 0
         self._error: Optional[BaseException] = None
         self.turn = _Turn()
 
-        def guarded(kind, function):
-            def call(context, *arguments):
+        def guarded(kind: Callable[..., Any], function: Callable[..., None]) -> Any:
+            def call(context: object, *arguments: Any) -> int:
                 self.turn.calls += 1
                 try:
                     function(*arguments)
@@ -277,20 +281,20 @@ class _Model:
             _library.TransducerRelease(lambda context, state: self._states.pop(state, None)),
         )
 
-    def call(self, function, *arguments, **keywords):
+    def call(self, function: Callable[..., _Found], *arguments: Any, **keywords: Any) -> _Found:
         """Calls a C function that may call this model's."""
         try:
             return function(*arguments, **keywords)
-        except _library.ModelFailed:
+        except _library.ModelFailed as failed:
             error, self._error = self._error, None
-            raise error from None
+            raise (failed if error is None else error) from None
 
     def _keep(self, state: Any) -> int:
         self._next += 1
         self._states[self._next] = state
         return self._next
 
-    def _predict(self, states: List[Any], labels: NDArray[np.int64]) -> List[int]:
+    def _predict(self, states: list[Any], labels: NDArray[np.int64]) -> list[int]:
         found = self.predictor(states, labels)
         if not hasattr(found, "__len__"):
             raise ValueError(f"predictor: {found!r} is no sequence of states")
@@ -298,15 +302,15 @@ class _Model:
             raise ValueError(f"predictor: {len(found)} states for {len(states)} labels")
         return [self._keep(state) for state in found]
 
-    def _start(self, state) -> None:
+    def _start(self, state: Any) -> None:
         state[0] = self._predict([None], np.array([self.blank], dtype=np.int64))[0]
 
-    def _advance(self, count, states, labels, next_states) -> None:
+    def _advance(self, count: int, states: Any, labels: Any, next_states: Any) -> None:
         before = [self._states[state] for state in states[:count]]
         for index, state in enumerate(self._predict(before, np.array(labels[:count], np.int64))):
             next_states[index] = state
 
-    def _join(self, count, frames, states, width, logits) -> None:
+    def _join(self, count: int, frames: Any, states: Any, width: int, logits: Any) -> None:
         places = frames[: 2 * count]
         rows = np.stack(
             [
@@ -329,7 +333,10 @@ class _Model:
         np.ctypeslib.as_array(logits, (count, width))[...] = values
 
 
-def _decode(decoder, function, utterances, predictor, joiner) -> List[List[Hypothesis]]:
+def _decode(
+    decoder: TransducerBeamSearchDecoder, function: Callable[..., None], utterances: list[NDArray[Any]],
+    predictor: Predictor, joiner: Joiner,
+) -> list[list[Hypothesis]]:
     model = _Model(predictor, joiner, decoder._blank)
     model.utterances = utterances
     counts = np.array([len(utterance) for utterance in utterances], dtype=np.int64)
@@ -345,14 +352,14 @@ def _decode(decoder, function, utterances, predictor, joiner) -> List[List[Hypot
     )
 
 
-def _rows(frames: ArrayLike) -> NDArray:
+def _rows(frames: ArrayLike) -> NDArray[Any]:
     array = _arguments.array("frames", frames)
     if array.ndim < 2:
         raise ValueError(f"frames: shape {list(array.shape)} where [time, features] is expected")
     return array
 
 
-def _utterances(frames, lengths: Optional[ArrayLike]) -> List[NDArray]:
+def _utterances(frames: Any, lengths: Optional[ArrayLike]) -> list[NDArray[Any]]:
     """The frames of each utterance."""
     if not hasattr(frames, "ndim"):
         if lengths is not None:

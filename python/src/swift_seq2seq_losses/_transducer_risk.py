@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ctypes import byref
-from typing import Optional, Sequence, Tuple
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,8 +26,8 @@ def rnnt_mwer_loss_and_gradient(
     subtract_mean: bool = True,
     reference_weight: float = 0.0,
     weights: Optional[ArrayLike] = None,
-    **options,
-) -> Tuple[NDArray[np.float64], NDArray]:
+    **options: Any,
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The expected risk of each utterance's hypotheses under a transducer, and its derivative by the logits.
 
     MWER of transducers (arXiv 2007.13802); the formula is that of `mwer_loss`. A transducer's predictor sees the
@@ -55,9 +56,7 @@ def rnnt_mwer_loss_and_gradient(
     flat = [sequence for sequences in hypotheses for sequence in sequences]
     with _arguments.renamed(labels="hypotheses"):
         call = _Call(logits, flat, logit_lengths, None, **options)
-    factors = None
-    if weights is not None:
-        factors = _arguments.weights(weights, utterances, "a number of utterances of")
+    factors = _arguments.weights(weights, utterances, "a number of utterances of")
     values, gradient = np.empty(utterances), np.empty_like(call.rows)
     _library.transducer_expected_risks_and_gradient(
         *call.arguments[:3], byref(risk), utterances, _arguments.address(factors),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Optional, Tuple
+from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,12 +16,12 @@ from ._ctc import _Call
 _VARIANTS = {
     "path_entropy": 0, "entropy_regularized": 1, "path_risk": 2, "prior_corrected": 3, "focal": 4, "smoothed": 5,
 }
-_Result = Tuple[NDArray[np.float64], NDArray]
+_Result = tuple[NDArray[np.float64], NDArray[Any]]
 
 
 def ctc_entropy_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, **options,
+    label_lengths: Optional[ArrayLike] = None, **options: Any,
 ) -> _Result:
     """The entropy of the posterior of each sample's alignments, in nats, and its derivative by the logits.
 
@@ -33,7 +33,7 @@ def ctc_entropy_and_gradient(
 
 def ctc_entropy_regularized_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float, **options,
+    label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float, **options: Any,
 ) -> _Result:
     """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018)."""
     return _variant(
@@ -44,7 +44,7 @@ def ctc_entropy_regularized_loss_and_gradient(
 
 def ctc_path_risk_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike, **options,
+    label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike, **options: Any,
 ) -> _Result:
     """The mean over the posterior of each sample's alignments of the sum of their tokens' `costs`, exactly.
 
@@ -59,7 +59,7 @@ def ctc_path_risk_and_gradient(
 def ctc_prior_corrected_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, log_priors: ArrayLike, scale: float = 1.0,
-    **options,
+    **options: Any,
 ) -> _Result:
     """The loss of `log p(k) - scale * log_priors[k]`, not normalised again (Huang et al., arXiv 2406.02560).
 
@@ -75,7 +75,7 @@ def ctc_prior_corrected_loss_and_gradient(
 
 def ctc_focal_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0, **options,
+    label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0, **options: Any,
 ) -> _Result:
     """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019)."""
     return _variant(
@@ -85,7 +85,7 @@ def ctc_focal_loss_and_gradient(
 
 def ctc_smoothed_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1, **options,
+    label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1, **options: Any,
 ) -> _Result:
     """`(1 - smoothing) * loss + smoothing * KL`, with the divergence of each frame's distribution from the uniform
     one, `KL(u || p)`, added up over the frames (after Kim et al., arXiv 1711.02212)."""
@@ -101,10 +101,9 @@ def embr_loss_and_gradient(
     blank: int = 0, topology: str = "classic", inputs: str = "logits",
     weights: Optional[ArrayLike] = None, threads: Optional[int] = None,
 ) -> _Result:
-    """Estimates of each sample's expected edit distance to its reference, and of the derivative (EMBR, Shannon 2017,
-    arXiv 1706.02776).
+    """Estimates of each sample's expected edit distance to its reference, and of the derivative.
 
-    Exact draws from the model's distribution over all label sequences; the score function with the mean of the
+    EMBR (Shannon 2017, arXiv 1706.02776). Exact draws from the model's distribution over all label sequences; the score function with the mean of the
     other draws as baseline, both unbiased. The same seed gives the same result, for any number of threads.
 
     Args:
@@ -121,7 +120,7 @@ def embr_loss_and_gradient(
     _arguments.check_draws("samples", _arguments.index("samples", samples), call.batch * call.time, 2)
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
-    factors = _weights(weights, call.batch)
+    factors = _arguments.weights(weights, call.batch)
     _library.sampled_edit_risks_and_gradient(
         *call.arguments, _arguments.index("samples", samples),
         _arguments.index("seed", seed) % 2**64, _arguments.address(factors),
@@ -131,15 +130,14 @@ def embr_loss_and_gradient(
 
 
 def _variant(
-    variant: str, parameter: float, logits, labels, logit_lengths, label_lengths, *, blank: int = 0,
-    topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
-    threads: Optional[int] = None, log_priors: Optional[NDArray] = None,
-    costs: Optional[ArrayLike] = None,
+    variant: str, parameter: float, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+    label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, log_priors: Any = None, costs: Any = None,
 ) -> _Result:
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
-    factors = _weights(weights, call.batch)
+    factors = _arguments.weights(weights, call.batch)
     if variant == "prior_corrected":
         log_priors = _arguments.numbers(
             "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
@@ -154,7 +152,3 @@ def _variant(
         _arguments.address(values), byref(output),
     )
     return values, gradient
-
-
-def _weights(weights: Optional[ArrayLike], batch: int) -> Optional[NDArray]:
-    return _arguments.weights(weights, batch)

@@ -1,17 +1,19 @@
-"""The CTC loss with optax's signature, and the expected risk of hypotheses, under `jit`, `grad`, `vmap`, `jvp`
-and `hessian`.
+"""The CTC loss with optax's signature, the expected risk of hypotheses, and transducer losses.
 
-`ctc_loss` stands in for `optax.ctc_loss`. A sample that no alignment fits has a loss of `inf` and a
-gradient of 0 (optax: about 1e5, and a gradient). `rnnt_loss` and `tdt_loss` are transducer losses, with first
-derivatives. The computation is a host callback, on the CPU.
+All work under `jit`, `grad` and `vmap`, those of CTC under `jvp` and `hessian` too. `ctc_loss` stands in for
+`optax.ctc_loss`. A sample that no alignment fits has a loss of `inf` and a gradient of 0 (optax: about 1e5, and a
+gradient). `rnnt_loss` and `tdt_loss` are transducer losses, with first derivatives. The computation is a host
+callback, on the CPU.
 """
 
 from __future__ import annotations
 
+import ctypes
 import functools
-from typing import Callable, Tuple
+from typing import Any, Callable, Optional
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Primitive
@@ -19,7 +21,12 @@ from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
 from . import _arguments, _ctc, _library, _risk
-from ._jax_transducer import rnnt_loss, tdt_loss
+from ._arguments import Array
+from ._jax_transducer import rnnt_loss, shaped, tdt_loss
+
+# The blank and the topology; for risks the score scale and whether the mean is subtracted too.
+_Options = tuple[int, str]
+_RiskOptions = tuple[int, str, float, bool]
 
 __all__ = ["ctc_loss", "mwer_loss", "rnnt_loss", "tdt_loss"]
 
@@ -74,8 +81,9 @@ def ctc_loss(
             raise ValueError(f"{argument}: shape {list(array.shape)} does not fit the others")
     others = labels.astype(jnp.int32), logit_paddings, label_paddings
     if not any(isinstance(array, jax.core.Tracer) for array in others):
-        _validate(logits.shape, *map(np.asarray, others), blank_id, topology)
-    return _losses((blank_id, topology), logits, *map(jax.lax.stop_gradient, others))
+        _validate(logits.shape, *others, blank_id, topology)
+    losses: jax.Array = _losses((blank_id, topology), logits, *map(jax.lax.stop_gradient, others))
+    return losses
 
 
 def mwer_loss(
@@ -131,20 +139,25 @@ def mwer_loss(
             raise ValueError(f"{argument}: shape {list(array.shape)} does not fit the others")
     others = hypotheses.astype(jnp.int32), logit_paddings, hypothesis_paddings, risks
     options = (blank_id, topology, float(score_scale), bool(subtract_mean))
-    return _risks(options, logits, *map(jax.lax.stop_gradient, others))
+    values: jax.Array = _risks(options, logits, *map(jax.lax.stop_gradient, others))
+    return values
 
 
-def _risk_call(function: Callable, results, options, values, others):
-    def host(*arrays, labels, logit_lengths, label_lengths, risks, **chosen):
+def _risk_call(
+    function: Callable[..., Any], results: Any, options: _RiskOptions, values: tuple[jax.Array, ...],
+    others: tuple[jax.Array, ...],
+) -> Any:
+    def host(
+        *arrays: Array, labels: Array, logit_lengths: Array, label_lengths: Array, risks: Array, **chosen: Any
+    ) -> Any:
         lists, kept = [], []
         for sequences, lengths, own in zip(labels, label_lengths, risks):
             present = np.flatnonzero(~np.isnan(own))
             lists.append([sequences[row, : lengths[row]] for row in present])
             kept.append(own[present])
-        *logits, vector = arrays if len(arrays) == 2 else (*arrays, None)
-        extra = {} if vector is None else {"vector": vector}
+        extra = {"vector": arrays[1]} if len(arrays) == 2 else {}
         return function(
-            *logits, lists, kept, logit_lengths=logit_lengths, score_scale=options[2],
+            arrays[0], lists, kept, logit_lengths=logit_lengths, score_scale=options[2],
             subtract_mean=options[3], **chosen, **extra,
         )
 
@@ -152,96 +165,99 @@ def _risk_call(function: Callable, results, options, values, others):
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _risks(options, logits, *others):
-    result = jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits))
+def _risks(options: _RiskOptions, logits: jax.Array, *others: jax.Array) -> Any:
+    result = shaped(logits.shape[:1], _loss_type(logits))
     return _risk_call(_risk.mwer_loss, result, options, (logits,), others)
 
 
 @_risks.defjvp
-def _(options, primals, tangents):
+def _(options: _RiskOptions, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     values, gradient = _risks_and_gradient(options, *primals)
     return values, _slopes(gradient, tangents[0], values.dtype)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _risks_and_gradient(options, logits, *others):
+def _risks_and_gradient(options: _RiskOptions, logits: jax.Array, *others: jax.Array) -> Any:
     results = (
-        jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits)),
-        jax.ShapeDtypeStruct(logits.shape, logits.dtype),
+        shaped(logits.shape[:1], _loss_type(logits)),
+        shaped(logits.shape, logits.dtype),
     )
     return _risk_call(_risk.mwer_loss_and_gradient, results, options, (logits,), others)
 
 
 @_risks_and_gradient.defjvp
-def _(options, primals, tangents):
+def _(options: _RiskOptions, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     logits, *others = primals
     values, gradient = _risks_and_gradient(options, *primals)
-    product = _risk_product.bind(logits, tangents[0], *others, options=options)
+    product = _risk_product(logits, tangents[0], *others, options=options)
     return (values, gradient), (_slopes(gradient, tangents[0], values.dtype), product)
 
 
-def _slopes(gradient, tangent, dtype):
-    """Each sample's sum of products, in the losses' type: what it is transposed to multiplies a gradient of 16 bits by
-    the losses' factors as they are, and rounds the product."""
+def _slopes(gradient: jax.Array, tangent: jax.Array, dtype: Any) -> jax.Array:
+    """Each sample's sum of products, in the losses' type.
+
+    What it is transposed to multiplies a gradient of 16 bits by the losses' factors as they are, and rounds the
+    product.
+    """
     return jnp.sum(gradient.astype(dtype) * tangent.astype(dtype), axis=(1, 2))
 
 
-_Options = Tuple[int, str]
-
-
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _losses(options: _Options, logits, labels, logit_paddings, label_paddings):
-    result = jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits))
-    others = (labels, logit_paddings, label_paddings)
+def _losses(options: _Options, logits: jax.Array, *others: jax.Array) -> Any:
+    result = shaped(logits.shape[:1], _loss_type(logits))
     return _call(_ctc.ctc_loss, result, options, (logits,), others)
 
 
 @_losses.defjvp
-def _(options, primals, tangents):
+def _(options: _Options, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     logits, *others = primals
     losses, gradient = _losses_and_gradient(options, *primals)
     return losses, _slopes(gradient, tangents[0], losses.dtype)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _losses_and_gradient(options: _Options, logits, labels, logit_paddings, label_paddings):
+def _losses_and_gradient(options: _Options, logits: jax.Array, *others: jax.Array) -> Any:
     results = (
-        jax.ShapeDtypeStruct(logits.shape[:1], _loss_type(logits)),
-        jax.ShapeDtypeStruct(logits.shape, logits.dtype),
+        shaped(logits.shape[:1], _loss_type(logits)),
+        shaped(logits.shape, logits.dtype),
     )
-    others = (labels, logit_paddings, label_paddings)
     return _call(_ctc.ctc_loss_and_gradient, results, options, (logits,), others)
 
 
 @_losses_and_gradient.defjvp
-def _(options, primals, tangents):
+def _(options: _Options, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     logits, *others = primals
     losses, gradient = _losses_and_gradient(options, *primals)
-    product = _product.bind(logits, tangents[0], *others, options=options)
+    product = _product(logits, tangents[0], *others, options=options)
     return (losses, gradient), (_slopes(gradient, tangents[0], losses.dtype), product)
 
 
 # A Hessian times a vector: linear in the vector and symmetric, which JAX has to be told.
 
 
-def _symmetric_product(name: str, product: Callable) -> Primitive:
-    """The primitive of `product(logits, vector, *others, options)`."""
-    primitive = Primitive(name)
+def _symmetric_product(name: str, product: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
+    """`product(logits, vector, *others, options)` as a primitive: what binds it."""
+    # JAX gives primitives no types.
+    primitive: Any = Primitive(name)
 
-    def jvp(primals, tangents, *, options):
+    def jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...], *, options: Any) -> tuple[Any, Any]:
         if not isinstance(tangents[0], ad.Zero):
             raise NotImplementedError("third derivatives of the CTC loss are not implemented")
         logits, _, *others = primals
         result = primitive.bind(*primals, options=options)
         if isinstance(tangents[1], ad.Zero):
-            return result, ad.Zero.from_primal_value(result)
+            return result, jnp.zeros_like(result)
         return result, primitive.bind(logits, tangents[1], *others, options=options)
 
-    def transpose(cotangent, logits, vector, *others, options):
+    def transpose(
+        cotangent: jax.Array, logits: jax.Array, vector: Any, *others: jax.Array, options: Any
+    ) -> tuple[Optional[jax.Array], ...]:
         result = primitive.bind(logits, cotangent, *others, options=options)
         return None, result, *[None] * len(others)
 
-    def batched(arguments, axes, *, options):
+    def batched(
+        arguments: tuple[jax.Array, ...], axes: tuple[Optional[int], ...], *, options: Any
+    ) -> tuple[jax.Array, int]:
         size = next(
             array.shape[axis] for array, axis in zip(arguments, axes) if axis is not None
         )
@@ -261,24 +277,25 @@ def _symmetric_product(name: str, product: Callable) -> Primitive:
     ad.primitive_jvps[primitive] = jvp
     ad.primitive_transposes[primitive] = transpose
     batching.primitive_batchers[primitive] = batched
-    return primitive
+    bind: Callable[..., jax.Array] = primitive.bind
+    return bind
 
 
-def _ctc_product(logits, vector, labels, logit_paddings, label_paddings, *, options):
-    def host(logits, vector, **arguments):
+def _ctc_product(logits: jax.Array, vector: jax.Array, *others: jax.Array, options: _Options) -> Any:
+    def host(logits: Array, vector: Array, **arguments: Any) -> Any:
         return _ctc.ctc_hessian_vector_product(logits, vector=vector, **arguments)
 
-    result = jax.ShapeDtypeStruct(logits.shape, logits.dtype)
-    return _call(
-        host, result, options, (logits, vector), (labels, logit_paddings, label_paddings)
-    )
+    result = shaped(logits.shape, logits.dtype)
+    return _call(host, result, options, (logits, vector), others)
 
 
 _product = _symmetric_product("ctc_hessian_vector_product", _ctc_product)
 
 
-def _expected_risk_product(logits, vector, *others, options):
-    result = jax.ShapeDtypeStruct(logits.shape, logits.dtype)
+def _expected_risk_product(
+    logits: jax.Array, vector: jax.Array, *others: jax.Array, options: _RiskOptions
+) -> Any:
+    result = shaped(logits.shape, logits.dtype)
     return _risk_call(
         _risk.mwer_hessian_vector_product, result, options, (logits, vector), others
     )
@@ -287,16 +304,19 @@ def _expected_risk_product(logits, vector, *others, options):
 _risk_product = _symmetric_product("mwer_hessian_vector_product", _expected_risk_product)
 
 
-def _call(function: Callable, results, options: _Options, values, others):
+def _call(
+    function: Callable[..., Any], results: Any, options: _Options, values: tuple[jax.Array, ...],
+    others: tuple[jax.Array, ...],
+) -> Any:
     """`function`'s arrays on the host; axes that `vmap` adds go into the batch."""
     blank, topology = options
     rank = 3
 
-    def host(*arguments):
-        arguments = [np.asarray(array) for array in arguments]
-        extra = arguments[0].ndim - rank
-        leading = arguments[0].shape[:extra]
-        flat = [array.reshape(-1, *array.shape[extra + 1 :]) for array in arguments]
+    def host(*arguments: Any) -> Any:
+        arrays = [np.asarray(array) for array in arguments]
+        extra = arrays[0].ndim - rank
+        leading = arrays[0].shape[:extra]
+        flat = [array.reshape(-1, *array.shape[extra + 1 :]) for array in arrays]
         inputs, (labels, logit_paddings, label_paddings, *rest) = (
             flat[: len(values)], flat[len(values) :]
         )
@@ -306,21 +326,21 @@ def _call(function: Callable, results, options: _Options, values, others):
             topology=topology, **({"risks": rest[0]} if rest else {}),
         )
 
-        def shaped(output, result):
+        def converted(output: Any, result: jax.ShapeDtypeStruct) -> Array:
             shape = (*leading, *result.shape)
             return np.asarray(output).astype(result.dtype, copy=False).reshape(shape)
 
         if isinstance(results, tuple):
-            return tuple(map(shaped, outputs, results))
-        return shaped(outputs, results)
+            return tuple(map(converted, outputs, results))
+        return converted(outputs, results)
 
     return jax.pure_callback(host, results, *values, *others, vmap_method="broadcast_all")
 
 
-def _lengths(argument: str, paddings: np.ndarray) -> np.ndarray:
+def _lengths(argument: str, paddings: Array) -> Array:
     """How many places of each row are not padding, all of which come first."""
     is_padding = paddings != 0
-    lengths = (~is_padding).sum(axis=-1)
+    lengths: Array = (~is_padding).sum(axis=-1)
     wrong = is_padding & (np.arange(paddings.shape[-1]) < lengths[..., None])
     if wrong.any():
         sample, *_, position = np.argwhere(wrong)[0]
@@ -330,16 +350,19 @@ def _lengths(argument: str, paddings: np.ndarray) -> np.ndarray:
     return lengths
 
 
-def _validate(shape, labels, logit_paddings, label_paddings, blank: int, topology: str) -> None:
-    logit_lengths = _lengths("logit_paddings", logit_paddings).astype(np.int64)
-    label_lengths = _lengths("label_paddings", label_paddings)
-    description, _ = _arguments.labels(labels, label_lengths, shape[0])
+def _validate(
+    shape: tuple[int, ...], labels: jax.Array, logit_paddings: jax.Array, label_paddings: jax.Array, blank: int,
+    topology: str,
+) -> None:
+    logit_lengths = _lengths("logit_paddings", np.asarray(logit_paddings)).astype(np.int64)
+    label_lengths = _lengths("label_paddings", np.asarray(label_paddings))
+    description, _ = _arguments.labels(np.asarray(labels), label_lengths, shape[0])
     _library.validate(
-        _arguments.loss(blank, topology, "logits", None), (_library.c_int64 * 3)(*shape),
+        _arguments.loss(blank, topology, "logits", None), (ctypes.c_int64 * 3)(*shape),
         _arguments.address(logit_lengths), description,
     )
 
 
-def _loss_type(logits) -> np.dtype:
+def _loss_type(logits: jax.Array) -> np.dtype[Any]:
     """A loss of 16 bits would have two or three digits."""
     return np.dtype(np.float64 if logits.dtype == np.float64 else np.float32)

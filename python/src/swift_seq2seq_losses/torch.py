@@ -23,14 +23,15 @@ Tensors on other devices are copied to the CPU and back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ctypes import byref
-from typing import Optional, Sequence, Tuple, Union
+from typing import Any, Optional, Union
 
 import torch
 from torch import Tensor
 
 from . import _arguments, _decoding, _library, _risk
-from ._torch_transducer import RNNTLoss, rnnt_loss, rnnt_mwer_loss, tdt_loss
+from ._torch_transducer import RNNTLoss, _Gradients, apply, rnnt_loss, rnnt_mwer_loss, tdt_loss
 
 __all__ = [
     "CTCLoss",
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 _Lengths = Union[Tensor, Sequence[int]]
+# The frames of each sample, hypotheses with their risks, and the loss.
+_Problem = tuple[Optional[Tensor], _library.ExpectedRisk, _library.Handle]
 
 _ELEMENTS = {getattr(torch, name): number for name, number in _arguments._ELEMENTS.items()}
 
@@ -144,7 +147,7 @@ def forced_align(
     input_lengths: Optional[Tensor] = None,
     target_lengths: Optional[Tensor] = None,
     blank: int = 0,
-) -> Tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor]:
     """The best path of each sample with its targets, as `torchaudio.functional.forced_align`.
 
     Args:
@@ -163,8 +166,8 @@ def forced_align(
     values = log_probs.detach().cpu()
     # NumPy has no bfloat16.
     rows = values.float() if values.dtype == torch.bfloat16 else values
-    lengths = [None if tensor is None else tensor.cpu().numpy() for tensor in (input_lengths, target_lengths)]
-    paths, scores = _decoding.forced_align(rows.numpy(), targets.cpu().numpy(), *lengths, blank)
+    frames, counts = (None if tensor is None else tensor.cpu().numpy() for tensor in (input_lengths, target_lengths))
+    paths, scores = _decoding.forced_align(rows.numpy(), targets.cpu().numpy(), frames, counts, blank)
     return (
         torch.from_numpy(paths).to(targets),
         torch.from_numpy(scores).to(log_probs),
@@ -174,9 +177,9 @@ def forced_align(
 def mwer_loss(
     logits: Tensor,
     hypotheses: _risk.HypothesesLike,
-    risks: Sequence,
+    risks: Sequence[Any],
     input_lengths: Optional[_Lengths] = None,
-    references: Optional[Sequence] = None,
+    references: Optional[Sequence[Any]] = None,
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
@@ -226,7 +229,7 @@ def mwer_loss(
         hypotheses, risks, references, batch, score_scale, subtract_mean, reference_weight
     )
     problem = (lengths, risk, _arguments.loss(blank, topology, "logits", None))
-    values = _Risk.apply(logits.transpose(0, 1), problem)
+    values: Tensor = apply(_Risk, logits.transpose(0, 1), problem)
     if zero_infinity:
         values = torch.where(torch.isinf(values), torch.zeros_like(values), values)
     if reduction == "none":
@@ -236,7 +239,7 @@ def mwer_loss(
 
 def mwer_loss_from_references(
     logits: Tensor,
-    references: Sequence,
+    references: Sequence[Any],
     input_lengths: Optional[_Lengths] = None,
     blank: int = 0,
     reduction: str = "mean",
@@ -287,7 +290,7 @@ class _Risk(torch.autograd.Function):
     """Each sample's expected risk. Its gradient is made with it: hypotheses are many, the backward pass is free."""
 
     @staticmethod
-    def forward(ctx, values: Tensor, problem) -> Tensor:
+    def forward(ctx: Any, values: Tensor, problem: _Problem) -> Tensor:
         rows = values.detach().cpu()
         results = torch.empty(rows.shape[0], dtype=torch.float64)
         gradient = torch.empty_like(rows) if ctx.needs_input_grad[0] else None
@@ -301,8 +304,8 @@ class _Risk(torch.autograd.Function):
         return results.to(values.device, _loss_type(values))
 
     @staticmethod
-    def backward(ctx, d_results: Tensor):
-        gradient = _RiskGradient.apply(*ctx.saved_tensors, ctx.problem)
+    def backward(ctx: Any, d_results: Tensor) -> _Gradients:
+        gradient = apply(_RiskGradient, *ctx.saved_tensors, ctx.problem)
         # An infinite value's own part of the gradient is 0.
         weights = torch.where(torch.isinf(d_results), torch.zeros_like(d_results), d_results)
         return _weighted(weights, gradient), None
@@ -312,14 +315,14 @@ class _RiskGradient(torch.autograd.Function):
     """The gradient, known already, with its own derivative by the values."""
 
     @staticmethod
-    def forward(ctx, values: Tensor, gradient: Tensor, problem) -> Tensor:
+    def forward(ctx: Any, values: Tensor, gradient: Tensor, problem: _Problem) -> Tensor:
         ctx.save_for_backward(values)
         ctx.problem = problem
         return gradient.clone()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, vector: Tensor):
+    def backward(ctx: Any, vector: Tensor) -> _Gradients:
         (values,) = ctx.saved_tensors
         rows = values.detach().cpu()
         direction = vector.detach().to("cpu", rows.dtype)
@@ -340,7 +343,7 @@ def _slopes(rows: Tensor, direction: Tensor, dtype: torch.dtype) -> Tensor:
     return (rows.to(dtype) * direction.to(dtype)).sum((1, 2))
 
 
-def _risk_arguments(rows: Tensor, problem):
+def _risk_arguments(rows: Tensor, problem: _Problem) -> tuple[Any, ...]:
     lengths, risk, loss = problem
     return loss, byref(_tensor(rows)), None if lengths is None else lengths.data_ptr(), byref(risk)
 
@@ -416,7 +419,7 @@ def _losses(
 
 
 @_losses.register_fake
-def _(values, targets, frames, counts, blank, topology, inputs):
+def _(values: Tensor, *_: Any) -> Tensor:
     return values.new_empty(values.shape[0], dtype=_loss_type(values))
 
 
@@ -436,7 +439,7 @@ def _gradient(
 
 
 @_gradient.register_fake
-def _(values, weights, targets, frames, counts, blank, topology, inputs):
+def _(values: Tensor, weights: Tensor, *_: Any) -> Tensor:
     return torch.empty_like(values)
 
 
@@ -455,7 +458,7 @@ def _hessian_vector_product(
 
 
 @_hessian_vector_product.register_fake
-def _(values, vector, targets, frames, counts, blank, topology, inputs):
+def _(values: Tensor, vector: Tensor, *_: Any) -> Tensor:
     return torch.empty_like(values)
 
 
@@ -470,17 +473,20 @@ class _Losses(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(values, targets, frames, counts, blank, topology, inputs):
-        return _losses(values, targets, frames, counts, blank, topology, inputs)
+    def forward(
+        values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str, inputs: str
+    ) -> Tensor:
+        result: Tensor = _losses(values, targets, frames, counts, blank, topology, inputs)
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         values, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(values, targets, frames, counts)
         ctx.save_for_forward(values, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_losses: Tensor):
+    def backward(ctx: Any, d_losses: Tensor) -> _Gradients:
         values, *others = ctx.saved_tensors
         # An infinite factor of an infinite loss's gradient, which is 0, is left out.
         weights = torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
@@ -494,17 +500,21 @@ class _Gradient(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(values, weights, targets, frames, counts, blank, topology, inputs):
-        return _gradient(values, weights, targets, frames, counts, blank, topology, inputs)
+    def forward(
+        values: Tensor, weights: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str,
+        inputs: str,
+    ) -> Tensor:
+        result: Tensor = _gradient(values, weights, targets, frames, counts, blank, topology, inputs)
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         values, weights, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(values, weights, targets, frames, counts)
         ctx.save_for_forward(values, weights, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_gradient: Tensor):
+    def backward(ctx: Any, d_gradient: Tensor) -> _Gradients:
         values, weights, *others = ctx.saved_tensors
         d_values = d_weights = None
         if ctx.needs_input_grad[0]:
@@ -522,19 +532,23 @@ class _Product(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(values, vector, targets, frames, counts, blank, topology, inputs):
-        return _hessian_vector_product(
+    def forward(
+        values: Tensor, vector: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str,
+        inputs: str,
+    ) -> Tensor:
+        result: Tensor = _hessian_vector_product(
             values, vector, targets, frames, counts, blank, topology, inputs
         )
+        return result
 
     @staticmethod
-    def setup_context(ctx, inputs, output) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         values, _, targets, frames, counts, *ctx.options = inputs
         ctx.save_for_backward(values, targets, frames, counts)
         ctx.save_for_forward(values, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx, d_product: Tensor):
+    def backward(ctx: Any, d_product: Tensor) -> _Gradients:
         if ctx.needs_input_grad[0]:
             raise NotImplementedError(_THIRD)
         values, *others = ctx.saved_tensors
@@ -547,7 +561,7 @@ class _Product(torch.autograd.Function):
 
 class _ForwardLosses(_Losses):
     @staticmethod
-    def jvp(ctx, d_values: Optional[Tensor], *_):
+    def jvp(ctx: Any, d_values: Tensor, *_: None) -> Tensor:
         values, *others = ctx.saved_tensors
         weights = torch.ones(values.shape[0], dtype=_loss_type(values), device=values.device)
         gradient = _apply(_Gradient, values, weights, *others, *ctx.options)
@@ -556,7 +570,7 @@ class _ForwardLosses(_Losses):
 
 class _ForwardGradient(_Gradient):
     @staticmethod
-    def jvp(ctx, d_values: Optional[Tensor], d_weights: Optional[Tensor], *_):
+    def jvp(ctx: Any, d_values: Optional[Tensor], d_weights: Optional[Tensor], *_: None) -> Tensor:
         values, weights, *others = ctx.saved_tensors
         result = torch.zeros_like(values)
         if d_values is not None:
@@ -570,7 +584,7 @@ class _ForwardGradient(_Gradient):
 
 class _ForwardProduct(_Product):
     @staticmethod
-    def jvp(ctx, d_values: Optional[Tensor], d_vector: Optional[Tensor], *_):
+    def jvp(ctx: Any, d_values: Optional[Tensor], d_vector: Optional[Tensor], *_: None) -> Tensor:
         if d_values is not None:
             raise NotImplementedError(_THIRD)
         values, *others = ctx.saved_tensors
@@ -581,17 +595,17 @@ _THIRD = "third derivatives of the CTC loss are not implemented"
 _WITH_FORWARD = {_Losses: _ForwardLosses, _Gradient: _ForwardGradient, _Product: _ForwardProduct}
 
 
-def _apply(function, *arguments) -> Tensor:
+def _apply(function: Any, *arguments: Any) -> Tensor:
     """Applies a function, with forward derivatives wherever PyTorch takes them."""
     if not torch.compiler.is_compiling():
         function = _WITH_FORWARD[function]
-    return function.apply(*arguments)
+    return apply(function, *arguments)
 
 
-def _register_vmap(operator, tensors: int) -> None:
+def _register_vmap(operator: Any, tensors: int) -> None:
     """Maps an operator over a new axis by putting it into the batch: samples do not interact."""
 
-    def mapped(info, in_dims, *arguments):
+    def mapped(info: Any, in_dims: tuple[Optional[int], ...], *arguments: Any) -> Any:
         size = info.batch_size
         flat = []
         for argument, dimension in zip(arguments[:tensors], in_dims):
@@ -620,7 +634,9 @@ _register_vmap(_hessian_vector_product, 5)
 class _Call:
     """What the C functions take, and what it points to."""
 
-    def __init__(self, values, targets, frames, counts, blank, topology, inputs):
+    def __init__(
+        self, values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str, inputs: str
+    ) -> None:
         self.values = values.detach().cpu()
         self.frames = frames.cpu().contiguous()
         self.counts = counts.cpu().contiguous()

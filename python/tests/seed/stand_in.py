@@ -11,9 +11,9 @@ import sys
 import types
 import unittest
 
+import helpers
 import tensorflow as tf
 
-import helpers
 import swift_seq2seq_losses.tensorflow as ours
 
 

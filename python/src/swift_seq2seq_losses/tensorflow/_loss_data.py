@@ -8,12 +8,13 @@ labels past its number; both are told apart from the lattice that our own engine
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Tuple, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 import tensorflow as tf
 
 from .. import _ctc
+from .._arguments import Array
 from . import _operators
 
 
@@ -39,7 +40,7 @@ class BaseCtcLossData:
         logit_length: tf.Tensor,
         blank_index: Union[int, tf.Tensor],
         swap_memory: bool = False,
-    ):
+    ) -> None:
         self._values = tf.convert_to_tensor(logprobas)
         self._problem = _operators.Problem(
             labels=labels,
@@ -67,7 +68,7 @@ class BaseCtcLossData:
     def hessian(self) -> tf.Tensor:
         """`[batch, max_logit_length, num_tokens, max_logit_length, num_tokens]`."""
 
-        def host(values, **arguments):
+        def host(values: Array, **arguments: Any) -> list[Array]:
             return [_ctc.ctc_hessian(values, **arguments)]
 
         (hessian,) = self._problem.call(host, (self._values.dtype,), self._values)
@@ -79,7 +80,7 @@ class BaseCtcLossData:
     def logarithmic_logproba_gradient(self) -> tf.Tensor:
         """`[batch, max_logit_length, num_tokens]`: the logarithm of minus the gradient."""
 
-        def host(values, **arguments):
+        def host(values: Array, **arguments: Any) -> list[Array]:
             return [_ctc.ctc_lattice_variables(values, **arguments).log_occupancy]
 
         return self._like_values(self._problem.call(host, (self._values.dtype,), self._values)[0])
@@ -102,7 +103,7 @@ class BaseCtcLossData:
     def gamma(self) -> tf.Tensor:
         """`[batch, *places, *places]`, the places' shape being alpha's: from one place to another."""
 
-        def host(values, **arguments):
+        def host(values: Array, **arguments: Any) -> list[Array]:
             return [_gamma(values, **arguments)]
 
         (gamma,) = self._problem.call(host, (self._values.dtype,), self._values)
@@ -115,8 +116,8 @@ class BaseCtcLossData:
         losses = self.loss
 
         @tf.custom_gradient
-        def function(values):
-            def backprop(d_losses):
+        def function(values: tf.Tensor) -> Any:
+            def backprop(d_losses: tf.Tensor) -> tf.Tensor:
                 return d_losses[:, None, None] * self.gradient_fn(values)
 
             return tf.identity(losses), backprop
@@ -130,14 +131,15 @@ class BaseCtcLossData:
         )
 
     @cached_property
-    def _variables(self) -> Tuple[tf.Tensor, tf.Tensor]:
+    def _variables(self) -> tuple[tf.Tensor, tf.Tensor]:
         variables = self._problem.call(_alpha_and_beta, (self._values.dtype,) * 2, self._values)
         for variable in variables:
             variable.set_shape([self._values.shape[0], *self._place_shape])
-        return tuple(variables)
+        alpha, beta = variables
+        return alpha, beta
 
     @property
-    def _place_shape(self) -> list:
+    def _place_shape(self) -> list[Optional[int]]:
         """Time, label and, classic, whether it is open; sizes that are not known are `None`."""
         time = self._values.shape[1]
         states = [None, 2] if self.topology == "classic" else [None]
@@ -160,7 +162,9 @@ class SimplifiedCtcLossData(BaseCtcLossData):
     topology = "simplified"
 
 
-def _lattice(values, labels, logit_lengths, label_lengths, gamma=False, **options):
+def _lattice(
+    values: Array, labels: Array, logit_lengths: Array, label_lengths: Array, gamma: bool = False, **options: Any
+) -> tuple[Array, _ctc.LatticeVariables]:
     """The lattice's variables of samples that all have all frames, blanks past their own."""
     padded = np.array(values, dtype=np.float64)
     past = np.arange(padded.shape[1]) >= logit_lengths[:, None]
@@ -172,7 +176,7 @@ def _lattice(values, labels, logit_lengths, label_lengths, gamma=False, **option
     return padded, variables
 
 
-def _alpha_and_beta(values, topology, **arguments):
+def _alpha_and_beta(values: Array, topology: str, **arguments: Any) -> tuple[Array, Array]:
     _, variables = _lattice(values, topology=topology, **arguments)
     alpha, beta = variables.alpha, variables.beta
     if topology == "classic":
@@ -182,7 +186,7 @@ def _alpha_and_beta(values, topology, **arguments):
     return alpha, beta
 
 
-def _open_and_closed(variable, first_open):
+def _open_and_closed(variable: Array, first_open: Any) -> Array:
     """`[..., 2U + 1]` (closed 0, open 1, closed 1, ...) as `[..., U + 1, 2]` (closed, open)."""
     result = np.empty((*variable.shape[:-1], variable.shape[-1] // 2 + 1, 2))
     result[..., 0] = variable[..., ::2]
@@ -191,12 +195,13 @@ def _open_and_closed(variable, first_open):
     return result
 
 
-def _gamma(values, topology, label_lengths, **arguments):
+def _gamma(values: Array, topology: str, label_lengths: Array, **arguments: Any) -> Array:
     padded, variables = _lattice(
         values, gamma=True, topology=topology, label_lengths=label_lengths, **arguments
     )
-    gamma = variables.gamma
-    batch, places, states = gamma.shape[:3]
+    assert variables.gamma is not None
+    gamma: Array = variables.gamma
+    batch, places = gamma.shape[:2]
     if topology == "classic":
         # To each open state, then from each.
         to_open = _open_and_closed(gamma, -np.inf)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Type, Union
+from typing import Optional, Union
 
 import tensorflow as tf
 
@@ -65,7 +65,7 @@ def ctc_loss_from_logproba(
     label_length: tf.Tensor,
     logit_length: tf.Tensor,
     blank_index: _Index,
-    ctc_loss_data_cls: Type[BaseCtcLossData],
+    ctc_loss_data_cls: type[BaseCtcLossData],
 ) -> tf.Tensor:
     """The loss of log-probabilities as independent variables, by the class of the loss's data.
 
@@ -132,7 +132,8 @@ def ctc_loss(
 
 
 def _loss_from_logits(
-    labels, logits, label_length, logit_length, blank_index, data_class
+    labels: tf.Tensor, logits: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor, blank_index: _Index,
+    data_class: type[BaseCtcLossData],
 ) -> tf.Tensor:
     problem = _operators.Problem(
         labels=labels,

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Callable, Optional, Tuple
+from typing import Any, Callable, NoReturn, Optional
 
 import numpy as np
 import tensorflow as tf
 
 from .. import _ctc
+from .._arguments import Array
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """What a loss depends on besides the values: labels, lengths and options."""
+    """What a loss depends on besides the values: labels, lengths and options. All become tensors."""
 
-    labels: tf.Tensor
+    labels: Any
     """`[batch, width]`, or `[sum of label_length]`."""
-    label_length: tf.Tensor
+    label_length: Any
     """`[batch]`."""
-    logit_length: tf.Tensor
+    logit_length: Any
     """`[batch]`."""
-    blank: tf.Tensor
+    blank: Any
     """A scalar; negative ones count from the vocabulary's end."""
     topology: str
     inputs: str
@@ -31,30 +32,30 @@ class Problem:
     is_widened: bool = False
     """Whether 64 bits are computed in, whatever the type of the values."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("labels", "label_length", "logit_length", "blank"):
             object.__setattr__(self, name, tf.convert_to_tensor(getattr(self, name)))
 
     def call(
-        self, function: Callable, types: Tuple[tf.DType, ...], values: tf.Tensor, *others: tf.Tensor
-    ):
+        self, function: Callable[..., Any], types: tuple[tf.DType, ...], values: tf.Tensor, *others: tf.Tensor
+    ) -> list[tf.Tensor]:
         """The arrays that `function(values, *others, labels, ..., **options)` returns, as tensors.
 
         All that is `[batch, time, vocabulary]` reaches `function` in that order.
         """
 
-        def host(labels, label_length, logit_length, blank, values, *others):
+        def host(labels: Array, label_length: Array, logit_length: Array, blank: Any, *arrays: Array) -> list[Any]:
             if self.is_time_major:
-                values, *others = (np.swapaxes(array, 0, 1) for array in (values, *others))
+                arrays = tuple(np.swapaxes(array, 0, 1) for array in arrays)
             if self.is_widened:
-                values, *others = (array.astype(np.float64) for array in (values, *others))
+                arrays = tuple(array.astype(np.float64) for array in arrays)
+            _, time, vocabulary = arrays[0].shape
             if self.clips_lengths:
-                logit_length = np.minimum(logit_length, values.shape[1])
+                logit_length = np.minimum(logit_length, time)
             blank = int(blank)
             results = function(
-                values, *others, labels=labels, logit_lengths=logit_length,
-                label_lengths=label_length,
-                blank=blank + values.shape[2] if -values.shape[2] <= blank < 0 else blank,
+                *arrays, labels=labels, logit_lengths=logit_length, label_lengths=label_length,
+                blank=blank + vocabulary if -vocabulary <= blank < 0 else blank,
                 topology=self.topology, inputs=self.inputs,
             )
             if self.is_time_major:
@@ -77,10 +78,10 @@ def losses(values: tf.Tensor, problem: Problem) -> tf.Tensor:
     """Each sample's loss, `[batch]`, differentiable twice by the values."""
 
     @tf.custom_gradient
-    def function(values):
+    def function(values: tf.Tensor) -> Any:
         results, gradient = _losses_and_gradient(values, problem)
 
-        def backprop(d_losses):
+        def backprop(d_losses: tf.Tensor) -> tf.Tensor:
             # An infinite factor of an infinite loss's gradient, which is 0, is left out.
             factors = tf.where(tf.math.is_inf(d_losses), tf.zeros_like(d_losses), d_losses)
             axes = [0, 2] if problem.is_time_major else [1, 2]
@@ -104,8 +105,8 @@ def differentiable_gradient(
     """`gradient`, known already, with its own derivative by the values."""
 
     @tf.custom_gradient
-    def function(values):
-        def backprop(d_gradient):
+    def function(values: tf.Tensor) -> Any:
+        def backprop(d_gradient: tf.Tensor) -> tf.Tensor:
             return _hessian_vector_product(values, d_gradient, problem)
 
         return tf.identity(gradient), backprop
@@ -118,7 +119,7 @@ def loss_type(values: tf.Tensor) -> tf.DType:
     return tf.float64 if values.dtype == tf.float64 else tf.float32
 
 
-def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> Tuple[tf.Tensor, tf.Tensor]:
+def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> tuple[tf.Tensor, tf.Tensor]:
     types = (loss_type(values), values.dtype)
     results, gradient = problem.call(_ctc.ctc_loss_and_gradient, types, values)
     batch: Optional[int] = values.shape[1 if problem.is_time_major else 0]
@@ -131,14 +132,14 @@ def _hessian_vector_product(
     values: tf.Tensor, vector: tf.Tensor, problem: Problem
 ) -> tf.Tensor:
     @tf.custom_gradient
-    def function(values, vector):
-        def host(values, vector, **arguments):
+    def function(values: tf.Tensor, vector: tf.Tensor) -> Any:
+        def host(values: Array, vector: Array, **arguments: Any) -> list[Array]:
             return [_ctc.ctc_hessian_vector_product(values, vector=vector, **arguments)]
 
         (product,) = problem.call(host, (values.dtype,), values, vector)
         product.set_shape(values.shape)
 
-        def backprop(_):
+        def backprop(_: tf.Tensor) -> NoReturn:
             raise NotImplementedError("third derivatives of the CTC loss are not implemented")
 
         return product, backprop

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, Callable, Optional
 
 import numpy as np
 import tensorflow as tf
 
 from .. import _risk
+from .._arguments import Array
 from ._operators import loss_type, weighted
 
 
 def mwer_loss(
     hypotheses: _risk.HypothesesLike,
-    risks: Sequence,
+    risks: Sequence[Any],
     logits: tf.Tensor,
     logit_length: Optional[tf.Tensor] = None,
     blank_index: int = 0,
@@ -44,14 +46,15 @@ def mwer_loss(
     """
     logits = tf.convert_to_tensor(logits)
     if logit_length is None:
-        logit_length = tf.fill(tf.shape(logits)[:1], tf.shape(logits)[1])
-    lengths = tf.convert_to_tensor(logit_length)
-    options = dict(
+        lengths = tf.fill(tf.shape(logits)[:1], tf.shape(logits)[1])
+    else:
+        lengths = tf.convert_to_tensor(logit_length)
+    options: dict[str, Any] = dict(
         blank=blank_index, score_scale=score_scale, subtract_mean=subtract_mean, topology=topology
     )
 
-    def call(function, types, *values):
-        def host(lengths, logits, *others):
+    def call(function: Callable[..., Any], types: tuple[tf.DType, ...], *values: tf.Tensor) -> Any:
+        def host(lengths: Array, logits: Array, *others: Array) -> list[Array]:
             extra = {"vector": others[0]} if others else {}
             results = function(
                 logits, hypotheses, risks, logit_lengths=lengths, **options, **extra
@@ -63,8 +66,8 @@ def mwer_loss(
         return results if isinstance(results, list) else [results]
 
     @tf.custom_gradient
-    def gradient_of(values, gradient):
-        def backprop(vector):
+    def gradient_of(values: tf.Tensor, gradient: tf.Tensor) -> Any:
+        def backprop(vector: tf.Tensor) -> tuple[tf.Tensor, None]:
             (product,) = call(_risk.mwer_hessian_vector_product, (values.dtype,), values, vector)
             product.set_shape(values.shape)
             return product, None
@@ -72,14 +75,14 @@ def mwer_loss(
         return tf.identity(gradient), backprop
 
     @tf.custom_gradient
-    def function(values):
+    def function(values: tf.Tensor) -> Any:
         results, gradient = call(
             _risk.mwer_loss_and_gradient, (loss_type(values), values.dtype), values
         )
         results.set_shape(values.shape[:1])
         gradient.set_shape(values.shape)
 
-        def backprop(d_results):
+        def backprop(d_results: tf.Tensor) -> tf.Tensor:
             # An infinite value's own part of the gradient is 0.
             factors = tf.where(tf.math.is_inf(d_results), tf.zeros_like(d_results), d_results)
             return weighted(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from .. import _transducer
+from .._arguments import Array
 from ._operators import weighted
 
 
@@ -66,28 +68,31 @@ def tdt_loss(
     )
 
 
-def _losses(labels, logits, label_length, logit_length, options, gradient_options) -> tf.Tensor:
+def _losses(
+    labels: tf.Tensor, logits: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor, options: dict[str, Any],
+    gradient_options: dict[str, Any],
+) -> tf.Tensor:
     logits = tf.convert_to_tensor(logits)
     others = [tf.convert_to_tensor(value) for value in (labels, logit_length, label_length)]
     loss_type = tf.float64 if logits.dtype == tf.float64 else tf.float32
 
-    def host(logits, labels, frames, counts):
+    def host(logits: Array, labels: Array, frames: Array, counts: Array) -> Any:
         return _transducer.rnnt_loss(logits, labels, frames, counts, **options).astype(
             loss_type.as_numpy_dtype
         )
 
-    def gradient_host(logits, labels, frames, counts):
+    def gradient_host(logits: Array, labels: Array, frames: Array, counts: Array) -> Array:
         _, gradient = _transducer.rnnt_loss_and_gradient(
             np.ascontiguousarray(logits), labels, frames, counts, **options, **gradient_options
         )
         return gradient
 
     @tf.custom_gradient
-    def function(logits):
+    def function(logits: tf.Tensor) -> Any:
         losses = tf.numpy_function(host, [logits, *others], loss_type, stateful=False)
         losses.set_shape(logits.shape[:1])
 
-        def backprop(d_losses):
+        def backprop(d_losses: tf.Tensor) -> tf.Tensor:
             gradient = tf.numpy_function(
                 gradient_host, [logits, *others], logits.dtype, stateful=False
             )
