@@ -22,7 +22,7 @@ let package = Package(
   ],
   targets: [
     // MARK: Losses
-    .target(name: "Seq2SeqLosses", dependencies: ["CTCKernelInterface", "CTCKernels"]),
+    .target(name: "Seq2SeqLosses", dependencies: ["LossKernelInterface", "LossKernels"]),
     .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
 
     // MARK: Decoding
@@ -58,8 +58,8 @@ let package = Package(
       resources: [.copy("Resources")]),
 
     // MARK: Kernels
-    .target(name: "CTCKernelInterface"),
-    .target(name: "CTCKernels", dependencies: ["CTCKernelInterface"]),
+    .target(name: "LossKernelInterface"),
+    .target(name: "LossKernels", dependencies: ["LossKernelInterface"]),
 
     // MARK: Tests
     .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -101,16 +101,16 @@ let package = Package(
 #if arch(x86_64) && os(Linux)
   package.targets += [
     .target(
-      name: "CTCKernelsAVX2", dependencies: ["CTCKernelInterface"],
+      name: "LossKernelsAVX2", dependencies: ["LossKernelInterface"],
       swiftSettings: [.define("FUSED"), .unsafeFlags(["-Xcc", "-march=x86-64-v3"])]),
     .target(
-      name: "CTCKernelsAVX512", dependencies: ["CTCKernelInterface"],
+      name: "LossKernelsAVX512", dependencies: ["LossKernelInterface"],
       swiftSettings: [
         .define("FUSED"), .define("WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"]),
       ]),
   ]
   package.targets.first { $0.name == "Seq2SeqLosses" }?.dependencies += [
-    "CTCKernelsAVX2", "CTCKernelsAVX512",
+    "LossKernelsAVX2", "LossKernelsAVX512",
   ]
 #endif
 

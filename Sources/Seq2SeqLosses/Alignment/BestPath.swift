@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// The most probable path through a lattice (Viterbi), exact, in memory that grows with the cube root of
 /// frames times states, squared.

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// A forward pass in search of a best path, and its memory.
 struct BestPathPass {

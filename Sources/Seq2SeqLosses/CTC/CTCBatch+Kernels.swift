@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 #if canImport(Darwin)
   import Darwin
@@ -17,7 +17,7 @@ extension CTCBatch {
   func kernelLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
     along direction: StridedBuffer<Element>? = nil, weight: Double = 1,
-    shared: KernelSample.Shared? = nil, found: ((KernelSample) -> Void)? = nil
+    shared: BandSample.Shared? = nil, found: ((BandSample) -> Void)? = nil
   ) -> Double? {
     if loss.inputs == .logProbabilities && shared == nil {
       return logProbabilityLoss(
@@ -29,11 +29,11 @@ extension CTCBatch {
   }
 
   /// The same in the arithmetic of the element type's rows, or of centred ones; `leastBits` is that of a
-  /// ``KernelSample``.
+  /// ``BandSample``.
   func rowLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
-    along direction: StridedBuffer<Element>?, weight: Double, shared: KernelSample.Shared? = nil,
-    leastBits: Double = -.infinity, isCentred: Bool = false, found: ((KernelSample) -> Void)? = nil
+    along direction: StridedBuffer<Element>?, weight: Double, shared: BandSample.Shared? = nil,
+    leastBits: Double = -.infinity, isCentred: Bool = false, found: ((BandSample) -> Void)? = nil
   ) -> Double? {
     let frames = layout.lengths[sample]
     let labels = sequences[groups[sample].lowerBound]
@@ -67,13 +67,13 @@ extension CTCBatch {
   ///
   /// - Parameter set: Sets what not all samples have.
   func runKernel(
-    _ workspace: CTCWorkspace, _ topology: KernelSample.Topology, _ element: KernelSample.Element,
-    _ logits: KernelSample.Rows,
-    gradient: KernelSample.Rows?, frames: Int, vocabulary: Int, blank: Int,
-    labels: ArraySlice<Int>, weight: Double, _ set: (inout KernelSample) -> Void
-  ) -> KernelSample {
+    _ workspace: CTCWorkspace, _ topology: BandSample.Topology, _ element: KernelElementType,
+    _ logits: BandSample.Rows,
+    gradient: BandSample.Rows?, frames: Int, vocabulary: Int, blank: Int,
+    labels: ArraySlice<Int>, weight: Double, _ set: (inout BandSample) -> Void
+  ) -> BandSample {
     labels.withUnsafeBufferPointer { labels in
-      var task = KernelSample(
+      var task = BandSample(
         element: element, logits: logits, gradient: gradient, frames: frames,
         vocabulary: vocabulary, blank: blank,
         // Of no labels there is no address, and none is read.
@@ -92,7 +92,7 @@ extension CTCBatch {
 
   /// Writes what a kernel leaves: frames past the sample's length, and all of a sample without paths.
   func fill(
-    _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelSample.Outcome
+    _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelOutcome
   ) {
     let frames = layout.lengths[sample]
     switch outcome {
@@ -105,7 +105,7 @@ extension CTCBatch {
   }
 
   /// What a kernel that is done has found.
-  func loss(of sample: KernelSample) -> Double {
+  func loss(of sample: BandSample) -> Double {
     switch sample.outcome {
     case .invalid: return .nan
     case .infeasible: return .infinity
@@ -126,7 +126,7 @@ extension CTCBatch {
   }
 
   /// Minus the logarithm of what a kernel has found.
-  private func logarithm(of sample: KernelSample) -> Double {
+  private func logarithm(of sample: BandSample) -> Double {
     // In one form, whatever exponent the kernel had: the same bits.
     let mantissa = sample.mantissa.significand
     let exponent = sample.exponent + Double(sample.mantissa.exponent)
@@ -139,18 +139,18 @@ extension CTCBatch {
 }
 
 extension CTCWorkspace {
-  /// Computes a sample whose ``KernelSample/memory`` is not set yet.
-  func run(_ task: inout KernelSample) {
+  /// Computes a sample whose ``BandSample/memory`` is not set yet.
+  func run(_ task: inout BandSample) {
     task.memory = UnsafeMutableRawPointer(
       kernelMemory.reserve(
-        UInt8.self, count: KernelMemory.byteCount(of: task)))
+        UInt8.self, count: BandMemory.byteCount(of: task)))
     variant.run(&task)
   }
 }
 
 extension LogitElement {
   /// The kernels' name of the element type; `nil` for a caller's own.
-  static var kernelElement: KernelSample.Element? {
+  static var kernelElement: KernelElementType? {
     if Self.self == Float.self { return .float }
     if Self.self == Double.self { return .double }
     if Self.self == BFloat16.self { return .bfloat16 }

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 extension CTCBatch {
   /// As ``kernelLoss(_:_:gradient:along:weight:shared:found:)``, for log-probabilities of any element type.
@@ -67,7 +67,7 @@ extension CTCBatch {
     let columns = workspace.tokens.map { Int32(truncatingIfNeeded: $0) }
     let width = columns.count
     let memory = workspace.logProbabilityMemory
-    func gather(_ buffer: StridedBuffer<Element>, _ memory: ScratchMemory) -> KernelSample.Rows {
+    func gather(_ buffer: StridedBuffer<Element>, _ memory: ScratchMemory) -> BandSample.Rows {
       let rows = memory.reserve(Double.self, count: frames * width)
       buffer.gather(sample, 0..<frames, columns: columns, into: rows, stride: width)
       return dense(rows, width)
@@ -99,6 +99,6 @@ extension CTCBatch {
 }
 
 /// Rows of a kernel that lie one after the other.
-private func dense(_ rows: UnsafeMutablePointer<Double>, _ width: Int) -> KernelSample.Rows {
-  KernelSample.Rows(base: UnsafeMutableRawPointer(rows), frameStride: width, tokenStride: 1)
+private func dense(_ rows: UnsafeMutablePointer<Double>, _ width: Int) -> BandSample.Rows {
+  BandSample.Rows(base: UnsafeMutableRawPointer(rows), frameStride: width, tokenStride: 1)
 }

@@ -30,25 +30,6 @@ extension CTCLoss {
   }
 }
 
-extension CTCBatch {
-  fileprivate func quantities(
-    _ workspace: CTCWorkspace, _ sample: Int, hessian: Bool
-  ) throws(InputError) -> CTCLatticeQuantities {
-    let lattice = lattice(sample, workspace)
-    let frames = workspace.frames
-    let rows = workspace.sampleValues()
-    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: layout.vocabulary)
-    let labels = LabelBatch([Array(sequences[sample])])
-    let (losses, gradient) = try loss.lossesAndGradient(rows, layout: layout, labels: labels)
-    let secondOrder = hessian ? try loss.hessian(rows, layout: layout, labels: labels) : []
-    let logs = workspace.logVariables(lattice)
-    return CTCLatticeQuantities(
-      frames: frames, stateCount: lattice.stateCount, vocabulary: layout.vocabulary,
-      logAlpha: logs.alpha, logBeta: logs.beta, logGradient: logs.gradient, loss: losses[0],
-      gradient: gradient, hessian: secondOrder, lattice: lattice, emissions: logs.emissions)
-  }
-}
-
 extension CTCWorkspace {
   /// The sample's values widened, dense `[frames, vocabulary]`.
   fileprivate func sampleValues() -> [Double] {
@@ -109,5 +90,24 @@ extension CTCWorkspace {
       alpha, beta, logGradient,
       emissions.array(frames: frames)
     )
+  }
+}
+
+extension CTCBatch {
+  fileprivate func quantities(
+    _ workspace: CTCWorkspace, _ sample: Int, hessian: Bool
+  ) throws(InputError) -> CTCLatticeQuantities {
+    let lattice = lattice(sample, workspace)
+    let frames = workspace.frames
+    let rows = workspace.sampleValues()
+    let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: layout.vocabulary)
+    let labels = LabelBatch([Array(sequences[sample])])
+    let (losses, gradient) = try loss.lossesAndGradient(rows, layout: layout, labels: labels)
+    let secondOrder = hessian ? try loss.hessian(rows, layout: layout, labels: labels) : []
+    let logs = workspace.logVariables(lattice)
+    return CTCLatticeQuantities(
+      frames: frames, stateCount: lattice.stateCount, vocabulary: layout.vocabulary,
+      logAlpha: logs.alpha, logBeta: logs.beta, logGradient: logs.gradient, loss: losses[0],
+      gradient: gradient, hessian: secondOrder, lattice: lattice, emissions: logs.emissions)
   }
 }

@@ -10,14 +10,14 @@
 ///
 /// Sums and products round once each, so a path that is 1e-300 as likely as its neighbours keeps all
 /// its digits, and no operation traps. It is the sum-product ``Semiring``.
-public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
+package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   /// In `[1, 2)`; 0 for zero; NaN for NaN.
-  public let mantissa: Double
+  package let mantissa: Double
   /// The power of two, a whole number; `-inf` for zero, anything for NaN.
   ///
   /// A `Double` rather than an `Int`: exact up to 2^53, and beyond that it rounds where an integer
   /// would trap.
-  public let exponent: Double
+  package let exponent: Double
 
   /// A number whose mantissa is already in `[1, 2)`.
   @inline(__always)
@@ -28,7 +28,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
 
   /// A number whose mantissa is in `[1, 4)`, zero or NaN.
   @inline(__always)
-  private init(carrying mantissa: Double, exponent: Double) {
+  init(carrying mantissa: Double, exponent: Double) {
     // The top exponent bit is set from 2 on. A branch would be mispredicted half of the time.
     let carry = mantissa.bitPattern >> 62
     self.mantissa = mantissa * Double(bitPattern: (1.0).bitPattern &- carry << 52)
@@ -36,7 +36,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   }
 
   /// The number `value`; NaN where that is negative, infinite or NaN.
-  public init(_ value: Double) {
+  package init(_ value: Double) {
     if value == 0 {
       self = .zero
     } else if value > 0 && value.isFinite {
@@ -50,7 +50,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   ///
   /// `x · log2(e)` is reduced with a two-part constant: the relative error is below 2^-51 for
   /// `|x| < 1e15`, where a `Double` still resolves fractions, and 2^-52 · `|x|` beyond.
-  public init(exponentialOf x: Double) {
+  package init(exponentialOf x: Double) {
     guard x.isFinite else {
       self = x == -.infinity ? .zero : .nan
       return
@@ -74,18 +74,18 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   private static let ln2Tail = 2.3190468138462996e-17
 
   /// Not a number: what any sum or product with it is too.
-  public static let nan = Self(normalized: .nan, exponent: 0)
+  package static let nan = Self(normalized: .nan, exponent: 0)
 
   /// Whether this is ``nan``.
-  public var isNaN: Bool { mantissa.isNaN }
+  package var isNaN: Bool { mantissa.isNaN }
 
   /// Whether this is 0, or so small that even its logarithm is beyond `Double`.
-  public var isZero: Bool { mantissa == 0 || exponent == -.infinity }
+  package var isZero: Bool { mantissa == 0 || exponent == -.infinity }
 
   /// The natural logarithm: `-inf` for zero, NaN for NaN.
   ///
   /// Correct to about one rounding of the result, and to 1e-16 absolute near 1.
-  public var logarithm: Double {
+  package var logarithm: Double {
     if mantissa == 0 { return -.infinity }
     // Near 1 from below (1.99… · 2^-1) the two terms would cancel.
     if exponent == -1 { return log(mantissa / 2) }
@@ -93,7 +93,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   }
 
   /// The nearest `Double`; 0 below 2^-1022, infinite above the range.
-  public var value: Double { exponent > 1023 ? .infinity : mantissa * Self.powerOfTwo(exponent) }
+  package var value: Double { exponent > 1023 ? .infinity : mantissa * Self.powerOfTwo(exponent) }
 
   /// `self / whole` as a plain number, 0 where it is below 2^-1022; for a part and its whole.
   @inline(__always)
@@ -102,7 +102,7 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   }
 
   /// The quotient; NaN where the divisor is zero.
-  public static func / (left: Self, right: Self) -> Self {
+  package static func / (left: Self, right: Self) -> Self {
     if right.mantissa == 0 || left.isNaN || right.isNaN { return .nan }
     if left.mantissa == 0 { return .zero }
     let quotient = left.mantissa / right.mantissa
@@ -116,39 +116,15 @@ public struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   ///
   /// Adding 2^52 leaves the whole number in the lowest bits of the pattern: no branch, no conversion.
   @inline(__always)
-  private static func powerOfTwo(_ exponent: Double) -> Double {
+  static func powerOfTwo(_ exponent: Double) -> Double {
     let clamped = exponent > -1023 ? exponent : -1023
     return Double(bitPattern: (clamped + (1023 + 0x1p52)).bitPattern << 52)
   }
 }
 
-extension ExtendedRange: Semiring {
-  /// Probability 0, exactly.
-  public static let zero = Self(normalized: 0, exponent: -.infinity)
-  /// Probability 1, exactly.
-  public static let one = Self(normalized: 1, exponent: 0)
-
-  /// The sum, rounded once; NaN where a term is NaN. O(1).
-  @inline(__always)
-  public static func + (left: Self, right: Self) -> Self {
-    // Both terms are shifted, one of them by nothing, so that there is nothing to predict.
-    let exponent = left.exponent > right.exponent ? left.exponent : right.exponent
-    return Self(
-      carrying: left.mantissa * powerOfTwo(left.exponent - exponent)
-        + right.mantissa * powerOfTwo(right.exponent - exponent),
-      exponent: exponent)
-  }
-
-  /// The product, rounded once; NaN where a factor is NaN. O(1).
-  @inline(__always)
-  public static func * (left: Self, right: Self) -> Self {
-    Self(carrying: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent)
-  }
-}
-
 extension ExtendedRange: Comparable {
   /// The order of the numbers; false where one is NaN.
-  public static func < (left: Self, right: Self) -> Bool {
+  package static func < (left: Self, right: Self) -> Bool {
     left.exponent != right.exponent && !left.isNaN && !right.isNaN
       ? left.exponent < right.exponent : left.mantissa < right.mantissa
   }

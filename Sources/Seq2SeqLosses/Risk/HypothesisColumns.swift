@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 #if canImport(Darwin)
   import Darwin
@@ -202,10 +202,10 @@ struct HypothesisColumns<Element: LogitElement> {
     let sums = workspace.columnMemory.sums.reserve(Double.self, count: 2 * count)
     sums.update(repeating: 0, count: 2 * count)
     var shares = [Double](repeating: 0, count: sequences.count)
-    var first: (sequence: Int, share: KernelSample.Share)?
+    var first: (sequence: Int, share: BandSample.Share)?
     for sequence in sequences {
-      var task = KernelSample.Shared(numerators: numerators, posteriors: sums)
-      task.share = first?.share ?? KernelSample.Share(mantissa: 0, exponent: 0)
+      var task = BandSample.Shared(numerators: numerators, posteriors: sums)
+      task.share = first?.share ?? BandSample.Share(mantissa: 0, exponent: 0)
       task.factor = first.map { risks[sequence] - risks[$0.sequence] } ?? 0
       let loss = batch.kernelLoss(sequence, workspace, shared: task) { outcome in
         guard outcome.outcome == .done else { return }
@@ -213,7 +213,7 @@ struct HypothesisColumns<Element: LogitElement> {
         if first == nil {
           first = (
             sequence,
-            KernelSample.Share(mantissa: outcome.mantissa, exponent: outcome.exponent)
+            BandSample.Share(mantissa: outcome.mantissa, exponent: outcome.exponent)
           )
         }
       }
@@ -225,8 +225,8 @@ struct HypothesisColumns<Element: LogitElement> {
 
   private func shared(
     posteriors: UnsafeMutablePointer<Double>? = nil, factor: Double = 1
-  ) -> KernelSample.Shared {
-    var shared = KernelSample.Shared(numerators: numerators, posteriors: posteriors)
+  ) -> BandSample.Shared {
+    var shared = BandSample.Shared(numerators: numerators, posteriors: posteriors)
     shared.factor = factor
     return shared
   }

@@ -126,22 +126,6 @@ struct RiskBatch<Element: LogitElement> {
   }
 }
 
-extension CTCBatch {
-  /// Whether all valid frames of a sample have one: no NaN, no `+inf`, and (for logits) not only `-inf`.
-  func hasSoftmax(_ sample: Int) -> Bool {
-    let frames = layout.lengths[sample]
-    var frame = 0
-    while true {
-      frame = logits.firstImpossible(sample, frame..<frames)
-      if frame == frames { return true }
-      guard loss.inputs == .logProbabilities, logits.isImpossible(sample, frame) else {
-        return false
-      }
-      frame += 1
-    }
-  }
-}
-
 extension StridedBuffer {
   /// Whether a row has nothing but `-inf`.
   fileprivate func isImpossible(_ sample: Int, _ frame: Int) -> Bool {
@@ -196,6 +180,22 @@ extension StridedBuffer {
         let place = row + Int(token) * layout.vocabularyStride
         place.pointee = Concrete(nearest: place.pointee.widened + factor * values[column])
       }
+    }
+  }
+}
+
+extension CTCBatch {
+  /// Whether all valid frames of a sample have one: no NaN, no `+inf`, and (for logits) not only `-inf`.
+  func hasSoftmax(_ sample: Int) -> Bool {
+    let frames = layout.lengths[sample]
+    var frame = 0
+    while true {
+      frame = logits.firstImpossible(sample, frame..<frames)
+      if frame == frames { return true }
+      guard loss.inputs == .logProbabilities, logits.isImpossible(sample, frame) else {
+        return false
+      }
+      frame += 1
     }
   }
 }

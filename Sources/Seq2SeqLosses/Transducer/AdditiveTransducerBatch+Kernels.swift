@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 extension AdditiveTransducerBatch {
   /// What the fast kernels find of a sample; `nil` where it is out of their range, and is to be done by the general

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// Samples of an additive transducer, checked: what all public functions of ``AdditiveTransducerLoss`` work on.
 struct AdditiveTransducerBatch<Element: LogitElement> {

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 extension TransducerBatch {
   /// A sample's loss by the fast kernels, and its gradient if there is room for one; `nil` where the sample is out of

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// Samples of a transducer, checked: what all public functions of ``TransducerLoss`` work on.
 struct TransducerBatch<Element: LogitElement> {

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// The moves of a loss, resolved: arcs of the grid, the columns whose probabilities they take, and what each group of
 /// arcs counts in the loss.

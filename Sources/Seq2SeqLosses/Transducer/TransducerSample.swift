@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// One sample of a transducer: its sizes, its moves, and where its rows are.
 struct TransducerSample {

@@ -1,4 +1,4 @@
-import CTCKernelInterface
+import LossKernelInterface
 
 /// One thread's memory for transducers, and the emissions of the sample that it works on: the general engine.
 ///

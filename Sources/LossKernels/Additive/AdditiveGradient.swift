@@ -1,0 +1,323 @@
+import LossKernelInterface
+
+/// An additive transducer's gradients: for each node, its softmax times the share of the paths that leave it, summed
+/// up over positions and over frames by two more products of matrices; less each blank's and label's own share.
+struct AdditiveGradient<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  private let sample: UnsafeMutablePointer<AdditiveSample>
+  private let memory: AdditiveMemory
+  private let frames: Int
+  private let positions: Int
+  private let vocabulary: Int
+  private let nodeStride: Int
+  private let rowStride: Int
+  private let weights: UnsafeMutablePointer<Row>
+  private let left: UnsafeMutablePointer<Row>
+  private let right: UnsafeMutablePointer<Row>
+  private let results: UnsafeMutablePointer<Row>
+  private let hasAverage: Bool
+  private let offsets: UnsafeMutablePointer<Int>
+  private let ofBlanks: UnsafeMutablePointer<Double>
+  private let ofLabels: UnsafeMutablePointer<Double>
+  private let labelFactor: Double
+
+  @inline(__always)
+  init(
+    _ sample: UnsafeMutablePointer<AdditiveSample>, _ memory: AdditiveMemory, _ grid: GridMemory
+  ) {
+    offsets = grid.offsets
+    ofBlanks = grid.shares
+    ofLabels = grid.shares + grid.planeSize
+    labelFactor = sample.pointee.labelFactor
+    self.sample = sample
+    self.memory = memory
+    frames = sample.pointee.frames
+    positions = sample.pointee.positions
+    vocabulary = sample.pointee.vocabulary
+    nodeStride = memory.nodeStride
+    rowStride = memory.rowStride
+    weights = memory.weights.assumingMemoryBound(to: Row.self)
+    left = memory.encoderRows.assumingMemoryBound(to: Row.self)
+    right = memory.predictorRows.assumingMemoryBound(to: Row.self)
+    results = memory.gradientRows.assumingMemoryBound(to: Row.self)
+    hasAverage = sample.pointee.average != nil
+  }
+
+  /// The share of the paths that leave a node by its blank, and by its label counted FastEmit's way.
+  @inline(__always)
+  private func shares(_ frame: Int, _ position: Int) -> (blank: Double, label: Double) {
+    let place = offsets[frame &+ position] &+ position
+    return (ofBlanks[place], ofLabels[place] * labelFactor)
+  }
+
+  /// Shares that change nothing in a row of the gradient: of all rows' paths together there is at least one.
+  @inline(__always)
+  private var negligible: Double { Row.negligible * 0x1p16 }
+
+  @inline(__always)
+  func write() {
+    guard let encoder = sample.pointee.encoderGradient,
+      let predictor = sample.pointee.predictorGradient
+    else { return }
+    weigh()
+    writeEncoder(encoder.assumingMemoryBound(to: Element.self))
+    writePredictor(predictor.assumingMemoryBound(to: Element.self))
+  }
+
+  // MARK: Weights
+
+  /// Writes each node's share of the paths over its sum, and where these begin and end.
+  @inline(__always)
+  private func weigh() {
+    let zero = Row(rounding: 0)
+    let (joint, acoustic, language) = (
+      sample.pointee.jointShare, sample.pointee.encoderShare, sample.pointee.predictorShare
+    )
+    for place in 0..<(frames &+ 1 &+ AdditiveMemory.spareRows) &* nodeStride {
+      weights[place] = zero
+    }
+    for index in 0..<(frames &+ 1 &+ AdditiveMemory.spareRows) {
+      memory.frameRanges[2 &* index] = nodeStride
+      memory.frameRanges[2 &* index &+ 1] = 0
+    }
+    for index in 0..<(positions &+ 1 &+ AdditiveMemory.spareRows) {
+      memory.positionRanges[2 &* index] = frames
+      memory.positionRanges[2 &* index &+ 1] = 0
+    }
+    // What leaves each position at any frame meets the predictor by itself.
+    let alone = memory.labelTerms
+    for position in 0..<positions { alone[position] = 0 }
+    for frame in 0..<frames {
+      let sums = memory.sums + frame &* nodeStride
+      let row = weights + frame &* nodeStride
+      var whole = 0.0
+      for position in 0..<positions {
+        let (blank, label) = shares(frame, position)
+        let mass = blank + label
+        guard mass > negligible else { continue }
+        whole += mass
+        alone[position] += mass
+        widen(frame, position)
+        // A node computed by itself has no sum.
+        if sums[position] > 0 { row[position] = Row(rounding: joint * mass / sums[position]) }
+      }
+      if hasAverage && whole > 0 {
+        widen(frame, positions)
+        if sums[positions] > 0 {
+          row[positions] = Row(rounding: acoustic * whole / sums[positions])
+        }
+      }
+    }
+    guard language > 0 else { return }
+    let (sums, row) = (memory.sums + frames &* nodeStride, weights + frames &* nodeStride)
+    for position in 0..<positions where alone[position] > 0 {
+      widen(frames, position)
+      row[position] = Row(rounding: language * alone[position] / sums[position])
+    }
+  }
+
+  @inline(__always)
+  private func widen(_ frame: Int, _ position: Int) {
+    let (ofFrame, ofPosition) = (
+      memory.frameRanges + 2 &* frame, memory.positionRanges + 2 &* position
+    )
+    ofFrame[0] = min(ofFrame[0], position)
+    ofFrame[1] = max(ofFrame[1], position &+ 1)
+    ofPosition[0] = min(ofPosition[0], frame)
+    ofPosition[1] = max(ofPosition[1], frame &+ 1)
+  }
+
+  /// What a tile's rows have weights for.
+  @inline(__always)
+  private func union(_ ranges: UnsafeMutablePointer<Int>, _ first: Int) -> Range<Int> {
+    var (begin, end) = (ranges[2 &* first], ranges[2 &* first &+ 1])
+    for row in first &+ 1..<first &+ VectorTile<Row>.rows {
+      begin = min(begin, ranges[2 &* row])
+      end = max(end, ranges[2 &* row &+ 1])
+    }
+    return begin..<max(begin, end)
+  }
+
+  // MARK: Products
+
+  /// Frame by frame: the weights times the predictor's exponentials.
+  @inline(__always)
+  private func writeEncoder(_ gradient: UnsafeMutablePointer<Element>) {
+    let strip = 4 &* Row.width
+    var frame = 0
+    while frame < frames {
+      let range = union(memory.frameRanges, frame)
+      var token = 0
+      while token < memory.paddedVocabulary {
+        var tile = VectorTile<Row>()
+        for position in range {
+          tile.add(
+            numbers: weights + (frame &* nodeStride &+ position), stride: nodeStride,
+            times: FourVectors(right + (position &* rowStride &+ token), stride: Row.width))
+        }
+        tile.store(results + token, stride: rowStride)
+        token &+= strip
+      }
+      for row in 0..<min(VectorTile<Row>.rows, frames &- frame) {
+        finishEncoder(
+          frame &+ row, results + row &* rowStride,
+          gradient + (frame &+ row) &* sample.pointee.encoderGradientStride)
+      }
+      frame &+= VectorTile<Row>.rows
+    }
+  }
+
+  /// Position by position: the weights times the encoder's exponentials. Strips of these stay in the second cache while
+  /// the positions pass by.
+  @inline(__always)
+  private func writePredictor(_ gradient: UnsafeMutablePointer<Element>) {
+    let strip = 4 &* Row.width
+    let rows = hasAverage ? positions &+ 1 : positions
+    var token = 0
+    while token < memory.paddedVocabulary {
+      var position = 0
+      while position < rows {
+        var tile = VectorTile<Row>()
+        for frame in union(memory.positionRanges, position) {
+          tile.add(
+            numbers: weights + (frame &* nodeStride &+ position), stride: 1,
+            times: FourVectors(left + (frame &* rowStride &+ token), stride: Row.width))
+        }
+        tile.store(results + (position &* rowStride &+ token), stride: rowStride)
+        position &+= VectorTile<Row>.rows
+      }
+      token &+= strip
+    }
+    for position in 0..<positions {
+      finishPredictor(
+        position, results + position &* rowStride,
+        gradient + position &* sample.pointee.predictorGradientStride)
+    }
+    if hasAverage { finishAverage(results + positions &* rowStride) }
+  }
+
+  // MARK: Rows
+
+  @inline(__always)
+  private func finishEncoder(
+    _ frame: Int, _ row: UnsafeMutablePointer<Row>, _ target: UnsafeMutablePointer<Element>
+  ) {
+    multiply(row, by: left + frame &* rowStride)
+    if sample.pointee.exactCount > 0 {
+      for position in 0..<positions { addExact(frame, position, to: row) }
+      addExactAverage(frame, to: row)
+    }
+    let scale = sample.pointee.jointShare + sample.pointee.encoderShare
+    var blanks = 0.0
+    for position in 0..<positions {
+      let (blank, label) = shares(frame, position)
+      blanks += blank
+      if position < sample.pointee.labelCount {
+        Row.subtract(Row(rounding: scale * label), from: &row[sample.pointee.labels[position]])
+      }
+    }
+    Row.subtract(Row(rounding: scale * blanks), from: &row[sample.pointee.blank])
+    copy(row, to: target)
+  }
+
+  @inline(__always)
+  private func finishPredictor(
+    _ position: Int, _ row: UnsafeMutablePointer<Row>, _ target: UnsafeMutablePointer<Element>
+  ) {
+    multiply(row, by: right + position &* rowStride)
+    if sample.pointee.exactCount > 0 {
+      for frame in 0..<frames { addExact(frame, position, to: row) }
+    }
+    let scale = sample.pointee.jointShare + sample.pointee.predictorShare
+    var (blanks, labels) = (0.0, 0.0)
+    for frame in 0..<frames {
+      let (blank, label) = shares(frame, position)
+      blanks += blank
+      labels += label
+    }
+    if position < sample.pointee.labelCount {
+      Row.subtract(Row(rounding: scale * labels), from: &row[sample.pointee.labels[position]])
+    }
+    Row.subtract(Row(rounding: scale * blanks), from: &row[sample.pointee.blank])
+    copy(row, to: target)
+  }
+
+  /// The derivative by the average's logarithms, in double precision but for the product.
+  @inline(__always)
+  private func finishAverage(_ row: UnsafeMutablePointer<Row>) {
+    guard let target = sample.pointee.averageGradient else { return }
+    multiply(row, by: right + positions &* rowStride)
+    if sample.pointee.exactCount > 0 {
+      for frame in 0..<frames { addExactAverage(frame, to: row) }
+    }
+    for token in 0..<vocabulary { target[token] = row[token].double }
+    let scale = sample.pointee.encoderShare
+    for frame in 0..<frames {
+      for position in 0..<positions {
+        let (blank, label) = shares(frame, position)
+        target[sample.pointee.blank] -= scale * blank
+        if position < sample.pointee.labelCount {
+          target[sample.pointee.labels[position]] -= scale * label
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func multiply(_ row: UnsafeMutablePointer<Row>, by factors: UnsafePointer<Row>) {
+    var token = 0
+    while token < memory.paddedVocabulary {
+      Row.store(Row.multiply(Row.load(row + token), Row.load(factors + token)), row + token)
+      token &+= Row.width
+    }
+  }
+
+  /// Adds a node that was computed by itself.
+  @inline(__always)
+  private func addExact(_ frame: Int, _ position: Int, to row: UnsafeMutablePointer<Row>) {
+    let place = frame &* nodeStride &+ position
+    guard memory.sums[place] == 0 else { return }
+    let (blank, label) = shares(frame, position)
+    let mass = blank + label
+    guard mass > negligible else { return }
+    AdditiveRows<Element>(sample, memory).addSoftmax(
+      frame, position, normalizer: memory.normalizers[place],
+      weight: sample.pointee.jointShare * mass, to: row)
+  }
+
+  /// Adds a frame's meeting with the average, where that was computed by itself.
+  @inline(__always)
+  private func addExactAverage(_ frame: Int, to row: UnsafeMutablePointer<Row>) {
+    let place = frame &* nodeStride &+ positions
+    guard hasAverage, memory.sums[place] == 0 else { return }
+    var whole = 0.0
+    for position in 0..<positions {
+      let (blank, label) = shares(frame, position)
+      whole += blank + label
+    }
+    guard whole > negligible else { return }
+    AdditiveRows<Element>(sample, memory).addSoftmax(
+      frame, positions, normalizer: memory.normalizers[place],
+      weight: sample.pointee.encoderShare * whole, to: row)
+  }
+
+  /// Rounds a row to the caller's type.
+  @inline(__always)
+  private func copy(
+    _ row: UnsafeMutablePointer<Row>, to target: UnsafeMutablePointer<Element>
+  ) {
+    // One by one, which a loop so short leaves to the compiler's vectors: a vector of `Float16` is made by a generic
+    // function, which in so large a caller would not be inlined.
+    guard Element.isRow, vocabulary >= Row.width else {
+      for token in 0..<vocabulary { target[token] = Element(row: row[token]) }
+      return
+    }
+    var token = 0
+    while token < vocabulary {
+      let place = min(token, vocabulary &- Row.width)
+      Element.store(Row.load(row + place), target + place)
+      token &+= Row.width
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import LossKernelInterface
+
+/// The rows of an encoder and of a predictor: their exponentials, and, where products of those say nothing about a
+/// node, the exponentials of sums of two rows.
+struct AdditiveRows<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  private let sample: UnsafeMutablePointer<AdditiveSample>
+  private let memory: AdditiveMemory
+  private let vocabulary: Int
+  private let frames: Int
+  private let positions: Int
+
+  @inline(__always)
+  init(_ sample: UnsafeMutablePointer<AdditiveSample>, _ memory: AdditiveMemory) {
+    self.sample = sample
+    self.memory = memory
+    vocabulary = sample.pointee.vocabulary
+    frames = sample.pointee.frames
+    positions = sample.pointee.positions
+  }
+
+  /// The encoder's row of a frame.
+  @inline(__always)
+  private func encoder(_ frame: Int) -> UnsafePointer<Element> {
+    UnsafePointer(sample.pointee.encoder.assumingMemoryBound(to: Element.self))
+      + frame &* sample.pointee.encoderStride
+  }
+
+  /// The predictor's row of a position.
+  @inline(__always)
+  private func predictor(_ position: Int) -> UnsafePointer<Element> {
+    UnsafePointer(sample.pointee.predictor.assumingMemoryBound(to: Element.self))
+      + position &* sample.pointee.predictorStride
+  }
+
+  @inline(__always)
+  private func encoderRow(_ frame: Int) -> UnsafeMutablePointer<Row> {
+    memory.encoderRows.assumingMemoryBound(to: Row.self) + frame &* memory.rowStride
+  }
+
+  @inline(__always)
+  private func predictorRow(_ position: Int) -> UnsafeMutablePointer<Row> {
+    memory.predictorRows.assumingMemoryBound(to: Row.self) + position &* memory.rowStride
+  }
+
+  /// Writes the exponentials of all rows; false where a row has none, or none in range.
+  @inline(__always)
+  func writeExponentials() -> Bool {
+    fillMask(memory.mask.assumingMemoryBound(to: Row.self))
+    var guess = Double.nan
+    for frame in 0..<frames {
+      guard write(encoder(frame), encoderRow(frame), memory.encoderShifts + frame, &guess)
+      else { return false }
+    }
+    guess = .nan
+    for position in 0..<positions {
+      let (target, shift) = (predictorRow(position), memory.predictorShifts + position)
+      guard write(predictor(position), target, shift, &guess) else { return false }
+    }
+    for spare in 0..<AdditiveMemory.spareRows &+ 1 {
+      fill(encoderRow(frames &+ spare), with: 0, from: 0)
+      fill(predictorRow(positions &+ spare), with: 0, from: 0)
+      memory.encoderShifts[frames &+ spare] = 0
+      memory.predictorShifts[positions &+ spare] = 0
+    }
+    // A frame that says nothing leaves the predictor by itself.
+    let nothing = encoderRow(frames)
+    for token in 0..<vocabulary { nothing[token] = Row(rounding: 1) }
+    return writeAverage()
+  }
+
+  /// Writes the average's exponentials behind the predictor's.
+  @inline(__always)
+  private func writeAverage() -> Bool {
+    guard let average = sample.pointee.average else { return true }
+    var largest = -Double.infinity
+    for token in 0..<vocabulary where average[token] > largest { largest = average[token] }
+    let shift = (largest * 1.4426950408889634).rounded(.toNearestOrEven)
+    guard shift.magnitude <= Row.largestShift else {
+      sample.pointee.outcome = .wide
+      return false
+    }
+    memory.predictorShifts[positions] = shift
+    let constants = ShiftConstants<Double>(shift: shift)
+    let target = predictorRow(positions)
+    var token = 0
+    while token < vocabulary {
+      let values = Double.exponential(lanes(of: average, token), constants)
+      for lane in 0..<min(8, vocabulary &- token) { target[token &+ lane] = rounded(values[lane]) }
+      token &+= 8
+    }
+    return true
+  }
+
+  /// Below the smallest normal number there are no digits.
+  @inline(__always)
+  private func rounded(_ value: Double) -> Row {
+    Row(rounding: Row.depth == 126 && value < 0x1p-126 ? 0 : value)
+  }
+
+  @inline(__always)
+  private func fill(_ row: UnsafeMutablePointer<Row>, with value: Double, from first: Int) {
+    let number = Row(rounding: value)
+    for token in first..<memory.rowStride { row[token] = number }
+  }
+
+  /// Writes the exponentials of a row, divided by a power of two that makes the largest 1/16 to 16.
+  @inline(__always)
+  private func write(
+    _ values: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Row>,
+    _ shift: UnsafeMutablePointer<Double>, _ guess: inout Double
+  ) -> Bool {
+    let count = max(Row.width, vocabulary)
+    let source = vocabulary >= Row.width ? values : copied(values)
+    // The row before's will do for most rows, which saves a pass in search of the largest.
+    if guess.isNaN {
+      guard center(&guess, on: largestValue(of: source, count: count)) else { return false }
+    }
+    var result = exponentials(source, count, target, shift: guess)
+    if !((result.largest * 1.4426950408889634 - guess).magnitude <= 4) {
+      guard center(&guess, on: result.largest) else { return false }
+      result = exponentials(source, count, target, shift: guess)
+    }
+    shift.pointee = guess
+    fill(target, with: 0, from: vocabulary)
+    guard result.sum == result.sum else {
+      sample.pointee.outcome = .invalid
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func exponentials(
+    _ source: UnsafePointer<Element>, _ count: Int, _ target: UnsafeMutablePointer<Row>,
+    shift: Double
+  ) -> (largest: Double, sum: Double) {
+    let mask = UnsafePointer(memory.mask.assumingMemoryBound(to: Row.self))
+    return sumExponentials(of: source, count: count, ShiftConstants<Row>(shift: shift), mask) {
+      token, vector in Row.store(vector, target + token)
+    }
+  }
+
+  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  @inline(__always)
+  private func center(_ shift: inout Double, on largest: Double) -> Bool {
+    if !(largest.magnitude < .infinity) {
+      sample.pointee.outcome = .invalid
+      return false
+    }
+    guard largest.magnitude <= Row.largestShift else {
+      sample.pointee.outcome = .wide
+      return false
+    }
+    shift = (largest * 1.4426950408889634).rounded(.toNearestOrEven)
+    return true
+  }
+
+  @inline(never)
+  private func copied(_ values: UnsafePointer<Element>) -> UnsafePointer<Element> {
+    let copy = memory.row.assumingMemoryBound(to: Element.self)
+    let nothing = Element(row: Row(rounding: -.infinity))
+    for token in 0..<Row.width { copy[token] = token < vocabulary ? values[token] : nothing }
+    return UnsafePointer(copy)
+  }
+
+  // MARK: Nodes by themselves
+
+  /// Eight values of a row, widened; `-inf` past the vocabulary.
+  @inline(__always)
+  private func lanes(of row: UnsafePointer<Element>, _ token: Int) -> Lanes {
+    if token &+ 8 <= vocabulary { return Element.lanes(row + token) }
+    var lanes = Lanes(repeating: -.infinity)
+    for lane in 0..<vocabulary &- token { lanes[lane] = row[token &+ lane].row.double }
+    return lanes
+  }
+
+  @inline(__always)
+  private func lanes(of row: UnsafePointer<Double>, _ token: Int) -> Lanes {
+    if token &+ 8 <= vocabulary { return load(row + token) }
+    var lanes = Lanes(repeating: -.infinity)
+    for lane in 0..<vocabulary &- token { lanes[lane] = row[token &+ lane] }
+    return lanes
+  }
+
+  /// Eight logits of a node; the position behind the last is the average.
+  @inline(__always)
+  private func logits(_ frame: Int, _ position: Int, _ token: Int) -> Lanes {
+    let row = lanes(of: encoder(frame), token)
+    if position == positions, let average = sample.pointee.average {
+      return sum(row, lanes(of: average, token))
+    }
+    return sum(row, lanes(of: predictor(position), token))
+  }
+
+  /// The logarithm of the sum of the exponentials of a node's logits; -inf where there are none.
+  @inline(never)
+  func normalizer(_ frame: Int, _ position: Int) -> Double {
+    var maxima = Lanes(repeating: -.infinity)
+    var token = 0
+    while token < vocabulary {
+      maxima = larger(maxima, logits(frame, position, token))
+      token &+= 8
+    }
+    let largest = Double.largest(maxima)
+    guard largest > -.infinity else { return largest }
+    var total = Lanes.zero
+    let constants = ShiftConstants<Double>(shift: 0)
+    token = 0
+    while token < vocabulary {
+      let relative = difference(logits(frame, position, token), Lanes(repeating: largest))
+      total = sum(total, Double.exponential(relative, constants))
+      token &+= 8
+    }
+    return largest + logarithm(Lanes(repeating: laneSum(total)))[0]
+  }
+
+  /// Adds a node's softmax, `weight` times, to a row that has room for a vector more.
+  @inline(never)
+  func addSoftmax(
+    _ frame: Int, _ position: Int, normalizer: Double, weight: Double,
+    to row: UnsafeMutablePointer<Row>
+  ) {
+    let constants = ShiftConstants<Double>(shift: 0)
+    var token = 0
+    while token < vocabulary {
+      let relative = difference(logits(frame, position, token), Lanes(repeating: normalizer))
+      let softmax = Double.exponential(relative, constants)
+      let before = Row.lanes(row + token)
+      Row.store(lanes: multiplyAdd(softmax, Lanes(repeating: weight), before), row + token)
+      token &+= 8
+    }
+  }
+}

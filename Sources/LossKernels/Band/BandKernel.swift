@@ -1,0 +1,324 @@
+import LossKernelInterface
+
+/// One sample's loss and gradient: rows to numerators and prefixes, segment by segment; then suffixes,
+/// the last segment first.
+struct BandKernel<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  let sample: UnsafeMutablePointer<BandSample>
+  /// That of the segment under way.
+  private(set) var memory: BandMemory
+  let frames: Int
+  let slots: Int
+  let labelCount: Int
+  var columnCount = 0
+
+  @inline(__always)
+  init(_ sample: UnsafeMutablePointer<BandSample>) {
+    self.sample = sample
+    memory = BandMemory(sample.pointee)
+    frames = sample.pointee.frames
+    slots = sample.pointee.paddedSlots
+    labelCount = sample.pointee.labelCount
+    placeLabels()
+    if !Element.isRow && !Element.isCentred && sample.pointee.gradient != nil { assignColumns() }
+  }
+
+  @inline(__always)
+  var emissions: UnsafeMutablePointer<Row> { memory.emissions.assumingMemoryBound(to: Row.self) }
+
+  /// Notes each slot's label, and where blanks may be skipped.
+  @inline(__always)
+  private func placeLabels() {
+    let labels = sample.pointee.labels
+    for slot in 0..<labelCount {
+      memory.labels[slot] = Int32(truncatingIfNeeded: labels[slot])
+      memory.canSkip[slot] = slot > 0 && labels[slot &- 1] != labels[slot] ? 1 : 0
+    }
+    for slot in labelCount..<slots {
+      memory.labels[slot] = 0
+      memory.canSkip[slot] = 0
+    }
+  }
+
+  /// Gives each distinct label a column, for ``subtractByColumn``.
+  @inline(__always)
+  private mutating func assignColumns() {
+    for index in 0..<sample.pointee.vocabulary { memory.columnOfToken[index] = -1 }
+    for slot in 0..<labelCount {
+      let label = memory.labels[slot]
+      if memory.columnOfToken[Int(label)] < 0 {
+        memory.columnOfToken[Int(label)] = Int32(truncatingIfNeeded: columnCount)
+        memory.tokens[columnCount] = label
+        memory.firstSlots[columnCount] = Int32(truncatingIfNeeded: slot)
+        columnCount &+= 1
+      }
+      memory.columns[slot] = memory.columnOfToken[Int(label)]
+    }
+  }
+
+  /// Runs all stages; the outcome is left in the sample.
+  @inline(__always)
+  mutating func run<Topology: KernelTopology, Number: LatticeNumber>(
+    _ topology: Topology.Type, _ number: Number.Type
+  ) {
+    var rows = SoftmaxRows<Element>(sample, memory)
+    var lattice = BandSums<Row, Topology, Number>(
+      memory: memory, frames: frames, slots: slots, labelCount: labelCount,
+      keepsPrefixes: sample.pointee.prefixes != .none)
+    let whole = memory
+    let segmentCount = (frames &+ whole.framesInSegment &- 1) / whole.framesInSegment
+    for index in 0..<segmentCount {
+      let segment = segment(index, of: whole, isAgain: false)
+      guard enter(segment, &rows, &lattice) else { return }
+    }
+    let total = lattice.total
+    guard total > 0 else {
+      sample.pointee.outcome = .infeasible
+      return
+    }
+    sample.pointee.mantissa = total / rows.normalizer
+    sample.pointee.exponent = lattice.totalExponent - rows.exponent
+    sample.pointee.reference = rows.reference
+    // A mantissa is below 2^(its exponent + 1).
+    let bits = -(sample.pointee.exponent + binaryExponent(sample.pointee.mantissa) + 1)
+    guard bits >= sample.pointee.leastBits else {
+      sample.pointee.outcome = .wide
+      return
+    }
+    sample.pointee.outcome = .done
+    let gradient = sample.pointee.gradient
+    let shared = sample.pointee.shared?.posteriors
+    guard gradient != nil || shared != nil, findShare() else { return }
+    lattice.startSuffixes()
+    var index = segmentCount &- 1
+    while index >= 0 {
+      if index < segmentCount &- 1 {
+        // Cannot fail: it did not the first time.
+        _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
+      }
+      // A copy that does not change: of one that might, each call would make its own.
+      let kernel = self
+      lattice.sumSuffixes(
+        weight: sample.pointee.weight, negligible: sample.pointee.negligible ?? Element.negligible
+      ) { frame, blocks in
+        if let gradient { kernel.subtract(frame, blocks, from: gradient) }
+        if let shared { kernel.add(frame, blocks, to: shared) }
+      }
+      index &-= 1
+    }
+  }
+
+  @inline(__always)
+  private func segment(_ index: Int, of whole: BandMemory, isAgain: Bool) -> Segment {
+    let first = index &* whole.framesInSegment
+    return Segment(
+      index: index, first: first, end: min(frames, first &+ whole.framesInSegment),
+      memory: first == 0 ? whole : whole.moved(to: first),
+      checkpoint: sample.pointee.prefixes == .segment ? whole.checkpoint(index) : nil,
+      isAgain: isAgain)
+  }
+
+  /// Reads a segment's rows and makes its prefix sums; false, with the outcome set, where that fails.
+  @inline(__always)
+  private mutating func enter<Topology: KernelTopology, Number: LatticeNumber>(
+    _ segment: Segment, _ rows: inout SoftmaxRows<Element>,
+    _ lattice: inout BandSums<Row, Topology, Number>
+  ) -> Bool {
+    memory = segment.memory
+    if segment.checkpoint != nil {
+      if segment.isAgain {
+        rows.resume(memory.shifts[segment.index])
+      } else {
+        memory.shifts[segment.index] = rows.shift
+      }
+    }
+    let directions = DirectionRows<Element>(sample, memory)
+    for frame in segment.first..<segment.end {
+      if let shared = sample.pointee.shared {
+        take(frame, shared)
+        continue
+      }
+      guard rows.read(frame) else {
+        sample.pointee.outcome = rows.isInvalid ? .invalid : .wide
+        return false
+      }
+      gather(frame, from: rows.numerators)
+      if let directions, !directions.apply(frame, to: rows.numerators, sum: rows.rowSum) {
+        sample.pointee.outcome = .wide
+        return false
+      }
+      // Only where its posteriors are next.
+      if segment.checkpoint == nil || segment.isAgain || segment.end == frames {
+        rows.finish(frame)
+      }
+    }
+    for frame in segment.first..<segment.end {
+      guard measure(frame) else {
+        sample.pointee.outcome = .wide
+        return false
+      }
+    }
+    lattice.enter(segment)
+    guard lattice.sumPrefixes(segment.first, segment.end) else {
+      sample.pointee.outcome = .wide
+      return false
+    }
+    return true
+  }
+
+  /// Copies the numerators of a frame's needed tokens to their slots.
+  @inline(__always)
+  func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
+    let target = emissions + frame &* slots
+    Row.gather(
+      numerators, vocabulary: sample.pointee.vocabulary, memory.labels, count: labelCount,
+      into: target)
+    for slot in labelCount..<slots { target[slot] = Row(rounding: 0) }
+    memory.blankEmissions[frame] = numerators[sample.pointee.blank].double
+  }
+
+  /// Notes how many bits a frame may take off any path; false where a numerator is out of range.
+  ///
+  /// Not while gathering: vectors of what has just been written one by one must wait for all of it.
+  @inline(__always)
+  private func measure(_ frame: Int) -> Bool {
+    let numerators = emissions + frame &* slots
+    var least = memory.blankEmissions[frame]
+    if labelCount >= Row.width {
+      var small = Row.load(numerators)
+      var slot = Row.width
+      while slot < labelCount {
+        // The last vector may overlap the one before.
+        small = Row.minimum(small, Row.load(numerators + min(slot, labelCount &- Row.width)))
+        slot &+= Row.width
+      }
+      least = min(least, Row.smallest(small))
+    } else {
+      for slot in 0..<labelCount { least = min(least, numerators[slot].double) }
+    }
+    if least == 0 {
+      guard let positive = smallestPositive(frame) else { return false }
+      least = positive
+    }
+    memory.lostBits[frame] = max(0, 0 - binaryExponent(least))
+    return true
+  }
+
+  /// The smallest needed numerator above zero; `nil` where a zero stands for a small probability.
+  @inline(never)
+  private func smallestPositive(_ frame: Int) -> Double? {
+    let logits = sample.pointee.logits
+    let row = logits.base.assumingMemoryBound(to: Element.self) + frame &* logits.frameStride
+    var smallest = 1.0
+    func include(_ numerator: Double, _ token: Int) -> Bool {
+      if numerator > 0 { smallest = min(smallest, numerator) }
+      return numerator > 0 || row[token &* logits.tokenStride].row.double == -.infinity
+    }
+    let numerators = emissions + frame &* slots
+    for slot in 0..<labelCount
+    where !include(numerators[slot].double, Int(memory.labels[slot])) {
+      return nil
+    }
+    return include(memory.blankEmissions[frame], sample.pointee.blank) ? smallest : nil
+  }
+
+  /// Puts `softmax - posterior`, or the derivative of that, in a frame's place in the gradient.
+  ///
+  /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
+  @inline(__always)
+  private func subtract(
+    _ frame: Int, _ blocks: (first: Int, end: Int), from gradient: BandSample.Rows
+  ) {
+    let posteriors = UnsafePointer(memory.prefixes + frame &* slots)
+    var lanes = Lanes.zero
+    for vector in vectors(blocks) {
+      // Slots past the last label have posteriors of zero.
+      lanes = sum(lanes, Row.lanes(self.posteriors(posteriors, vector)))
+    }
+    let scale = memory.rowScales[frame]
+    var blank = memory.blankEmissions[frame] * scale
+    if sample.pointee.direction == nil {
+      // What labels leave; rounding may not make a posterior of the other sign.
+      let weight = sample.pointee.weight
+      let rest = weight - laneSum(lanes)
+      blank -= rest.sign == weight.sign ? rest : 0
+    } else {
+      // Derivatives of a frame's posteriors add up to zero.
+      blank = blank * memory.blankRates[frame] + laneSum(lanes)
+    }
+    let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
+    let stride = gradient.tokenStride
+    if Element.isRow {
+      row[sample.pointee.blank &* stride] = Element(rounding: blank)
+      subtract(
+        posteriors, blocks, from: UnsafeMutableRawPointer(row).assumingMemoryBound(to: Row.self),
+        stride: stride)
+    } else if Element.isCentred {
+      let whole = memory.numerators.assumingMemoryBound(to: Row.self)
+      for token in 0..<sample.pointee.vocabulary { whole[token] = Row(rounding: 0) }
+      whole[sample.pointee.blank] = Row(rounding: blank)
+      subtract(posteriors, blocks, from: whole, stride: 1)
+      for token in 0..<sample.pointee.vocabulary {
+        row[token &* stride] = Element(row: whole[token])
+      }
+    } else {
+      row[sample.pointee.blank &* stride] = Element(rounding: blank)
+      subtractByColumn(posteriors, frame, blocks, from: row, stride: stride)
+    }
+  }
+
+  /// Takes each label's posterior off its place in a row.
+  @inline(__always)
+  private func subtract(
+    _ posteriors: UnsafePointer<Double>, _ blocks: (first: Int, end: Int),
+    from row: UnsafeMutablePointer<Row>, stride: Int
+  ) {
+    for vector in vectors(blocks) {
+      let posteriors = self.posteriors(posteriors, vector)
+      let labels = memory.labels + 8 &* vector
+      let count = min(8, labelCount &- 8 &* vector)
+      if count == 8 && stride == 1 {
+        for lane in 0..<8 { Row.subtract(posteriors[lane], from: &row[Int(labels[lane])]) }
+      } else {
+        for lane in 0..<max(0, count) {
+          Row.subtract(posteriors[lane], from: &row[Int(labels[lane]) &* stride])
+        }
+      }
+    }
+  }
+
+  /// Adds up posteriors by token first, so that a narrow element is rounded once.
+  @inline(never)
+  private func subtractByColumn(
+    _ posteriors: UnsafePointer<Double>, _ frame: Int, _ blocks: (first: Int, end: Int),
+    from row: UnsafeMutablePointer<Element>, stride: Int
+  ) {
+    let sums = memory.sums
+    for column in 0..<columnCount { sums[column] = 0 }
+    for vector in vectors(blocks) {
+      let posteriors = self.posteriors(posteriors, vector)
+      for lane in 0..<max(0, min(8, labelCount &- 8 &* vector)) {
+        sums[Int(memory.columns[8 &* vector &+ lane])] += posteriors[lane].double
+      }
+    }
+    let scale = memory.rowScales[frame]
+    let numerators = emissions + frame &* slots
+    let directions =
+      sample.pointee.direction == nil
+      ? nil : memory.directions.assumingMemoryBound(to: Row.self) + frame &* slots
+    for column in 0..<columnCount {
+      let slot = Int(memory.firstSlots[column])
+      var softmax = numerators[slot].double * scale
+      if let directions { softmax *= directions[slot].double - memory.directionMeans[frame] }
+      row[Int(memory.tokens[column]) &* stride] = Element(rounding: softmax - sums[column])
+    }
+  }
+
+  @inline(__always)
+  func posteriors(
+    _ posteriors: UnsafePointer<Double>, _ vector: Int
+  ) -> UnsafePointer<Row> {
+    UnsafeRawPointer(posteriors + 8 &* vector).assumingMemoryBound(to: Row.self)
+  }
+}

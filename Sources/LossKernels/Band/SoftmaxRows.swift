@@ -1,0 +1,201 @@
+import LossKernelInterface
+
+/// Turns rows of logits into softmax numerators, and those into the first term of the gradient.
+///
+/// A numerator is e^x / 2^shift. The shift is the last one that fitted: it is near a row's largest
+/// logit in most rows, so each row is read once; where it is off by more than 8 the row is done again.
+struct SoftmaxRows<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  /// The numerators of the row just read.
+  private(set) var numerators: UnsafeMutablePointer<Row>
+  /// The product of the rows' sums is `normalizer · 2^exponent`, and so are log-probabilities' shifts.
+  private(set) var normalizer = 1.0
+  private(set) var exponent = 0.0
+  /// The sum of what has been taken off the rows of a ``Centred`` element: rounded, and what the roundings lost.
+  private(set) var reference = (sum: 0.0, rest: 0.0)
+  /// Why ``read(_:)`` returned false: no softmax at all, or one out of range.
+  private(set) var isInvalid = false
+
+  private let sample: UnsafeMutablePointer<BandSample>
+  private let memory: BandMemory
+  private let vocabulary: Int
+  private let paddedCount: Int
+  private let isLogits: Bool
+  /// Whether logits are used, and gradients written, where they are.
+  private let readsInPlace: Bool
+  private let writesInPlace: Bool
+  private let row: UnsafeMutablePointer<Element>
+  private var source: UnsafePointer<Element>
+  private(set) var shift = Double.nan
+  private var constants = ShiftConstants<Row>(shift: 0)
+  /// The sum of the row just read; 1 for log-probabilities.
+  private(set) var rowSum = 1.0
+
+  @inline(__always)
+  init(_ sample: UnsafeMutablePointer<BandSample>, _ memory: BandMemory) {
+    self.sample = sample
+    self.memory = memory
+    vocabulary = sample.pointee.vocabulary
+    paddedCount = max(Row.width, vocabulary)
+    isLogits = sample.pointee.isLogits
+    readsInPlace = vocabulary >= Row.width && sample.pointee.logits.tokenStride == 1
+    writesInPlace =
+      Element.isRow && vocabulary >= Row.width && isLogits
+      && sample.pointee.gradient?.tokenStride == 1
+    row = memory.row.assumingMemoryBound(to: Element.self)
+    numerators = memory.numerators.assumingMemoryBound(to: Row.self)
+    source = UnsafePointer(row)
+    fillMask(memory.mask.assumingMemoryBound(to: Row.self))
+  }
+
+  /// Computes a frame's numerators and their sum; false where the kernels cannot go on.
+  @inline(__always)
+  mutating func read(_ frame: Int) -> Bool {
+    let logits = sample.pointee.logits
+    let base = logits.base.assumingMemoryBound(to: Element.self) + frame &* logits.frameStride
+    if readsInPlace {
+      source = UnsafePointer(base)
+    } else {
+      copy(base, stride: logits.tokenStride)
+    }
+    if writesInPlace, let gradient = sample.pointee.gradient {
+      numerators = gradient.base.assumingMemoryBound(to: Row.self) + frame &* gradient.frameStride
+    }
+    if Element.isCentred { return readCentred(frame) }
+    if shift.isNaN {
+      guard center(on: Self.largest(of: source, count: paddedCount)) else { return false }
+    }
+    var result = exponentiate()
+    var offset = result.largest * 1.4426950408889634 - shift
+    if !(offset.magnitude <= 8) && !(result.largest == -.infinity && !isLogits) {
+      guard center(on: result.largest) else { return false }
+      result = exponentiate()
+      offset = 1
+    }
+    guard result.sum == result.sum else {
+      isInvalid = true
+      return false
+    }
+    // Numerators are below 2^(offset + 1/2), which sums of up to three states may multiply by four.
+    memory.gainedBits[frame] = max(0, offset) + 3
+    if isLogits {
+      rowSum = result.sum
+      normalizer *= rowSum
+      exponent += binaryExponent(normalizer)
+      normalizer = significand(normalizer)
+    } else {
+      exponent -= shift
+    }
+    return true
+  }
+
+  /// What is left of ``read(_:)`` for rows whose largest value is taken off: no shift is needed.
+  @inline(__always)
+  private mutating func readCentred(_ frame: Int) -> Bool {
+    var reference = largestValue(of: source, count: paddedCount)
+    // Where all are impossible there is no path.
+    if reference == -.infinity { reference = 0 }
+    let sum = exponentiate(adding: Row.repeating(0 - reference)).sum
+    guard sum == sum, reference < .infinity else {
+      isInvalid = true
+      return false
+    }
+    guard reference.magnitude <= 0x1p40 else { return false }
+    add(reference)
+    memory.gainedBits[frame] = 3
+    return true
+  }
+
+  /// Adds to ``reference``, with what the rounding loses (Knuth's two-sum).
+  @inline(__always)
+  private mutating func add(_ term: Double) {
+    let sum = reference.sum + term
+    let rounded = sum - reference.sum
+    reference.rest += (reference.sum - (sum - rounded)) + (term - rounded)
+    reference.sum = sum
+  }
+
+  /// Multiplies the numerators by weight / sum, into the gradient; zeros for log-probabilities.
+  @inline(__always)
+  func finish(_ frame: Int) {
+    guard let gradient = sample.pointee.gradient else { return }
+    let scale = isLogits ? sample.pointee.weight / rowSum : 0
+    memory.rowScales[frame] = scale
+    // Those are written with their posteriors.
+    if Element.isCentred && !Element.isRow { return }
+    let factor = Row.repeating(scale)
+    if writesInPlace {
+      // The last vector overlaps the one before, so it is read before that one is written.
+      let last = Row.multiply(Row.load(numerators + (vocabulary &- Row.width)), factor)
+      var token = 0
+      while token &+ Row.width < vocabulary {
+        Row.store(Row.multiply(Row.load(numerators + token), factor), numerators + token)
+        token &+= Row.width
+      }
+      Row.store(last, numerators + (vocabulary &- Row.width))
+      return
+    }
+    let base = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
+    if gradient.tokenStride == 1 && vocabulary >= Row.width {
+      var token = 0
+      while token < vocabulary {
+        let start = min(token, vocabulary &- Row.width)
+        Element.store(Row.multiply(Row.load(numerators + start), factor), base + start)
+        token &+= Row.width
+      }
+    } else {
+      let factor = Row(rounding: scale)
+      for token in 0..<vocabulary {
+        base[token &* gradient.tokenStride] = Element(row: Row.multiply(numerators[token], factor))
+      }
+    }
+  }
+
+  /// Goes on with the shift of an earlier row, to read rows again as they were read.
+  @inline(__always)
+  mutating func resume(_ shift: Double) {
+    self.shift = shift
+    // Before the first row there was none.
+    if !shift.isNaN { constants = ShiftConstants(shift: shift) }
+  }
+
+  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  @inline(__always)
+  private mutating func center(on largest: Double) -> Bool {
+    if largest == .infinity || (largest == -.infinity && isLogits) {
+      isInvalid = true
+      return false
+    }
+    let center = largest == -.infinity ? 0 : largest
+    guard center.magnitude <= Row.largestShift else { return false }
+    shift = (center * 1.4426950408889634).rounded(.toNearestOrEven)
+    constants = ShiftConstants(shift: shift)
+    return true
+  }
+
+  /// Brings a row together that is not contiguous, or is shorter than a vector.
+  @inline(never)
+  private func copy(_ base: UnsafePointer<Element>, stride: Int) {
+    for token in 0..<vocabulary { row[token] = base[token &* stride] }
+    for token in vocabulary..<paddedCount { row[token] = Element(row: Row(rounding: -.infinity)) }
+  }
+
+  /// Needed once or so, so kept out of the way of what is not.
+  @inline(never)
+  private static func largest(of source: UnsafePointer<Element>, count: Int) -> Double {
+    largestValue(of: source, count: count)
+  }
+
+  /// Writes the numerators; returns the largest logit that is a number, and the numerators' sum.
+  @inline(__always)
+  private func exponentiate(
+    adding offset: Row.Vector = Row.repeating(0)
+  ) -> (largest: Double, sum: Double) {
+    let target = numerators
+    let mask = memory.mask.assumingMemoryBound(to: Row.self)
+    return sumExponentials(of: source, count: paddedCount, constants, mask, adding: offset) {
+      Row.store($1, target + $0)
+    }
+  }
+}

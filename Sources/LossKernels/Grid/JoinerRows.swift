@@ -1,0 +1,157 @@
+import LossKernelInterface
+
+/// The rows of a transducer's joiner: their normalisers, and the gradient's rows.
+struct JoinerRows<Element: KernelElement> {
+  typealias Row = Element.Row
+
+  private let sample: UnsafeMutablePointer<GridSample>
+  private let memory: GridMemory
+  private let vocabulary: Int
+  private let paddedCount: Int
+  /// Whether rows are used where they lie.
+  private let isInPlace: Bool
+  private let isFactored: Bool
+  private let copy: UnsafeMutablePointer<Element>
+  private let mask: UnsafeMutablePointer<Row>
+  private var shift = Double.nan
+  private var constants = ShiftConstants<Row>(shift: 0)
+  /// The row of the gradient that is begun.
+  private var softmaxSource: UnsafePointer<Element>
+  private var softmaxFactor = 0.0
+
+  @inline(__always)
+  init(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
+    self.sample = sample
+    self.memory = memory
+    vocabulary = sample.pointee.vocabulary
+    paddedCount = max(Row.width, vocabulary)
+    isFactored = sample.pointee.isFactored
+    isInPlace = vocabulary >= Row.width && !isFactored
+    copy = memory.row.assumingMemoryBound(to: Element.self)
+    mask = memory.mask.assumingMemoryBound(to: Row.self)
+    softmaxSource = UnsafePointer(copy)
+    fillMask(mask)
+  }
+
+  /// The values of a node's row; `position` counts from the first that the frame holds.
+  @inline(__always)
+  static func values(
+    _ sample: UnsafeMutablePointer<GridSample>, _ frame: Int, _ position: Int
+  ) -> UnsafeMutablePointer<Element> {
+    sample.pointee.logits.assumingMemoryBound(to: Element.self)
+      + (frame &* sample.pointee.frameStride &+ position &* sample.pointee.positionStride)
+  }
+
+  /// Where a row can be read with whole vectors, without the blank where that is by itself.
+  @inline(__always)
+  private func source(_ frame: Int, _ position: Int) -> UnsafePointer<Element> {
+    let values = Self.values(sample, frame, position)
+    if isInPlace { return UnsafePointer(values) }
+    copyRow(values)
+    return UnsafePointer(copy)
+  }
+
+  @inline(never)
+  private func copyRow(_ values: UnsafeMutablePointer<Element>) {
+    let nothing = Element(row: Row(rounding: -.infinity))
+    for token in 0..<vocabulary { copy[token] = values[token] }
+    for token in vocabulary..<paddedCount { copy[token] = nothing }
+    if isFactored { copy[sample.pointee.columns[0]] = nothing }
+  }
+
+  /// Finds the normalisers of a frame's rows; false where one has none, or none in range.
+  @inline(__always)
+  mutating func measure(_ frame: Int, _ positions: Range<Int>) -> Bool {
+    let first = frame &* (sample.pointee.labelCount &+ 1)
+    for position in positions {
+      let row = source(frame, position &- positions.lowerBound)
+      if shift.isNaN {
+        guard center(on: largestValue(of: row, count: paddedCount)) else { return false }
+      }
+      var result = sumExponentials(of: row, count: paddedCount, constants, mask) { _, _ in }
+      if !((result.largest * 1.4426950408889634 - shift).magnitude <= 8) {
+        guard center(on: result.largest) else { return false }
+        result = sumExponentials(of: row, count: paddedCount, constants, mask) { _, _ in }
+      }
+      guard result.sum == result.sum else {
+        sample.pointee.outcome = .invalid
+        return false
+      }
+      memory.shifts[first &+ position] = shift
+      memory.inverseSums[first &+ position] = 1 / result.sum
+    }
+    return true
+  }
+
+  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  @inline(__always)
+  private mutating func center(on largest: Double) -> Bool {
+    if !(largest.magnitude < .infinity) {
+      sample.pointee.outcome = .invalid
+      return false
+    }
+    guard largest.magnitude <= Row.largestShift else {
+      sample.pointee.outcome = .wide
+      return false
+    }
+    take((largest * 1.4426950408889634).rounded(.toNearestOrEven))
+    return true
+  }
+
+  @inline(__always)
+  private mutating func take(_ shift: Double) {
+    self.shift = shift
+    constants = ShiftConstants(shift: shift)
+  }
+
+  /// Begins with the token head's part of a row of the gradient: the softmax times `mass`.
+  @inline(__always)
+  mutating func begin(_ frame: Int, _ position: Int, node: Int, mass: Double) {
+    if memory.shifts[node] != shift { take(memory.shifts[node]) }
+    softmaxSource = source(frame, position)
+    softmaxFactor = mass * memory.inverseSums[node]
+  }
+
+  /// One of the values that ``write(into:)`` is about to write, before it is rounded to the element type.
+  @inline(__always)
+  func value(_ token: Int) -> Row {
+    let first = max(0, min(token, vocabulary &- Row.width))
+    let row = Row.exponential(Element.widened(softmaxSource + first), constants)
+    return Row.lane(Row.multiply(row, Row.repeating(softmaxFactor)), token &- first)
+  }
+
+  /// Writes the row that was begun. The target may be where the logits are.
+  @inline(__always)
+  func write(into target: UnsafeMutablePointer<Element>) {
+    let source = softmaxSource
+    let factor = Row.repeating(softmaxFactor)
+    let constants = constants
+    guard vocabulary >= Row.width else {
+      let values = memory.row.assumingMemoryBound(to: Row.self)
+      let row = Row.multiply(Row.exponential(Element.widened(source), constants), factor)
+      // Where the copy was: it has been read.
+      Row.store(row, values)
+      for token in 0..<vocabulary { target[token] = Element(row: values[token]) }
+      return
+    }
+    // The last vector overlaps the one before, and may be read where that one is written: so it comes first.
+    let rest = vocabulary &- Row.width
+    let last = Row.multiply(Row.exponential(Element.widened(source + rest), constants), factor)
+    var token = 0
+    while token < rest {
+      let row = Row.multiply(Row.exponential(Element.widened(source + token), constants), factor)
+      Element.store(row, target + token)
+      token &+= Row.width
+    }
+    Element.store(last, target + rest)
+  }
+
+  /// Cuts the gradient's values off at a limit.
+  @inline(never)
+  func limit(_ target: UnsafeMutablePointer<Element>, count: Int, _ limit: Double) {
+    for column in 0..<count {
+      let value = target[column].row.double
+      target[column] = Element(rounding: min(limit, max(-limit, value)))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// How a batch's losses become one number.
+public enum LossReduction: String, Sendable, CaseIterable {
+  /// The sum of the losses.
+  case sum
+  /// The sum of the losses, each divided by the batch size.
+  case mean
+  /// Each loss divided by its number of labels (at least 1), then the mean over the batch: what
+  /// PyTorch calls "mean".
+  case meanByLabelLength
+
+  /// The losses reduced to one number; a mean over no sample is NaN.
+  ///
+  /// - Throws: ``InputError`` unless there is a label sequence for each loss.
+  public func reduce(
+    _ losses: [Double], of labels: LabelBatch
+  ) throws(InputError) -> Double {
+    guard losses.count == labels.count else {
+      throw InputError("losses", "\(losses.count) for \(labels.count) label sequences")
+    }
+    return reduce(losses, weights: weights(labels))
+  }
+
+  /// Each sample's factor in the sum.
+  func weights(_ labels: LabelBatch) -> [Double] {
+    labels.lengths.map { length in
+      switch self {
+      case .sum: 1
+      case .mean: 1 / Double(labels.count)
+      case .meanByLabelLength: 1 / (Double(labels.count) * Double(max(1, length)))
+      }
+    }
+  }
+
+  /// The losses' weighted sum, in the order of the samples; a mean over no sample is NaN.
+  func reduce(_ losses: [Double], weights: [Double]) -> Double {
+    if losses.isEmpty { return self == .sum ? 0 : .nan }
+    return zip(losses, weights).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+}
