@@ -260,7 +260,10 @@ CALLS = {
         for share in (0.0, 0.25)
     ],
     "seq2seq_transducer_pruning_bounds": [
-        [B, T, U + 1, [0.1] * (B * T * (U + 1)), [0.1] * (B * T * (U + 1)), [3, 2], [2, 2], 2, Enumeration(0), Output(), Output()]
+        [
+            B, T, U + 1, [0.1] * (B * T * (U + 1)), [0.1] * (B * T * (U + 1)), [3, 2], [2, 2], 2, Enumeration(0),
+            Output(), Output(),
+        ]
     ],
     "seq2seq_error_counts": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],
     "seq2seq_edit_distances": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],

@@ -175,6 +175,9 @@ def ctc_loss_and_gradient(
         The loss as from `ctc_loss`, and the gradient `[batch, time, vocabulary]` of the logits'
         type: of each sample's own loss if not reduced. 0 past a sample's frames and where no
         alignment fits, NaN for a sample whose valid frames hold NaN.
+
+    Raises:
+        ValueError: As from `ctc_loss`; `weights` or `out` do not fit the logits.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     reduction_weights = call.reduction_weights(reduction)
@@ -203,10 +206,20 @@ def ctc_hessian_vector_product(
     inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's Hessian times its part of `vector`, both `[batch, time, vocabulary]`.
+    """Each sample's Hessian times its part of `vector`.
 
-    Exact, for two to three times the price of a gradient. The other arguments are those of
-    `ctc_loss`.
+    Exact, for two to three times the price of a gradient.
+
+    Args:
+        vector: `[batch, time, vocabulary]`, of any floating-point type.
+
+    The other arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`; `vector` does not fit the logits.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     direction = _arguments.float_array("vector", vector)
@@ -234,9 +247,16 @@ def ctc_hessian(
     inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's matrix of second derivatives, `[batch, time, vocabulary, time, vocabulary]`.
+    """Each sample's matrix of second derivatives of the loss by the logits.
 
     The arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch, time, vocabulary, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no
+        alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`; the matrices do not fit into memory.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     shape = (call.batch, call.time, call.vocabulary, call.time, call.vocabulary)
@@ -256,9 +276,15 @@ def ctc_occupancy(
     inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """The posterior probability that each frame emits each token, `[batch, time, vocabulary]`.
+    """The posterior probability that each frame emits each token.
 
-    The arguments are those of `ctc_loss`. 0 past a sample's frames and where no alignment fits.
+    The arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     occupancy, output = call.like_logits()
@@ -277,9 +303,15 @@ def ctc_entropy(
     inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The entropy of the posterior of each sample's alignments in nats, `[batch]`; NaN without any.
+    """The entropy of the posterior of each sample's alignments.
 
     The arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch]`, in nats; NaN where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     entropies = np.empty(call.batch)
@@ -301,6 +333,12 @@ def ctc_best_path(
     """The most probable alignment of each sample with its labels: forced alignment.
 
     The arguments are those of `ctc_loss`. Ties go to the lowest lattice state.
+
+    Returns:
+        One alignment for each sample; where none fits it has the log-probability `-inf`.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     result = _alignments((call.batch,), call.time)
@@ -321,9 +359,19 @@ def ctc_sample(
     inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> Alignments:
-    """`count` exact, independent draws from the posterior of each sample's alignments.
+    """Exact, independent draws from the posterior of each sample's alignments.
 
-    The same `seed` gives the same draws. The other arguments are those of `ctc_loss`.
+    Args:
+        count: The number of draws, 0 to 2^20, and with all frames together at most 2^28.
+        seed: The same gives the same draws.
+
+    The other arguments are those of `ctc_loss`.
+
+    Returns:
+        `count` alignments for each sample; where none fits they have the log-probability `-inf`.
+
+    Raises:
+        ValueError: As from `ctc_loss`; `count` is out of its bounds.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     count, seed = _arguments.index("count", count), _arguments.index("seed", seed)
@@ -353,6 +401,12 @@ def ctc_lattice_variables(
         gamma: Also the sums over the paths between any two places, O(time² · labels²) numbers.
 
     The other arguments are those of `ctc_loss`.
+
+    Returns:
+        The variables, in float64; `gamma` is `None` unless wanted.
+
+    Raises:
+        ValueError: As from `ctc_loss`; the sums between places do not fit into memory.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     longest = int(call.label_lengths.max(initial=0))

@@ -75,13 +75,6 @@ class Hypothesis(NamedTuple):
 class BeamSearchDecoder(_library.Immutable):
     """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
 
-    `labels` are the texts of the tokens, that of the blank any. Words end at `word_separator`, or
-    begin at "▁"; with an empty separator no token separates words, for scripts without spaces.
-    `read_tokens` reads labels, blank and separator from a file. `pieces` is how the labels say where words
-    begin and end: "sentencepiece" ("▁" and bytes such as "<0xE7>", or no marks), "wordpiece" (BERT's
-    "##"), "subword-nmt" ("@@"), "end-of-word" ("</w>"), "underscore" ("_" at the end) or "byte-level"
-    (GPT-2's). Bytes that are not UTF-8 together become U+FFFD.
-
     The score of a hypothesis is
 
         acoustic + language_model_weight · log P(text) + word_bonus · words
@@ -92,21 +85,46 @@ class BeamSearchDecoder(_library.Immutable):
     `inf` to keep all. Ties go to the prefix that is older, then to the lower token, so results never depend
     on chance.
 
-    - `lexicon`: words that may be written, a list (spelled by their characters) or a dictionary from
-      words to lists of tokens (their indices or texts), or to lists of such lists; word separators at
-      the ends do not count.
-    - `hotwords`: phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
-      added once for every time that a hypothesis holds the phrase, in whole words.
-    - `unspellable`: "error", or "skip" to leave out words of the lexicon and hotwords that no tokens
-      spell, with a warning; empty ones and those of only separators too.
-    - `fold`: whether hotwords are spelled in other case, with plain punctuation, without punctuation that no
-      token has, and in other Unicode forms, where the tokens cannot spell a word as it is (as of
-      `spell_text`). Words of a lexicon are what is written, and stay as they are.
-    - `confidence`: "largest" (the token's largest probability in its frames), "mean" (the geometric
-      mean), or "entropy" (one minus the frames' normalised entropy); of the softmax of each frame's
-      values, so that logits have the confidences of their log-probabilities.
-
     A decoder is immutable; any number of threads may share one. Calls release the GIL.
+
+    Args:
+        labels: The texts of the tokens, that of the blank any, or their number. `read_tokens` reads labels, blank and
+            separator from a file.
+        blank: The index of the blank token.
+        beam_width: The most prefixes that are kept after each frame.
+        beam_threshold: Prefixes this far below the best are left out.
+        token_prune_threshold: Tokens this far below a frame's best are left out in that frame.
+        topology: As for `ctc_loss`.
+        nbest: The most hypotheses that are returned.
+        language_model: A model of words or of tokens; none by default.
+        language_model_weight: What its log-probabilities are multiplied by.
+        language_model_unit: What the model's words are: "word", or "token" for the labels.
+        word_bonus: What each word adds.
+        unknown_word_penalty: What each word adds that the model has not.
+        look_ahead: Whether an unfinished word has the score of the best word of the model that it can still become.
+        lexicon: Words that may be written, a list (spelled by their characters) or a dictionary from
+            words to lists of tokens (their indices or texts), or to lists of such lists; word separators at
+            the ends do not count.
+        hotwords: Phrases to prefer, a list, or a dictionary from phrases to their boosts; a boost is
+            added once for every time that a hypothesis holds the phrase, in whole words.
+        hotword_boost: The boost of each phrase of a list.
+        word_separator: Words end at the token of this text, or begin at "▁"; with an empty separator no token
+            separates words, for scripts without spaces.
+        spans: Whether hypotheses have spans, and words their frames.
+        confidence: "largest" (the token's largest probability in its frames), "mean" (the geometric
+            mean), or "entropy" (one minus the frames' normalised entropy); of the softmax of each frame's
+            values, so that logits have the confidences of their log-probabilities.
+        pieces: How the labels say where words begin and end: "sentencepiece" ("▁" and bytes such as "<0xE7>", or no
+            marks), "wordpiece" (BERT's "##"), "subword-nmt" ("@@"), "end-of-word" ("</w>"), "underscore" ("_" at the
+            end) or "byte-level" (GPT-2's). Bytes that are not UTF-8 together become U+FFFD.
+        unspellable: "error", or "skip" to leave out words of the lexicon and hotwords that no tokens
+            spell, with a warning; empty ones and those of only separators too.
+        fold: Whether hotwords are spelled in other case, with plain punctuation, without punctuation that no
+            token has, and in other Unicode forms, where the tokens cannot spell a word as it is (as of
+            `spell_text`). Words of a lexicon are what is written, and stay as they are.
+
+    Raises:
+        ValueError: An option does not fit; the message names it.
     """
 
     def __init__(
@@ -163,7 +181,17 @@ class BeamSearchDecoder(_library.Immutable):
             self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
 
     def decode(self, log_probabilities: ArrayLike) -> list[Hypothesis]:
-        """The best hypotheses of `[time, vocabulary]`, best first."""
+        """The best hypotheses of one sample.
+
+        Args:
+            log_probabilities: `[time, vocabulary]`: natural logarithms of the posteriors, or logits.
+
+        Returns:
+            At most `nbest` hypotheses, best first.
+
+        Raises:
+            ValueError: As from `decode_batch`.
+        """
         return self.decode_batch(_two_axes(log_probabilities), threads=1)[0]
 
     def decode_batch(
@@ -175,8 +203,17 @@ class BeamSearchDecoder(_library.Immutable):
     ) -> list[list[Hypothesis]]:
         """The best hypotheses of each sample.
 
-        `[batch, time, vocabulary]` with the frames of each sample in `lengths`, or a list of
-        `[time, vocabulary]`. The first bad sample is a `ValueError` that names it.
+        Args:
+            log_probabilities: `[batch, time, vocabulary]`, or a list of `[time, vocabulary]`: natural logarithms of
+                the posteriors, or logits.
+            lengths: `[batch]`, the frames of each sample, with an array; all of them unless given.
+            threads: The most threads to use; one a processor unless given. Results do not depend on it.
+
+        Returns:
+            For each sample at most `nbest` hypotheses, best first.
+
+        Raises:
+            ValueError: A shape, type, length or value does not fit; the message names the first bad sample.
         """
         if _is_no_sample(log_probabilities):
             return []
@@ -184,7 +221,11 @@ class BeamSearchDecoder(_library.Immutable):
         return _decode(self._handle, _library.decoder_decode, arrays, frames, threads)
 
     def stream(self) -> DecodingStream:
-        """A decoding that frames come to in pieces."""
+        """A decoding that frames come to in pieces.
+
+        Returns:
+            A new stream, which has seen no frame.
+        """
         return DecodingStream(self)
 
 
@@ -192,6 +233,9 @@ class DecodingStream(_library.Stateful):
     """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
 
     Threads that use one wait for each other. It is neither copied nor pickled.
+
+    Args:
+        decoder: Whose search and options these are.
     """
 
     def __init__(self, decoder: BeamSearchDecoder) -> None:
@@ -199,7 +243,14 @@ class DecodingStream(_library.Stateful):
         self._handle = _library.Handle("stream", _library.stream_create, decoder._handle)
 
     def feed(self, log_probabilities: ArrayLike) -> None:
-        """Takes in `[time, vocabulary]`. After a `ValueError` the stream is as before."""
+        """Takes in more frames.
+
+        Args:
+            log_probabilities: `[time, vocabulary]`, as for `BeamSearchDecoder.decode`.
+
+        Raises:
+            ValueError: A shape, type or value does not fit; the stream is as before.
+        """
         array = _two_axes(log_probabilities)
         _library.stream_feed(self._handle, byref(_arguments.tensor(array)))
 
@@ -209,7 +260,17 @@ class DecodingStream(_library.Stateful):
         return _library.result(_library.stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
-        """The best hypotheses so far, without spans, and without a character whose last bytes are still to come."""
+        """The best hypotheses so far, without spans, and without a character whose last bytes are still to come.
+
+        Args:
+            nbest: The most hypotheses that are returned.
+
+        Returns:
+            The hypotheses, best first.
+
+        Raises:
+            ValueError: `nbest` is negative.
+        """
         return read_hypotheses(
             _library.result(
                 _library.stream_hypotheses,
@@ -219,7 +280,11 @@ class DecodingStream(_library.Stateful):
         )[0]
 
     def finish(self) -> list[Hypothesis]:
-        """The hypotheses of all that was fed."""
+        """The hypotheses of all that was fed.
+
+        Returns:
+            As from `BeamSearchDecoder.decode`.
+        """
         return read_hypotheses(_library.result(_library.stream_finish, self._handle))[0]
 
 
@@ -246,9 +311,21 @@ def ctc_greedy_decode(
 ) -> Union[Hypothesis, list[Hypothesis]]:
     """The most probable token of each frame, collapsed.
 
-    One hypothesis for `[time, vocabulary]`, a list of them for `[batch, time, vocabulary]` or a list
-    of arrays. Where tokens tie the lower one is taken. `labels`, `blank`, `word_separator` and `pieces` are as
-    of `BeamSearchDecoder`.
+    Where tokens tie the lower one is taken.
+
+    Args:
+        log_probabilities: `[time, vocabulary]`, `[batch, time, vocabulary]`, or a list of `[time, vocabulary]`:
+            natural logarithms of the posteriors, or logits.
+        lengths: `[batch]`, the frames of each sample, with an array; all of them unless given.
+        labels: The texts of the tokens; without them hypotheses have no text.
+        blank, topology, word_separator, pieces: As of `BeamSearchDecoder`.
+        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+
+    Returns:
+        One hypothesis for `[time, vocabulary]`, else a list of them, one for each sample.
+
+    Raises:
+        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit.
     """
     if _is_no_sample(log_probabilities):
         return []
@@ -292,11 +369,23 @@ def forced_align(
 ) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """The best path of each sample with its targets: `torchaudio.functional.forced_align`.
 
-    `log_probs` are `[batch, time, vocabulary]`, `targets` `[batch, targets]` (or any form that
-    `ctc_loss` takes). Returns the token of each frame and its log-probability, both `[batch, time]`;
-    past a sample's frames the blank and 0. A target of -1 stands for any tokens but the blank, for
-    what a text has not; frames that it takes have the token -1. Exactly the best path, also for
-    hours: memory is O((time · targets)^(2/3)). A sample without a path is a `ValueError`.
+    Exactly the best path, also for hours: memory is O((time · targets)^(2/3)).
+
+    Args:
+        log_probs: `[batch, time, vocabulary]`.
+        targets: `[batch, targets]`, or any form that `ctc_loss` takes. A target of -1 stands for any tokens but the
+            blank, for what a text has not; frames that it takes have the token -1.
+        input_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        target_lengths: `[batch]`, the targets of each sample.
+        blank: The index of the blank token.
+        topology: As for `ctc_loss`.
+        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+
+    Returns:
+        The token of each frame and its log-probability, both `[batch, time]`; past a sample's frames the blank and 0.
+
+    Raises:
+        ValueError: A shape, length, target or option does not fit, or a sample has no path; the message names it.
     """
     array = _arguments.float_array("log_probs", log_probs)
     batch, time, _ = array.shape
@@ -473,6 +562,9 @@ def spell_text(
         labels, blank, word_separator, pieces: As of `BeamSearchDecoder`.
         fold: Whether case, typographic punctuation, punctuation that no token has, and the Unicode form make no
             difference where the tokens cannot spell a word.
+
+    Returns:
+        The tokens' indices.
 
     Raises:
         ValueError: The tokens cannot spell a word; the message names it.

@@ -41,10 +41,18 @@ class ErrorCounts(NamedTuple):
 def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
     """The least number of substitutions, deletions and insertions that make `b` of `a`.
 
-    Each is a string, whose elements are its characters, a list or any other iterable, an array or a tensor of
-    one axis; they may be of different types. Elements are equal where Python's `==` says so and need hashes:
-    `5`, `5.0`, `np.int64(5)` and a tensor of 5 are one element, `"5"` is another. Bit-parallel (Myers 1999):
-    time O(len(a) · len(b) / 64).
+    Elements are equal where Python's `==` says so and need hashes: `5`, `5.0`, `np.int64(5)` and a tensor of 5 are one
+    element, `"5"` is another. Bit-parallel (Myers 1999): time O(len(a) · len(b) / 64).
+
+    Args:
+        a, b: Each a string, whose elements are its characters, a list or any other iterable, an array or a tensor of
+            one axis; they may be of different types.
+
+    Returns:
+        Their number; 0 for equal sequences.
+
+    Raises:
+        ValueError: One is no sequence, or an element has no hash or is NaN; the message names it.
     """
     first, second = _symbols(("a", [a]), ("b", [b]))
     distances = np.empty(1, dtype=np.int64)
@@ -55,9 +63,19 @@ def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
 def error_counts(
     references: Sequence[Sequence[Hashable]], hypotheses: Sequence[Sequence[Hashable]]
 ) -> list[ErrorCounts]:
-    """The errors of each pair of sequences, which are as those of `edit_distance`.
+    """The errors of each pair of sequences.
 
     Of several alignments with the fewest errors it is the one of rapidfuzz and jiwer.
+
+    Args:
+        references: What was said: sequences as for `edit_distance`.
+        hypotheses: What was recognized: as many.
+
+    Returns:
+        The matches and errors of each pair.
+
+    Raises:
+        ValueError: As from `edit_distance`, or the numbers of sequences differ.
     """
     said, heard = _list("references", references), _list("hypotheses", hypotheses)
     if len(said) != len(heard):
@@ -85,9 +103,17 @@ def wer(
     character and in two differ.
 
     Args:
+        references: What was said: a text, or a list of them.
+        hypotheses: What was recognized: as many.
         normalization: Unicode's normalization form, such as `"NFC"`, that texts are brought into first.
         lowercase: Whether case makes no difference, by Unicode's full case folding (`str.casefold`).
         without_punctuation: Whether punctuation and symbols (Unicode categories P and S) are left out.
+
+    Returns:
+        The rate: of references without words 0 without errors and else `inf`.
+
+    Raises:
+        ValueError: What is given is no text or texts, their numbers differ, or the form is unknown.
     """
     pairs = _texts(references, hypotheses, normalization, lowercase, without_punctuation)
     return _total(error_counts(*([_words(text) for text in texts] for texts in pairs))).rate
@@ -101,7 +127,16 @@ def cer(
     lowercase: bool = False,
     without_punctuation: bool = False,
 ) -> float:
-    """The character error rate of one text or of many; spaces are characters. The options are those of `wer`."""
+    """The character error rate of one text or of many; spaces are characters.
+
+    The arguments are those of `wer`.
+
+    Returns:
+        The rate: of references without characters 0 without errors and else `inf`.
+
+    Raises:
+        ValueError: As from `wer`.
+    """
     return _total(
         error_counts(
             *_texts(references, hypotheses, normalization, lowercase, without_punctuation)

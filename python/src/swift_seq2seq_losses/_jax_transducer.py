@@ -34,8 +34,16 @@ def rnnt_loss(
         logits: `[batch, time, labels + 1, vocabulary]`, the joiner's.
         labels: `[batch, labels]`, padded.
         logit_lengths, label_lengths: `[batch]`.
+        blank_id: The blank's index.
 
     The other arguments are those of `swift_seq2seq_losses.rnnt_loss_and_gradient`.
+
+    Returns:
+        `[batch]`, in nats: `inf` where there is no path.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it. What is
+            known when the computation runs is then an error of JAX's own, with the same text.
     """
     options = (blank_id, float(fastemit_lambda), float(clamp), topology, (), 0.0, 0.0)
     losses: jax.Array = _losses(options, *_checked(logits, labels, logit_lengths, label_lengths))
@@ -58,6 +66,12 @@ def tdt_loss(
     """The loss of a token-and-duration transducer of each sample, `[batch]`, with its first derivative.
 
     The arguments are those of `rnnt_loss` and of `swift_seq2seq_losses.tdt_loss_and_gradient`.
+
+    Returns:
+        `[batch]`, in nats: `inf` where there is no path.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     options = (
         blank_id, float(fastemit_lambda), float(clamp), "tdt", tuple(durations), float(sigma), float(omega)

@@ -28,13 +28,16 @@ class NGramModel(_library.Immutable):
 
     Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
     binaries (probing hash tables, tries, quantised tries), told by their content. Scores are natural
-    logarithms. An unreadable or damaged file is a `ValueError`.
+    logarithms.
 
     Args:
         path: The file.
         mmap: Whether a KenLM binary is mapped: read when needed, and shared between processes. Another process
             that shortens or rewrites the file meanwhile ends this one (SIGBUS); with `False` the file is read
             into memory at once and may change afterwards. ARPA files are always read into memory.
+
+    Raises:
+        ValueError: The file cannot be read, or is damaged; the message says where.
     """
 
     def __init__(self, path: Union[str, os.PathLike[str]], *, mmap: bool = True) -> None:
@@ -58,8 +61,17 @@ class NGramModel(_library.Immutable):
     ) -> list[tuple[float, bool]]:
         """Each word's log-probability after those before it, and whether the model has the word.
 
-        A string is split at white space of ASCII, as KenLM does: an ideographic space is a word. With
-        `bos` the words follow `<s>`, with `eos` the last entry is that of `</s>`.
+        Args:
+            words: The words. A string is split at white space of ASCII, as KenLM does: an ideographic space is a
+                word.
+            bos: Whether the words follow `<s>`.
+            eos: Whether the last entry is that of `</s>`.
+
+        Returns:
+            For each word its natural log-probability, and whether the model has it.
+
+        Raises:
+            ValueError: A word is no string, or no UTF-8; the message names it.
         """
         texts = _ASCII_WORD.findall(words) if isinstance(words, str) else list(words)
         for word in texts:
@@ -80,7 +92,17 @@ class NGramModel(_library.Immutable):
         return list(zip(scores.tolist(), is_known))
 
     def score(self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True) -> float:
-        """The log-probability of a sentence."""
+        """The natural log-probability of a sentence: the sum of the words' `scores`.
+
+        Args:
+            words, bos, eos: As of `scores`.
+
+        Returns:
+            The log-probability.
+
+        Raises:
+            ValueError: As from `scores`.
+        """
         return float(sum(score for score, _ in self.scores(words, bos=bos, eos=eos)))
 
     def __contains__(self, word: str) -> bool:

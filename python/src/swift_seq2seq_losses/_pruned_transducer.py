@@ -87,6 +87,9 @@ def rnnt_loss_simple(
         The losses; with `return_grad` the losses and `(px_grad, py_grad)`: what share of the paths emits
         each label at each frame, `[batch, labels, time + 1]` (`time` for `"modified"`), and leaves each by a
         blank, `[batch, labels + 1, time]`.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it.
     """
     call = _Call(lm, am, symbols, termination_symbol, boundary, rnnt_type, threads)
     losses, _, occupancies = call.run(False, return_grad)
@@ -111,8 +114,13 @@ def rnnt_loss_simple_and_gradients(
         fastemit_lambda: Multiplies the labels' shares of the gradients by one more than this (FastEmit,
             arXiv 2010.11148). The loss is without.
 
+    The other arguments are those of `rnnt_loss_simple`.
+
     Returns:
         `(losses, lm_gradient, am_gradient)`, and with `return_grad` `(px_grad, py_grad)` behind.
+
+    Raises:
+        ValueError: As from `rnnt_loss_simple`.
     """
     call = _Call(
         lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, fast_emit=fastemit_lambda
@@ -141,6 +149,14 @@ def rnnt_loss_smoothed(
         am_only_scale: How much is that of `am` and the logarithm of the mean of `lm`'s probabilities, over all
             valid positions of the batch (k2's mean is over padding too). A sample without a finite loss has no
             part in the mean.
+
+    The other arguments are those of `rnnt_loss_simple`.
+
+    Returns:
+        As from `rnnt_loss_simple`.
+
+    Raises:
+        ValueError: As from `rnnt_loss_simple`.
     """
     call = _Call(
         lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, lm_only_scale, am_only_scale
@@ -165,8 +181,13 @@ def rnnt_loss_smoothed_and_gradients(
 ) -> Union[_WithGradients, _WithGradientsAndOccupancies]:
     """`rnnt_loss_smoothed`, and the derivatives of the sum of the losses by `lm` and `am`.
 
+    The arguments are those of `rnnt_loss_smoothed` and `rnnt_loss_simple_and_gradients`.
+
     Returns:
-        As `rnnt_loss_simple_and_gradients`.
+        As from `rnnt_loss_simple_and_gradients`.
+
+    Raises:
+        ValueError: As from `rnnt_loss_simple`.
     """
     call = _Call(
         lm, am, symbols, termination_symbol, boundary, rnnt_type, threads, lm_only_scale, am_only_scale,
@@ -179,14 +200,20 @@ def rnnt_loss_smoothed_and_gradients(
 def get_rnnt_prune_ranges(
     px_grad: ArrayLike, py_grad: ArrayLike, boundary: Optional[ArrayLike], s_range: int
 ) -> NDArray[np.int64]:
-    """The positions of each frame to keep, `[batch, time, range]`, consecutive ones.
+    """The positions of each frame to keep.
 
     Args:
         px_grad, py_grad: The occupancies, as `rnnt_loss_simple` returns them; `px_grad`'s shape tells the
             type.
-        boundary: As of the loss.
+        boundary: As for `rnnt_loss_simple`.
         s_range: The positions to keep. More are kept where no path would be left, fewer where there are no
             more.
+
+    Returns:
+        `[batch, time, range]`: consecutive positions of each frame.
+
+    Raises:
+        ValueError: A shape or length does not fit; the message names it.
     """
     labels, blanks = _arguments.array("px_grad", px_grad), _arguments.array("py_grad", py_grad)
     if blanks.ndim != 3 or labels.ndim != 3:
@@ -210,7 +237,19 @@ def get_rnnt_prune_ranges(
 def do_rnnt_pruning(
     am: ArrayLike, lm: ArrayLike, ranges: ArrayLike
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The rows of `am` and `lm` for the positions kept, `[batch, time, range, width]` each; the first is a view."""
+    """The rows of `am` and `lm` for the positions kept.
+
+    Args:
+        am: The encoder's, `[batch, time, width]`.
+        lm: The predictor's, `[batch, labels + 1, width]`; the widths may differ.
+        ranges: The positions, as `get_rnnt_prune_ranges` returns them.
+
+    Returns:
+        Of `am` a view, of `lm` a copy, `[batch, time, range, width]` each.
+
+    Raises:
+        ValueError: A shape does not fit the others; the message names it.
+    """
     encoder, predictor, positions = _arguments.array("am", am), _arguments.array("lm", lm), _ranges(ranges)
     shape, other = encoder.shape, predictor.shape
     if len(shape) != 3 or len(other) != 3 or shape[0] != other[0] or shape[:2] != positions.shape[:2]:
@@ -235,13 +274,19 @@ def rnnt_loss_pruned(
     *,
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The transducer loss of a joiner of some positions a frame, `[batch]`, in nats; the others have no paths.
+    """The transducer loss of a joiner of some positions a frame; the others have no paths.
 
     Args:
         logits: The joiner's, `[batch, time, range, vocabulary]`; the softmax is part of the loss.
         ranges: The positions, as `get_rnnt_prune_ranges` returns them.
 
     The other arguments are those of `rnnt_loss_simple`.
+
+    Returns:
+        `[batch]` of float64, in nats; `inf` where there is no path.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it.
     """
     return _pruned(
         logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, False, 0.0, -1.0
@@ -264,6 +309,14 @@ def rnnt_loss_pruned_and_gradient(
 
     Args:
         fastemit_lambda, clamp: As of `rnnt_loss_and_gradient`.
+
+    The other arguments are those of `rnnt_loss_pruned`.
+
+    Returns:
+        The losses `[batch]`, and the gradient, of the logits' shape and type.
+
+    Raises:
+        ValueError: As from `rnnt_loss_pruned`.
     """
     losses, gradient = _pruned(
         logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, True,

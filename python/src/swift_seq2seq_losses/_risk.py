@@ -102,6 +102,9 @@ def mwer_loss_and_gradient(
     Returns:
         The values `[batch]` as from `mwer_loss`, and the gradient `[batch, time, vocabulary]` of the
         logits' type: 0 past a sample's frames and where no hypothesis has an alignment.
+
+    Raises:
+        ValueError: As from `mwer_loss`; `weights` or `out` do not fit the logits.
     """
     call = RiskCall(
         logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
@@ -132,9 +135,18 @@ def mwer_hessian_vector_product(
     reference_weight: float = 0.0,
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's Hessian of `mwer_loss` times its part of `vector`, both `[batch, time, vocabulary]`.
+    """Each sample's Hessian of `mwer_loss` times its part of `vector`, exactly.
 
-    Exact. The other arguments are those of `mwer_loss`.
+    Args:
+        vector: `[batch, time, vocabulary]`, of any floating-point type.
+
+    The other arguments are those of `mwer_loss`.
+
+    Returns:
+        `[batch, time, vocabulary]`, of the logits' type.
+
+    Raises:
+        ValueError: As from `mwer_loss`; `vector` does not fit the logits.
     """
     call = RiskCall(
         logits, hypotheses, risks, references, logit_lengths, blank, topology, inputs, score_scale,
@@ -184,11 +196,17 @@ def nbest_risks(
             text.
         logit_lengths: `[batch]`, the frames of each sample; all of them unless given.
         nbest: How many hypotheses a sample has at most. Others fall out of the sum.
+        blank: The index of the blank token, for the plain decoder.
+        topology: As for `ctc_loss`, for the plain decoder.
         decoder: One with `labels`, models or thresholds of its own; its `nbest` counts, not the argument.
             A plain one unless given.
         unit: What is counted: "token", "word" or "character"; the last two of the decoder's texts.
         include_reference: Whether the reference, with a risk of 0, is put in where the search has not found
             it; of tokens only.
+        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+
+    Returns:
+        For each sample its hypotheses, the likeliest first, and the errors of each.
 
     Raises:
         ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit.

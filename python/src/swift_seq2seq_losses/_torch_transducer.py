@@ -44,8 +44,10 @@ def rnnt_loss(
         topology: "standard", or "monotonic" for one symbol a frame.
 
     Returns:
-        `[batch]`, or a scalar if reduced. Unlike torchaudio's, lengths need not fill the array, and mistakes are
-        `ValueError`s.
+        `[batch]`, or a scalar if reduced. Unlike torchaudio's, lengths need not fill the array.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it.
     """
     return _reduced(
         logits, targets, logit_lengths, target_lengths, blank, reduction, clamp, fastemit_lambda,
@@ -54,7 +56,10 @@ def rnnt_loss(
 
 
 class RNNTLoss(torch.nn.Module):
-    """The transducer loss as a module, as `torchaudio.transforms.RNNTLoss`."""
+    """The transducer loss as a module, as `torchaudio.transforms.RNNTLoss`.
+
+    The arguments are those of `rnnt_loss`.
+    """
 
     def __init__(
         self,
@@ -72,7 +77,16 @@ class RNNTLoss(torch.nn.Module):
     def forward(
         self, logits: Tensor, targets: Tensor, logit_lengths: Tensor, target_lengths: Tensor
     ) -> Tensor:
-        """The loss, as `rnnt_loss`."""
+        """The loss.
+
+        The arguments are those of `rnnt_loss`.
+
+        Returns:
+            `[batch]`, or a scalar if reduced.
+
+        Raises:
+            ValueError: As from `rnnt_loss`.
+        """
         return rnnt_loss(
             logits, targets, logit_lengths, target_lengths, self.blank, self.clamp, self.reduction,
             self.fused_log_softmax,
@@ -103,6 +117,12 @@ def tdt_loss(
         omega: The share of the RNN-T loss on the same tokens; NeMo draws one of both with this probability.
 
     The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        `[batch]`, or a scalar if reduced.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     if blank is None:
         blank = logits.shape[-1] - len(durations) - 1
@@ -134,7 +154,16 @@ def rnnt_mwer_loss(
         risks: `[hypotheses]`.
         counts: The number of hypotheses of each utterance.
 
-    The other arguments are those of `rnnt_loss` and `mwer_loss`.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of an utterance's risks is subtracted: that changes no derivative.
+
+    The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        `[utterances]`, or a scalar if reduced.
+
+    Raises:
+        ValueError: As from `rnnt_loss`, or `risks` or `counts` do not fit.
     """
     if reduction not in ("none", "sum", "mean"):
         raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")

@@ -68,7 +68,7 @@ def rnnt_loss(
     first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The transducer loss (RNN-T, Graves 2012) of each sample, `[batch]`, in nats.
+    """The transducer loss (RNN-T, Graves 2012) of each sample.
 
     Args:
         logits: The joiner's, `[batch, time, labels + 1, vocabulary]`; or `[rows, vocabulary]`, the rows of one
@@ -90,7 +90,11 @@ def rnnt_loss(
         first_positions: `[batch, time]`: rows are of some positions of each frame alone, from these on.
         threads: The most threads; `None` for one a processor. Results do not depend on it.
 
-    `inf` where there is no path, NaN for a sample with NaN in a valid row.
+    Returns:
+        `[batch]` of float64, in nats: `inf` where there is no path, NaN for a sample with NaN in a valid row.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it.
     """
     call = _Call(
         logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
@@ -136,6 +140,9 @@ def rnnt_loss_and_gradient(
     Returns:
         The losses `[batch]`, and the gradient, of the logits' shape and type: 0 past a sample's frames and
         labels.
+
+    Raises:
+        ValueError: As from `rnnt_loss`; `out` does not fit the logits.
     """
     call = _Call(
         logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
@@ -157,9 +164,19 @@ def tdt_loss(
     omega: float = 0.0,
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The loss of a token-and-duration transducer (arXiv 2304.06795) of each sample, `[batch]`.
+    """The loss of a token-and-duration transducer (arXiv 2304.06795) of each sample.
 
-    `rnnt_loss` with `TokenAndDuration(durations)`: the last columns of `logits` are the durations'.
+    Args:
+        logits: `[batch, time, labels + 1, vocabulary + durations]`: the last columns are the durations'.
+        durations: The frames of each duration.
+
+    The other arguments are those of `rnnt_loss`, which this is with `TokenAndDuration(durations)`.
+
+    Returns:
+        `[batch]` of float64, in nats, as from `rnnt_loss`.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     with _arguments.renamed(topology="durations"):
         return rnnt_loss(
@@ -185,7 +202,14 @@ def tdt_loss_and_gradient(
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The loss of a token-and-duration transducer of each sample, and its derivative by the logits.
 
-    `rnnt_loss_and_gradient` with `TokenAndDuration(durations)`.
+    The arguments are those of `tdt_loss` and `rnnt_loss_and_gradient`, which this is with
+    `TokenAndDuration(durations)`.
+
+    Returns:
+        The losses `[batch]`, and the gradient, of the logits' shape and type.
+
+    Raises:
+        ValueError: As from `rnnt_loss_and_gradient`.
     """
     with _arguments.renamed(topology="durations"):
         return rnnt_loss_and_gradient(
@@ -212,9 +236,18 @@ def rnnt_hessian_vector_product(
     first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's Hessian times its part of `vector`, both of the logits' shape.
+    """Each sample's Hessian times its part of `vector`, exactly.
 
-    Exact. The other arguments are those of `rnnt_loss`.
+    Args:
+        vector: Real numbers, of the logits' shape.
+
+    The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        The products, of the logits' shape and type.
+
+    Raises:
+        ValueError: As from `rnnt_loss`; `vector` does not fit the logits.
     """
     call = _Call(
         logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
@@ -259,7 +292,16 @@ def rnnt_best_path(
 ) -> list[TransducerAlignment]:
     """The most probable path of each sample with its labels: forced alignment, for every topology.
 
-    The arguments are those of `rnnt_loss`.
+    Args:
+        options: Those of `rnnt_loss`, by name.
+
+    The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        For each sample its path, whose log-probability is `-inf` where there is none.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
     return [draws[0] for draws in call.alignments(0, 0)]
@@ -275,9 +317,20 @@ def rnnt_sample(
     seed: int = 0,
     **options: Any,
 ) -> list[list[TransducerAlignment]]:
-    """`count` exact draws from the posterior of each sample's paths, the same for the same `seed`.
+    """Exact, independent draws from the posterior of each sample's paths.
+
+    Args:
+        count: The number of draws, 1 to 2^20, and with all frames and labels together at most 2^28.
+        seed: The same gives the same draws.
+        options: Those of `rnnt_loss`, by name.
 
     The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        For each sample `count` paths.
+
+    Raises:
+        ValueError: As from `rnnt_loss`; `count` is out of its bounds.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
     steps = int(np.prod(call.rows.shape[:2])) + int(call.labels.value_count)
@@ -297,7 +350,17 @@ def rnnt_occupancy(
 ) -> NDArray[np.float64]:
     """How probable it is that a path leaves each node by a blank, and by the label that comes next.
 
-    `[batch, time, labels + 1, 2]`. The arguments are those of `rnnt_loss`.
+    Args:
+        logits: As for `rnnt_loss`, but not compact.
+        options: Those of `rnnt_loss`, by name.
+
+    The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        `[batch, time, labels + 1, 2]`: of the blank, and of the label.
+
+    Raises:
+        ValueError: As from `rnnt_loss`; the logits are compact.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
     if len(call.shape) != 4:
@@ -314,9 +377,18 @@ def rnnt_entropy(
     label_lengths: Optional[ArrayLike] = None,
     **options: Any,
 ) -> NDArray[np.float64]:
-    """The entropy of the posterior of each sample's paths in nats, `[batch]`.
+    """The entropy of the posterior of each sample's paths.
 
-    The arguments are those of `rnnt_loss`.
+    Args:
+        options: Those of `rnnt_loss`, by name.
+
+    The other arguments are those of `rnnt_loss`.
+
+    Returns:
+        `[batch]`, in nats.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     call = _Call(logits, labels, logit_lengths, label_lengths, **options)
     result = np.empty(call.batch)

@@ -37,11 +37,18 @@ class TransducerBeamSearchDecoder(_library.Immutable):
     `max_symbols` labels at a frame, with what a language model and hotwords add, as of
     `BeamSearchDecoder`, whose options these are.
 
-    - `topology`: "standard" (labels take no frame), "monotonic" (one symbol a frame, as icefall's
-      modified beam search), a `MultiBlank` or a `TokenAndDuration`, as of `rnnt_loss`.
-
     What the functions raise passes through. A decoder is immutable; any number of threads may share
     one, each with a model or a part of one.
+
+    Args:
+        topology: "standard" (labels take no frame), "monotonic" (one symbol a frame, as icefall's
+            modified beam search), a `MultiBlank` or a `TokenAndDuration`, as of `rnnt_loss`.
+        max_symbols: The most labels at a frame.
+
+    The other options are those of `BeamSearchDecoder`.
+
+    Raises:
+        ValueError: An option does not fit; the message names it.
     """
 
     def __init__(
@@ -103,7 +110,18 @@ class TransducerBeamSearchDecoder(_library.Immutable):
             )
 
     def decode(self, frames: ArrayLike, predictor: Predictor, joiner: Joiner) -> list[Hypothesis]:
-        """The best hypotheses of the encoder's output `[time, ...]`, best first."""
+        """The best hypotheses of one utterance.
+
+        Args:
+            frames: The encoder's output, `[time, ...]`.
+            predictor, joiner: The model, as of this class.
+
+        Returns:
+            At most `nbest` hypotheses, best first.
+
+        Raises:
+            ValueError: As from `decode_batch`.
+        """
         return self.decode_batch([frames], predictor, joiner)[0]
 
     def decode_batch(
@@ -115,8 +133,16 @@ class TransducerBeamSearchDecoder(_library.Immutable):
     ) -> list[list[Hypothesis]]:
         """The best hypotheses of each utterance, one after the other.
 
-        `[batch, time, ...]` with the frames of each utterance in `lengths`, or a list of
-        `[time, ...]`.
+        Args:
+            frames: The encoder's output, `[batch, time, ...]`, or a list of `[time, ...]`.
+            predictor, joiner: The model, as of this class.
+            lengths: `[batch]`, the frames of each utterance, with an array; all of them unless given.
+
+        Returns:
+            For each utterance at most `nbest` hypotheses, best first.
+
+        Raises:
+            ValueError: A shape or length does not fit, or what the model returns; the message names it.
         """
         utterances = _utterances(frames, lengths)
         return _decode(self, _library.transducer_decode, utterances, predictor, joiner)
@@ -124,7 +150,19 @@ class TransducerBeamSearchDecoder(_library.Immutable):
     def stream(
         self, predictor: Predictor, joiner: Joiner, *, greedy: bool = False
     ) -> TransducerStream:
-        """A decoding that frames come to in pieces."""
+        """A decoding that frames come to in pieces.
+
+        Args:
+            predictor, joiner: The model, as of this class.
+            greedy: Whether the most probable move is taken at every place, as by `transducer_greedy_decode`, instead of
+                a beam search.
+
+        Returns:
+            A new stream, which has seen no frame.
+
+        Raises:
+            ValueError: What the model returns does not fit; the message names it.
+        """
         return TransducerStream(self, predictor, joiner, greedy)
 
 
@@ -136,6 +174,10 @@ class TransducerStream(_library.Stateful):
     Threads that use one wait for each other, but not for the model: while its predictor or joiner runs, any use
     of the stream, by themselves too, is a `ValueError`, and the stream goes on as it was. It is neither copied
     nor pickled.
+
+    Args:
+        decoder: Whose search and options these are.
+        predictor, joiner, greedy: As of `TransducerBeamSearchDecoder.stream`.
     """
 
     def __init__(
@@ -160,7 +202,14 @@ class TransducerStream(_library.Stateful):
         return frames.value
 
     def feed(self, frames: ArrayLike) -> None:
-        """Takes in `[time, ...]`. If it fails, `frames` says how many were taken in before."""
+        """Takes in more frames. If it fails, the property `frames` says how many were taken in before.
+
+        Args:
+            frames: The encoder's output, `[time, ...]`.
+
+        Raises:
+            ValueError: A shape does not fit, or what the model returns; the message names it.
+        """
         array = _rows(frames)
         with self._model.turn:
             self._model.utterances, self._model.first = [array], self.frames
@@ -175,14 +224,28 @@ class TransducerStream(_library.Stateful):
         return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
-        """The best hypotheses so far, without a character whose last bytes are still to come."""
+        """The best hypotheses so far, without a character whose last bytes are still to come.
+
+        Args:
+            nbest: The most hypotheses that are returned.
+
+        Returns:
+            The hypotheses, best first.
+
+        Raises:
+            ValueError: `nbest` is negative.
+        """
         count = _arguments.index("nbest", nbest)
         return read_hypotheses(
             _library.result(_library.transducer_stream_hypotheses, self._handle, count)
         )[0]
 
     def finish(self) -> list[Hypothesis]:
-        """The hypotheses of all that was fed."""
+        """The hypotheses of all that was fed.
+
+        Returns:
+            As from `TransducerBeamSearchDecoder.decode`.
+        """
         return read_hypotheses(
             _library.result(_library.transducer_stream_finish, self._handle)
         )[0]
@@ -203,10 +266,21 @@ def transducer_greedy_decode(
 ) -> Union[Hypothesis, list[Hypothesis]]:
     """The most probable move at every place, for all utterances together (label looping).
 
-    One hypothesis for `[time, features]`, a list of them for `[batch, time, features]` or a list of
-    arrays. `predictor`, `joiner` and the options are as of `TransducerBeamSearchDecoder`, `labels` the
-    texts of the tokens or their number. After `max_symbols` labels at a frame the blank is taken; with
-    a `TokenAndDuration` a blank of duration 0 counts as one of 1. Where tokens tie the lower one is taken.
+    With a `TokenAndDuration` a blank of duration 0 counts as one of 1. Where tokens tie the lower one is taken.
+
+    Args:
+        frames: The encoder's output, `[time, features]`, `[batch, time, features]`, or a list of arrays.
+        predictor, joiner: The model, as of `TransducerBeamSearchDecoder`.
+        labels: The texts of the tokens, or their number.
+        lengths: `[batch]`, the frames of each utterance, with an array; all of them unless given.
+        max_symbols: The most labels at a frame, after which the blank is taken.
+        blank, topology, word_separator, pieces: As of `TransducerBeamSearchDecoder`.
+
+    Returns:
+        One hypothesis for `[time, features]`, else a list of them, one for each utterance.
+
+    Raises:
+        ValueError: As from `TransducerBeamSearchDecoder.decode_batch`, or an option does not fit.
     """
     is_single = getattr(frames, "ndim", None) == 2
     decoder = TransducerBeamSearchDecoder(

@@ -40,11 +40,15 @@ def rnnt_mwer_loss_and_gradient(
         risks: For each utterance a list of as many finite numbers.
         references: The labels of each utterance, one of its hypotheses; needed if `reference_weight` is not 0.
         logit_lengths: `[hypotheses]`, the frames of each; all by default.
+        score_scale, subtract_mean, reference_weight: As for `mwer_loss`.
         weights: `[utterances]`, what each gradient is multiplied by; not the values.
         options: Those of `rnnt_loss_and_gradient`.
 
     Returns:
         The values `[utterances]`, and the gradient of the logits' shape and type.
+
+    Raises:
+        ValueError: A shape, length, label, risk or option does not fit; the message names it.
     """
     if not hasattr(hypotheses, "__len__"):
         raise ValueError(f"hypotheses: {hypotheses!r} is no list")

@@ -25,8 +25,17 @@ def ctc_entropy_and_gradient(
 ) -> _Result:
     """The entropy of the posterior of each sample's alignments, in nats, and its derivative by the logits.
 
-    NaN, and a gradient of 0, where no alignment fits. `options` are `blank`, `topology`, `inputs`, `weights` and
-    `threads` as for `ctc_loss_and_gradient`, in this function and the others here.
+    Args:
+        options: `blank`, `topology`, `inputs`, `weights` and `threads`, as for `ctc_loss_and_gradient`.
+
+    The other arguments are those of `ctc_loss_and_gradient`.
+
+    Returns:
+        The entropies `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type: NaN, and
+        a gradient of 0, where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`.
     """
     return _variant("path_entropy", 0.0, logits, labels, logit_lengths, label_lengths, **options)
 
@@ -35,7 +44,19 @@ def ctc_entropy_regularized_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float, **options: Any,
 ) -> _Result:
-    """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018)."""
+    """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018).
+
+    Args:
+        entropy_weight: What the entropy of each sample's alignments, in nats, counts.
+
+    The other arguments are those of `ctc_entropy_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`.
+    """
     return _variant(
         "entropy_regularized", _arguments.number("entropy_weight", entropy_weight), logits, labels, logit_lengths,
         label_lengths, **options,
@@ -50,6 +71,14 @@ def ctc_path_risk_and_gradient(
 
     Args:
         costs: `[batch, time, vocabulary]`: what it costs to emit a token in a frame. They have no derivative.
+
+    The other arguments are those of `ctc_entropy_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`; `costs` do not fit the logits.
     """
     return _variant(
         "path_risk", 0.0, logits, labels, logit_lengths, label_lengths, costs=costs, **options
@@ -64,8 +93,17 @@ def ctc_prior_corrected_loss_and_gradient(
     """The loss of `log p(k) - scale * log_priors[k]`, not normalised again (Huang et al., arXiv 2406.02560).
 
     Args:
-        log_priors: `[vocabulary]`, finite: logarithms of what tokens have anyway, such as the model's own mean
-            posteriors.
+        log_priors: `[vocabulary]`, finite: natural logarithms of what tokens have anyway, such as the model's own
+            mean posteriors.
+        scale: What they are multiplied by.
+
+    The other arguments are those of `ctc_entropy_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`; `log_priors` do not fit the logits.
     """
     return _variant(
         "prior_corrected", _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
@@ -77,7 +115,19 @@ def ctc_focal_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0, **options: Any,
 ) -> _Result:
-    """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019)."""
+    """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019).
+
+    Args:
+        focus: The exponent; with 0 it is the loss itself.
+
+    The other arguments are those of `ctc_entropy_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`.
+    """
     return _variant(
         "focal", _arguments.number("focus", focus), logits, labels, logit_lengths, label_lengths, **options
     )
@@ -87,8 +137,21 @@ def ctc_smoothed_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1, **options: Any,
 ) -> _Result:
-    """`(1 - smoothing) * loss + smoothing * KL`, with the divergence of each frame's distribution from the uniform
-    one, `KL(u || p)`, added up over the frames (after Kim et al., arXiv 1711.02212)."""
+    """`(1 - smoothing) * loss + smoothing * KL`, after Kim et al. (arXiv 1711.02212).
+
+    KL is the divergence of each frame's distribution from the uniform one, `KL(u || p)`, added up over the frames.
+
+    Args:
+        smoothing: The share of the divergence.
+
+    The other arguments are those of `ctc_entropy_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`.
+    """
     return _variant(
         "smoothed", _arguments.number("smoothing", smoothing), logits, labels, logit_lengths, label_lengths,
         **options,
@@ -103,15 +166,23 @@ def embr_loss_and_gradient(
 ) -> _Result:
     """Estimates of each sample's expected edit distance to its reference, and of the derivative.
 
-    EMBR (Shannon 2017, arXiv 1706.02776). Exact draws from the model's distribution over all label sequences; the score function with the mean of the
-    other draws as baseline, both unbiased. The same seed gives the same result, for any number of threads.
+    EMBR (Shannon 2017, arXiv 1706.02776). Exact draws from the model's distribution over all label sequences; the score
+    function with the mean of the other draws as baseline, both unbiased. The same seed gives the same result, for any
+    number of threads.
 
     Args:
         references: The labels of each sample, in any form that `ctc_loss` takes.
+        reference_lengths: `[batch]`, the labels of each reference.
         samples: The number of draws, 2 to 2^20, and with all frames together at most 2^28.
         seed: A new one for each step of a training.
 
     The other arguments are those of `ctc_loss_and_gradient`.
+
+    Returns:
+        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+
+    Raises:
+        ValueError: As from `ctc_loss_and_gradient`; `samples` is out of its bounds.
     """
     call = _Call(
         logits, references, logit_lengths, reference_lengths, blank, topology, inputs, threads,

@@ -118,6 +118,10 @@ def mwer_loss(
 
     Returns:
         `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+
+    Raises:
+        ValueError: A shape, label, padding or risk does not fit; as from `ctc_loss` where it is known when the
+            computation runs.
     """
     logits = jnp.asarray(logits)
     if logits.ndim != 3 or not jnp.issubdtype(logits.dtype, jnp.floating):

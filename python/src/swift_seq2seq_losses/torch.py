@@ -103,7 +103,16 @@ def ctc_loss_from_logits(
 ) -> Tensor:
     """The CTC loss of logits: `ctc_loss(logits.log_softmax(-1), ...)` in one step.
 
-    The arguments and results are those of `ctc_loss`.
+    Args:
+        logits: `[time, batch, vocabulary]`, or `[time, vocabulary]` for one sample.
+
+    The other arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch]`, or a scalar if reduced or for one sample.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
     """
     return _reduced_loss(
         "logits", logits, targets, input_lengths, target_lengths, blank, reduction,
@@ -112,7 +121,13 @@ def ctc_loss_from_logits(
 
 
 class CTCLoss(torch.nn.Module):
-    """The CTC loss as a module, as `torch.nn.CTCLoss`; `from_logits` for logits."""
+    """The CTC loss as a module, as `torch.nn.CTCLoss`.
+
+    Args:
+        from_logits: Whether what it is called with are logits, not log-probabilities.
+
+    The other arguments are those of `ctc_loss`.
+    """
 
     def __init__(
         self,
@@ -133,7 +148,16 @@ class CTCLoss(torch.nn.Module):
     def forward(
         self, log_probs: Tensor, targets: Tensor, input_lengths: _Lengths, target_lengths: _Lengths
     ) -> Tensor:
-        """The loss, as `ctc_loss`."""
+        """The loss.
+
+        The arguments are those of `ctc_loss`.
+
+        Returns:
+            `[batch]`, or a scalar if reduced or for one sample.
+
+        Raises:
+            ValueError: As from `ctc_loss`.
+        """
         loss = ctc_loss_from_logits if self.from_logits else ctc_loss
         return loss(
             log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction,
@@ -161,7 +185,8 @@ def forced_align(
         The token of each frame, of the targets' type, and its log-probability, both `[batch, time]`;
         past a sample's frames the blank and 0. Nothing is differentiated.
 
-    A sample without a path is a `ValueError`.
+    Raises:
+        ValueError: A shape, length or target does not fit, or a sample has no path; the message names it.
     """
     values = log_probs.detach().cpu()
     # NumPy has no bfloat16.
@@ -211,7 +236,10 @@ def mwer_loss(
             no blank).
 
     Returns:
-        `[batch]`, or a scalar if reduced.
+        `[batch]`, or a scalar if reduced: `inf`, without a gradient, where no hypothesis has an alignment.
+
+    Raises:
+        ValueError: A shape, length, label, risk or option does not fit; the message names it.
     """
     if reduction not in ("none", "sum", "mean"):
         raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
@@ -262,6 +290,12 @@ def mwer_loss_from_references(
         nbest, decoder, unit, include_reference: As for `swift_seq2seq_losses.nbest_risks`.
 
     The other arguments are those of `mwer_loss`. Nothing is differentiated through the search.
+
+    Returns:
+        As from `mwer_loss`.
+
+    Raises:
+        ValueError: As from `mwer_loss` or `swift_seq2seq_losses.nbest_risks`.
     """
     if unit != "token" and reference_weight:
         raise ValueError("reference_weight: of references that are tokens only")

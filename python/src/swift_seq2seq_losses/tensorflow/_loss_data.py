@@ -112,7 +112,17 @@ class BaseCtcLossData:
         return gamma
 
     def forward_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
-        """`loss`, whose derivatives by the argument are those by the log-probabilities."""
+        """`loss`, whose derivatives by the argument are those by the log-probabilities.
+
+        Args:
+            unused_logprobas: `[batch, max_logit_length, num_tokens]`: what is differentiated by.
+
+        Returns:
+            `[batch]`.
+
+        Raises:
+            ValueError: A shape, label or length does not fit; inside `tf.function` TensorFlow wraps it.
+        """
         losses = self.loss
 
         @tf.custom_gradient
@@ -125,7 +135,17 @@ class BaseCtcLossData:
         return function(unused_logprobas)
 
     def gradient_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
-        """`gradient`, whose derivative by the argument is the Hessian."""
+        """`gradient`, whose derivative by the argument is the Hessian.
+
+        Args:
+            unused_logprobas: `[batch, max_logit_length, num_tokens]`: what is differentiated by.
+
+        Returns:
+            `[batch, max_logit_length, num_tokens]`.
+
+        Raises:
+            ValueError: A shape, label or length does not fit; inside `tf.function` TensorFlow wraps it.
+        """
         return _operators.differentiable_gradient(
             tf.convert_to_tensor(unused_logprobas), self.gradient, self._problem
         )

@@ -49,7 +49,13 @@ def simplified_ctc_loss(
 ) -> tf.Tensor:
     """The CTC loss without collapsing: every frame emits a label or the blank.
 
-    Arguments and results are those of `classic_ctc_loss`.
+    The arguments are those of `classic_ctc_loss`.
+
+    Returns:
+        `[batch]`, as from `classic_ctc_loss`.
+
+    Raises:
+        ValueError: As from `classic_ctc_loss`.
     """
     return _loss_from_logits(
         labels, logits, label_length, logit_length, blank_index, SimplifiedCtcLossData
@@ -69,7 +75,17 @@ def ctc_loss_from_logproba(
 ) -> tf.Tensor:
     """The loss of log-probabilities as independent variables, by the class of the loss's data.
 
-    The other arguments and results are those of `classic_ctc_loss`.
+    Args:
+        logprobas: `[batch, max_length, num_tokens]`, natural logarithms of probabilities.
+        ctc_loss_data_cls: `ClassicCtcLossData` or `SimplifiedCtcLossData`.
+
+    The other arguments are those of `classic_ctc_loss`.
+
+    Returns:
+        `[batch]`, as from `classic_ctc_loss`.
+
+    Raises:
+        ValueError: As from `classic_ctc_loss`.
     """
     data = ctc_loss_data_cls(
         labels=labels,
@@ -106,6 +122,9 @@ def ctc_loss(
 
     Returns:
         `[batch]`; `inf` where no alignment fits (`tf.nn.ctc_loss` has about 707 there).
+
+    Raises:
+        ValueError: A shape, label, length or option does not fit; inside `tf.function` TensorFlow wraps it.
     """
     logits = tf.convert_to_tensor(logits)
     if isinstance(labels, tf.SparseTensor):

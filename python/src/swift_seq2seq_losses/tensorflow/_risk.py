@@ -43,6 +43,9 @@ def mwer_loss(
 
     Returns:
         `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+
+    Raises:
+        ValueError: A shape, length, label, risk or option does not fit; inside `tf.function` TensorFlow wraps it.
     """
     logits = tf.convert_to_tensor(logits)
     if logit_length is None:

@@ -33,6 +33,12 @@ def rnnt_loss(
         blank_index: The blank's index.
 
     The other arguments are those of `swift_seq2seq_losses.rnnt_loss_and_gradient`.
+
+    Returns:
+        `[batch]`, in nats: `inf`, with a gradient of 0, where there is no path.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; inside `tf.function` TensorFlow wraps it.
     """
     return _losses(
         labels, logits, label_length, logit_length,
@@ -57,6 +63,12 @@ def tdt_loss(
     """The loss of a token-and-duration transducer of each sample, `[batch]`.
 
     The arguments are those of `rnnt_loss` and of `swift_seq2seq_losses.tdt_loss_and_gradient`.
+
+    Returns:
+        `[batch]`, in nats: `inf`, with a gradient of 0, where there is no path.
+
+    Raises:
+        ValueError: As from `rnnt_loss`.
     """
     return _losses(
         labels, logits, label_length, logit_length,
