@@ -75,7 +75,10 @@ private func decode<Element: LogitElement>(
   precondition(whole == stream.finish(), "\(stream.finish()) of a stream, not \(whole)")
   for hypothesis in whole {
     precondition(!hypothesis.score.isNaN, "a score that is no number")
-    precondition(hypothesis.tokens.allSatisfy { $0 != decoder.vocabulary.blank }, "a blank")
+    precondition(
+      hypothesis.tokens.allSatisfy {
+        !decoder.options.topology.isBlank($0, blank: decoder.vocabulary.blank)
+      }, "a blank")
     if decoder.options.findsSpans {
       precondition(hypothesis.spans.count == hypothesis.tokens.count, "tokens without frames")
     }
