@@ -116,9 +116,9 @@ def python_structures() -> dict[str, type]:
 
 def python_functions() -> dict[str, object]:
     """The library's functions that the package has looked up, whose types it has said."""
-    from swift_seq2seq_losses import _library
+    from swift_seq2seq_losses._native import library
 
-    return {name: value for name, value in vars(_library._library).items() if name.startswith("seq2seq_")}
+    return {name: value for name, value in vars(library.loaded).items() if name.startswith("seq2seq_")}
 
 
 _SCALARS = {

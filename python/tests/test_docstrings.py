@@ -11,7 +11,10 @@ import pytest
 PACKAGE = pathlib.Path(importlib.util.find_spec("swift_seq2seq_losses").submodule_search_locations[0])
 # What each public module names in `__all__` is in these files.
 MODULES = {
-    "numpy": ["__init__.py", *(path.name for path in PACKAGE.glob("_*.py") if not re.search("torch|jax", path.name))],
+    "numpy": [
+        "__init__.py", "_native/library.py",
+        *(path.name for path in PACKAGE.glob("_*.py") if not re.search("torch|jax", path.name)),
+    ],
     "torch": ["torch.py", "_torch_transducer.py"],
     "jax": ["jax.py", "_jax_transducer.py"],
     "tensorflow": [f"tensorflow/{path.name}" for path in (PACKAGE / "tensorflow").glob("*.py")],

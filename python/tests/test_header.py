@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from c_header import HEADER, declarations, differences, python_functions, python_structures
 
-from swift_seq2seq_losses import _arguments, _decoding, _library, _token_file, _transducer, _variants
+from swift_seq2seq_losses._native import enumerations, handles, library
 
 pytestmark = pytest.mark.skipif(not HEADER.exists(), reason="the header is in the repository")
 
@@ -27,26 +27,20 @@ def python_numbers():
         return {prefix + spelled.get(name, name).upper(): number for name, number in numbers.items()}
 
     return {
-        "seq2seq_status": {"SEQ2SEQ_OK": _library._OK, "SEQ2SEQ_MODEL_FAILED": _library._MODEL_FAILED},
-        "seq2seq_element": named("SEQ2SEQ_", _arguments._ELEMENTS),
-        "seq2seq_topology": named("SEQ2SEQ_", _library.TOPOLOGIES),
-        "seq2seq_inputs": named("SEQ2SEQ_", _arguments._INPUTS),
-        "seq2seq_variant": named("SEQ2SEQ_", _variants._VARIANTS),
+        "seq2seq_status": named("SEQ2SEQ_", enumerations.STATUSES),
+        "seq2seq_element": named("SEQ2SEQ_", enumerations.ELEMENTS),
+        "seq2seq_topology": named("SEQ2SEQ_", library.TOPOLOGIES),
+        "seq2seq_inputs": named("SEQ2SEQ_", enumerations.INPUTS),
+        "seq2seq_variant": named("SEQ2SEQ_", enumerations.VARIANTS),
         "seq2seq_piece_marks": named(
-            "SEQ2SEQ_", _decoding._PIECES,
+            "SEQ2SEQ_", enumerations.PIECES,
             **{"sentencepiece": "sentence_piece", "wordpiece": "word_piece", "subword-nmt": "continuation",
                "end-of-word": "end_of_word", "byte-level": "byte_level"},
         ),
-        "seq2seq_token_file_format": named(
-            "SEQ2SEQ_TOKEN_FILE_", {"automatic": _token_file._AUTOMATIC, **_token_file._FORMATS}
-        ),
-        "seq2seq_transducer_topology": named(
-            "SEQ2SEQ_TRANSDUCER_",
-            {**_transducer._TOPOLOGIES, "multi_blank": _transducer._MULTI_BLANK,
-             "token_and_duration": _transducer._TOKEN_AND_DURATION},
-        ),
+        "seq2seq_token_file_format": named("SEQ2SEQ_TOKEN_FILE_", enumerations.TOKEN_FILE_FORMATS),
+        "seq2seq_transducer_topology": named("SEQ2SEQ_TRANSDUCER_", enumerations.TRANSDUCER_TOPOLOGIES),
         "seq2seq_transducer_normalization": named(
-            "SEQ2SEQ_TRANSDUCER_", _transducer._NORMALIZATIONS, none="normalized"
+            "SEQ2SEQ_TRANSDUCER_", enumerations.TRANSDUCER_NORMALIZATIONS, none="normalized"
         ),
     }
 
@@ -71,6 +65,7 @@ def test_numbers():
 
 def test_every_structure_has_a_class_or_is_unused():
     header = declarations()
+    assert {kind.__module__ for kind in python_structures().values()} == {"swift_seq2seq_losses._native.structures"}
     assert set(header.structures) == set(python_structures()) | UNUSED_STRUCTURES
     assert not UNUSED_STRUCTURES & set(python_structures())
     # Unused: no function takes one, and in what the package is called back with, it has another form.
@@ -86,12 +81,12 @@ def test_unused_enumerators_have_no_name_in_python():
     assert UNUSED_ENUMERATORS <= declared
     assert not UNUSED_ENUMERATORS & used
     # The status is what it says, and Python's error.
-    function = ctypes.CDLL(str(_library._path)).seq2seq_ctc_create
+    function = ctypes.CDLL(str(library.path)).seq2seq_ctc_create
     result = ctypes.c_void_p()
     status = function(ctypes.c_int64(0), 7, 0, ctypes.c_int64(1), ctypes.byref(result))
     assert status == header.enumerations["seq2seq_status"]["SEQ2SEQ_INVALID_ARGUMENT"]
     with pytest.raises(ValueError, match="topology"):
-        _library.ctc(0, 7, 0, 1)
+        handles.ctc(0, 7, 0, 1)
 
 
 def test_every_function_is_called_by_the_name_of_the_header():

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from swift_seq2seq_losses import _library
+from swift_seq2seq_losses._native import library
 
 LOSS = """
 import numpy as np
@@ -51,5 +51,5 @@ handle = ctypes.c_void_p()
 status = library.seq2seq_ctc_create(ctypes.c_int64(0), 0, 0, ctypes.c_int64(0), ctypes.byref(handle))
 print(status, library.seq2seq_last_error().decode())
 """
-    result = run(code, "sse", _library._library._name)
+    result = run(code, "sse", library.loaded._name)
     assert result.stdout == '1 SEQ2SEQ_KERNELS: "sse" is none of general, baseline, avx2, avx512\n'

@@ -333,14 +333,14 @@ class Caller:
     """Makes C's arguments of descriptions; in the child process."""
 
     def __init__(self):
-        from swift_seq2seq_losses import _library
+        from swift_seq2seq_losses._native import library, structures
 
         # Functions of its own, whose arguments and results are not the package's.
-        self.library, self.functions = _library, ctypes.CDLL(str(_library._path))
+        self.structures, self.functions = structures, ctypes.CDLL(str(library.path))
         self.kinds = python_structures()
-        self.model = _library.TransducerModel(
-            None, _library.TransducerStart(self.start), _library.TransducerAdvance(self.advance),
-            _library.TransducerJoin(self.join), _library.TransducerRelease(lambda context, state: None),
+        self.model = structures.TransducerModel(
+            None, structures.TransducerStart(self.start), structures.TransducerAdvance(self.advance),
+            structures.TransducerJoin(self.join), structures.TransducerRelease(lambda context, state: None),
         )
         self.outputs = [np.zeros(BYTES, np.uint8) for _ in range(5)]
         self.handles = {}
@@ -371,7 +371,7 @@ class Caller:
         values = [self.value(node) for node in arguments]
         status = function(*values)
         for result in self.kept:
-            if isinstance(result, self.library.Result):
+            if isinstance(result, self.structures.Result):
                 self.functions.seq2seq_result_destroy(ctypes.byref(result))
         texts = ("seq2seq_version", "seq2seq_kernel", "seq2seq_topology_name", "seq2seq_last_error")
         return 0 if name in texts else status or 0
@@ -409,7 +409,7 @@ class Caller:
         if node == MODEL:
             return ctypes.pointer(self.model)
         assert node == "RESULT"
-        result = self.library.Result()
+        result = self.structures.Result()
         self.kept.append(result)
         return ctypes.pointer(result)
 

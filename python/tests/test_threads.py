@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import swift_seq2seq_losses as s2s
-from swift_seq2seq_losses import _arguments, _library
+from swift_seq2seq_losses._native import arguments, handles, library
 
 
 def log_probabilities(time, vocabulary=5, seed=0):
@@ -173,16 +173,16 @@ def test_a_model_may_use_other_objects_and_functions():
 
 def test_handles_that_are_destroyed_or_of_another_kind_are_errors():
     decoder = s2s.BeamSearchDecoder(5)
-    handle = _library.Handle("stream", _library.stream_create, decoder._handle)
-    rows = _arguments.tensor(log_probabilities(1)[None])
+    handle = handles.Handle("stream", library.stream_create, decoder._handle)
+    rows = arguments.tensor(log_probabilities(1)[None])
     handle._finalizer()
     with pytest.raises(ValueError, match="stream: destroyed"):
-        _library.stream_feed(handle, rows)
+        library.stream_feed(handle, rows)
     # Twice is once.
-    _library._library.seq2seq_stream_destroy(handle.pointer)
+    library.loaded.seq2seq_stream_destroy(handle.pointer)
     with pytest.raises(ValueError, match="stream: destroyed, or no handle of this kind"):
-        _library.stream_feed(decoder._handle, rows)
-    _library._library.seq2seq_stream_destroy(decoder._handle.pointer)
+        library.stream_feed(decoder._handle, rows)
+    library.loaded.seq2seq_stream_destroy(decoder._handle.pointer)
     assert decoder.decode(log_probabilities(2))
 
 

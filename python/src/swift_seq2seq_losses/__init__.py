@@ -29,7 +29,7 @@ from ._decoding import (
     spell_text,
 )
 from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
-from ._library import kernel, version
+from ._native.library import kernel, version
 from ._ngram import NGramModel
 from ._pruned_transducer import (
     do_rnnt_pruning,

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple, Optional, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import LabelsLike
+from ._native import arguments as _arguments
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import LabelsLike
 
 _REDUCTIONS: dict[str, None] = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
 
@@ -66,7 +68,7 @@ class _Call:
             byref(self.labels),
         )
 
-    def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _library.Tensor]:
+    def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _structures.Tensor]:
         if out is not None:
             if not isinstance(out, np.ndarray) or np.may_share_memory(out, self.logits):
                 raise ValueError("out: not an array with memory of its own")

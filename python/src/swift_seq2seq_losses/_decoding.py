@@ -13,16 +13,13 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import Array, Integers, LabelsLike
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import handles as _handles
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import Array, Integers, LabelsLike
 from ._ngram import NGramModel
-
-_CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
-# `seq2seq_piece_marks`.
-_PIECES = {
-    "sentencepiece": 0, "wordpiece": 1, "subword-nmt": 2, "end-of-word": 3, "underscore": 4, "byte-level": 5,
-}
-_UNITS = {"word": 0, "token": 1}
 
 
 class Span(NamedTuple):
@@ -72,7 +69,7 @@ class Hypothesis(NamedTuple):
         return self.acoustic_score + self.language_score + self.bias_score
 
 
-class BeamSearchDecoder(_library.Immutable):
+class BeamSearchDecoder(_handles.Immutable):
     """Prefix beam search over CTC posteriors (Hannun et al. 2014, arXiv 1408.2873).
 
     The score of a hypothesis is
@@ -176,9 +173,9 @@ class BeamSearchDecoder(_library.Immutable):
         )
         options.topology = _arguments.topology_number(topology)
         options.finds_spans = _arguments.flag("spans", spans)
-        options.confidence = _arguments.choice("confidence", confidence, _CONFIDENCES)
+        options.confidence = _arguments.choice("confidence", confidence, _enumerations.CONFIDENCES)
         with caller_positions(options):
-            self._handle = _library.Handle("decoder", _library.decoder_create, byref(options))
+            self._handle = _handles.Handle("decoder", _library.decoder_create, byref(options))
 
     def decode(self, log_probabilities: ArrayLike) -> list[Hypothesis]:
         """The best hypotheses of one sample.
@@ -229,7 +226,7 @@ class BeamSearchDecoder(_library.Immutable):
         return DecodingStream(self)
 
 
-class DecodingStream(_library.Stateful):
+class DecodingStream(_handles.Stateful):
     """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
 
     Threads that use one wait for each other. It is neither copied nor pickled.
@@ -240,7 +237,7 @@ class DecodingStream(_library.Stateful):
 
     def __init__(self, decoder: BeamSearchDecoder) -> None:
         self._decoder = decoder
-        self._handle = _library.Handle("stream", _library.stream_create, decoder._handle)
+        self._handle = _handles.Handle("stream", _library.stream_create, decoder._handle)
 
     def feed(self, log_probabilities: ArrayLike) -> None:
         """Takes in more frames.
@@ -344,7 +341,7 @@ def ctc_greedy_decode(
     try:
         # A name, or an error: an array is no key of the decoders that are kept.
         _arguments.topology_number(topology)
-        _arguments.choice("pieces", pieces, _PIECES)
+        _arguments.choice("pieces", pieces, _enumerations.PIECES)
         decoder = _greedy_decoder(
             names, _arguments.index("blank", blank), topology,
             _texts("word_separator", [word_separator])[0], pieces,
@@ -428,9 +425,9 @@ def search_options(
     pieces: str = "sentencepiece",
     unspellable: str = "error",
     fold: bool = False,
-) -> tuple[_library.DecoderOptions, Optional[list[str]]]:
+) -> tuple[_structures.DecoderOptions, Optional[list[str]]]:
     """What the decoders of all models have in common, as C has it; and the labels, if they are texts."""
-    options = _library.DecoderOptions()
+    options = _structures.DecoderOptions()
     texts = None
     # Arrays, too, have an index, if only those without axes give it.
     if hasattr(labels, "__index__") and not getattr(labels, "ndim", 0):
@@ -440,16 +437,16 @@ def search_options(
         options.labels = pointer(_library.strings(texts))
     options.blank = _arguments.index("blank", blank)
     options.word_separator = _texts("word_separator", [word_separator])[0].encode()
-    options.pieces = _arguments.choice("pieces", pieces, _PIECES)
+    options.pieces = _arguments.choice("pieces", pieces, _enumerations.PIECES)
     options.folds = _arguments.flag("fold", fold)
     options.beam_width = _arguments.index("beam_width", beam_width)
     options.beam_threshold = _arguments.number("beam_threshold", beam_threshold)
     options.token_prune_threshold = _arguments.number("token_prune_threshold", token_prune_threshold)
     options.hypothesis_count = _arguments.index("nbest", nbest)
     # Checked without a model too.
-    fusion = _library.LanguageModel(
+    fusion = _structures.LanguageModel(
         None,
-        _arguments.choice("language_model_unit", language_model_unit, _UNITS),
+        _arguments.choice("language_model_unit", language_model_unit, _enumerations.LANGUAGE_MODEL_UNITS),
         _arguments.number("language_model_weight", language_model_weight),
         _arguments.number("word_bonus", word_bonus),
         _arguments.number("unknown_word_penalty", unknown_word_penalty),
@@ -480,7 +477,7 @@ def search_options(
 
 
 def _take(
-    options: _library.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
+    options: _structures.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
     hotwords: Optional[dict[str, float]],
 ) -> None:
     """Puts a lexicon and phrases into the options."""
@@ -497,7 +494,7 @@ def _take(
 
 
 def _spellable(
-    options: _library.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
+    options: _structures.DecoderOptions, words: Optional[list[str]], spellings: Optional[list[Integers]],
     hotwords: Optional[dict[str, float]],
 ) -> tuple[Optional[list[str]], Optional[list[Integers]], Optional[dict[str, float]]]:
     """The words, their spellings and the phrases that the tokens can spell; a warning names the others."""
@@ -523,7 +520,7 @@ def _spellable(
 
 
 @contextlib.contextmanager
-def caller_positions(options: _library.DecoderOptions) -> Iterator[None]:
+def caller_positions(options: _structures.DecoderOptions) -> Iterator[None]:
     """Errors about entries name their places among what the caller gave, not among what is left of it."""
     try:
         yield
@@ -580,7 +577,7 @@ def spell_text(
 
 
 def _decode(
-    handle: _library.Handle, function: Callable[..., None], array: Array, lengths: Optional[Integers],
+    handle: _handles.Handle, function: Callable[..., None], array: Array, lengths: Optional[Integers],
     threads: Optional[int],
 ) -> list[list[Hypothesis]]:
     return read_hypotheses(

@@ -12,8 +12,10 @@ from typing import Any, Callable, Literal, NamedTuple, Optional, Union
 
 import numpy as np
 
-from . import _arguments, _library
-from ._arguments import Array, Integers
+from ._native import arguments as _arguments
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import Array, Integers
 
 
 class ErrorCounts(NamedTuple):
@@ -210,7 +212,7 @@ def _list(name: str, values: Iterable[Any]) -> list[Any]:
 
 def _symbols(
     *sides: tuple[str, Sequence[Any]]
-) -> tuple[_library.Labels, _library.Labels]:
+) -> tuple[_structures.Labels, _structures.Labels]:
     """Both sides as sequences of integers, equal where the elements are."""
     sequences = [sequence for _, side in sides for sequence in side]
     # The number of an element must not depend on what holds it: shortcuts only where they hold for all.

@@ -10,7 +10,9 @@ from typing import Union
 
 import numpy as np
 
-from . import _arguments, _library
+from ._native import arguments as _arguments
+from ._native import handles as _handles
+from ._native import library as _library
 
 _ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
@@ -23,7 +25,7 @@ def _path(path: Union[str, os.PathLike[str]]) -> bytes:
     return found
 
 
-class NGramModel(_library.Immutable):
+class NGramModel(_handles.Immutable):
     """An n-gram language model with back-off.
 
     Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
@@ -41,7 +43,7 @@ class NGramModel(_library.Immutable):
     """
 
     def __init__(self, path: Union[str, os.PathLike[str]], *, mmap: bool = True) -> None:
-        self._handle = _library.Handle(
+        self._handle = _handles.Handle(
             "ngram_model",
             _library.ngram_model_open if mmap else _library.ngram_model_read,
             _path(path),

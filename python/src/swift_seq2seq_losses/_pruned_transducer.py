@@ -7,56 +7,27 @@ the loss of a joiner of only those.
 
 from __future__ import annotations
 
-import ctypes
-from ctypes import byref, c_double, c_int, c_int64
+from ctypes import byref, c_int64
 from typing import Any, Optional, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library, _transducer
-from ._arguments import Array, Doubles
+from . import _transducer
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import Array, Doubles
 
 # k2's names of the standard and the monotonic `seq2seq_transducer_topology`.
-_TYPES = {"regular": 0, "modified": 1}
+_TYPES = {
+    "regular": _enumerations.TRANSDUCER_TOPOLOGIES["standard"],
+    "modified": _enumerations.TRANSDUCER_TOPOLOGIES["monotonic"],
+}
 _Occupancies = tuple[Doubles, Doubles]
 _WithGradients = tuple[Doubles, Array, Array]
 _WithGradientsAndOccupancies = tuple[Doubles, Array, Array, _Occupancies]
-
-
-class _Options(ctypes.Structure):
-    """`seq2seq_additive_transducer_options`."""
-
-    _fields_ = [
-        ("blank", c_int64),
-        ("topology", c_int),
-        ("predictor_share", c_double),
-        ("encoder_share", c_double),
-        ("fast_emit", c_double),
-        ("threads", c_int64),
-    ]
-
-
-_tensor, _labels, _address = (
-    ctypes.POINTER(_library.Tensor), ctypes.POINTER(_library.Labels), ctypes.c_void_p
-)
-_losses_and_gradients = _library._function(
-    "seq2seq_additive_transducer_losses_and_gradients",
-    *(ctypes.POINTER(_Options), _tensor, _tensor, _address, _labels, _address),
-    *(_tensor, _tensor, _address, _address),
-    names=dict(
-        encoder="am", predictor="lm", positions="lm", labels="symbols", blank="termination_symbol",
-        logit_lengths="boundary", encoder_lengths="boundary", label_lengths="boundary", logits="am",
-    ),
-)
-_pruning_bounds = _library._function(
-    "seq2seq_transducer_pruning_bounds",
-    *[c_int64] * 3, *[_address] * 4, c_int64, c_int, _address, ctypes.POINTER(c_int64),
-    names=dict(
-        range="s_range", lengths="boundary", logit_lengths="boundary", label_lengths="boundary",
-        batch="px_grad", time="px_grad", positions="px_grad", vocabulary="px_grad", layout="px_grad",
-    ),
-)
 
 
 def rnnt_loss_simple(
@@ -226,7 +197,7 @@ def get_rnnt_prune_ranges(
     of_labels[:, :, :-1] = labels[:, :, :time].transpose(0, 2, 1)
     of_blanks = np.ascontiguousarray(blanks.transpose(0, 2, 1), dtype=np.float64)
     first, kept = np.empty((batch, time), np.int64), c_int64()
-    _pruning_bounds(
+    _library.transducer_pruning_bounds(
         batch, time, positions, *map(_arguments.address, (of_blanks, of_labels, lengths, counts)),
         _arguments.index("s_range", s_range), int(labels.shape[2] == time), _arguments.address(first),
         byref(kept),
@@ -401,7 +372,7 @@ class _Call:
         counts, self.lengths = _boundary(boundary, batch, labels.shape[1], self.time)
         self.labels, _ = _arguments.labels(labels, counts, batch, "symbols", "boundary")
         self.is_modified = _arguments.choice("rnnt_type", rnnt_type, _TYPES)
-        self.options = _Options(
+        self.options = _structures.AdditiveTransducerOptions(
             _arguments.index("termination_symbol", termination_symbol), self.is_modified,
             _arguments.number("lm_only_scale", lm_only_scale),
             _arguments.number("am_only_scale", am_only_scale),
@@ -417,7 +388,7 @@ class _Call:
         shape = (batch, self.time, positions)
         blanks, labels = (np.empty(shape), np.empty(shape)) if with_occupancies else (None, None)
         encoder, predictor = _arguments.tensor(self.am), _arguments.tensor(self.lm)
-        _losses_and_gradients(
+        _library.additive_transducer_losses_and_gradients(
             byref(self.options), byref(encoder), byref(predictor), _arguments.address(self.lengths),
             byref(self.labels), _arguments.address(losses), of_am, of_lm, _arguments.address(blanks),
             _arguments.address(labels),

@@ -10,11 +10,13 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import LabelsLike
 from ._ctc import _Call
 from ._decoding import BeamSearchDecoder
 from ._error_rates import _words, error_counts
+from ._native import arguments as _arguments
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import LabelsLike
 
 HypothesesLike = Sequence[Sequence[ArrayLike]]
 
@@ -287,7 +289,7 @@ class RiskCall(_Call):
         )
 
 
-def _labels(sequences: list[Any]) -> _library.Labels:
+def _labels(sequences: list[Any]) -> _structures.Labels:
     """C's description of label sequences: lists in one step, since an array for each takes microseconds."""
     if sequences and all(type(sequence) is list for sequence in sequences):
         joined = np.array(list(itertools.chain.from_iterable(sequences)))
@@ -299,7 +301,7 @@ def _labels(sequences: list[Any]) -> _library.Labels:
 def expected_risk(
     hypotheses: HypothesesLike, risks: Sequence[ArrayLike], references: Optional[LabelsLike],
     batch: int, score_scale: float = 1.0, subtract_mean: bool = True, reference_weight: float = 0.0,
-) -> _library.ExpectedRisk:
+) -> _structures.ExpectedRisk:
     """C's description of hypotheses and options."""
     for name, lists in (("hypotheses", hypotheses), ("risks", risks)):
         if not hasattr(lists, "__len__") or len(lists) != batch:
@@ -322,7 +324,7 @@ def expected_risk(
     labels = _labels(flat)
     counts = np.array([len(sequences) for sequences in hypotheses], dtype=np.int64)
     joined = np.concatenate(numbers) if numbers else np.empty(0)
-    result = _library.ExpectedRisk(
+    result = _structures.ExpectedRisk(
         pointer(labels), _arguments.address(counts), _arguments.address(joined), None,
         _arguments.number("score_scale", score_scale),
         _arguments.number("reference_weight", reference_weight), _arguments.flag("subtract_mean", subtract_mean),

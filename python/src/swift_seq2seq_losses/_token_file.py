@@ -7,11 +7,12 @@ import os
 from ctypes import byref
 from typing import Any, Callable, NamedTuple, Optional, Union
 
-from . import _arguments, _library
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import library as _library
 
-# `seq2seq_token_file_format`.
-_AUTOMATIC = 0
-_FORMATS = {"list": 1, "indexed": 2, "scored": 3, "paddle": 4}
+_AUTOMATIC = _enumerations.TOKEN_FILE_FORMATS["automatic"]
+_FORMATS = {name: number for name, number in _enumerations.TOKEN_FILE_FORMATS.items() if name != "automatic"}
 _NO_TOKENS = "path: neither a JSON object of tokens and their indices nor an array of tokens"
 # More than 16 bytes for each of the most tokens that a vocabulary may have.
 _LARGEST = 2**28

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from . import _transducer
-from ._arguments import Array
+from ._native.arguments import Array
 
 _TYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 

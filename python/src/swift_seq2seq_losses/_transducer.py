@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Optional, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import Array, Doubles, Integers, LabelsLike
-
-# `seq2seq_transducer_normalization`.
-_NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import library as _library
+from ._native import structures as _structures
+from ._native.arguments import Array, Doubles, Integers, LabelsLike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,9 +47,7 @@ class Wildcard:
 
 
 Topology = Union[str, MultiBlank, TokenAndDuration]
-# `seq2seq_transducer_topology`; the last two have values of their own here.
-_TOPOLOGIES = {"standard": 0, "monotonic": 1}
-_MULTI_BLANK, _TOKEN_AND_DURATION = 2, 3
+_TOPOLOGIES = {name: _enumerations.TRANSDUCER_TOPOLOGIES[name] for name in ("standard", "monotonic")}
 
 
 def rnnt_loss(
@@ -443,10 +441,10 @@ class _Call:
         if wildcard is not None and not isinstance(wildcard, Wildcard):
             raise ValueError(f"wildcard: {wildcard!r} is no Wildcard")
         address, read = _arguments.address, _arguments.number
-        self.options = _library.TransducerOptions(
+        self.options = _structures.TransducerOptions(
             _arguments.index("blank", blank), positions, number,
-            _arguments.choice("normalization", normalization, _NORMALIZATIONS), address(steps),
-            address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
+            _arguments.choice("normalization", normalization, _enumerations.TRANSDUCER_NORMALIZATIONS),
+            address(steps), address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
             read("omega", omega), 0 if wildcard is None else 1 if wildcard.ends_with_blank else 2,
             0.0 if wildcard is None else read("wildcard", wildcard.log_weight), address(starts),
             address(bounds), read("fastemit_lambda", fastemit_lambda), read("clamp", clamp),
@@ -529,10 +527,11 @@ def topology_numbers(topology: Topology) -> tuple[int, Optional[Integers], Optio
             raise ValueError(f"topology: {topology.frames!r} is no dictionary")
         tokens = [_arguments.index("topology", token) for token in topology.frames]
         frames = [_arguments.index("topology", count) for count in topology.frames.values()]
-        return _MULTI_BLANK, np.array(frames, np.int64), np.array(tokens, np.int64)
+        number = _enumerations.TRANSDUCER_TOPOLOGIES["multi_blank"]
+        return number, np.array(frames, np.int64), np.array(tokens, np.int64)
     if isinstance(topology, TokenAndDuration):
         durations = _arguments.integers("topology", topology.durations)
         if durations.ndim != 1:
             raise ValueError(f"topology: durations of shape {list(durations.shape)}")
-        return _TOKEN_AND_DURATION, durations, None
+        return _enumerations.TRANSDUCER_TOPOLOGIES["token_and_duration"], durations, None
     return _arguments.choice("topology", topology, _TOPOLOGIES), None, None

@@ -10,8 +10,11 @@ from typing import Any, Callable, Optional, TypeVar, Union
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
 from ._decoding import Hypothesis, caller_positions, read_hypotheses, search_options
+from ._native import arguments as _arguments
+from ._native import handles as _handles
+from ._native import library as _library
+from ._native import structures as _structures
 from ._ngram import NGramModel
 from ._transducer import Topology, topology_numbers
 
@@ -20,7 +23,7 @@ Joiner = Callable[[NDArray[Any], list[Any]], ArrayLike]
 _Found = TypeVar("_Found")
 
 
-class TransducerBeamSearchDecoder(_library.Immutable):
+class TransducerBeamSearchDecoder(_handles.Immutable):
     """Beam search over a transducer's outputs (RNN-T, TDT, multi-blank), frame by frame.
 
     The model is two functions, which may be of any framework:
@@ -98,14 +101,14 @@ class TransducerBeamSearchDecoder(_library.Immutable):
             fold=fold,
         )
         self._blank = search.blank
-        options = _library.TransducerDecoderOptions(search)
+        options = _structures.TransducerDecoderOptions(search)
         options.maximum_labels_per_frame = _arguments.index("max_symbols", max_symbols)
         options.topology, steps, big_blanks = topology_numbers(topology)
         options.steps = _arguments.address(steps)
         options.big_blanks = _arguments.address(big_blanks)
         options.step_count = 0 if steps is None else steps.size
         with caller_positions(search):
-            self._handle = _library.Handle(
+            self._handle = _handles.Handle(
                 "transducer_decoder", _library.transducer_decoder_create, byref(options)
             )
 
@@ -166,7 +169,7 @@ class TransducerBeamSearchDecoder(_library.Immutable):
         return TransducerStream(self, predictor, joiner, greedy)
 
 
-class TransducerStream(_library.Stateful):
+class TransducerStream(_handles.Stateful):
     """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
 
     As far as the model's own numbers do not depend on how many rows it has at once.
@@ -185,7 +188,7 @@ class TransducerStream(_library.Stateful):
     ) -> None:
         self._model = _Model(predictor, joiner, decoder._blank)
         self._handle = self._model.call(
-            _library.Handle,
+            _handles.Handle,
             "transducer_stream",
             _library.transducer_stream_create,
             decoder._handle,
@@ -347,12 +350,12 @@ class _Model:
 
             return kind(call)
 
-        self.functions = _library.TransducerModel(
+        self.functions = _structures.TransducerModel(
             None,
-            guarded(_library.TransducerStart, self._start),
-            guarded(_library.TransducerAdvance, self._advance),
-            guarded(_library.TransducerJoin, self._join),
-            _library.TransducerRelease(lambda context, state: self._states.pop(state, None)),
+            guarded(_structures.TransducerStart, self._start),
+            guarded(_structures.TransducerAdvance, self._advance),
+            guarded(_structures.TransducerJoin, self._join),
+            _structures.TransducerRelease(lambda context, state: self._states.pop(state, None)),
         )
 
     def call(self, function: Callable[..., _Found], *arguments: Any, **keywords: Any) -> _Found:

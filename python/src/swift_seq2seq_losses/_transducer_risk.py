@@ -9,8 +9,9 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import LabelsLike
+from ._native import arguments as _arguments
+from ._native import library as _library
+from ._native.arguments import LabelsLike
 from ._risk import HypothesesLike, expected_risk
 from ._transducer import _Call
 

@@ -8,14 +8,12 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arguments, _library
-from ._arguments import LabelsLike
 from ._ctc import _Call
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import library as _library
+from ._native.arguments import LabelsLike
 
-# `seq2seq_variant`.
-_VARIANTS = {
-    "path_entropy": 0, "entropy_regularized": 1, "path_risk": 2, "prior_corrected": 3, "focal": 4, "smoothed": 5,
-}
 _Result = tuple[NDArray[np.float64], NDArray[Any]]
 
 
@@ -218,7 +216,7 @@ def _variant(
         array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
         prices = _arguments.tensor(array)
     _library.variant_values_and_gradient(
-        *call.arguments, _VARIANTS[variant], parameter, _arguments.address(log_priors),
+        *call.arguments, _enumerations.VARIANTS[variant], parameter, _arguments.address(log_priors),
         None if prices is None else byref(prices), _arguments.address(factors),
         _arguments.address(values), byref(output),
     )

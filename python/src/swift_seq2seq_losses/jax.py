@@ -20,9 +20,11 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 from jax.typing import ArrayLike
 
-from . import _arguments, _ctc, _library, _risk
-from ._arguments import Array
+from . import _ctc, _risk
 from ._jax_transducer import rnnt_loss, shaped, tdt_loss
+from ._native import arguments as _arguments
+from ._native import library as _library
+from ._native.arguments import Array
 
 # The blank and the topology; for risks the score scale and whether the mean is subtracted too.
 _Options = tuple[int, str]

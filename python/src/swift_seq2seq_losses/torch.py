@@ -30,7 +30,12 @@ from typing import Any, Optional, Union
 import torch
 from torch import Tensor
 
-from . import _arguments, _decoding, _library, _risk
+from . import _decoding, _risk
+from ._native import arguments as _arguments
+from ._native import enumerations as _enumerations
+from ._native import handles as _handles
+from ._native import library as _library
+from ._native import structures as _structures
 from ._torch_transducer import RNNTLoss, _Gradients, apply, rnnt_loss, rnnt_mwer_loss, tdt_loss
 
 __all__ = [
@@ -48,9 +53,9 @@ __all__ = [
 
 _Lengths = Union[Tensor, Sequence[int]]
 # The frames of each sample, hypotheses with their risks, and the loss.
-_Problem = tuple[Optional[Tensor], _library.ExpectedRisk, _library.Handle]
+_Problem = tuple[Optional[Tensor], _structures.ExpectedRisk, _handles.Handle]
 
-_ELEMENTS = {getattr(torch, name): number for name, number in _arguments._ELEMENTS.items()}
+_ELEMENTS = {getattr(torch, name): number for name, number in _enumerations.ELEMENTS.items()}
 
 
 def ctc_loss(
@@ -683,7 +688,7 @@ class _Call:
         if self.targets.dim() not in (1, 2):
             raise ValueError(f"targets: shape {list(targets.shape)}")
         self.tensor = _tensor(self.values)
-        self.labels = _library.Labels(
+        self.labels = _structures.Labels(
             self.targets.data_ptr(), self.targets.numel(), self.counts.data_ptr(),
             self.counts.numel(), self.targets.shape[1] if is_padded else -1,
         )
@@ -695,8 +700,8 @@ class _Call:
         )
 
 
-def _tensor(tensor: Tensor) -> _library.Tensor:
-    return _library.Tensor(
+def _tensor(tensor: Tensor) -> _structures.Tensor:
+    return _structures.Tensor(
         tensor.data_ptr(), _ELEMENTS[tensor.dtype], tuple(tensor.shape), tensor.stride()
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from .. import _ctc
-from .._arguments import Array
+from .._native.arguments import Array
 
 
 @dataclasses.dataclass(frozen=True)

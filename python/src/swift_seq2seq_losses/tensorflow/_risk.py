@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from .. import _risk
-from .._arguments import Array
+from .._native.arguments import Array
 from ._operators import loss_type, weighted
 
 

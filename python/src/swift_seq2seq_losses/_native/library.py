@@ -1,54 +1,38 @@
-"""The Swift library's C functions."""
+"""The Swift library, and its C functions."""
 
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
 import pathlib
 import re
 import sys
-import weakref
 from collections.abc import Iterable
-from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_uint64, c_void_p
-from typing import Any, Callable, NoReturn, Optional, TypeVar
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_uint64, c_void_p
+from typing import Any, Callable, Optional
 
 import numpy as np
 
-_path = pathlib.Path(__file__).with_name(
-    "libCSeq2SeqLosses" + (".dylib" if sys.platform == "darwin" else ".so")
+from .enumerations import STATUSES
+from .structures import (
+    AdditiveTransducerOptions,
+    DecoderOptions,
+    ExpectedRisk,
+    Labels,
+    Result,
+    Strings,
+    Tensor,
+    TransducerDecoderOptions,
+    TransducerModel,
+    TransducerOptions,
 )
+
+# It lies in the package that this one is part of.
+path = pathlib.Path(__file__).parents[1] / ("libCSeq2SeqLosses" + (".dylib" if sys.platform == "darwin" else ".so"))
 # A CDLL releases the GIL during calls.
-_library = ctypes.CDLL(str(_path))
+loaded = ctypes.CDLL(str(path))
 
-
-class Tensor(ctypes.Structure):
-    """`seq2seq_tensor`."""
-
-    _fields_ = [
-        ("values", c_void_p),
-        ("element", c_int),
-        ("shape", c_int64 * 3),
-        ("strides", c_int64 * 3),
-    ]
-
-
-class Labels(ctypes.Structure):
-    """`seq2seq_labels`."""
-
-    _fields_ = [
-        ("values", c_void_p),
-        ("value_count", c_int64),
-        ("lengths", c_void_p),
-        ("count", c_int64),
-        ("row_stride", c_int64),
-    ]
-    kept: object
-    """What lies at the addresses."""
-
-
-_OK, _MODEL_FAILED = 0, 2
-"""Of `seq2seq_status`; all others are errors in arguments."""
+_OK, _MODEL_FAILED = STATUSES["ok"], STATUSES["model_failed"]
 
 
 class ModelFailed(Exception):
@@ -77,13 +61,13 @@ def _function(name: str, *arguments: Any, names: Optional[dict[str, str]] = None
 
     def check(status: int, function: object, arguments: object) -> None:
         if status == _MODEL_FAILED:
-            raise ModelFailed(_library.seq2seq_last_error().decode())
+            raise ModelFailed(loaded.seq2seq_last_error().decode())
         if status != _OK:
-            text = _library.seq2seq_last_error().decode()
+            text = loaded.seq2seq_last_error().decode()
             argument, rest = re.findall(r"\A(\w*)(.*)", text, re.DOTALL)[0]
             raise ValueError(ours.get(argument, argument) + rest)
 
-    pointer = getattr(_library, name)
+    pointer = getattr(loaded, name)
     pointer.argtypes = arguments
     pointer.restype = c_int
     pointer.errcheck = check
@@ -92,14 +76,14 @@ def _function(name: str, *arguments: Any, names: Optional[dict[str, str]] = None
 
 
 for _name in ("seq2seq_last_error", "seq2seq_version", "seq2seq_kernel"):
-    getattr(_library, _name).argtypes, getattr(_library, _name).restype = (), c_char_p
-_library.seq2seq_topology_name.argtypes = (c_int,)
-_library.seq2seq_topology_name.restype = c_char_p
+    getattr(loaded, _name).argtypes, getattr(loaded, _name).restype = (), c_char_p
+loaded.seq2seq_topology_name.argtypes = (c_int,)
+loaded.seq2seq_topology_name.restype = c_char_p
 
 
 def _topologies() -> dict[str, int]:
     names: dict[str, int] = {}
-    while name := _library.seq2seq_topology_name(len(names)):
+    while name := loaded.seq2seq_topology_name(len(names)):
         names[name.decode()] = len(names)
     return names
 
@@ -107,13 +91,13 @@ def _topologies() -> dict[str, int]:
 # The numbers of `seq2seq_topology` by name.
 TOPOLOGIES = _topologies()
 for _name in ("ctc", "ngram_model", "decoder", "stream", "transducer_decoder", "transducer_stream"):
-    _destructor = getattr(_library, f"seq2seq_{_name}_destroy")
+    _destructor = getattr(loaded, f"seq2seq_{_name}_destroy")
     _destructor.argtypes, _destructor.restype = (c_void_p,), None
 
 _tensor, _pointer = POINTER(Tensor), c_void_p
 _common = (_pointer, _tensor, _pointer, POINTER(Labels))
 
-_create = _function("seq2seq_ctc_create", c_int64, c_int, c_int, c_int64, POINTER(c_void_p))
+ctc_create = _function("seq2seq_ctc_create", c_int64, c_int, c_int, c_int64, POINTER(c_void_p))
 validate = _function(
     "seq2seq_ctc_validate", _pointer, POINTER(c_int64), _pointer, POINTER(Labels)
 )
@@ -137,147 +121,9 @@ lattice_variables = _function(
     "seq2seq_ctc_lattice_variables", *_common, c_int64, *[_pointer] * 4
 )
 
-
-class Strings(ctypes.Structure):
-    """`seq2seq_strings`."""
-
-    _fields_ = [("bytes", c_char_p), ("ends", c_void_p), ("count", c_int64)]
-    kept: object
-    """What lies at the addresses."""
-
-
-class Result(ctypes.Structure):
-    """`seq2seq_result`."""
-
-    _fields_ = [
-        ("integers", POINTER(c_int64)),
-        ("numbers", POINTER(c_double)),
-        ("text", c_void_p),
-        ("integer_count", c_int64),
-        ("number_count", c_int64),
-        ("text_length", c_int64),
-    ]
-
-
-class LanguageModel(ctypes.Structure):
-    """`seq2seq_language_model`."""
-
-    _fields_ = [
-        ("model", c_void_p),
-        ("scores_tokens", c_int),
-        ("weight", c_double),
-        ("insertion_bonus", c_double),
-        ("unknown_penalty", c_double),
-        ("looks_ahead", c_int),
-    ]
-
-
-class TransducerOptions(ctypes.Structure):
-    """`seq2seq_transducer_options`."""
-
-    _fields_ = [
-        ("blank", c_int64),
-        ("positions", c_int64),
-        ("topology", c_int),
-        ("normalization", c_int),
-        ("steps", c_void_p),
-        ("big_blanks", c_void_p),
-        ("step_count", c_int64),
-        ("under_normalization", c_double),
-        ("standard_share", c_double),
-        ("wildcard", c_int64),
-        ("wildcard_log_weight", c_double),
-        ("first_positions", c_void_p),
-        ("windows", c_void_p),
-        ("fast_emit", c_double),
-        ("gradient_limit", c_double),
-        ("threads", c_int64),
-    ]
-
-
-class ExpectedRisk(ctypes.Structure):
-    """`seq2seq_expected_risk`."""
-
-    _fields_ = [
-        ("hypotheses", POINTER(Labels)),
-        ("counts", c_void_p),
-        ("risks", c_void_p),
-        ("references", POINTER(Labels)),
-        ("score_scale", c_double),
-        ("reference_weight", c_double),
-        ("subtracts_mean", c_int),
-    ]
-    kept: object
-    """What lies at the addresses."""
-
-
-class DecoderOptions(ctypes.Structure):
-    """`seq2seq_decoder_options`."""
-
-    _fields_ = [
-        ("labels", POINTER(Strings)),
-        ("vocabulary", c_int64),
-        ("blank", c_int64),
-        ("word_separator", c_char_p),
-        ("topology", c_int),
-        ("beam_width", c_int64),
-        ("beam_threshold", c_double),
-        ("token_prune_threshold", c_double),
-        ("hypothesis_count", c_int64),
-        ("finds_spans", c_int),
-        ("confidence", c_int),
-        ("language_model", POINTER(LanguageModel)),
-        ("lexicon", POINTER(Strings)),
-        ("spellings", POINTER(Labels)),
-        ("phrases", POINTER(Strings)),
-        ("phrase_boosts", c_void_p),
-        ("pieces", c_int),
-        ("folds", c_int),
-    ]
-    kept: object
-    """What lies at the addresses."""
-    places: dict[str, list[int]]
-    """Where the caller gave the entries of an argument, of those whose places differ."""
-
-
-_integers = POINTER(c_int64)
-TransducerStart = ctypes.CFUNCTYPE(c_int32, c_void_p, _integers)
-TransducerAdvance = ctypes.CFUNCTYPE(c_int32, c_void_p, c_int64, *[_integers] * 3)
-TransducerJoin = ctypes.CFUNCTYPE(
-    # Frames are pairs of numbers.
-    c_int32, c_void_p, c_int64, _integers, _integers, c_int64, POINTER(c_double)
-)
-TransducerRelease = ctypes.CFUNCTYPE(None, c_void_p, c_int64)
-
-
-class TransducerModel(ctypes.Structure):
-    """`seq2seq_transducer_model`."""
-
-    _fields_ = [
-        ("context", c_void_p),
-        ("start", TransducerStart),
-        ("advance", TransducerAdvance),
-        ("join", TransducerJoin),
-        ("release", TransducerRelease),
-    ]
-
-
-class TransducerDecoderOptions(ctypes.Structure):
-    """`seq2seq_transducer_decoder_options`."""
-
-    _fields_ = [
-        ("search", DecoderOptions),
-        ("maximum_labels_per_frame", c_int64),
-        ("topology", c_int),
-        ("steps", c_void_p),
-        ("big_blanks", c_void_p),
-        ("step_count", c_int64),
-    ]
-
-
 _handle, _result = POINTER(c_void_p), POINTER(Result)
-_library.seq2seq_result_destroy.argtypes = (_result,)
-_library.seq2seq_result_destroy.restype = None
+loaded.seq2seq_result_destroy.argtypes = (_result,)
+loaded.seq2seq_result_destroy.restype = None
 
 _token_file = {"tokens": "path", "content": "path", "texts": "path"}
 token_file_read = _function(
@@ -352,6 +198,23 @@ transducer_stream_finish = _function("seq2seq_transducer_stream_finish", _pointe
 transducer_stream_stable_tokens = _function(
     "seq2seq_transducer_stream_stable_tokens", _pointer, _result
 )
+additive_transducer_losses_and_gradients = _function(
+    "seq2seq_additive_transducer_losses_and_gradients",
+    *(POINTER(AdditiveTransducerOptions), _tensor, _tensor, _pointer, POINTER(Labels), _pointer),
+    *(_tensor, _tensor, _pointer, _pointer),
+    names=dict(
+        encoder="am", predictor="lm", positions="lm", labels="symbols", blank="termination_symbol",
+        logit_lengths="boundary", encoder_lengths="boundary", label_lengths="boundary", logits="am",
+    ),
+)
+transducer_pruning_bounds = _function(
+    "seq2seq_transducer_pruning_bounds",
+    *[c_int64] * 3, *[_pointer] * 4, c_int64, c_int, _pointer, POINTER(c_int64),
+    names=dict(
+        range="s_range", lengths="boundary", logit_lengths="boundary", label_lengths="boundary",
+        batch="px_grad", time="px_grad", positions="px_grad", vocabulary="px_grad", layout="px_grad",
+    ),
+)
 _risk = (_pointer, _tensor, _pointer, POINTER(ExpectedRisk))
 expected_risks_and_gradient = _function(
     "seq2seq_ctc_expected_risks_and_gradient", *_risk, _pointer, _pointer, _tensor
@@ -371,46 +234,6 @@ sampled_edit_risks_and_gradient = _function(
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)
 edit_distances = _function("seq2seq_edit_distances", *_pairs)
-
-
-class Handle:
-    """What a function `create` makes, until it is let go; what it refers to is kept as long.
-
-    A handle is an argument of C functions as it is, and lives as long as the call.
-    """
-
-    def __init__(self, kind: str, create: Callable[..., None], *arguments: Any, keeping: object = None) -> None:
-        self.pointer = self._as_parameter_ = c_void_p()
-        create(*arguments, byref(self.pointer))
-        destroy = getattr(_library, f"seq2seq_{kind}_destroy")
-        self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
-
-
-_Self = TypeVar("_Self", bound="Immutable")
-
-
-class Immutable:
-    """An object around a handle that never changes: a copy is the object itself."""
-
-    def __copy__(self: _Self) -> _Self:
-        return self
-
-    def __deepcopy__(self: _Self, memo: object) -> _Self:
-        return self
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} cannot be pickled: make one in each process")
-
-
-class Stateful:
-    """An object around a handle with a state of its own, which copies must not share."""
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} can be neither copied nor pickled")
-
-
-def _destroy(destroy: Callable[[c_void_p], None], pointer: c_void_p, keeping: object) -> None:
-    destroy(pointer)
 
 
 def strings(texts: Iterable[str]) -> Strings:
@@ -436,7 +259,7 @@ def result(function: Callable[..., None], *arguments: Any) -> tuple[list[int], l
             ctypes.string_at(found.text, found.text_length),
         )
     finally:
-        _library.seq2seq_result_destroy(byref(found))
+        loaded.seq2seq_result_destroy(byref(found))
 
 
 def version() -> str:
@@ -445,7 +268,7 @@ def version() -> str:
     Returns:
         Its number, such as "0.1.0".
     """
-    return _text(_library.seq2seq_version)
+    return _text(loaded.seq2seq_version)
 
 
 def kernel() -> str:
@@ -457,7 +280,7 @@ def kernel() -> str:
     Returns:
         "avx512", "avx2" or "baseline"; "general" for none.
     """
-    return _text(_library.seq2seq_kernel)
+    return _text(loaded.seq2seq_kernel)
 
 
 def _text(function: Callable[[], bytes]) -> str:
@@ -473,12 +296,3 @@ def _check_kernel() -> None:
 
 
 _check_kernel()
-
-
-@functools.lru_cache(maxsize=8)
-def ctc(blank: int, topology: int, inputs: int, threads: int) -> Handle:
-    """A loss with these options, which keeps its memory for the next call.
-
-    As many are kept as programs have losses; of more, the ones used last.
-    """
-    return Handle("ctc", _create, blank, topology, inputs, threads)

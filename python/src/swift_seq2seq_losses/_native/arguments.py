@@ -11,7 +11,8 @@ from typing import Any, Optional, TypeVar, Union
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from . import _library
+from . import handles, library, structures
+from .enumerations import ELEMENTS, INPUTS
 
 LabelsLike = Union[ArrayLike, Sequence[ArrayLike]]
 
@@ -19,10 +20,6 @@ Array = NDArray[Any]
 Integers = NDArray[np.int64]
 Doubles = NDArray[np.float64]
 _Choice = TypeVar("_Choice")
-
-# `seq2seq_element` and `seq2seq_inputs`.
-_ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
-_INPUTS = {"logits": 0, "log_probabilities": 1}
 
 
 def choice(argument: str, value: str, choices: Mapping[str, _Choice]) -> _Choice:
@@ -41,19 +38,19 @@ def flag(argument: str, value: Any) -> bool:
         raise ValueError(f"{argument}: {error}") from None
 
 
-def loss(blank: int, topology: str, inputs: str, threads: Optional[int]) -> _library.Handle:
+def loss(blank: int, topology: str, inputs: str, threads: Optional[int]) -> handles.Handle:
     """The handle of a loss with these options."""
-    return _library.ctc(
+    return handles.ctc(
         index("blank", blank),
         topology_number(topology),
-        choice("inputs", inputs, _INPUTS),
+        choice("inputs", inputs, INPUTS),
         thread_count(threads),
     )
 
 
 def topology_number(topology: str) -> int:
     """C's number of a topology."""
-    return choice("topology", topology, _library.TOPOLOGIES)
+    return choice("topology", topology, library.TOPOLOGIES)
 
 
 def thread_count(threads: Optional[int]) -> int:
@@ -111,7 +108,7 @@ def check_texts(argument: str, texts: Sequence[str]) -> None:
 @functools.cache
 def _element(dtype: np.dtype[Any]) -> Optional[int]:
     """The C number of an element type; a type's name takes NumPy microseconds."""
-    return _ELEMENTS.get(dtype.name)
+    return ELEMENTS.get(dtype.name)
 
 
 def array(argument: str, values: Any) -> Array:
@@ -166,7 +163,7 @@ def float_array(argument: str, values: Any) -> Array:
             f"{argument}: shape {list(array.shape)} where [batch, time, vocabulary] is expected"
         )
     if _element(array.dtype) is None:
-        raise ValueError(f"{argument}: {array.dtype} is not one of {', '.join(_ELEMENTS)}")
+        raise ValueError(f"{argument}: {array.dtype} is not one of {', '.join(ELEMENTS)}")
     flags = array.flags
     is_native = flags.aligned and array.dtype.isnative
     if is_native and flags.c_contiguous:
@@ -176,10 +173,10 @@ def float_array(argument: str, values: Any) -> Array:
     return array
 
 
-def tensor(array: Array) -> _library.Tensor:
+def tensor(array: Array) -> structures.Tensor:
     """The C description of a float array, which has to outlive it."""
     size = array.itemsize
-    return _library.Tensor(
+    return structures.Tensor(
         address(array),
         _element(array.dtype),
         array.shape,
@@ -224,7 +221,7 @@ def integers(argument: str, values: Any) -> Integers:
 def labels(
     values: Any, label_lengths: Optional[ArrayLike], batch: int, argument: str = "labels",
     lengths_argument: str = "label_lengths",
-) -> tuple[_library.Labels, Integers]:
+) -> tuple[structures.Labels, Integers]:
     """The C description of labels in any of their three forms, and their lengths.
 
     A matrix `[batch, width]`, padded if there are lengths; one vector with lengths, which say where
@@ -271,8 +268,8 @@ def vector(argument: str, values: ArrayLike, sample: Optional[int] = None) -> In
     return array
 
 
-def _labels(values: Integers, counts: Integers, row_stride: int) -> _library.Labels:
-    result = _library.Labels(
+def _labels(values: Integers, counts: Integers, row_stride: int) -> structures.Labels:
+    result = structures.Labels(
         address(values), values.size, address(counts), counts.size, row_stride
     )
     # The structure holds addresses only.

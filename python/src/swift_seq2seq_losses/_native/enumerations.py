@@ -1,0 +1,31 @@
+"""The C header's enumerations by the names that options have in Python.
+
+Those of `seq2seq_topology` are the library's own: see `library.TOPOLOGIES`.
+"""
+
+from __future__ import annotations
+
+# `seq2seq_status`; all others are errors in arguments.
+STATUSES = {"ok": 0, "model_failed": 2}
+# `seq2seq_element`.
+ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
+# `seq2seq_inputs`.
+INPUTS = {"logits": 0, "log_probabilities": 1}
+# `seq2seq_variant`.
+VARIANTS = {
+    "path_entropy": 0, "entropy_regularized": 1, "path_risk": 2, "prior_corrected": 3, "focal": 4, "smoothed": 5,
+}
+# `seq2seq_piece_marks`.
+PIECES = {
+    "sentencepiece": 0, "wordpiece": 1, "subword-nmt": 2, "end-of-word": 3, "underscore": 4, "byte-level": 5,
+}
+# `seq2seq_token_file_format`.
+TOKEN_FILE_FORMATS = {"automatic": 0, "list": 1, "indexed": 2, "scored": 3, "paddle": 4}
+# `seq2seq_transducer_topology`; the last two have classes of their own in Python.
+TRANSDUCER_TOPOLOGIES = {"standard": 0, "monotonic": 1, "multi_blank": 2, "token_and_duration": 3}
+# `seq2seq_transducer_normalization`.
+TRANSDUCER_NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
+
+# Numbers that the header has no enumerations for.
+CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
+LANGUAGE_MODEL_UNITS = {"word": 0, "token": 1}

@@ -1,0 +1,58 @@
+"""What C functions make and destroy, in the hands of Python's objects."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from ctypes import byref, c_void_p
+from typing import Any, Callable, NoReturn, TypeVar
+
+from . import library
+
+_Self = TypeVar("_Self", bound="Immutable")
+
+
+class Handle:
+    """What a function `create` makes, until it is let go; what it refers to is kept as long.
+
+    A handle is an argument of C functions as it is, and lives as long as the call.
+    """
+
+    def __init__(self, kind: str, create: Callable[..., None], *arguments: Any, keeping: object = None) -> None:
+        self.pointer = self._as_parameter_ = c_void_p()
+        create(*arguments, byref(self.pointer))
+        destroy = getattr(library.loaded, f"seq2seq_{kind}_destroy")
+        self._finalizer = weakref.finalize(self, _destroy, destroy, self.pointer, keeping)
+
+
+class Immutable:
+    """An object around a handle that never changes: a copy is the object itself."""
+
+    def __copy__(self: _Self) -> _Self:
+        return self
+
+    def __deepcopy__(self: _Self, memo: object) -> _Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} cannot be pickled: make one in each process")
+
+
+class Stateful:
+    """An object around a handle with a state of its own, which copies must not share."""
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} can be neither copied nor pickled")
+
+
+def _destroy(destroy: Callable[[c_void_p], None], pointer: c_void_p, keeping: object) -> None:
+    destroy(pointer)
+
+
+@functools.lru_cache(maxsize=8)
+def ctc(blank: int, topology: int, inputs: int, threads: int) -> Handle:
+    """A loss with these options, which keeps its memory for the next call.
+
+    As many are kept as programs have losses; of more, the ones used last.
+    """
+    return Handle("ctc", library.ctc_create, blank, topology, inputs, threads)
