@@ -22,18 +22,20 @@ let package = Package(
   ],
   targets: [
     // MARK: Losses
-    .target(name: "Seq2SeqLosses", dependencies: ["LossKernelInterface", "LossKernels"]),
+    .target(
+      name: "Seq2SeqLosses", dependencies: ["CLibrary", "LossKernelInterface", "LossKernels"]),
     .target(name: "Seq2SeqDifferentiation", dependencies: ["Seq2SeqLosses"]),
 
     // MARK: Decoding
-    .target(name: "Seq2SeqDecoding", dependencies: ["NGramModels", "Seq2SeqLosses"]),
+    .target(
+      name: "Seq2SeqDecoding", dependencies: ["CLibrary", "NGramModels", "Seq2SeqLosses"]),
     .target(
       name: "MinimumRisk", dependencies: ["ErrorRates", "Seq2SeqDecoding", "Seq2SeqLosses"]),
     .target(name: "NGramModels", dependencies: ["TensorFiles"]),
     .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
 
     // MARK: Files
-    .target(name: "TensorFiles"),
+    .target(name: "TensorFiles", dependencies: ["CLibrary"]),
     .target(name: "TextFiles", dependencies: ["NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
 
     // MARK: C
@@ -41,7 +43,8 @@ let package = Package(
     .target(
       name: "CSeq2SeqLosses",
       dependencies: [
-        "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels", "Seq2SeqDecoding",
+        "CLibrary", "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels",
+        "Seq2SeqDecoding",
         "Seq2SeqLosses", "TensorFiles",
       ]),
 
@@ -56,6 +59,9 @@ let package = Package(
     .target(
       name: "DigitStrings", dependencies: ["ErrorRates", "Seq2SeqLosses", "TensorFiles"],
       resources: [.copy("Resources")]),
+
+    // MARK: Platform
+    .target(name: "CLibrary"),
 
     // MARK: Kernels
     .target(name: "LossKernelInterface"),

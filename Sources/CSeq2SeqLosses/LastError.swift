@@ -1,13 +1,6 @@
+import CLibrary
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The text of the calling thread's last error.
 ///

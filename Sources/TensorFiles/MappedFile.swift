@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CLibrary
 
 /// A regular file's bytes, read-only, for as long as the object lives: mapped, or copied into memory; also a
 /// part of another such object's bytes, or bytes that were decompressed from one.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CLibrary
 import Seq2SeqLosses
 
 /// Finds phrases anywhere in posteriors, many at once, without decoding the rest.

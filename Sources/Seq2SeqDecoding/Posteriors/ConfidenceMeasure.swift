@@ -1,12 +1,5 @@
+import CLibrary
 import Seq2SeqLosses
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// How sure the posteriors are of a token, from its frames.
 ///

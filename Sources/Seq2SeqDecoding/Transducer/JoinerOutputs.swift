@@ -1,12 +1,5 @@
+import CLibrary
 import Seq2SeqLosses
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Rows of log-probabilities, made of a joiner's logits.
 struct JoinerOutputs: ~Copyable {

@@ -1,12 +1,5 @@
+import CLibrary
 import Seq2SeqLosses
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// How the prefixes at a frame go on.
 extension TransducerBeamSearch {

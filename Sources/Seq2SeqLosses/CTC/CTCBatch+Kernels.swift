@@ -1,12 +1,5 @@
+import CLibrary
 import LossKernelInterface
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension CTCBatch {
   /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one, or
@@ -133,7 +126,7 @@ extension CTCBatch {
     // As one number where that is possible: a loss near 0 keeps its digits.
     return
       exponent.magnitude < 500
-      ? -log(scalbn(mantissa, Int32(exponent)))
+      ? -log(Double(sign: .plus, exponent: Int(exponent), significand: mantissa))
       : -(log(mantissa) + exponent * 0.6931471805599453)
   }
 }

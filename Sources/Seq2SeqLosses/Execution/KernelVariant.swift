@@ -1,13 +1,6 @@
+import CLibrary
 import LossKernelInterface
 import LossKernels
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 #if canImport(LossKernelsAVX2)
   import LossKernelsAVX2

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CLibrary
 
 /// A sum of doubles with what its roundings lost (Neumaier 1974): as if added up in twice the precision.
 struct CompensatedSum {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CLibrary
 
 /// The logarithm of the sum of a row's exponentials, in two parts that keep their digits where logits are enormous.
 package struct RowNormalizer: BitwiseCopyable, Sendable {

@@ -1,12 +1,5 @@
+import CLibrary
 import LossKernelInterface
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// One utterance's label sequences against the few columns of the vocabulary that they use.
 ///
