@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Literal, NamedTuple, Optional, Union, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -105,6 +105,30 @@ class _Call:
         return float(np.sum(losses if weights is None else losses * weights))
 
 
+@overload
+def ctc_loss(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: Literal["none"] = "none", threads: Optional[int] = None,
+) -> NDArray[np.float64]: ...
+
+
+@overload
+def ctc_loss(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: Literal["sum", "mean", "mean_by_label_length"], threads: Optional[int] = None,
+) -> float: ...
+
+
+@overload
+def ctc_loss(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: str, threads: Optional[int] = None,
+) -> _Loss: ...
+
+
 def ctc_loss(
     logits: ArrayLike,
     labels: LabelsLike,
@@ -147,6 +171,33 @@ def ctc_loss(
     losses = np.empty(call.batch)
     _library.losses(*call.arguments, _arguments.address(losses))
     return call.reduce(losses, reduction, weights)
+
+
+@overload
+def ctc_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: Literal["none"] = "none",
+    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+) -> tuple[NDArray[np.float64], NDArray[Any]]: ...
+
+
+@overload
+def ctc_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: Literal["sum", "mean", "mean_by_label_length"],
+    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+) -> tuple[float, NDArray[Any]]: ...
+
+
+@overload
+def ctc_loss_and_gradient(
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: str,
+    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+) -> tuple[_Loss, NDArray[Any]]: ...
 
 
 def ctc_loss_and_gradient(

@@ -8,7 +8,7 @@ the loss of a joiner of only those.
 from __future__ import annotations
 
 from ctypes import byref, c_int64
-from typing import Any, Optional, Union
+from typing import Any, Literal, Optional, Union, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,22 @@ _TYPES = {
 _Occupancies = tuple[Doubles, Doubles]
 _WithGradients = tuple[Doubles, Array, Array]
 _WithGradientsAndOccupancies = tuple[Doubles, Array, Array, _Occupancies]
+
+
+@overload
+def rnnt_loss_simple(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[False] = False,
+    threads: Optional[int] = None,
+) -> Doubles: ...
+
+
+@overload
+def rnnt_loss_simple(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[True],
+    threads: Optional[int] = None,
+) -> tuple[Doubles, _Occupancies]: ...
 
 
 def rnnt_loss_simple(
@@ -67,6 +83,22 @@ def rnnt_loss_simple(
     return (losses, occupancies) if return_grad else losses
 
 
+@overload
+def rnnt_loss_simple_and_gradients(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[False] = False,
+    fastemit_lambda: float = 0.0, threads: Optional[int] = None,
+) -> _WithGradients: ...
+
+
+@overload
+def rnnt_loss_simple_and_gradients(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[True],
+    fastemit_lambda: float = 0.0, threads: Optional[int] = None,
+) -> _WithGradientsAndOccupancies: ...
+
+
 def rnnt_loss_simple_and_gradients(
     lm: ArrayLike,
     am: ArrayLike,
@@ -98,6 +130,24 @@ def rnnt_loss_simple_and_gradients(
     )
     losses, gradients, occupancies = call.run(True, return_grad)
     return (losses, *gradients, occupancies) if return_grad else (losses, *gradients)
+
+
+@overload
+def rnnt_loss_smoothed(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int, lm_only_scale: float = 0.1,
+    am_only_scale: float = 0.1,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[False] = False,
+    threads: Optional[int] = None,
+) -> Doubles: ...
+
+
+@overload
+def rnnt_loss_smoothed(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int, lm_only_scale: float = 0.1,
+    am_only_scale: float = 0.1,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[True],
+    threads: Optional[int] = None,
+) -> tuple[Doubles, _Occupancies]: ...
 
 
 def rnnt_loss_smoothed(
@@ -134,6 +184,24 @@ def rnnt_loss_smoothed(
     )
     losses, _, occupancies = call.run(False, return_grad)
     return (losses, occupancies) if return_grad else losses
+
+
+@overload
+def rnnt_loss_smoothed_and_gradients(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int, lm_only_scale: float = 0.1,
+    am_only_scale: float = 0.1,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[False] = False,
+    fastemit_lambda: float = 0.0, threads: Optional[int] = None,
+) -> _WithGradients: ...
+
+
+@overload
+def rnnt_loss_smoothed_and_gradients(
+    lm: ArrayLike, am: ArrayLike, symbols: ArrayLike, termination_symbol: int, lm_only_scale: float = 0.1,
+    am_only_scale: float = 0.1,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, return_grad: Literal[True],
+    fastemit_lambda: float = 0.0, threads: Optional[int] = None,
+) -> _WithGradientsAndOccupancies: ...
 
 
 def rnnt_loss_smoothed_and_gradients(
