@@ -266,4 +266,24 @@ struct FusionTests {
       #expect(abs(hypothesis.spans[0].logProbability - 2 * log(0.85)) < 1e-12)
     }
   }
+
+  /// As of a Python dictionary; a list of names may have one twice.
+  @Test func aPhraseTwiceCountsOnce() throws {
+    let vocabulary = try TokenVocabulary(["_", " ", "a", "b", "B"])
+    let rows = [Double](repeating: -log(5), count: 4 * 5)
+    func bias(_ phrases: PhraseBias) throws -> Set<Double> {
+      var options = BeamSearchTests.exhaustive()
+      options.hypothesisCount = 1000
+      let hypotheses = try BeamSearchDecoder(
+        vocabulary, options: options, phrases: phrases
+      ).decode(rows, frames: 4)
+      return Set(hypotheses.filter { $0.text == "ab" }.map(\.biasScore))
+    }
+    #expect(try bias(PhraseBias(["ab", "b", "ab"], boost: 2)) == [2])
+    let twice = PhraseBias([.init("ab", boost: 5), .init("ab", boost: 3)])
+    #expect(try bias(twice) == [3])
+    // Folding spells both with the tokens of one.
+    let folded = PhraseBias(["a b", "A b"], boost: 2).folded(vocabulary, .letterCase)
+    #expect(folded.phrases.map(\.text) == ["a b", "a b"])
+  }
 }

@@ -33,8 +33,12 @@ struct PhraseAutomaton: Sendable {
     }
     for node in 1..<max(count, 1) { depths[node] = depths[Int(parents[node])] + 1 }
     var states = [State](repeating: State(), count: count)
-    for (phrase, end) in zip(bias.phrases, ends) {
-      states[Int(end)].earning += phrase.boost
+    // Of a phrase that is there twice, also after folding, the last counts.
+    var last: [Int32: Int] = [:]
+    for (index, end) in ends.enumerated() { last[end] = index }
+    for (index, end) in ends.enumerated() where last[end] == index {
+      let phrase = bias.phrases[index]
+      states[Int(end)].earning = phrase.boost
       guard phrase.boost > 0 else { continue }
       var node = Int(parents[Int(end)])
       while node != 0 {

@@ -4,7 +4,8 @@ import Seq2SeqLosses
 ///
 /// A hypothesis gets a phrase's boost, in nats, once for every time it holds the phrase. While a phrase is
 /// under way its share is lent, and given back when the match breaks, so that at the end a score holds the
-/// boosts of complete phrases alone. Where the vocabulary separates words, phrases match whole words.
+/// boosts of complete phrases alone. Where the vocabulary separates words, phrases match whole words. If a phrase is
+/// there twice, also with another spelling that folding makes the same, the last boost counts.
 public struct PhraseBias: Sendable {
   /// A phrase and its boost.
   public struct Phrase: Sendable, Equatable {
