@@ -15,8 +15,8 @@ MODULES = {
         "__init__.py", "_native/library.py",
         *(path.name for path in PACKAGE.glob("_*.py") if not re.search("torch|jax", path.name)),
     ],
-    "torch": ["torch.py", "_torch_transducer.py"],
-    "jax": ["jax.py", "_jax_transducer.py"],
+    "torch": [f"torch/{path.name}" for path in (PACKAGE / "torch").glob("*.py")],
+    "jax": [f"jax/{path.name}" for path in (PACKAGE / "jax").glob("*.py")],
     "tensorflow": [f"tensorflow/{path.name}" for path in (PACKAGE / "tensorflow").glob("*.py")],
 }
 # What other modules' docstrings refer to of NumPy's.

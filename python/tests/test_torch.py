@@ -8,6 +8,7 @@ import torch.nn.functional as F  # noqa: E402
 from torch.autograd import grad, gradcheck, gradgradcheck  # noqa: E402
 
 import swift_seq2seq_losses.torch as s2s  # noqa: E402
+from swift_seq2seq_losses.torch import _operators  # noqa: E402
 
 TIME, BATCH, VOCABULARY, WIDTH = 12, 4, 6, 4
 
@@ -179,9 +180,9 @@ def test_operators_keep_pytorchs_rules():
     values = case.logits.detach().transpose(0, 1)
     lengths = (case.targets, case.frames, case.counts, case.blank, "classic", "logits")
     for operator, tensors in (
-        (s2s._losses, (values,)),
-        (s2s._gradient, (values, torch.ones(BATCH))),
-        (s2s._hessian_vector_product, (values, torch.randn_like(values))),
+        (_operators._losses, (values,)),
+        (_operators._gradient, (values, torch.ones(BATCH))),
+        (_operators._hessian_vector_product, (values, torch.randn_like(values))),
     ):
         torch.library.opcheck(operator, (*tensors, *lengths))
 

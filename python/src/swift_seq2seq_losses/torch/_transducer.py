@@ -8,8 +8,9 @@ from typing import Any, List, Optional  # noqa: UP035 (PyTorch 2.4 knows no `lis
 import torch
 from torch import Tensor
 
-from . import _transducer
-from ._native.arguments import Array
+from .. import _transducer
+from .._native.arguments import Array
+from ._operators import Gradients, apply, loss_type
 
 _TYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 
@@ -220,12 +221,12 @@ def _losses(
         _array(logits), *_arrays(targets, frames, counts),
         **_options(blank, normalization, topology, durations, sigma, omega),
     )
-    return torch.from_numpy(values).to(logits.device, _loss_type(logits))
+    return torch.from_numpy(values).to(logits.device, loss_type(logits))
 
 
 @_losses.register_fake
 def _(logits: Tensor, *_: Any) -> Tensor:
-    return logits.new_empty(logits.shape[0], dtype=_loss_type(logits))
+    return logits.new_empty(logits.shape[0], dtype=loss_type(logits))
 
 
 @torch.library.custom_op("swift_seq2seq_losses::rnnt_gradient", mutates_args=())
@@ -286,19 +287,7 @@ def _options(
     }
 
 
-def _loss_type(logits: Tensor) -> torch.dtype:
-    """A loss of 16 bits would have two or three digits."""
-    return torch.float64 if logits.dtype == torch.float64 else torch.float32
-
-
 _NONE = (None,) * 11
-_Gradients = tuple[Optional[Tensor], ...]
-
-
-def apply(function: Any, *arguments: Any) -> Tensor:
-    """Applies a `torch.autograd.Function`, whose `apply` has no types."""
-    result: Tensor = function.apply(*arguments)
-    return result
 
 
 class _Losses(torch.autograd.Function):
@@ -315,7 +304,7 @@ class _Losses(torch.autograd.Function):
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx: Any, d_losses: Tensor) -> _Gradients:
+    def backward(ctx: Any, d_losses: Tensor) -> Gradients:
         logits, *others = ctx.saved_tensors
         gradient = apply(_Gradient, logits, *others, *ctx.options)
         # An infinite factor of an infinite loss's gradient, which is 0, is left out.
@@ -338,7 +327,7 @@ class _Gradient(torch.autograd.Function):
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx: Any, d_gradient: Tensor) -> _Gradients:
+    def backward(ctx: Any, d_gradient: Tensor) -> Gradients:
         logits, *others = ctx.saved_tensors
         return apply(_Product, logits, d_gradient, *others, *ctx.options), *_NONE
 
@@ -357,7 +346,7 @@ class _Product(torch.autograd.Function):
         ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
-    def backward(ctx: Any, d_product: Tensor) -> _Gradients:
+    def backward(ctx: Any, d_product: Tensor) -> Gradients:
         if ctx.needs_input_grad[0]:
             raise NotImplementedError("third derivatives of the transducer loss are not implemented")
         logits, *others = ctx.saved_tensors

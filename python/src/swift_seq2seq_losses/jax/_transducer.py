@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from . import _transducer
+from .. import _transducer
+from ._operators import shaped
 
 # The blank, FastEmit's factor, the clamp, the topology, durations, sigma and omega.
 _Options = tuple[int, float, float, str, tuple[int, ...], float, float]
@@ -99,11 +100,6 @@ def _checked(*arguments: ArrayLike) -> tuple[jax.Array, ...]:
         if array.size and not jnp.issubdtype(array.dtype, jnp.integer):
             raise ValueError(f"{argument}: {array.dtype} where integers are expected")
     return logits, *(array.astype(jnp.int32) for array in (labels, logit_lengths, label_lengths))
-
-
-def shaped(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
-    """What a host function returns."""
-    return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]  # JAX gives it no types
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(0,))

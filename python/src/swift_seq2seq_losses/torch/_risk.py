@@ -1,0 +1,193 @@
+"""The expected risk of hypotheses, of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref
+from typing import Any, Optional
+
+import torch
+from torch import Tensor
+
+from .. import _decoding, _risk
+from .._native import arguments as _arguments
+from .._native import handles as _handles
+from .._native import library as _library
+from .._native import structures as _structures
+from ._operators import ELEMENTS, Gradients, Lengths, apply, c_tensor, lengths, loss_type, weighted
+
+# The frames of each sample, hypotheses with their risks, and the loss.
+_Problem = tuple[Optional[Tensor], _structures.ExpectedRisk, _handles.Handle]
+
+
+def mwer_loss(
+    logits: Tensor,
+    hypotheses: _risk.HypothesesLike,
+    risks: Sequence[Any],
+    input_lengths: Optional[Lengths] = None,
+    references: Optional[Sequence[Any]] = None,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+    *,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    topology: str = "classic",
+) -> Tensor:
+    """The expected risk of hypotheses under the model (arXiv 1712.01818), differentiable twice.
+
+    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
+    hypotheses of `score_scale * log P(y | logits)`; plus `reference_weight` times the CTC loss of its
+    reference. Logits and log-probabilities have the same value and derivatives, but for the reference's.
+
+    Args:
+        logits: `[time, batch, vocabulary]`, as for `ctc_loss_from_logits`.
+        hypotheses: For each sample a list of label sequences. One that is twice in a list counts once.
+        risks: For each sample a list of as many finite numbers: edit distances, or any other.
+        input_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        references: The label sequence of each sample; needed if `reference_weight` is not 0.
+        blank: The index of the blank token.
+        reduction: "none", "sum", or "mean" over the batch.
+        zero_infinity: Whether a sample of which no hypothesis has an alignment counts as 0, not `inf`.
+        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
+        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
+        reference_weight: How much of the references' own loss is added.
+        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
+            no blank).
+
+    Returns:
+        `[batch]`, or a scalar if reduced: `inf`, without a gradient, where no hypothesis has an alignment.
+
+    Raises:
+        ValueError: A shape, length, label, risk or option does not fit; the message names it.
+    """
+    if reduction not in ("none", "sum", "mean"):
+        raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
+    if logits.dim() != 3:
+        raise ValueError(
+            f"logits: shape {list(logits.shape)} where [time, batch, vocabulary] is expected"
+        )
+    if logits.dtype not in ELEMENTS:
+        raise ValueError(f"logits: {logits.dtype} is not a floating point type of up to 64 bits")
+    batch = logits.shape[1]
+    frames = None
+    if input_lengths is not None:
+        frames = lengths("input_lengths", input_lengths, batch, False).cpu().contiguous()
+    risk = _risk.expected_risk(
+        hypotheses, risks, references, batch, score_scale, subtract_mean, reference_weight
+    )
+    problem = (frames, risk, _arguments.loss(blank, topology, "logits", None))
+    values: Tensor = apply(_Risk, logits.transpose(0, 1), problem)
+    if zero_infinity:
+        values = torch.where(torch.isinf(values), torch.zeros_like(values), values)
+    if reduction == "none":
+        return values
+    return values.sum() if reduction == "sum" else values.mean()
+
+
+def mwer_loss_from_references(
+    logits: Tensor,
+    references: Sequence[Any],
+    input_lengths: Optional[Lengths] = None,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = True,
+    *,
+    nbest: int = 16,
+    decoder: Optional[_decoding.BeamSearchDecoder] = None,
+    unit: str = "token",
+    include_reference: bool = False,
+    score_scale: float = 1.0,
+    subtract_mean: bool = True,
+    reference_weight: float = 0.0,
+    topology: str = "classic",
+) -> Tensor:
+    """`mwer_loss` of the hypotheses that a beam search finds, with their edit distances to the references.
+
+    Args:
+        references: The label sequence of each sample, or its text if `unit` is "word" or "character"; then
+            `reference_weight` has to be 0.
+        nbest, decoder, unit, include_reference: As for `swift_seq2seq_losses.nbest_risks`.
+
+    The other arguments are those of `mwer_loss`. Nothing is differentiated through the search.
+
+    Returns:
+        As from `mwer_loss`.
+
+    Raises:
+        ValueError: As from `mwer_loss` or `swift_seq2seq_losses.nbest_risks`.
+    """
+    if unit != "token" and reference_weight:
+        raise ValueError("reference_weight: of references that are tokens only")
+    sequences = [
+        reference.detach().cpu().numpy() if isinstance(reference, Tensor) else reference
+        for reference in references
+    ]
+    rows = logits.detach().transpose(0, 1).cpu()
+    frames = None
+    if input_lengths is not None:
+        frames = lengths("input_lengths", input_lengths, logits.shape[1], False).cpu().numpy()
+    found = _risk.nbest_risks(
+        # NumPy has no bfloat16.
+        (rows.float() if rows.dtype == torch.bfloat16 else rows).numpy(), sequences, frames,
+        nbest=nbest, blank=blank, topology=topology, decoder=decoder, unit=unit,
+        include_reference=include_reference,
+    )
+    return mwer_loss(
+        logits, *found, input_lengths, sequences if reference_weight else None, blank, reduction,
+        zero_infinity, score_scale=score_scale, subtract_mean=subtract_mean,
+        reference_weight=reference_weight, topology=topology,
+    )
+
+
+class _Risk(torch.autograd.Function):
+    """Each sample's expected risk. Its gradient is made with it: hypotheses are many, the backward pass is free."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, problem: _Problem) -> Tensor:
+        rows = values.detach().cpu()
+        results = torch.empty(rows.shape[0], dtype=torch.float64)
+        gradient = torch.empty_like(rows) if ctx.needs_input_grad[0] else None
+        _library.expected_risks_and_gradient(
+            *_risk_arguments(rows, problem), None, results.data_ptr(),
+            None if gradient is None else byref(c_tensor(gradient)),
+        )
+        if gradient is not None:
+            ctx.save_for_backward(values, gradient.to(values.device))
+        ctx.problem = problem
+        return results.to(values.device, loss_type(values))
+
+    @staticmethod
+    def backward(ctx: Any, d_results: Tensor) -> Gradients:
+        gradient = apply(_RiskGradient, *ctx.saved_tensors, ctx.problem)
+        # An infinite value's own part of the gradient is 0.
+        weights = torch.where(torch.isinf(d_results), torch.zeros_like(d_results), d_results)
+        return weighted(weights, gradient), None
+
+
+class _RiskGradient(torch.autograd.Function):
+    """The gradient, known already, with its own derivative by the values."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, gradient: Tensor, problem: _Problem) -> Tensor:
+        ctx.save_for_backward(values)
+        ctx.problem = problem
+        return gradient.clone()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, vector: Tensor) -> Gradients:
+        (values,) = ctx.saved_tensors
+        rows = values.detach().cpu()
+        direction = vector.detach().to("cpu", rows.dtype)
+        product = torch.empty_like(rows)
+        _library.expected_risk_hessian_vector_product(
+            *_risk_arguments(rows, ctx.problem), byref(c_tensor(direction)), byref(c_tensor(product))
+        )
+        return product.to(values.device), None, None
+
+
+def _risk_arguments(rows: Tensor, problem: _Problem) -> tuple[Any, ...]:
+    frames, risk, loss = problem
+    return loss, byref(c_tensor(rows)), None if frames is None else frames.data_ptr(), byref(risk)
