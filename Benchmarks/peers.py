@@ -1,4 +1,4 @@
-"""Times this library and its peers side by side and writes docs/benchmarks.md.
+"""Times this library and its peers side by side and writes the tables of docs/benchmarks.md.
 
     swift build -c release --package-path Benchmarks --product Worker
     pip install ./python jax optax tensorflow-cpu torch paddlepaddle
@@ -13,6 +13,7 @@ are not installed are left out, and said to be.
 
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -34,6 +35,9 @@ import numpy as np  # noqa: E402
 
 REPETITIONS = 7
 HERE = os.path.dirname(os.path.abspath(__file__))
+REPORT = os.path.join(HERE, "..", "docs", "benchmarks.md")
+# Of the tables, in the order in which they are made.
+HEADINGS = ["Loss and gradient", "The same with random lengths", "Inside the frameworks", "Second order", "Ourselves"]
 SHAPES = [(32, 150, 32, 40), (16, 500, 64, 100), (16, 1000, 128, 200), (8, 500, 5000, 60),
           (32, 100, 1024, 20), (1, 2000, 32, 400), (256, 255, 32, 127)]
 SECOND_ORDER = [((8, 200, 32, 40), "hvp"), ((1, 40, 16, 12), "hessian"), ((4, 30, 10, 8), "hessian")]
@@ -261,7 +265,7 @@ def seed_functions(work):
 PEERS = {"PyTorch, time first": torch_functions,
          "PyTorch, batch first": lambda work: torch_functions(work, time_first=False),
          "TensorFlow, sparse": tensorflow_functions, "optax, jit": optax_functions,
-         "PaddlePaddle": paddle_functions, "the seed": seed_functions}
+         "PaddlePaddle": paddle_functions, "tf-seq2seq-losses": seed_functions}
 # What a user of a framework has before and after one import is changed.
 SWAPS = {"PyTorch, time first": (torch_functions, our_torch_functions),
          "PyTorch, batch first": (lambda work: torch_functions(work, time_first=False),
@@ -382,15 +386,15 @@ def second_order():
     for shape, quantity in SECOND_ORDER:
         work = Workload(shape)
         ours = our_functions(work)
-        peers = {n: PEERS[n] for n in ("optax, jit", "the seed")}
+        peers = {n: PEERS[n] for n in ("optax, jit", "tf-seq2seq-losses")}
         times = medians({
             "ours": lambda: timed(ours[quantity]), "gradient": lambda: timed(ours["gradient"]),
             **timers(peers, work, quantity, ours["loss"]())})
         rows.append([str(shape)[1:-1], quantity] + [
             f"{times[n] / times['ours']:.1f}" if n in times else ""
-            for n in ("optax, jit", "the seed")] + [f"{times['ours'] / times['gradient']:.1f}"])
+            for n in ("optax, jit", "tf-seq2seq-losses")] + [f"{times['ours'] / times['gradient']:.1f}"])
         print(rows[-1], flush=True)
-    return table(["B, T, V, U", "quantity", "optax, jit", "the seed", "in our gradients"], rows)
+    return table(["B, T, V, U", "quantity", "optax, jit", "tf-seq2seq-losses", "in our gradients"], rows)
 
 
 def processor():
@@ -415,63 +419,24 @@ def main():
                 "paddlepaddle", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     tables = [first_order(False), first_order(True), swapped(), second_order(), ourselves()]
-    missing = f"\nNot installed, so not measured: {', '.join(sorted(MISSING))}.\n" if MISSING else ""
-    text = f"""# Benchmarks
-
-Machines are shared and noisy, so only ratios of one run are quoted: medians of {REPETITIONS} interleaved repetitions.
-Classic CTC, float32 logits, loss and gradient, one thread, unless said. {processor()}; {versions}; made by
-
-```
-swift build -c release --package-path Benchmarks --product Worker
-pip install ./python jax optax tensorflow-cpu torch paddlepaddle
-pip install --no-deps tf-seq2seq-losses cached-property
-python3 Benchmarks/peers.py
-```
-{missing}
-## Loss and gradient: the peer's time divided by ours
-
-Ours writes into arrays and a workspace that are used again; "ours by NumPy" is the time of our Python package's
-`ctc_loss_and_gradient(..., out=...)` divided by it, called in turn with everything else, so with cold caches. PyTorch
-is `log_softmax` and `ctc_loss` and backward, in both layouts; TensorFlow its C++ kernel for sparse labels; the seed is
-tf-seq2seq-losses under `tf.function` (its Hessian without).
-
-{tables[0]}
-## The same with random lengths
-
-Frames and labels of each sample uniform from 1 up.
-
-{tables[1]}
-## Inside the frameworks: one import changed
-
-The framework's loss and backward divided by the same with ours in its place, gradients allocated as the framework
-does: `swift_seq2seq_losses.torch.ctc_loss_from_logits`, `.tensorflow.ctc_loss` and `.jax.ctc_loss`.
-
-{tables[2]}
-## Second order: the peer's time divided by ours
-
-{tables[3]}
-## Ourselves
-
-"Plain pass": our time in copies of the logits to the gradient, which read and write the same bytes. The element
-types: the time with float32 divided by the time with the other. All without Python. "Two threads": the time with one
-divided by the time with two. "Peak": the process's, less one array of logits and one of gradients; the bare process has
-about 20.
-
-{tables[4]}
-## What bounds it
-
-- Small vocabularies: a third of the time is softmax rows and the gathering of the labels' numerators, a fifth the
-  prefix sums, the rest the suffix sums with the spreading of posteriors over the vocabulary, one scalar at a time. The
-  simplified topology, whose recursion is half as long, gains little, since the recursion is the least of it.
-- Large vocabularies: memory. With AVX-512 an exponential takes 8 cycles a cache line, and the loss alone 22; in copies
-  of the logits to the gradient the whole is 1.4 at V = 5000; 30 times PyTorch's speed would be less than one copy.
-  Half precision moves half the bytes, and gains less for the conversions.
-- Two threads: batches of a few milliseconds pay for waking the second core; one sample is always one thread's.
-- Random lengths: what does not depend on the batch's padding is fast in every library, and rows past a sample's end
-  are still set to zero.
-"""
-    with open(os.path.join(HERE, "..", "docs", "benchmarks.md"), "w") as file:
+    with open(REPORT) as file:
+        text = file.read()
+    text = re.sub(
+        r"Processor: .*?(?= To reproduce:)", f"Processor: {processor()}. Versions: {versions}.", text, flags=re.DOTALL)
+    for heading, rows in zip(HEADINGS, tables):
+        text = with_table(text, heading, rows)
+    with open(REPORT, "w") as file:
         file.write(text)
+    if MISSING:
+        print(f"Not installed, so not measured: {', '.join(sorted(MISSING))}.")
+
+
+def with_table(text, heading, rows):
+    """The report with the first table below a heading replaced."""
+    before, found, after = text.partition(f"## {heading}")
+    if not found:
+        raise SystemExit(f"{REPORT} has no heading {heading!r}")
+    return before + found + re.sub(r"(?:^\|.*\n)+", lambda _: rows, after, count=1, flags=re.MULTILINE)
 
 
 if __name__ == "__main__":
