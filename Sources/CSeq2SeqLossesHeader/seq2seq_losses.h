@@ -384,8 +384,8 @@ seq2seq_status seq2seq_decoder_decode_greedy(
     const seq2seq_decoder *decoder, const seq2seq_tensor *logits, const int64_t *logit_lengths,
     int64_t threads, seq2seq_result *result);
 
-/* A decoding that frames come to in pieces. Calls from several threads wait for each other. The decoder may
- * be destroyed before it. */
+/* An incremental decoding session: feed frames as they arrive. Calls from several threads wait for each other.
+ * The decoder may be destroyed before it. */
 typedef struct seq2seq_stream seq2seq_stream;
 
 seq2seq_status seq2seq_stream_create(const seq2seq_decoder *decoder, seq2seq_stream **result);
@@ -417,15 +417,15 @@ typedef enum {
   SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION = 3
 } seq2seq_transducer_topology;
 
-/* How a joiner's row becomes probabilities: by a softmax; the blank by itself, the others by a softmax of
- * theirs (HAT); or not at all, where rows are logarithms of probabilities. */
+/* How a joiner's row becomes probabilities: by a softmax; by a sigmoid for the blank and a softmax for the
+ * others (HAT); or not at all, where rows are log-probabilities. */
 typedef enum {
   SEQ2SEQ_TRANSDUCER_SOFTMAX = 0,
   SEQ2SEQ_TRANSDUCER_FACTORED = 1,
   SEQ2SEQ_TRANSDUCER_NORMALIZED = 2
 } seq2seq_transducer_normalization;
 
-/* A transducer loss; what is zero is a plain RNN-T loss but for positions. */
+/* Options of a transducer loss. All zero but for positions, they are those of the plain RNN-T loss. */
 typedef struct {
   int64_t blank;
   /* The positions that rows are padded to, labels and one; 0 where samples come one after the other
@@ -437,10 +437,11 @@ typedef struct {
   const int64_t *steps;
   const int64_t *big_blanks;
   int64_t step_count;
-  /* sigma: what each move's log-probability is lowered by; omega: the share of the standard topology's loss. */
+  /* sigma: subtracted from the log-probability of each move; omega: the weight of the standard topology's loss. */
   double under_normalization;
   double standard_share;
-  /* 0 for none; 1: frames may be left out at both ends before the last blank; 2: with it. And the price. */
+  /* 0 for none; 1: frames may be skipped at both ends, but not the last blank; 2: the last blank may be skipped
+   * as well. wildcard_log_weight (nats) is added for every skip. */
   int64_t wildcard;
   double wildcard_log_weight;
   /* NULL, or [batch, time]: the first position that each frame's rows are of. */
@@ -554,7 +555,7 @@ seq2seq_status seq2seq_transducer_decoder_decode_greedy(
     const seq2seq_transducer_decoder *decoder, const seq2seq_transducer_model *model,
     const int64_t *frame_counts, int64_t batch, seq2seq_result *result);
 
-/* A transducer decoding that frames come to in pieces. It may outlive the decoder, but not what the model's
+/* An incremental transducer decoding session: feed frames as they arrive. It may outlive the decoder, but not what the model's
  * context points to.
  *
  * Calls from several threads wait for each other, but not for a function of the model: while one runs, any

@@ -40,7 +40,7 @@ public struct ErrorCounts: Sendable, Equatable {
     left.insertions += right.insertions
   }
 
-  /// Of two sequences of anything: tokens, words, characters.
+  /// The counts of two sequences of anything: tokens, words, characters.
   ///
   /// Elements are compared by `==`. That of `String` and `Character` takes `é` in one scalar and in two for equal;
   /// for texts see ``init(wordsOf:hypothesis:normalization:)``.
@@ -50,7 +50,7 @@ public struct ErrorCounts: Sendable, Equatable {
     self = EditAlignment(reference: reference, hypothesis: hypothesis).counts
   }
 
-  /// Of the words of two texts: what stands between white space, compared scalar by scalar.
+  /// The counts of the words of two texts. Words are separated by white space and compared scalar by scalar.
   public init(
     wordsOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {
@@ -59,7 +59,7 @@ public struct ErrorCounts: Sendable, Equatable {
       hypothesis: normalization.words(of: hypothesis).map { Array($0.utf8) })
   }
 
-  /// Of the characters of two texts: Unicode scalars, as Python counts them; spaces are characters too.
+  /// The counts of the characters of two texts: Unicode scalars, as Python counts them. Spaces are characters too.
   public init(
     charactersOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {

@@ -33,8 +33,8 @@ struct ScoreCommand: ParsableCommand {
   @Argument(help: "The recognised texts.") var hypotheses: String
   @Option(help: "What is counted (default: both).") var unit: Unit?
   @Option(help: "Bring texts into this Unicode normalization form first.") var normalize: Form?
-  @Flag(help: "Case makes no difference (Unicode's full case folding).") var lowercase = false
-  @Flag(help: "Punctuation makes no difference.") var withoutPunctuation = false
+  @Flag(help: "Ignore case (Unicode's full case folding).") var lowercase = false
+  @Flag(help: "Ignore punctuation.") var withoutPunctuation = false
   @Option(help: "The confidence of the intervals, between 0 and 1.") var confidence = 0.95
   @Option(help: "How many corpora are drawn for the intervals.") var resamples = 1000
   @Option(help: "The seed of the draws.") var seed: UInt64 = 0

@@ -12,7 +12,8 @@ import Seq2SeqLosses
 /// frame, from the last frame back. Time O(frames · (vocabulary + targets)). Memory O(frames · targets) up
 /// to 64 MB, beyond that O((frames · targets)^(2/3)): hours of audio in less than a gigabyte.
 public struct ForcedAligner: Sendable {
-  /// A target that stands for any tokens but the blank: what the text has not, or nobody can spell.
+  /// A wildcard target: matches any tokens but the blank, for speech that is missing from the transcript or words that
+  /// the vocabulary cannot spell.
   ///
   /// It takes one frame or more, each scored by its best token.
   public static let wildcard = SequenceAligner.wildcard
@@ -61,8 +62,8 @@ public struct ForcedAligner: Sendable {
     /// a gap takes frames of the text's first tokens too: it explains them as well.
     public var gapLogProbability = -1.0
 
-    /// What makes no difference between a word and its spelling; the words of the alignment keep their texts. A word of
-    /// only punctuation that no token has takes no frames.
+    /// Differences between a word and its spelling that are ignored. The words of the alignment keep their texts. A word
+    /// of only punctuation that no token has takes no frames.
     public var folding: TextFolding = []
 
     /// Words are spelled as they are, and there are no gaps.

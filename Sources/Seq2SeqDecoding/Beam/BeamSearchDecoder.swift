@@ -118,7 +118,7 @@ public struct BeamSearchDecoder: Sendable {
     return decoder
   }
 
-  /// A decoding that frames come to in pieces.
+  /// An incremental decoding session: feed frames as they arrive.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 
   /// Finds where the tokens and words of hypotheses are.

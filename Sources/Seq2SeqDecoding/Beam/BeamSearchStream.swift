@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// A decoding that frames come to in pieces.
+/// An incremental decoding session: feed frames as they arrive.
 ///
 /// ```swift
 /// let stream = decoder.stream()

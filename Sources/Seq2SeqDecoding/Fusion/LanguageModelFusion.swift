@@ -29,7 +29,7 @@ public struct LanguageModelFusion: Sendable {
   /// The element of each word or token text.
   let elements: [ExactText: Int]
   let unknownElement: Int?
-  /// The log-probability of each element by itself.
+  /// The log-probability of each element without context.
   let elementScore: @Sendable (Int) -> Double
   let makeSession: @Sendable () -> LanguageModelSession
 

@@ -44,7 +44,7 @@ public struct KeywordSpotter: Sendable {
   ///   - phrases: What to look for.
   ///   - vocabulary: The tokens, which spell the phrases.
   ///   - minimumScore: A detection has this score or more.
-  ///   - folding: What makes no difference between a phrase and its spelling.
+  ///   - folding: Differences between a phrase and its spelling that are ignored.
   /// - Throws: `InputError` where the tokens cannot spell a phrase, or the score is not in 0..<1.
   public init(
     _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5,
@@ -78,7 +78,7 @@ public struct KeywordSpotter: Sendable {
 
   /// All detections in log-probabilities `[frames, vocabulary]`, by their first frames.
   ///
-  /// Of detections of one phrase that overlap, the best is given.
+  /// Where detections of one phrase overlap, only the best is returned.
   ///
   /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``.
   public func spot<Element: LogitElement>(
@@ -109,6 +109,6 @@ public struct KeywordSpotter: Sendable {
     }
   }
 
-  /// A search that frames come to in pieces.
+  /// An incremental search: feed frames as they arrive.
   public func stream() -> KeywordStream { KeywordStream(self) }
 }

@@ -1,7 +1,7 @@
 import CLibrary
 import Seq2SeqLosses
 
-/// A search for keywords that frames come to in pieces. For one task at a time.
+/// An incremental keyword search: feed frames as they arrive, from one task at a time.
 public final class KeywordStream {
   /// A best path into a node: by how much it is worse than the best of any tokens, and where it lies.
   private struct Path {

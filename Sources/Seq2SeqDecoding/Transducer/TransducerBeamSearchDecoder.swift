@@ -67,7 +67,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
     return stream.finish()
   }
 
-  /// A decoding that frames come to in pieces.
+  /// An incremental decoding session: feed frames as they arrive.
   public func stream<Model: TransducerModel>(
     model: Model
   ) -> TransducerBeamSearchStream<Model> {

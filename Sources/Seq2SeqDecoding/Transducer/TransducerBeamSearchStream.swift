@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// A beam search over a transducer's outputs that frames come to in pieces.
+/// An incremental beam search over a transducer's outputs: feed frames as they arrive.
 ///
 /// ```swift
 /// let stream = decoder.stream(model: model)

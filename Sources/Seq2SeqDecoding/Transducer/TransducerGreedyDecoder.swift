@@ -40,7 +40,7 @@ public struct TransducerGreedyDecoder: Sendable {
     self.maximumLabelsPerFrame = maximumLabelsPerFrame
   }
 
-  /// Of moves that were checked.
+  /// From moves that were checked.
   init(
     _ vocabulary: TokenVocabulary, _ topology: TransducerTopology, _ moves: DecoderMoves
   ) {
@@ -76,7 +76,7 @@ public struct TransducerGreedyDecoder: Sendable {
     return search.hypotheses(isWhole: true)
   }
 
-  /// A decoding that frames come to in pieces.
+  /// An incremental decoding session: feed frames as they arrive.
   ///
   /// - Throws: What the model throws.
   public func stream<Model: TransducerModel>(

@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// A greedy decoding of a transducer that frames come to in pieces.
+/// An incremental greedy decoding session of a transducer: feed frames as they arrive.
 ///
 /// The end is that of the whole utterance, to the bit, however it is divided. No token changes once it is there. For one
 /// task at a time; holds no frames that it has left.

@@ -61,7 +61,7 @@ extension TokenVocabulary {
   ///
   /// - Parameters:
   ///   - text: Words with white space between them.
-  ///   - folding: What makes no difference between a word and its spelling.
+  ///   - folding: Differences between a word and its spelling that are ignored.
   /// - Throws: `InputError` naming the first word that the tokens cannot spell.
   public func tokens(of text: String, folding: TextFolding = []) throws(InputError) -> [Int] {
     try spelling(of: [text], WordSpeller(self, folding)).tokens

@@ -2,7 +2,8 @@ extension CTCBatch {
   /// Writes each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences,
   /// the weights being 1 unless given.
   ///
-  /// Sequences without a path add nothing, whatever their weight; one without a telling makes all NaN.
+  /// Sequences without a path add nothing, whatever their weight; a sequence whose posterior is undefined makes the
+  /// whole gradient NaN.
   func lossesAndGradient(
     into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
     weights: [Double]?, losses: UnsafeMutableBufferPointer<Double>

@@ -4,8 +4,8 @@
 /// frames, S the number of lattice states, V the vocabulary. Classic: state 2u is the blank after u
 /// labels, state 2u-1 label u; S = 2U+1. Simplified: state u is "u labels so far"; S = U+1.
 ///
-/// For the seed package's `alpha[t, l, s]` of the classic loss read state 2l for s = 0 and state 2l-1
-/// for s = 1 (there is no label 0: the seed has a phantom state in its place).
+/// The `alpha[t, l, s]` of tf-seq2seq-losses' classic loss is state 2l for s = 0 and state 2l-1 for s = 1
+/// (there is no label 0: that package has a phantom state in its place).
 public struct CTCLatticeQuantities: Sendable {
   /// T, the number of valid frames.
   public let frames: Int
@@ -50,7 +50,7 @@ public struct CTCLatticeQuantities: Sendable {
   }
 
   /// `log γ`, `[S, S]`: entry (s, r) sums the paths from state s after `start` frames to state r
-  /// after `end` frames; the seed's gamma. `-inf` where r cannot be reached.
+  /// after `end` frames; the gamma of tf-seq2seq-losses. `-inf` where r cannot be reached.
   ///
   /// O((end - start) · S²).
   ///

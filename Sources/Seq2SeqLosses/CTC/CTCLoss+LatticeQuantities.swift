@@ -1,5 +1,5 @@
 extension CTCLoss {
-  /// The lattice quantities of each sample; what the seed's `ClassicCtcLossData` holds.
+  /// The lattice quantities of each sample; the contents of tf-seq2seq-losses' `ClassicCtcLossData`.
   ///
   /// For a NaN sample α, β and the derivatives are NaN. Memory O(frames · (labels + vocabulary)), and
   /// O(frames² · vocabulary²) with the Hessian: for study, not for training.

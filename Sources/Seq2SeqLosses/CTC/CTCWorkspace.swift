@@ -39,12 +39,12 @@ final class CTCWorkspace {
   let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
-  /// Of ``HypothesisColumns``, whose sequences use the others in turn.
+  /// Memory of ``HypothesisColumns``, whose sequences use the others in turn.
   let columnMemory = (
     logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),
     sums: ScratchMemory(), products: ScratchMemory()
   )
-  /// Of ``LogProbabilityColumns``.
+  /// Memory of `CTCBatch.columnLoss`.
   let logProbabilityMemory = (
     values: ScratchMemory(), directions: ScratchMemory(), products: ScratchMemory()
   )

@@ -7,7 +7,7 @@ package struct RowNormalizer: BitwiseCopyable, Sendable {
   /// The logarithm of the sum of `exp(value - largest)`.
   package let logSum: Double
 
-  /// Of a row without NaN whose largest value is finite; else nil.
+  /// The normalizer of a row; `nil` where the row has NaN or its largest value is not finite.
   package init?(_ row: UnsafePointer<Double>, count: Int) {
     guard let largest = largestNumber(row, count: count), largest.isFinite else { return nil }
     var sums = SIMD8<Double>(repeating: 0)

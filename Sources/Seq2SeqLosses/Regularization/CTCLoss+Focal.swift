@@ -1,6 +1,6 @@
 import CLibrary
 
-/// The loss that looks away from samples which are learnt.
+/// Focal CTC loss: down-weights samples that are already well modeled.
 extension CTCLoss {
   /// Writes each sample's value, `(1 - p)^focus · loss` with `p = exp(-loss)`, and its derivatives.
   ///

@@ -29,7 +29,7 @@ extension CTCLoss {
 
   /// Writes an estimate of each sample's expected risk, over all label sequences, and of its derivatives.
   ///
-  /// Of `count` draws y_k from the model with the risks r_k and their mean r̄ the value is r̄, and the gradient
+  /// For `count` draws y_k from the model, with the risks r_k and their mean r̄, the value is r̄ and the gradient is
   ///
   ///     1 / (count - 1) · Σ_k (r_k - r̄) · ∂ log P(y_k)
   ///

@@ -2,9 +2,9 @@ import CLibrary
 
 /// The distribution over an utterance's hypotheses that their losses make, and the mean of their risks.
 ///
-/// Of any model: only differences of losses count. With `p_n` the probabilities and R the mean risk, the
+/// It serves any model, since only differences of losses count. With `p_n` the probabilities and R the mean risk, the
 /// derivative of R by `-loss_n` is `scoreScale · p_n (r_n - R)`. These add up to zero, so whatever is common to
-/// all losses, as a softmax's normaliser, has no part in any derivative.
+/// all losses, as a softmax's normalizer, has no part in any derivative.
 struct RiskDistribution {
   /// 0 for a hypothesis of infinite loss; empty without one of finite loss.
   let probabilities: [Double]
@@ -21,7 +21,7 @@ struct RiskDistribution {
   private let excess: [Double]
   private let meanExcess: Double
 
-  /// Of losses that are numbers or `+inf`.
+  /// From losses that are numbers or `+inf`.
   init(losses: [Double], risks: [Double], scoreScale: Double) {
     // Not by products with the scale, which may overflow.
     let best = losses.indices.filter { losses[$0] < .infinity }.max {
@@ -33,7 +33,7 @@ struct RiskDistribution {
       risks: risks, scoreScale: scoreScale)
   }
 
-  /// Of numbers that are proportional to the probabilities.
+  /// From numbers that are proportional to the probabilities.
   init(shares: [Double], risks: [Double], scoreScale: Double) {
     scale = scoreScale
     best = shares.indices.max { shares[$0] < shares[$1] } ?? 0

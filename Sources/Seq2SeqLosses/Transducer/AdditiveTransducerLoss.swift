@@ -14,9 +14,9 @@
 /// the rounding of a product of matrices: a few units in the last place of the element type, or of `Float` for shorter
 /// types.
 ///
-/// The sum of a node's exponentials is a sum of products of two rows' exponentials, so all nodes' are a product of
-/// matrices, and so is each gradient. Where the two rows' largest logits are so far apart that products say nothing,
-/// the node is computed by itself: slower, never wrong.
+/// The sum of a node's exponentials is a sum of products of two rows' exponentials, so the sums of all nodes are one
+/// product of matrices, and so is each gradient. Where the two rows' largest logits are so far apart that the product
+/// loses its digits, the node is computed alone, which is slower and exact.
 ///
 /// | case | result |
 /// |---|---|
@@ -34,7 +34,7 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
   public var blank: Int
   /// ``TransducerTopology/standard`` or ``TransducerTopology/monotonic``: k2's `regular` and `modified`.
   public var topology: TransducerTopology
-  /// How much of a token's log-probability is that of the predictor's row by itself, 0 to 1: k2's `lm_only_scale`.
+  /// How much of a token's log-probability is that of the predictor's row alone, 0 to 1: k2's `lm_only_scale`.
   public var predictorShare: Double
   /// How much is that of the encoder's row plus the logarithm of the average predictor's probabilities, 0 to 1: k2's
   /// `am_only_scale`. The average is over all valid positions of the batch, so samples depend on each other (k2's is

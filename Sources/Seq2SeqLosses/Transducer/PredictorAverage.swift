@@ -1,6 +1,6 @@
-/// The mean of the probabilities that a predictor gives by itself, over all valid positions of a batch: what stands
-/// for it beside an encoder that is to learn by itself. A sample of which a position has no probabilities has no part in
-/// it, nor has one that has no finite loss.
+/// The mean of the predictor's own probabilities over all valid positions of a batch. It takes the predictor's place
+/// where the encoder learns alone. Samples with a position without probabilities, or without a finite loss, are left
+/// out.
 struct PredictorAverage {
   /// `[vocabulary]`; -inf where every position gives 0.
   let logarithms: [Double]

@@ -10,10 +10,13 @@
 ///   logits, layout: bounds.layout(vocabulary: 500, lengths: lengths), labels: labels)
 /// ```
 ///
-/// As k2 has it (`get_rnnt_prune_ranges`): for each frame the window by whose blanks most of the paths leave the frame,
-/// less what came into it by the label before, the first of equals; the last frame's window ends at the last position; then first positions are lowered until none is above the
-/// next frame's, raised until none is further below it than `range - 1`, or than one in the monotonic topology, and begin
-/// at 0.
+/// The algorithm is k2's (`get_rnnt_prune_ranges`):
+/// 1. For each frame, choose the window of `range` positions with the largest probability of leaving it by a blank, minus
+///    the probability of entering it from below by a label. Ties go to the lowest window. The last frame's window ends at
+///    the last position.
+/// 2. Lower first positions until none is above the next frame's.
+/// 3. Raise them until none is more than `range - 1` below the next frame's (one in the monotonic topology). The first
+///    frame's window begins at 0.
 ///
 /// Source: Kuang et al. 2022, "Pruned RNN-T for fast, memory-efficient ASR training", arXiv 2206.13236, section 3.2.
 public struct PruningBounds: Sendable, Equatable {
@@ -89,7 +92,7 @@ public struct PruningBounds: Sendable, Equatable {
     var (best, most) = (0, -Double.infinity)
     for first in 0...max(0, positions - range) {
       let inside = min(first, shares.positions)..<min(first + range, shares.positions)
-      // Each by itself: in a running sum, what has left the window would decide between equals.
+      // A sum for each window: the roundings of a running sum would decide ties.
       var kept = 0.0
       for position in inside { kept += shares.blanks[row + position] }
       if (1...shares.positions).contains(first) { kept -= shares.labels[row + first - 1] }
