@@ -441,7 +441,7 @@ typedef struct {
   double under_normalization;
   double standard_share;
   /* 0 for none; 1: frames may be skipped at both ends, but not the last blank; 2: the last blank may be skipped
-   * as well. wildcard_log_weight (nats) is added for every skip. */
+   * as well. wildcard_log_weight (nats) is added for each end where frames are skipped. */
   int64_t wildcard;
   double wildcard_log_weight;
   /* NULL, or [batch, time]: the first position that each frame's rows are of. */
