@@ -1,4 +1,9 @@
-import Foundation
+// Without what knows languages and regions, which takes 40 MB.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Finds what Foundation's decoders pass over in silence: a key that an object has twice, or two keys that are canonical
 /// equivalents.
@@ -76,7 +81,7 @@ package struct JSONKeys {
     guard inside.contains(UInt8(ascii: "\\")) else {
       return String(decoding: inside, as: UTF8.self)
     }
-    let read = try? JSONSerialization.jsonObject(with: Data(literal), options: .fragmentsAllowed)
-    return read as? String ?? String(decoding: inside, as: UTF8.self)
+    return (try? JSONDecoder().decode(String.self, from: Data(literal)))
+      ?? String(decoding: inside, as: UTF8.self)
   }
 }

@@ -1,4 +1,9 @@
-import Foundation
+// Without what knows languages and regions, which takes 40 MB.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Reads JSON Lines of label sequences: each line `[3, 1, 4]` or `{"labels": [3, 1, 4], …}`.
 public enum LabelLines {

@@ -1,4 +1,9 @@
-import Foundation
+// Without what knows languages and regions, which takes 40 MB.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Reads `.safetensors` files: named arrays behind a JSON header.
 ///
