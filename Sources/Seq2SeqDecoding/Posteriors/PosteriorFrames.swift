@@ -7,6 +7,7 @@ final class PosteriorFrames<Element: LogitElement> {
   let sample: Int
   var count: Int { posteriors.layout.lengths[sample] }
   private var normalizers: [RowNormalizer?] = []
+  private let variant = KernelVariant.current
 
   init(_ posteriors: Posteriors<Element>, _ sample: Int) {
     self.posteriors = posteriors
@@ -18,7 +19,8 @@ final class PosteriorFrames<Element: LogitElement> {
     if normalizers.isEmpty { normalizers = [RowNormalizer?](repeating: nil, count: count) }
     if normalizers[frame] == nil {
       posteriors.withFrame(sample, frame) {
-        normalizers[frame] = RowNormalizer($0, count: posteriors.layout.vocabulary)
+        normalizers[frame] = RowNormalizer(
+          $0, count: posteriors.layout.vocabulary, variant)
       }
     }
     return normalizers[frame]

@@ -107,6 +107,11 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     kernels.logAddition(left, right, sums, count)
   }
 
+  /// The sum of `exp(row[i] - largest)` for `count` values, none of them NaN or above `largest`, which is finite.
+  func exponentialSum(_ row: UnsafePointer<Double>, count: Int, largest: Double) -> Double {
+    kernels.exponentialSum(row, count, largest)
+  }
+
   /// One build's kernels.
   private struct Kernels: Sendable {
     let sample: @Sendable (UnsafeMutablePointer<BandSample>) -> Void
@@ -118,17 +123,21 @@ package enum KernelVariant: String, CaseIterable, Sendable {
       @Sendable (
         UnsafePointer<Double>, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int
       ) -> Void
+    let exponentialSum: @Sendable (UnsafePointer<Double>, Int, Double) -> Double
 
     static let baseline = Kernels(
       sample: runBandKernel, grid: runGridKernel, additive: runAdditiveKernel,
-      bestPath: runBestPath, rowScan: runRowScan, logAddition: runLogAddition)
+      bestPath: runBestPath, rowScan: runRowScan, logAddition: runLogAddition,
+      exponentialSum: runExponentialSum)
     #if canImport(LossKernelsAVX2)
       static let avx2 = Kernels(
         sample: runBandKernelAVX2, grid: runGridKernelAVX2, additive: runAdditiveKernelAVX2,
-        bestPath: runBestPathAVX2, rowScan: runRowScanAVX2, logAddition: runLogAdditionAVX2)
+        bestPath: runBestPathAVX2, rowScan: runRowScanAVX2, logAddition: runLogAdditionAVX2,
+        exponentialSum: runExponentialSumAVX2)
       static let avx512 = Kernels(
         sample: runBandKernelAVX512, grid: runGridKernelAVX512, additive: runAdditiveKernelAVX512,
-        bestPath: runBestPathAVX512, rowScan: runRowScanAVX512, logAddition: runLogAdditionAVX512)
+        bestPath: runBestPathAVX512, rowScan: runRowScanAVX512, logAddition: runLogAdditionAVX512,
+        exponentialSum: runExponentialSumAVX512)
     #else
       static let avx2 = baseline
       static let avx512 = baseline

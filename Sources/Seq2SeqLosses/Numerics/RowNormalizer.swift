@@ -12,8 +12,13 @@ package struct RowNormalizer: BitwiseCopyable, Sendable {
     guard let largest = largestNumber(row, count: count), largest.isFinite else { return nil }
     var sums = SIMD8<Double>(repeating: 0)
     forEachExponential(row, count: count, minus: largest) { sums += $2 }
+    self.init(largest: largest, sum: sums.sum())
+  }
+
+  /// The normalizer of a row with this largest value and sum of `exp(value - largest)`.
+  init(largest: Double, sum: Double) {
     self.largest = largest
-    logSum = log(sums.sum())
+    logSum = log(sum)
   }
 
   /// The logarithm of the softmax where the row has `value`; at most 0 for its values.
