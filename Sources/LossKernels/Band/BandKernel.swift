@@ -57,6 +57,16 @@ struct BandKernel<Element: KernelElement> {
     }
   }
 
+  // By patterns: `==` of another module's type is a function that each build would have a copy of.
+  @inline(__always)
+  private var keepsPrefixes: Bool {
+    if case .none = sample.pointee.prefixes { false } else { true }
+  }
+  @inline(__always)
+  private var isSegmented: Bool {
+    if case .segment = sample.pointee.prefixes { true } else { false }
+  }
+
   /// Runs all stages; the outcome is left in the sample.
   @inline(__always)
   mutating func run<Topology: KernelTopology, Number: LatticeNumber>(
@@ -65,7 +75,7 @@ struct BandKernel<Element: KernelElement> {
     var rows = SoftmaxRows<Element>(sample, memory)
     var lattice = BandSums<Row, Topology, Number>(
       memory: memory, frames: frames, slots: slots, labelCount: labelCount,
-      keepsPrefixes: sample.pointee.prefixes != .none)
+      keepsPrefixes: keepsPrefixes)
     let whole = memory
     let segmentCount = (frames &+ whole.framesInSegment &- 1) / whole.framesInSegment
     for index in 0..<segmentCount {
@@ -115,7 +125,7 @@ struct BandKernel<Element: KernelElement> {
     return Segment(
       index: index, first: first, end: min(frames, first &+ whole.framesInSegment),
       memory: first == 0 ? whole : whole.moved(to: first),
-      checkpoint: sample.pointee.prefixes == .segment ? whole.checkpoint(index) : nil,
+      checkpoint: isSegmented ? whole.checkpoint(index) : nil,
       isAgain: isAgain)
   }
 
