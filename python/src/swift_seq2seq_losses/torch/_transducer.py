@@ -290,12 +290,19 @@ def _options(
 _NONE = (None,) * 11
 
 
+# `forward` names its parameters: the compiler of PyTorch 2.13 fails on others that it does not see.
 class _Losses(torch.autograd.Function):
     """Each sample's loss."""
 
     @staticmethod
-    def forward(logits: Tensor, *arguments: Any) -> Tensor:
-        result: Tensor = _losses(logits, *arguments)
+    def forward(
+        logits: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, clamp: float, fastemit: float,
+        normalization: str, topology: str, durations: list[int], sigma: float, omega: float,
+    ) -> Tensor:
+        result: Tensor = _losses(
+            logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma,
+            omega,
+        )
         return result
 
     @staticmethod
@@ -317,8 +324,14 @@ class _Gradient(torch.autograd.Function):
     """The gradient of each sample's loss."""
 
     @staticmethod
-    def forward(logits: Tensor, *arguments: Any) -> Tensor:
-        result: Tensor = _gradient(logits, *arguments)
+    def forward(
+        logits: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, clamp: float, fastemit: float,
+        normalization: str, topology: str, durations: list[int], sigma: float, omega: float,
+    ) -> Tensor:
+        result: Tensor = _gradient(
+            logits, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma,
+            omega,
+        )
         return result
 
     @staticmethod
@@ -336,8 +349,14 @@ class _Product(torch.autograd.Function):
     """The Hessian times a vector: symmetric, and linear in the vector."""
 
     @staticmethod
-    def forward(logits: Tensor, vector: Tensor, *arguments: Any) -> Tensor:
-        result: Tensor = _product(logits, vector, *arguments)
+    def forward(
+        logits: Tensor, vector: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, clamp: float,
+        fastemit: float, normalization: str, topology: str, durations: list[int], sigma: float, omega: float,
+    ) -> Tensor:
+        result: Tensor = _product(
+            logits, vector, targets, frames, counts, blank, clamp, fastemit, normalization, topology, durations, sigma,
+            omega,
+        )
         return result
 
     @staticmethod
