@@ -1,3 +1,4 @@
+import CLibrary
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
@@ -56,23 +57,11 @@ public func seq2seq_ctc_validate(
 @c @implementation
 public func seq2seq_topology_name(_ topology: seq2seq_topology) -> UnsafePointer<CChar>! {
   topologyNames.indices.contains(Int(topology.rawValue))
-    ? topologyNames[Int(topology.rawValue)].pointer : nil
+    ? topologyNames[Int(topology.rawValue)].map { UnsafePointer($0) } : nil
 }
 
-/// A C string that is never freed.
-private struct ImmortalString: @unchecked Sendable {
-  let pointer: UnsafePointer<CChar>
-
-  init(_ text: String) {
-    let bytes = text.utf8CString
-    let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
-    _ = copy.initialize(from: bytes)
-    // There is at least the zero at the end.
-    pointer = UnsafePointer(copy.baseAddress.unsafelyUnwrapped)
-  }
-}
-
-private let topologyNames = CTCTopology.allCases.map { ImmortalString($0.rawValue) }
+// Copies that live as long as the program, and that nobody writes to.
+nonisolated(unsafe) private let topologyNames = CTCTopology.allCases.map { strdup($0.rawValue) }
 
 /// The version of the library; see the header.
 @c @implementation

@@ -1,6 +1,6 @@
 /// How a kernel's scratch memory is shared out: every array of a sample, at its place.
 ///
-/// A slot is the pair of states (blank after i labels, label i); see the kernels' `Lattice`.
+/// A slot is the pair of states (blank after i labels, label i); see the kernels' `BandSums`.
 package struct BandMemory {
   /// `[framesInSegment, slots]`: each slot's label's numerator, in the rows' own type.
   package private(set) var emissions: UnsafeMutableRawPointer

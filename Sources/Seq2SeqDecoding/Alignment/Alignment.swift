@@ -50,7 +50,8 @@ struct SequenceAligner {
     gaps: AlignmentGaps = AlignmentGaps()
   ) -> Alignment? {
     let (posteriors, sample, frames) = (sequence.posteriors, sequence.sample, sequence.count)
-    let columns = TargetColumns(targets.lazy.filter { $0 != Self.wildcard }, blank: blank)
+    let columns = TargetColumns(
+      targets.lazy.filter { $0 != Self.wildcard }, blank: blank, vocabulary: vocabulary)
     // After the tokens' columns come those of the wildcard and of gaps.
     let wildcardColumn = columns.tokens.count
     let gapColumn = wildcardColumn + 1

@@ -54,7 +54,8 @@ public struct ForcedAligner: Sendable {
     /// Whether a word that cannot be spelled becomes a ``wildcard``; else it is an error.
     public var replacesUnknownWords = false
     /// Whether there may be anything before, between and after the segments: any number of frames, also
-    /// none, each the blank, or any other token at the price of ``gapLogProbability``. Not for a topology without a blank.
+    /// none, each the blank, or any other token at the price of ``gapLogProbability``. A topology without a
+    /// blank has no gaps.
     public var hasGaps = false
     /// What is added to the log-probability of the best token but the blank, for each frame that a gap
     /// takes, in nats; at most 0. The lower it is, the more frames the text explains. By default -1: a gap

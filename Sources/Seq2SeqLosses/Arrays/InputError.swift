@@ -28,8 +28,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Throws unless labels are in the vocabulary and not the blank, if there is one; one other number may stand among them. `name` is what
-/// an error calls a label.
+/// Throws unless labels are in the vocabulary and not the blank, if there is one; one other number may stand among them.
+/// `name` is what an error calls a label.
 package func checkLabels(
   _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int?,
   except other: Int? = nil, name: (Int) -> String = { "\($0)" }

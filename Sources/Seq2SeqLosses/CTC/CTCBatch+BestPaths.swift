@@ -1,5 +1,3 @@
-import CLibrary
-
 extension CTCBatch {
   /// The most probable path of each sample with its labels.
   func bestAlignments() -> [CTCAlignment] {
@@ -26,7 +24,8 @@ extension CTCBatch {
   private func bestAlignment(_ sample: Int) -> CTCAlignment {
     let frames = layout.lengths[sample]
     guard let normalizer = logNormalizer(sample) else { return CTCAlignment(none: .nan) }
-    let columns = TargetColumns(sequences[sample], blank: loss.blank)
+    let columns = TargetColumns(
+      sequences[sample], blank: loss.blank, vocabulary: layout.vocabulary)
     let lattice = BestPathLattice(
       loss.topology, labels: sequences[sample].map(columns.column), blank: 0)
     let width = columns.tokens.count

@@ -9,16 +9,20 @@ package struct RowNormalizer: BitwiseCopyable, Sendable {
 
   /// The normalizer of a row; `nil` where the row has NaN or its largest value is not finite.
   package init?(_ row: UnsafePointer<Double>, count: Int) {
-    guard let largest = largestNumber(row, count: count), largest.isFinite else { return nil }
-    var sums = SIMD8<Double>(repeating: 0)
-    forEachExponential(row, count: count, minus: largest) { sums += $2 }
-    self.init(largest: largest, sum: sums.sum())
+    self.init(row, count: count) { largest in
+      var sums = SIMD8<Double>(repeating: 0)
+      forEachExponential(row, count: count, minus: largest) { sums += $2 }
+      return sums.sum()
+    }
   }
 
-  /// The normalizer of a row with this largest value and sum of `exp(value - largest)`.
-  init(largest: Double, sum: Double) {
+  /// The same, where `sum` gives the sum of `exp(value - largest)`.
+  init?(
+    _ row: UnsafePointer<Double>, count: Int, sum: (_ largest: Double) -> Double
+  ) {
+    guard let largest = largestNumber(row, count: count), largest.isFinite else { return nil }
     self.largest = largest
-    logSum = log(sum)
+    logSum = log(sum(largest))
   }
 
   /// The logarithm of the softmax where the row has `value`; at most 0 for its values.

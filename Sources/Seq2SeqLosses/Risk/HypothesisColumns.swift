@@ -31,22 +31,16 @@ struct HypothesisColumns<Element: LogitElement> {
     _ source: StridedBuffer<Source>, _ sample: Int, _ loss: CTCLoss,
     sequences: some Collection<ArraySlice<Int>>, _ workspace: CTCWorkspace
   ) {
-    var columnOfToken = [Int32](repeating: -1, count: source.layout.vocabulary)
-    columnOfToken[loss.blank] = 0
-    var tokens = [Int32(loss.blank)]
     var offsets = [0]
     var labels: [Int] = []
     for sequence in sequences {
-      for label in sequence {
-        if columnOfToken[label] < 0 {
-          columnOfToken[label] = Int32(tokens.count)
-          tokens.append(Int32(label))
-        }
-        labels.append(Int(columnOfToken[label]))
-      }
+      labels += sequence
       offsets.append(labels.count)
     }
-    self.tokens = tokens
+    let columns = TargetColumns(
+      labels, blank: loss.blank, vocabulary: source.layout.vocabulary)
+    tokens = columns.tokens
+    for index in labels.indices { labels[index] = Int(columns.column(of: labels[index])) }
     self.workspace = workspace
     self.sequences = 0..<sequences.count
     frames = source.layout.lengths[sample]

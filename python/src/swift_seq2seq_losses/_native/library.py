@@ -46,7 +46,7 @@ _names: dict[str, str] = {
     "maximum_labels_per_frame": "max_symbols", "hypothesis_count": "nbest",
     "phrases": "hotwords", "phrase_boosts": "hotwords", "insertion_bonus": "word_bonus",
     "unknown_penalty": "unknown_word_penalty", "weight": "language_model_weight", "vocabulary": "labels",
-    "spellings": "lexicon", "score_scale": "score_scale", "counts": "hypotheses",
+    "spellings": "lexicon", "counts": "hypotheses",
     "steps": "topology", "big_blanks": "topology", "durations": "topology", "step_count": "topology",
 }
 _posteriors = {"logits": "log_probabilities", "logit_lengths": "lengths", "count": "nbest"}
@@ -90,6 +90,7 @@ def _topologies() -> dict[str, int]:
 
 # The numbers of `seq2seq_topology` by name.
 TOPOLOGIES = _topologies()
+
 for _name in ("ctc", "ngram_model", "decoder", "stream", "transducer_decoder", "transducer_stream"):
     _destructor = getattr(loaded, f"seq2seq_{_name}_destroy")
     _destructor.argtypes, _destructor.restype = (c_void_p,), None
