@@ -12,8 +12,8 @@ PACKAGE = pathlib.Path(importlib.util.find_spec("swift_seq2seq_losses").submodul
 # What each public module names in `__all__` is in these files.
 MODULES = {
     "numpy": [
-        "__init__.py", "_native/library.py",
-        *(path.name for path in PACKAGE.glob("_*.py") if not re.search("torch|jax", path.name)),
+        str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in ("torch", "jax", "tensorflow")
     ],
     "torch": [f"torch/{path.name}" for path in (PACKAGE / "torch").glob("*.py")],
     "jax": [f"jax/{path.name}" for path in (PACKAGE / "jax").glob("*.py")],

@@ -5,79 +5,72 @@ and `swift_seq2seq_losses.jax` have the names and signatures of those frameworks
 import the frameworks.
 """
 
-from ._ctc import (
+from .ctc import (
     Alignments,
     LatticeVariables,
     ctc_best_path,
     ctc_entropy,
+    ctc_entropy_and_gradient,
+    ctc_entropy_regularized_loss_and_gradient,
+    ctc_focal_loss_and_gradient,
     ctc_hessian,
     ctc_hessian_vector_product,
     ctc_lattice_variables,
     ctc_loss,
     ctc_loss_and_gradient,
     ctc_occupancy,
+    ctc_path_risk_and_gradient,
+    ctc_prior_corrected_loss_and_gradient,
     ctc_sample,
+    ctc_smoothed_loss_and_gradient,
+    forced_align,
 )
-from ._decoding import (
+from .decoding import (
     BeamSearchDecoder,
     DecodingStream,
     Hypothesis,
     Span,
+    TransducerBeamSearchDecoder,
+    TransducerStream,
     Word,
     ctc_greedy_decode,
-    forced_align,
-    spell_text,
+    transducer_greedy_decode,
 )
-from ._error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
-from ._native.library import kernel, version
-from ._ngram import NGramModel
-from ._pruned_transducer import (
+from .error_rates import ErrorCounts, cer, edit_distance, error_counts, wer
+from .language_models import NGramModel
+from .risk import (
+    NBest,
+    embr_loss_and_gradient,
+    mwer_hessian_vector_product,
+    mwer_loss,
+    mwer_loss_and_gradient,
+    nbest_risks,
+    rnnt_mwer_loss_and_gradient,
+)
+from .runtime import kernel, version
+from .tokens import TokenFile, read_tokens, spell_text
+from .transducers import (
+    MultiBlank,
+    TokenAndDuration,
+    TransducerAlignment,
+    Wildcard,
     do_rnnt_pruning,
     get_rnnt_prune_ranges,
+    rnnt_best_path,
+    rnnt_entropy,
+    rnnt_hessian_vector_product,
+    rnnt_loss,
+    rnnt_loss_and_gradient,
     rnnt_loss_pruned,
     rnnt_loss_pruned_and_gradient,
     rnnt_loss_simple,
     rnnt_loss_simple_and_gradients,
     rnnt_loss_smoothed,
     rnnt_loss_smoothed_and_gradients,
-)
-from ._risk import (
-    NBest,
-    mwer_hessian_vector_product,
-    mwer_loss,
-    mwer_loss_and_gradient,
-    nbest_risks,
-)
-from ._token_file import TokenFile, read_tokens
-from ._transducer import (
-    MultiBlank,
-    TokenAndDuration,
-    TransducerAlignment,
-    Wildcard,
-    rnnt_best_path,
-    rnnt_entropy,
-    rnnt_hessian_vector_product,
-    rnnt_loss,
-    rnnt_loss_and_gradient,
     rnnt_occupancy,
     rnnt_sample,
     tdt_loss,
     tdt_loss_and_gradient,
-)
-from ._transducer_decoding import (
-    TransducerBeamSearchDecoder,
-    TransducerStream,
-    transducer_greedy_decode,
-)
-from ._transducer_risk import rnnt_mwer_loss_and_gradient
-from ._variants import (
-    ctc_entropy_and_gradient,
-    ctc_entropy_regularized_loss_and_gradient,
-    ctc_focal_loss_and_gradient,
-    ctc_path_risk_and_gradient,
-    ctc_prior_corrected_loss_and_gradient,
-    ctc_smoothed_loss_and_gradient,
-    embr_loss_and_gradient,
 )
 
 __version__ = version()
@@ -147,5 +140,6 @@ __all__ = [
     "tdt_loss",
     "tdt_loss_and_gradient",
     "transducer_greedy_decode",
+    "version",
     "wer",
 ]

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from .. import _ctc
+from .. import ctc
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import Array
@@ -77,7 +77,7 @@ def ctc_loss(
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _losses(options: Options, logits: jax.Array, *others: jax.Array) -> Any:
     result = shaped(logits.shape[:1], loss_type(logits))
-    return call(_ctc.ctc_loss, result, options, (logits,), others)
+    return call(ctc.ctc_loss, result, options, (logits,), others)
 
 
 @_losses.defjvp
@@ -93,7 +93,7 @@ def _losses_and_gradient(options: Options, logits: jax.Array, *others: jax.Array
         shaped(logits.shape[:1], loss_type(logits)),
         shaped(logits.shape, logits.dtype),
     )
-    return call(_ctc.ctc_loss_and_gradient, results, options, (logits,), others)
+    return call(ctc.ctc_loss_and_gradient, results, options, (logits,), others)
 
 
 @_losses_and_gradient.defjvp
@@ -106,7 +106,7 @@ def _(options: Options, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> 
 
 def _ctc_product(logits: jax.Array, vector: jax.Array, *others: jax.Array, options: Options) -> Any:
     def host(logits: Array, vector: Array, **arguments: Any) -> Any:
-        return _ctc.ctc_hessian_vector_product(logits, vector=vector, **arguments)
+        return ctc.ctc_hessian_vector_product(logits, vector=vector, **arguments)
 
     result = shaped(logits.shape, logits.dtype)
     return call(host, result, options, (logits, vector), others)

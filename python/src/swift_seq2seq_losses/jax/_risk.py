@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from .. import _risk
+from .. import risk
 from .._native.arguments import Array
 from ._operators import call, loss_type, shaped, slopes, symmetric_product
 
@@ -103,7 +103,7 @@ def _risk_call(
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _risks(options: _RiskOptions, logits: jax.Array, *others: jax.Array) -> Any:
     result = shaped(logits.shape[:1], loss_type(logits))
-    return _risk_call(_risk.mwer_loss, result, options, (logits,), others)
+    return _risk_call(risk.mwer_loss, result, options, (logits,), others)
 
 
 @_risks.defjvp
@@ -118,7 +118,7 @@ def _risks_and_gradient(options: _RiskOptions, logits: jax.Array, *others: jax.A
         shaped(logits.shape[:1], loss_type(logits)),
         shaped(logits.shape, logits.dtype),
     )
-    return _risk_call(_risk.mwer_loss_and_gradient, results, options, (logits,), others)
+    return _risk_call(risk.mwer_loss_and_gradient, results, options, (logits,), others)
 
 
 @_risks_and_gradient.defjvp
@@ -134,7 +134,7 @@ def _expected_risk_product(
 ) -> Any:
     result = shaped(logits.shape, logits.dtype)
     return _risk_call(
-        _risk.mwer_hessian_vector_product, result, options, (logits, vector), others
+        risk.mwer_hessian_vector_product, result, options, (logits, vector), others
     )
 
 

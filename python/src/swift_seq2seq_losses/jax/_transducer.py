@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from .. import _transducer
+from .. import transducers
 from ._operators import shaped
 
 # The blank, FastEmit's factor, the clamp, the topology, durations, sigma and omega.
@@ -137,7 +137,7 @@ def _call(options: _Options, wants_gradient: bool, logits: jax.Array, *others: j
         leading = logits.shape[:-4]
         shared: dict[str, Any] = {
             "blank": blank, "sigma": sigma, "omega": omega,
-            "topology": _transducer.TokenAndDuration(durations) if topology == "tdt" else topology,
+            "topology": transducers.TokenAndDuration(durations) if topology == "tdt" else topology,
         }
         arrays = (
             logits.reshape(-1, *logits.shape[-3:]), labels.reshape(-1, labels.shape[-1]),
@@ -145,8 +145,8 @@ def _call(options: _Options, wants_gradient: bool, logits: jax.Array, *others: j
         )
         shape = (*leading, logits.shape[-4])
         if not wants_gradient:
-            return _transducer.rnnt_loss(*arrays, **shared).astype(loss_type).reshape(shape)
-        losses, gradient = _transducer.rnnt_loss_and_gradient(
+            return transducers.rnnt_loss(*arrays, **shared).astype(loss_type).reshape(shape)
+        losses, gradient = transducers.rnnt_loss_and_gradient(
             *arrays, fastemit_lambda=fastemit, clamp=clamp, **shared
         )
         return losses.astype(loss_type).reshape(shape), gradient.reshape(logits.shape)

@@ -13,7 +13,7 @@ from typing import Any, Optional, Union
 import numpy as np
 import tensorflow as tf
 
-from .. import _ctc
+from .. import ctc
 from .._native.arguments import Array
 from . import _operators
 
@@ -69,7 +69,7 @@ class BaseCtcLossData:
         """`[batch, max_logit_length, num_tokens, max_logit_length, num_tokens]`."""
 
         def host(values: Array, **arguments: Any) -> list[Array]:
-            return [_ctc.ctc_hessian(values, **arguments)]
+            return [ctc.ctc_hessian(values, **arguments)]
 
         (hessian,) = self._problem.call(host, (self._values.dtype,), self._values)
         batch, time, tokens = self._values.shape
@@ -81,7 +81,7 @@ class BaseCtcLossData:
         """`[batch, max_logit_length, num_tokens]`: the logarithm of minus the gradient."""
 
         def host(values: Array, **arguments: Any) -> list[Array]:
-            return [_ctc.ctc_lattice_variables(values, **arguments).log_occupancy]
+            return [ctc.ctc_lattice_variables(values, **arguments).log_occupancy]
 
         return self._like_values(self._problem.call(host, (self._values.dtype,), self._values)[0])
 
@@ -184,13 +184,13 @@ class SimplifiedCtcLossData(BaseCtcLossData):
 
 def _lattice(
     values: Array, labels: Array, logit_lengths: Array, label_lengths: Array, gamma: bool = False, **options: Any
-) -> tuple[Array, _ctc.LatticeVariables]:
+) -> tuple[Array, ctc.LatticeVariables]:
     """The lattice's variables of samples that all have all frames, blanks past their own."""
     padded = np.array(values, dtype=np.float64)
     past = np.arange(padded.shape[1]) >= logit_lengths[:, None]
     padded[past] = -np.inf
     padded[past, options["blank"]] = 0
-    variables = _ctc.ctc_lattice_variables(
+    variables = ctc.ctc_lattice_variables(
         padded, labels, None, label_lengths, gamma=gamma, **options
     )
     return padded, variables

@@ -8,7 +8,7 @@ from typing import Any, Callable, NoReturn, Optional
 import numpy as np
 import tensorflow as tf
 
-from .. import _ctc
+from .. import ctc
 from .._native.arguments import Array
 
 
@@ -121,7 +121,7 @@ def loss_type(values: tf.Tensor) -> tf.DType:
 
 def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> tuple[tf.Tensor, tf.Tensor]:
     types = (loss_type(values), values.dtype)
-    results, gradient = problem.call(_ctc.ctc_loss_and_gradient, types, values)
+    results, gradient = problem.call(ctc.ctc_loss_and_gradient, types, values)
     batch: Optional[int] = values.shape[1 if problem.is_time_major else 0]
     results.set_shape([batch])
     gradient.set_shape(values.shape)
@@ -134,7 +134,7 @@ def _hessian_vector_product(
     @tf.custom_gradient
     def function(values: tf.Tensor, vector: tf.Tensor) -> Any:
         def host(values: Array, vector: Array, **arguments: Any) -> list[Array]:
-            return [_ctc.ctc_hessian_vector_product(values, vector=vector, **arguments)]
+            return [ctc.ctc_hessian_vector_product(values, vector=vector, **arguments)]
 
         (product,) = problem.call(host, (values.dtype,), values, vector)
         product.set_shape(values.shape)

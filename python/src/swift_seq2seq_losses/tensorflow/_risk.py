@@ -8,13 +8,14 @@ from typing import Any, Callable, Optional
 import numpy as np
 import tensorflow as tf
 
-from .. import _risk
+from .. import risk
 from .._native.arguments import Array
+from ..risk._expected_risk import HypothesesLike
 from ._operators import loss_type, weighted
 
 
 def mwer_loss(
-    hypotheses: _risk.HypothesesLike,
+    hypotheses: HypothesesLike,
     risks: Sequence[Any],
     logits: tf.Tensor,
     logit_length: Optional[tf.Tensor] = None,
@@ -71,7 +72,7 @@ def mwer_loss(
     @tf.custom_gradient
     def gradient_of(values: tf.Tensor, gradient: tf.Tensor) -> Any:
         def backprop(vector: tf.Tensor) -> tuple[tf.Tensor, None]:
-            (product,) = call(_risk.mwer_hessian_vector_product, (values.dtype,), values, vector)
+            (product,) = call(risk.mwer_hessian_vector_product, (values.dtype,), values, vector)
             product.set_shape(values.shape)
             return product, None
 
@@ -80,7 +81,7 @@ def mwer_loss(
     @tf.custom_gradient
     def function(values: tf.Tensor) -> Any:
         results, gradient = call(
-            _risk.mwer_loss_and_gradient, (loss_type(values), values.dtype), values
+            risk.mwer_loss_and_gradient, (loss_type(values), values.dtype), values
         )
         results.set_shape(values.shape[:1])
         gradient.set_shape(values.shape)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .. import _transducer
+from .. import transducers
 from .._native.arguments import Array
 from ._operators import weighted
 
@@ -73,7 +73,7 @@ def tdt_loss(
     return _losses(
         labels, logits, label_length, logit_length,
         {
-            "blank": blank_index, "topology": _transducer.TokenAndDuration(tuple(durations)),
+            "blank": blank_index, "topology": transducers.TokenAndDuration(tuple(durations)),
             "sigma": sigma, "omega": omega,
         },
         {"fastemit_lambda": fastemit_lambda, "clamp": clamp},
@@ -89,12 +89,12 @@ def _losses(
     loss_type = tf.float64 if logits.dtype == tf.float64 else tf.float32
 
     def host(logits: Array, labels: Array, frames: Array, counts: Array) -> Any:
-        return _transducer.rnnt_loss(logits, labels, frames, counts, **options).astype(
+        return transducers.rnnt_loss(logits, labels, frames, counts, **options).astype(
             loss_type.as_numpy_dtype
         )
 
     def gradient_host(logits: Array, labels: Array, frames: Array, counts: Array) -> Array:
-        _, gradient = _transducer.rnnt_loss_and_gradient(
+        _, gradient = transducers.rnnt_loss_and_gradient(
             np.ascontiguousarray(logits), labels, frames, counts, **options, **gradient_options
         )
         return gradient

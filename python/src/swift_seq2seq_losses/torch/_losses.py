@@ -7,7 +7,7 @@ from typing import Optional
 import torch
 from torch import Tensor
 
-from .. import _decoding
+from .. import ctc
 from ._operators import ELEMENTS, Lengths, integers, lengths, losses
 
 
@@ -150,7 +150,7 @@ def forced_align(
     # NumPy has no bfloat16.
     rows = values.float() if values.dtype == torch.bfloat16 else values
     frames, counts = (None if tensor is None else tensor.cpu().numpy() for tensor in (input_lengths, target_lengths))
-    paths, scores = _decoding.forced_align(rows.numpy(), targets.cpu().numpy(), frames, counts, blank)
+    paths, scores = ctc.forced_align(rows.numpy(), targets.cpu().numpy(), frames, counts, blank)
     return (
         torch.from_numpy(paths).to(targets),
         torch.from_numpy(scores).to(log_probs),

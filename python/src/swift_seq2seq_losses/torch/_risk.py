@@ -9,11 +9,13 @@ from typing import Any, Optional
 import torch
 from torch import Tensor
 
-from .. import _decoding, _risk
 from .._native import arguments as _arguments
 from .._native import handles as _handles
 from .._native import library as _library
 from .._native import structures as _structures
+from ..decoding import BeamSearchDecoder
+from ..risk import nbest_risks
+from ..risk._expected_risk import HypothesesLike, expected_risk
 from ._operators import ELEMENTS, Gradients, Lengths, apply, c_tensor, lengths, loss_type, weighted
 
 # The frames of each sample, hypotheses with their risks, and the loss.
@@ -22,7 +24,7 @@ _Problem = tuple[Optional[Tensor], _structures.ExpectedRisk, _handles.Handle]
 
 def mwer_loss(
     logits: Tensor,
-    hypotheses: _risk.HypothesesLike,
+    hypotheses: HypothesesLike,
     risks: Sequence[Any],
     input_lengths: Optional[Lengths] = None,
     references: Optional[Sequence[Any]] = None,
@@ -74,7 +76,7 @@ def mwer_loss(
     frames = None
     if input_lengths is not None:
         frames = lengths("input_lengths", input_lengths, batch, False).cpu().contiguous()
-    risk = _risk.expected_risk(
+    risk = expected_risk(
         hypotheses, risks, references, batch, score_scale, subtract_mean, reference_weight
     )
     problem = (frames, risk, _arguments.loss(blank, topology, "logits", None))
@@ -95,7 +97,7 @@ def mwer_loss_from_references(
     zero_infinity: bool = True,
     *,
     nbest: int = 16,
-    decoder: Optional[_decoding.BeamSearchDecoder] = None,
+    decoder: Optional[BeamSearchDecoder] = None,
     unit: str = "token",
     include_reference: bool = False,
     score_scale: float = 1.0,
@@ -128,7 +130,7 @@ def mwer_loss_from_references(
     frames = None
     if input_lengths is not None:
         frames = lengths("input_lengths", input_lengths, logits.shape[1], False).cpu().numpy()
-    found = _risk.nbest_risks(
+    found = nbest_risks(
         # NumPy has no bfloat16.
         (rows.float() if rows.dtype == torch.bfloat16 else rows).numpy(), sequences, frames,
         nbest=nbest, blank=blank, topology=topology, decoder=decoder, unit=unit,

@@ -8,7 +8,7 @@ from typing import Any, List, Optional  # noqa: UP035 (PyTorch 2.4 knows no `lis
 import torch
 from torch import Tensor
 
-from .. import _transducer
+from .. import transducers
 from .._native.arguments import Array
 from ._operators import Gradients, apply, loss_type
 
@@ -217,7 +217,7 @@ def _losses(
     fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
     sigma: float, omega: float,
 ) -> Tensor:
-    values = _transducer.rnnt_loss(
+    values = transducers.rnnt_loss(
         _array(logits), *_arrays(targets, frames, counts),
         **_options(blank, normalization, topology, durations, sigma, omega),
     )
@@ -235,7 +235,7 @@ def _gradient(
     fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
     sigma: float, omega: float,
 ) -> Tensor:
-    _, gradient = _transducer.rnnt_loss_and_gradient(
+    _, gradient = transducers.rnnt_loss_and_gradient(
         _array(logits), *_arrays(targets, frames, counts), fastemit_lambda=fastemit, clamp=clamp,
         **_options(blank, normalization, topology, durations, sigma, omega),
     )
@@ -253,7 +253,7 @@ def _product(
     clamp: float, fastemit: float, normalization: str, topology: str, durations: List[int],  # noqa: UP006
     sigma: float, omega: float,
 ) -> Tensor:
-    product = _transducer.rnnt_hessian_vector_product(
+    product = transducers.rnnt_hessian_vector_product(
         _array(logits), *_arrays(targets, frames, counts), vector=_array(vector),
         **_options(blank, normalization, topology, durations, sigma, omega),
     )
@@ -281,7 +281,7 @@ def _options(
     return {
         "blank": blank,
         "normalization": normalization,
-        "topology": _transducer.TokenAndDuration(durations) if topology == "tdt" else topology,
+        "topology": transducers.TokenAndDuration(durations) if topology == "tdt" else topology,
         "sigma": sigma,
         "omega": omega,
     }

@@ -1,4 +1,4 @@
-"""Variants of the CTC loss, of NumPy arrays."""
+"""Variants of the CTC loss."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._ctc import _Call
-from ._native import arguments as _arguments
-from ._native import enumerations as _enumerations
-from ._native import library as _library
-from ._native.arguments import LabelsLike
+from .._native import arguments as _arguments
+from .._native import enumerations as _enumerations
+from .._native import library as _library
+from .._native.arguments import LabelsLike
+from ._call import CTCCall
 
 _Result = tuple[NDArray[np.float64], NDArray[Any]]
 
@@ -156,54 +156,12 @@ def ctc_smoothed_loss_and_gradient(
     )
 
 
-def embr_loss_and_gradient(
-    logits: ArrayLike, references: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    reference_lengths: Optional[ArrayLike] = None, *, samples: int = 16, seed: int,
-    blank: int = 0, topology: str = "classic", inputs: str = "logits",
-    weights: Optional[ArrayLike] = None, threads: Optional[int] = None,
-) -> _Result:
-    """Estimates of each sample's expected edit distance to its reference, and of the derivative.
-
-    EMBR (Shannon 2017, arXiv 1706.02776). Exact draws from the model's distribution over all label sequences; the score
-    function with the mean of the other draws as baseline, both unbiased. The same seed gives the same result, for any
-    number of threads.
-
-    Args:
-        references: The labels of each sample, in any form that `ctc_loss` takes.
-        reference_lengths: `[batch]`, the labels of each reference.
-        samples: The number of draws, 2 to 2^20, and with all frames together at most 2^28.
-        seed: A new one for each step of a training.
-
-    The other arguments are those of `ctc_loss_and_gradient`.
-
-    Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
-
-    Raises:
-        ValueError: As from `ctc_loss_and_gradient`; `samples` is out of its bounds.
-    """
-    call = _Call(
-        logits, references, logit_lengths, reference_lengths, blank, topology, inputs, threads,
-        ("references", "reference_lengths"),
-    )
-    _arguments.check_draws("samples", _arguments.index("samples", samples), call.batch * call.time, 2)
-    values = np.empty(call.batch)
-    gradient, output = call.like_logits()
-    factors = _arguments.weights(weights, call.batch)
-    _library.sampled_edit_risks_and_gradient(
-        *call.arguments, _arguments.index("samples", samples),
-        _arguments.index("seed", seed) % 2**64, _arguments.address(factors),
-        _arguments.address(values), byref(output),
-    )
-    return values, gradient
-
-
 def _variant(
     variant: str, parameter: float, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
     label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     weights: Optional[ArrayLike] = None, threads: Optional[int] = None, log_priors: Any = None, costs: Any = None,
 ) -> _Result:
-    call = _Call(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _arguments.weights(weights, call.batch)

@@ -14,6 +14,8 @@ from ._native import arguments as _arguments
 from ._native import handles as _handles
 from ._native import library as _library
 
+__all__ = ["NGramModel"]
+
 _ASCII_WORD = re.compile(r"\S+", re.ASCII)
 
 

@@ -1,4 +1,4 @@
-"""Minimum risk training of transducers on NumPy arrays."""
+"""Expected risks under transducers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._native import arguments as _arguments
-from ._native import library as _library
-from ._native.arguments import LabelsLike
-from ._risk import HypothesesLike, expected_risk
-from ._transducer import _Call
+from .._native import arguments as _arguments
+from .._native import library as _library
+from .._native.arguments import LabelsLike
+from ..transducers._call import TransducerCall
+from ._expected_risk import HypothesesLike, expected_risk
 
 
 def rnnt_mwer_loss_and_gradient(
@@ -60,7 +60,7 @@ def rnnt_mwer_loss_and_gradient(
     # Checked by then: each is a list.
     flat = [sequence for sequences in hypotheses for sequence in sequences]
     with _arguments.renamed(labels="hypotheses"):
-        call = _Call(logits, flat, logit_lengths, None, **options)
+        call = TransducerCall(logits, flat, logit_lengths, None, **options)
     factors = _arguments.weights(weights, utterances, "a number of utterances of")
     values, gradient = np.empty(utterances), np.empty_like(call.rows)
     _library.transducer_expected_risks_and_gradient(

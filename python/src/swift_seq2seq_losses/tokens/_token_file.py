@@ -7,9 +7,9 @@ import os
 from ctypes import byref
 from typing import Any, Callable, NamedTuple, Optional, Union
 
-from ._native import arguments as _arguments
-from ._native import enumerations as _enumerations
-from ._native import library as _library
+from .._native import arguments as _arguments
+from .._native import enumerations as _enumerations
+from .._native import library as _library
 
 _AUTOMATIC = _enumerations.TOKEN_FILE_FORMATS["automatic"]
 _FORMATS = {name: number for name, number in _enumerations.TOKEN_FILE_FORMATS.items() if name != "automatic"}

@@ -1,0 +1,76 @@
+"""The arguments that all CTC functions share."""
+
+from __future__ import annotations
+
+from ctypes import byref
+from typing import Any, Optional, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._native import arguments as _arguments
+from .._native import structures as _structures
+from .._native.arguments import LabelsLike
+
+_REDUCTIONS: dict[str, None] = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
+
+Loss = Union[float, NDArray[np.float64]]
+
+
+class CTCCall:
+    """The arguments that all functions share."""
+
+    def __init__(
+        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+        label_lengths: Optional[ArrayLike], blank: int, topology: str, inputs: str, threads: Optional[int],
+        names: tuple[str, str] = ("labels", "label_lengths"),
+    ) -> None:
+        self.logits = _arguments.float_array("logits", logits)
+        self.batch, self.time, self.vocabulary = self.logits.shape
+        self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
+        self.labels, self.label_lengths = _arguments.labels(
+            labels, label_lengths, self.batch, *names
+        )
+        self.tensor = _arguments.tensor(self.logits)
+        self.arguments: tuple[Any, ...] = (
+            _arguments.loss(blank, topology, inputs, threads),
+            byref(self.tensor),
+            _arguments.address(self.lengths),
+            byref(self.labels),
+        )
+
+    def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _structures.Tensor]:
+        if out is not None:
+            if not isinstance(out, np.ndarray) or np.may_share_memory(out, self.logits):
+                raise ValueError("out: not an array with memory of its own")
+            if out.dtype != self.logits.dtype or not out.flags.writeable:
+                raise ValueError(f"out: {out.dtype} where a writeable {self.logits.dtype} is needed")
+            if out.shape != self.logits.shape:
+                raise ValueError(
+                    f"out: shape {list(out.shape)} where the logits have {list(self.logits.shape)}"
+                )
+            if _arguments.float_array("out", out) is not out:
+                raise ValueError("out: its strides are not whole elements")
+            return out, _arguments.tensor(out)
+        # In the same order of axes: what was transposed for the call stays dense when put back.
+        array = np.empty_like(self.logits, order="K")
+        return array, _arguments.tensor(array)
+
+    def reduction_weights(self, reduction: str) -> Optional[NDArray[np.float64]]:
+        """What each loss counts in the result; `None` for 1."""
+        _arguments.choice("reduction", reduction, _REDUCTIONS)
+        if reduction in ("none", "sum"):
+            return None
+        if reduction == "mean":
+            return np.full(self.batch, 1 / max(1, self.batch))
+        weights: NDArray[np.float64] = 1 / (max(1, self.batch) * np.maximum(1.0, self.label_lengths))
+        return weights
+
+    def reduce(
+        self, losses: NDArray[np.float64], reduction: str, weights: Optional[NDArray[np.float64]]
+    ) -> Loss:
+        if reduction == "none":
+            return losses
+        if reduction != "sum" and self.batch == 0:
+            return float("nan")
+        return float(np.sum(losses if weights is None else losses * weights))

@@ -1,0 +1,122 @@
+"""Posteriors of tokens, entropies and lattice variables."""
+
+from __future__ import annotations
+
+from ctypes import byref
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._native import arguments as _arguments
+from .._native import library as _library
+from .._native.arguments import LabelsLike
+from ._call import CTCCall
+
+
+class LatticeVariables(NamedTuple):
+    """The lattice's sums over paths, in natural logarithms; `-inf` where there is no path.
+
+    Classic: state `2u` is the blank after u labels, state `2u - 1` label u, S = 2U + 1. Simplified:
+    state u is "u labels so far", S = U + 1.
+    """
+
+    alpha: NDArray[np.float64]
+    """`[batch, time + 1, S]`: the paths from the start that are in a state after t frames."""
+    beta: NDArray[np.float64]
+    """`[batch, time + 1, S]`: the paths from there to the end."""
+    gamma: Optional[NDArray[np.float64]]
+    """`[batch, time + 1, S, time + 1, S]`: the paths from one place to another."""
+    log_occupancy: NDArray[np.float64]
+    """`[batch, time, vocabulary]`: the posterior of each frame's tokens; all `-inf` without a path."""
+
+
+def ctc_occupancy(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    threads: Optional[int] = None,
+) -> NDArray[Any]:
+    """The posterior probability that each frame emits each token.
+
+    The arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
+    """
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    occupancy, output = call.like_logits()
+    _library.occupancies(*call.arguments, byref(output))
+    return occupancy
+
+
+def ctc_entropy(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    threads: Optional[int] = None,
+) -> NDArray[np.float64]:
+    """The entropy of the posterior of each sample's alignments.
+
+    The arguments are those of `ctc_loss`.
+
+    Returns:
+        `[batch]`, in nats; NaN where no alignment fits.
+
+    Raises:
+        ValueError: As from `ctc_loss`.
+    """
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    entropies = np.empty(call.batch)
+    _library.entropies(*call.arguments, _arguments.address(entropies))
+    return entropies
+
+
+def ctc_lattice_variables(
+    logits: ArrayLike,
+    labels: LabelsLike,
+    logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None,
+    *,
+    gamma: bool = False,
+    blank: int = 0,
+    topology: str = "classic",
+    inputs: str = "logits",
+    threads: Optional[int] = None,
+) -> LatticeVariables:
+    """The forward and backward variables of each sample's lattice, for study.
+
+    Args:
+        gamma: Also the sums over the paths between any two places, O(time² · labels²) numbers.
+
+    The other arguments are those of `ctc_loss`.
+
+    Returns:
+        The variables, in float64; `gamma` is `None` unless wanted.
+
+    Raises:
+        ValueError: As from `ctc_loss`; the sums between places do not fit into memory.
+    """
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    longest = int(call.label_lengths.max(initial=0))
+    states = max(0, longest) * (2 if topology == "classic" else 1) + 1
+    shape = (call.time + 1, states)
+    alpha, beta = (np.empty((call.batch, *shape)) for _ in range(2))
+    gammas = _arguments.empty("gamma", (call.batch, *shape, *shape)) if gamma else None
+    occupancy = np.empty(call.logits.shape)
+    result = LatticeVariables(alpha, beta, gammas, occupancy)
+    _library.lattice_variables(*call.arguments, states, *map(_arguments.address, result))
+    return result

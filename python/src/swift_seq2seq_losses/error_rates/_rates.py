@@ -1,0 +1,125 @@
+"""Word and character error rates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal, Optional, Union
+
+from .._native import arguments as _arguments
+from ._counts import ErrorCounts, error_counts
+from ._elements import as_list
+
+Texts = Union[str, Sequence[str]]
+
+
+def wer(
+    references: Texts,
+    hypotheses: Texts,
+    *,
+    normalization: Optional[str] = None,
+    lowercase: bool = False,
+    without_punctuation: bool = False,
+) -> float:
+    """The word error rate of one text or of many: all errors over all words of the references.
+
+    Words stand between Unicode white space and are compared character by character, as jiwer does: `é` in one
+    character and in two differ.
+
+    Args:
+        references: What was said: a text, or a list of them.
+        hypotheses: What was recognized: as many.
+        normalization: Unicode's normalization form, such as `"NFC"`, that texts are brought into first.
+        lowercase: Whether case makes no difference, by Unicode's full case folding (`str.casefold`).
+        without_punctuation: Whether punctuation and symbols (Unicode categories P and S) are left out.
+
+    Returns:
+        The rate: of references without words 0 without errors and else `inf`.
+
+    Raises:
+        ValueError: What is given is no text or texts, their numbers differ, or the form is unknown.
+    """
+    pairs = _texts(references, hypotheses, normalization, lowercase, without_punctuation)
+    return _total(error_counts(*([words(text) for text in texts] for texts in pairs))).rate
+
+
+def cer(
+    references: Texts,
+    hypotheses: Texts,
+    *,
+    normalization: Optional[str] = None,
+    lowercase: bool = False,
+    without_punctuation: bool = False,
+) -> float:
+    """The character error rate of one text or of many; spaces are characters.
+
+    The arguments are those of `wer`.
+
+    Returns:
+        The rate: of references without characters 0 without errors and else `inf`.
+
+    Raises:
+        ValueError: As from `wer`.
+    """
+    return _total(
+        error_counts(
+            *_texts(references, hypotheses, normalization, lowercase, without_punctuation)
+        )
+    ).rate
+
+
+def _total(counts: list[ErrorCounts]) -> ErrorCounts:
+    return ErrorCounts(*(sum(column) for column in zip(*counts))) if counts else ErrorCounts(0, 0, 0, 0)
+
+
+# Unicode's property White_Space. `str.split` takes the separators U+001C to U+001F besides.
+_WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+
+_Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+
+_FORMS: dict[str, _Form] = {"NFC": "NFC", "NFD": "NFD", "NFKC": "NFKC", "NFKD": "NFKD"}
+
+_INFORMATION_SEPARATORS = re.compile("[\x1c-\x1f]")
+
+
+def words(text: str) -> list[str]:
+    # Several times as fast as the expression, where it means the same.
+    if _INFORMATION_SEPARATORS.search(text) is None:
+        return text.split()
+    return [word for word in _WHITE_SPACE.split(text) if word]
+
+
+def _texts(
+    references: Texts,
+    hypotheses: Texts,
+    normalization: Optional[str],
+    lowercase: bool,
+    without_punctuation: bool,
+) -> tuple[list[str], list[str]]:
+    form = None
+    if normalization is not None:
+        form = _arguments.choice("normalization", normalization, _FORMS)
+
+    def normalize(text: str) -> str:
+        if form:
+            text = unicodedata.normalize(form, text)
+        if lowercase:
+            text = text.casefold()
+        if without_punctuation:
+            text = "".join(c for c in text if unicodedata.category(c)[0] not in "PS")
+        # Folding case may undo the form, and so may punctuation that stood before a mark.
+        if form and (lowercase or without_punctuation):
+            text = unicodedata.normalize(form, text)
+        return text
+
+    both = []
+    for name, texts in (("references", references), ("hypotheses", hypotheses)):
+        items = [texts] if isinstance(texts, str) else as_list(name, texts)
+        for index, text in enumerate(items):
+            if not isinstance(text, str):
+                raise ValueError(f"{name}, sample {index}: {text!r} is no string")
+        if form or lowercase or without_punctuation:
+            items = [normalize(text) for text in items]
+        both.append(items)
+    return both[0], both[1]

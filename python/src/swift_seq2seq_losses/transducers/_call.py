@@ -1,0 +1,116 @@
+"""The arguments that all functions of a joiner's logits share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._native import arguments as _arguments
+from .._native import enumerations as _enumerations
+from .._native import library as _library
+from .._native import structures as _structures
+from .._native.arguments import Array, Doubles, Integers, LabelsLike
+from ._topologies import Topology, Wildcard, topology_numbers
+
+
+class TransducerCall:
+    """The arguments that all functions share."""
+
+    def __init__(
+        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+        label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: Topology = "standard",
+        normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0,
+        wildcard: Optional[Wildcard] = None, windows: Optional[Sequence[ArrayLike]] = None,
+        first_positions: Optional[ArrayLike] = None, threads: Optional[int] = None, fastemit_lambda: float = 0.0,
+        clamp: float = 0.0,
+    ) -> None:
+        array = np.ascontiguousarray(_arguments.array("logits", logits))
+        self.shape = array.shape
+        self.lengths: Optional[Integers]
+        if array.ndim == 2:
+            if logit_lengths is None or first_positions is not None:
+                raise ValueError("logits: compact rows need logit_lengths, and have no first_positions")
+            self.lengths = _arguments.integers("logit_lengths", logit_lengths)
+            if self.lengths.ndim != 1:
+                raise ValueError(f"logit_lengths: shape {list(self.lengths.shape)}")
+            self.batch, positions = len(self.lengths), 0
+            rows = array.reshape(1, *array.shape)
+        elif array.ndim == 4:
+            self.batch, time, positions, vocabulary = array.shape
+            if positions == 0:
+                raise ValueError(f"logits: shape {list(array.shape)}, without any position")
+            self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
+            rows = array.reshape(self.batch, time * positions, vocabulary)
+        else:
+            raise ValueError(
+                f"logits: shape {list(array.shape)} where [batch, time, labels + 1, vocabulary] or "
+                "[rows, vocabulary] is expected"
+            )
+        self.rows = _arguments.float_array("logits", rows)
+        self.labels, self.counts = _arguments.labels(labels, label_lengths, self.batch)
+        number, steps, big_blanks = topology_numbers(topology)
+        starts = None
+        if first_positions is not None:
+            starts = _arguments.integers("first_positions", first_positions)
+            if starts.shape != self.shape[:2]:
+                raise ValueError(
+                    f"first_positions: shape {list(starts.shape)} where {list(self.shape[:2])} is expected"
+                )
+        bounds = None if windows is None else self._windows(windows)
+        if wildcard is not None and not isinstance(wildcard, Wildcard):
+            raise ValueError(f"wildcard: {wildcard!r} is no Wildcard")
+        address, read = _arguments.address, _arguments.number
+        self.options = _structures.TransducerOptions(
+            _arguments.index("blank", blank), positions, number,
+            _arguments.choice("normalization", normalization, _enumerations.TRANSDUCER_NORMALIZATIONS),
+            address(steps), address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
+            read("omega", omega), 0 if wildcard is None else 1 if wildcard.ends_with_blank else 2,
+            0.0 if wildcard is None else read("wildcard", wildcard.log_weight), address(starts),
+            address(bounds), read("fastemit_lambda", fastemit_lambda), read("clamp", clamp),
+            _arguments.thread_count(threads),
+        )
+        # The structure holds addresses only.
+        self._kept = (steps, big_blanks, starts, bounds)
+        self.tensor = _arguments.tensor(self.rows)
+        self.arguments = (
+            byref(self.options), byref(self.tensor), address(self.lengths), byref(self.labels)
+        )
+
+    def _windows(self, windows: Sequence[ArrayLike]) -> Integers:
+        if not hasattr(windows, "__len__"):
+            raise ValueError(f"windows: {windows!r} is no list")
+        if len(windows) != self.batch:
+            raise ValueError(f"windows: {len(windows)} for a batch of {self.batch}")
+        rows = []
+        for sample, (window, count) in enumerate(zip(windows, self.counts)):
+            array = _arguments.integers(f"windows, sample {sample}", window)
+            if array.size == 0:
+                array = array.reshape(0, 2)
+            if array.shape != (count, 2):
+                raise ValueError(
+                    f"windows, sample {sample}: shape {list(array.shape)} where [{count}, 2] is expected"
+                )
+            rows.append(array)
+        return np.ascontiguousarray(np.concatenate(rows) if rows else np.empty((0, 2), np.int64))
+
+    def losses_and_gradient(self, out: Optional[NDArray[Any]] = None) -> tuple[Doubles, Array]:
+        if out is None:
+            out = np.empty_like(self.rows).reshape(self.shape)
+        elif not isinstance(out, np.ndarray) or out.shape != self.shape or out.dtype != self.rows.dtype:
+            raise ValueError("out: not an array of the logits' shape and type")
+        elif not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
+            raise ValueError("out: not dense, or not writeable")
+        elif out.__array_interface__["data"][0] != _arguments.address(self.rows) and np.may_share_memory(
+            out, self.rows
+        ):
+            raise ValueError("out: overlaps the logits")
+        gradient = out.reshape(self.rows.shape)
+        losses = np.empty(self.batch)
+        _library.transducer_losses_and_gradient(
+            *self.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient))
+        )
+        return losses, out

@@ -1,0 +1,185 @@
+"""Pruned transducer losses, with the signatures of k2 and fast_rnnt."""
+
+from __future__ import annotations
+
+from ctypes import byref, c_int64
+from typing import Any, Optional
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._native import arguments as _arguments
+from .._native import library as _library
+from .._native.arguments import Array, Doubles
+from ._additive_call import RNNT_TYPES, boundary_lengths
+from ._losses import rnnt_loss, rnnt_loss_and_gradient
+
+
+def get_rnnt_prune_ranges(
+    px_grad: ArrayLike, py_grad: ArrayLike, boundary: Optional[ArrayLike], s_range: int
+) -> NDArray[np.int64]:
+    """The positions of each frame to keep.
+
+    Args:
+        px_grad, py_grad: The occupancies, as `rnnt_loss_simple` returns them; `px_grad`'s shape tells the
+            type.
+        boundary: As for `rnnt_loss_simple`.
+        s_range: The positions to keep. More are kept where no path would be left, fewer where there are no
+            more.
+
+    Returns:
+        `[batch, time, range]`: consecutive positions of each frame.
+
+    Raises:
+        ValueError: A shape or length does not fit; the message names it.
+    """
+    labels, blanks = _arguments.array("px_grad", px_grad), _arguments.array("py_grad", py_grad)
+    if blanks.ndim != 3 or labels.ndim != 3:
+        raise ValueError("px_grad, py_grad: [batch, labels, time] and [batch, labels + 1, time] are expected")
+    batch, positions, time = blanks.shape
+    if labels.shape not in [(batch, positions - 1, time), (batch, positions - 1, time + 1)]:
+        raise ValueError(f"px_grad: shape {list(labels.shape)} where py_grad has {list(blanks.shape)}")
+    counts, lengths = boundary_lengths(boundary, batch, positions - 1, time)
+    of_labels = np.zeros((batch, time, positions))
+    of_labels[:, :, :-1] = labels[:, :, :time].transpose(0, 2, 1)
+    of_blanks = np.ascontiguousarray(blanks.transpose(0, 2, 1), dtype=np.float64)
+    first, kept = np.empty((batch, time), np.int64), c_int64()
+    _library.transducer_pruning_bounds(
+        batch, time, positions, *map(_arguments.address, (of_blanks, of_labels, lengths, counts)),
+        _arguments.index("s_range", s_range), int(labels.shape[2] == time), _arguments.address(first),
+        byref(kept),
+    )
+    return first[:, :, None] + np.arange(kept.value)
+
+
+def do_rnnt_pruning(
+    am: ArrayLike, lm: ArrayLike, ranges: ArrayLike
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The rows of `am` and `lm` for the positions kept.
+
+    Args:
+        am: The encoder's, `[batch, time, width]`.
+        lm: The predictor's, `[batch, labels + 1, width]`; the widths may differ.
+        ranges: The positions, as `get_rnnt_prune_ranges` returns them.
+
+    Returns:
+        Of `am` a view, of `lm` a copy, `[batch, time, range, width]` each.
+
+    Raises:
+        ValueError: A shape does not fit the others; the message names it.
+    """
+    encoder, predictor, positions = _arguments.array("am", am), _arguments.array("lm", lm), _ranges(ranges)
+    shape, other = encoder.shape, predictor.shape
+    if len(shape) != 3 or len(other) != 3 or shape[0] != other[0] or shape[:2] != positions.shape[:2]:
+        raise ValueError(
+            f"ranges: shape {list(positions.shape)} where am has {list(shape)} and lm {list(other)}"
+        )
+    if other[1] < 1:
+        raise ValueError(f"lm: shape {list(other)}, without any position")
+    repeated = np.broadcast_to(encoder[:, :, None, :], (*positions.shape, shape[2]))
+    # Past the last position stands the last: no loss reads what is made of it.
+    places = np.minimum(positions, other[1] - 1)
+    return repeated, predictor[np.arange(len(predictor))[:, None, None], places]
+
+
+def rnnt_loss_pruned(
+    logits: ArrayLike,
+    symbols: ArrayLike,
+    ranges: ArrayLike,
+    termination_symbol: int,
+    boundary: Optional[ArrayLike] = None,
+    rnnt_type: str = "regular",
+    *,
+    threads: Optional[int] = None,
+) -> NDArray[np.float64]:
+    """The transducer loss of a joiner of some positions a frame; the others have no paths.
+
+    Args:
+        logits: The joiner's, `[batch, time, range, vocabulary]`; the softmax is part of the loss.
+        ranges: The positions, as `get_rnnt_prune_ranges` returns them.
+
+    The other arguments are those of `rnnt_loss_simple`.
+
+    Returns:
+        `[batch]` of float64, in nats; `inf` where there is no path.
+
+    Raises:
+        ValueError: A shape, length, label or option does not fit; the message names it.
+    """
+    return _pruned(
+        logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, False, 0.0, -1.0
+    )[0]
+
+
+def rnnt_loss_pruned_and_gradient(
+    logits: ArrayLike,
+    symbols: ArrayLike,
+    ranges: ArrayLike,
+    termination_symbol: int,
+    boundary: Optional[ArrayLike] = None,
+    rnnt_type: str = "regular",
+    *,
+    fastemit_lambda: float = 0.0,
+    clamp: float = -1.0,
+    threads: Optional[int] = None,
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
+    """`rnnt_loss_pruned`, and its derivative by the logits, of their shape and type.
+
+    Args:
+        fastemit_lambda, clamp: As of `rnnt_loss_and_gradient`.
+
+    The other arguments are those of `rnnt_loss_pruned`.
+
+    Returns:
+        The losses `[batch]`, and the gradient, of the logits' shape and type.
+
+    Raises:
+        ValueError: As from `rnnt_loss_pruned`.
+    """
+    losses, gradient = _pruned(
+        logits, symbols, ranges, termination_symbol, boundary, rnnt_type, threads, True,
+        _arguments.number("fastemit_lambda", fastemit_lambda), _arguments.number("clamp", clamp),
+    )
+    assert gradient is not None
+    return losses, gradient
+
+
+def _pruned(
+    logits: ArrayLike, symbols: ArrayLike, ranges: ArrayLike, termination_symbol: int, boundary: Optional[ArrayLike],
+    rnnt_type: str, threads: Optional[int], with_gradient: bool, fast_emit: float, clamp: float,
+) -> tuple[Doubles, Optional[Array]]:
+    array, positions = np.ascontiguousarray(_arguments.array("logits", logits)), _ranges(ranges)
+    if array.ndim != 4 or array.shape[:3] != positions.shape:
+        raise ValueError(f"logits: shape {list(array.shape)} where ranges have {list(positions.shape)}")
+    batch, time = array.shape[:2]
+    labels = _arguments.integers("symbols", symbols)
+    if labels.ndim != 2 or len(labels) != batch:
+        raise ValueError(f"symbols: shape {list(labels.shape)} for a batch of {batch}")
+    counts, lengths = boundary_lengths(boundary, batch, labels.shape[1], time)
+    _arguments.choice("rnnt_type", rnnt_type, RNNT_TYPES)
+    arguments = array, labels, lengths, counts
+    options: dict[str, Any] = {
+        "blank": _arguments.index("termination_symbol", termination_symbol),
+        "topology": "monotonic" if rnnt_type == "modified" else "standard",
+        "first_positions": positions[:, :, 0],
+        "threads": threads,
+    }
+    with _arguments.renamed(
+        labels="symbols", blank="termination_symbol", first_positions="ranges", topology="rnnt_type",
+        logit_lengths="boundary", label_lengths="boundary",
+    ):
+        if not with_gradient:
+            return rnnt_loss(*arguments, **options), None
+        return rnnt_loss_and_gradient(
+            *arguments, fastemit_lambda=fast_emit, clamp=clamp, **options
+        )
+
+
+def _ranges(ranges: ArrayLike) -> NDArray[np.int64]:
+    """Consecutive positions, `[batch, time, range]`."""
+    array = _arguments.integers("ranges", ranges)
+    if array.ndim != 3 or array.shape[2] < 1:
+        raise ValueError(f"ranges: shape {list(array.shape)} where [batch, time, range] is expected")
+    if (array[:, :, :1] + np.arange(array.shape[2]) != array).any() or (array < 0).any():
+        raise ValueError("ranges: positions that are negative or not consecutive")
+    return array

@@ -1,0 +1,64 @@
+"""Transducer topologies and their options."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Optional, Union
+
+import numpy as np
+
+from .._native import arguments as _arguments
+from .._native import enumerations as _enumerations
+from .._native.arguments import Integers
+
+
+@dataclasses.dataclass(frozen=True)
+class MultiBlank:
+    """The standard topology with blanks of several frames (arXiv 2211.03541): frames by token."""
+
+    frames: Mapping[int, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenAndDuration:
+    """A token and a duration at each step (TDT, arXiv 2304.06795).
+
+    The durations' logits are the last columns of each row. As NeMo has it, a blank takes at least a frame, and a
+    path ends with a blank.
+    """
+
+    durations: Sequence[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Wildcard:
+    """Frames at both ends that the transcript may leave out (W-transducer, arXiv 2303.10384)."""
+
+    log_weight: float = 0.0
+    """What each jump adds to a path's log-probability."""
+    ends_with_blank: bool = True
+    """Whether a path that jumps to the end still emits the last frame's blank."""
+
+
+Topology = Union[str, MultiBlank, TokenAndDuration]
+
+_TOPOLOGIES = {name: _enumerations.TRANSDUCER_TOPOLOGIES[name] for name in ("standard", "monotonic")}
+
+
+def topology_numbers(topology: Topology) -> tuple[int, Optional[Integers], Optional[Integers]]:
+    """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
+    if isinstance(topology, MultiBlank):
+        if not isinstance(topology.frames, collections.abc.Mapping):
+            raise ValueError(f"topology: {topology.frames!r} is no dictionary")
+        tokens = [_arguments.index("topology", token) for token in topology.frames]
+        frames = [_arguments.index("topology", count) for count in topology.frames.values()]
+        number = _enumerations.TRANSDUCER_TOPOLOGIES["multi_blank"]
+        return number, np.array(frames, np.int64), np.array(tokens, np.int64)
+    if isinstance(topology, TokenAndDuration):
+        durations = _arguments.integers("topology", topology.durations)
+        if durations.ndim != 1:
+            raise ValueError(f"topology: durations of shape {list(durations.shape)}")
+        return _enumerations.TRANSDUCER_TOPOLOGIES["token_and_duration"], durations, None
+    return _arguments.choice("topology", topology, _TOPOLOGIES), None, None
