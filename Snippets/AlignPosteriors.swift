@@ -1,8 +1,8 @@
-// Align a recogniser's posteriors with their transcript: where in time is each label?
+// Align the outputs of a recognizer with their transcript: in which frames is each label?
 //
 //     swift run AlignPosteriors ocr 0
 //
-// The set (ocr, phones, nanopore) and its blank; see Examples/posteriors/README.md.
+// The arguments are a data set (ocr, phones or nanopore) and its blank; see Examples/posteriors/README.md.
 
 import Foundation
 import Seq2SeqLosses
@@ -32,7 +32,7 @@ let ctc = CTCLoss(blank: blank)
     print(
       "sample \(sample): loss \(losses[sample]), best path \(alignment.logProbability), "
         + "entropy of the alignments \(entropies[sample]) nats")
-    // Frames of the same label, one after the other.
+    // Consecutive frames of the same label.
     var spans: [(label: Int, frames: ClosedRange<Int>)] = []
     for (frame, index) in alignment.labelIndices.enumerated() {
       guard let index else { continue }

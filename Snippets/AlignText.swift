@@ -1,4 +1,4 @@
-// Where in a line of print is each word of its text?
+// Align a line of print with its text: in which frames is each word?
 //
 //     swift run AlignText
 

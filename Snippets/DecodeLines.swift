@@ -1,4 +1,4 @@
-// Read lines of print: greedy, beam search, stream, keywords; and how wrong each is.
+// Read lines of print by greedy decoding, by beam search and as a stream, with error rates; spot keywords.
 //
 //     swift run DecodeLines
 
@@ -49,7 +49,7 @@ let lines = try decoder.decode(posteriors.span, layout: layout).map { $0[0] }
 report("beam", lines.map(\.text))
 for word in lines[5].words { print(word.text, word.frames) }
 
-// The same line as it comes, 16 frames at a time.
+// The same line as a stream, 16 frames at a time.
 let stream = decoder.stream()
 let frames = layout.lengths[5]
 for start in stride(from: 0, to: frames, by: 16) {

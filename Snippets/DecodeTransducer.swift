@@ -6,7 +6,7 @@ import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Numbers that are the same on every machine.
+/// A random number generator that is the same on every machine.
 struct Noise: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
@@ -15,8 +15,8 @@ struct Noise: RandomNumberGenerator {
   }
 }
 
-/// A transducer: the encoder is linear in three frames, the predictor has a row for each last label, and the joiner
-/// adds the two.
+/// A transducer: the encoder is a linear function of three frames, the predictor has a row of logits for each possible
+/// last label, and the joiner adds the two.
 struct LampReader {
   static let texts = ["_", "a", "b", "c", "d", "e"]
   let size = texts.count
@@ -28,7 +28,7 @@ struct LampReader {
     word.map { Self.texts.firstIndex(of: String($0)) ?? 0 }
   }
 
-  /// Each letter lights its own lamp for two to four frames, with one frame of darkness between; all lamps flicker.
+  /// Each letter lights its own lamp for two to four frames, followed by one dark frame. All lamps flicker.
   func signal(_ word: String, flicker: Float, _ noise: inout Noise) -> [[Float]] {
     var lit = [0]
     for label in labels(word) {
@@ -56,7 +56,7 @@ struct LampReader {
     }
   }
 
-  /// A step down the gradient of the loss of one word.
+  /// One step of gradient descent on the loss of one word.
   mutating func train(_ word: String, _ frames: [[Float]]) throws {
     let labels = labels(word)
     let last = [0] + labels
@@ -97,7 +97,7 @@ for word in shown { utterances.append(model.encode(model.signal(word, flicker: 0
 
 // snippet.show
 extension LampReader: TransducerModel {
-  // The predictor has seen no label but the last, so that is its state; a frame is a row of the encoder's output.
+  // The predictor uses only the last label, so its state is that label. A frame is a row of the encoder's output.
   func start() -> Int { 0 }
   func advance(_ states: [Int], by labels: [Int]) -> [Int] { labels }
   func join(_ frames: [[Float]], _ states: [Int]) -> [Float] {
@@ -124,7 +124,7 @@ for decoder in [free, strict] {
   }
 }
 
-// The same frames as they come, six at a time.
+// The same frames as a stream, six at a time.
 let stream = strict.stream(model: model)
 for first in stride(from: 0, to: utterances[0].count, by: 6) {
   try stream.feed(utterances[0][first..<min(first + 6, utterances[0].count)])

@@ -1,4 +1,4 @@
-// Read lines of print with a model of English characters.
+// Read lines of print without and with a language model of English characters.
 //
 //     swift run DecodeWithModel
 

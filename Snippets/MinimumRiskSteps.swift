@@ -1,4 +1,4 @@
-// How many errors does a recogniser expect of its own readings, and what takes them away?
+// Print the expected number of errors of a recognizer, and lower it by gradient steps on its logits.
 //
 //     swift run MinimumRiskSteps
 

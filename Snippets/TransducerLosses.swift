@@ -1,11 +1,11 @@
-// Losses of the transducer family from one joiner's logits, and when its labels come.
+// Compute the losses of several transducer variants and their best alignments from the same logits.
 //
 //     swift run TransducerLosses
 
 import Foundation
 import Seq2SeqLosses
 
-/// Numbers that are the same on every machine.
+/// A random number generator that is the same on every machine.
 struct Noise: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
@@ -44,7 +44,7 @@ for (name, loss) in [
     best.labelSpans.map(\.lowerBound))
 }
 
-// Each label at its own frames alone; how sure the alignment is; and the curvature along the gradient.
+// Restrict each label to a window of four frames. The entropy tells how certain the alignment is.
 let restricted = try layout.restricted(to: [[0..<4, 4..<8, 8..<12]])
 let loss = TransducerLoss()
 let (losses, gradient) = try loss.lossesAndGradient(

@@ -1,4 +1,4 @@
-"""Trains the digit strings with each loss from the same seed; writes a table and a picture of the curves.
+"""Trains the digit-string reader with each loss from the same seed; writes a table and a plot of the loss curves.
 
     python compare_training.py ../../docs/training-parity.md
 
@@ -47,13 +47,15 @@ def main():
     lines = [
         "# Training with our loss and with the frameworks' own",
         "",
-        "A small network (33,000 parameters) learns to read strings of handwritten digits, 1,500 steps of",
-        "32 strings, twice from the same seed: the runs differ in the loss's import alone.",
+        "A small network (33,000 parameters) learns to read strings of handwritten digits in 1,500 steps of 32 "
+        "strings. It is",
+        "trained twice from the same seed. The two runs differ only in the import of the loss.",
         "",
-        f"`python python/examples/compare_training.py docs/{page.name}`, {platform.machine()}, "
-        "2 cores, the frameworks' own choice of threads:",
+        f"`python python/examples/compare_training.py docs/{page.name}` made this page, on {platform.machine()} "
+        "with 2 cores and the",
+        "frameworks' default number of threads. Times are divided by the time with our loss.",
         "",
-        "| training | loss | error rate on held-out images | time of a step, ratio |",
+        "| training | loss | error rate on held-out images | time per step |",
         "|---|---|---|---|",
     ]
     figure, axes = pyplot.subplots(1, len(COMPARISONS), figsize=(12, 3.2), sharey=True)
@@ -78,14 +80,15 @@ def main():
     figure.savefig(page.with_suffix(".svg"), metadata={"Date": None})
     lines += [
         "",
-        "The largest relative difference of the two loss curves up to a step: a rounding at first, which",
-        "training multiplies, as it does with any change of the last digit.",
+        "The next table shows the largest relative difference between the two loss curves up to a step. It begins as "
+        "a rounding",
+        "error, and training amplifies it, as it amplifies any change in the last digit.",
         "",
         "| training | " + " | ".join(f"step {step}" for step in STEPS) + " |",
         "|---" * (len(STEPS) + 1) + "|",
         *differences,
         "",
-        f"![The curves of each pair lie on one another]({page.with_suffix('.svg').name})",
+        f"![In each pair, the two loss curves coincide]({page.with_suffix('.svg').name})",
         "",
     ]
     page.write_text("\n".join(lines))
