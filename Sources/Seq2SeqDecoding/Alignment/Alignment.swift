@@ -1,50 +1,53 @@
 import Seq2SeqLosses
 
-/// Which frames of a sequence belong to which token of a text.
+/// An alignment of a sequence of frames with a known text.
 public struct Alignment: Sendable, Equatable {
-  /// The spans of the targets, in their order; those of wildcards and of gaps have a token of -1. A gap has a
-  /// span where it is not empty, from its first frame that is not the blank to its last.
+  /// The spans of the targets, in their order. Wildcards and gaps have the token -1. A gap has a
+  /// span only if it contains a frame that is not blank; the span goes from the first such frame to
+  /// the last.
   public var tokens: [TokenSpan]
   /// The spans of the words.
   public var words: [Hypothesis.Word]
-  /// The spans of the segments of a text, such as its lines.
+  /// The spans of the segments of the text, such as its lines.
   public var segments: [Hypothesis.Word] = []
-  /// The token that each frame emits, `[frames]`; -1 for a wildcard or in a gap.
+  /// The token of each frame, `[frames]`; -1 for a wildcard or in a gap.
   public var path: [Int]
-  /// The log-probability of each frame's token, `[frames]`; in a gap, with what it costs.
+  /// The log-probability of each frame's token, `[frames]`; in a gap, including its cost.
   public var frameScores: [Double]
-  /// Their sum: the natural logarithm of the best path's probability.
+  /// The sum of the frame scores: the natural logarithm of the best path's probability.
   public var logProbability: Double
-  /// After how many targets there is a gap that is not empty.
+  /// The number of targets before each gap that has a span.
   var gaps: [Int] = []
 }
 
-/// Where there may be frames that no target explains, and what they cost.
+/// The places where frames need not belong to a target, and the cost of such frames.
 struct AlignmentGaps {
-  /// After how many targets, in ascending order.
+  /// The number of targets before each place, in ascending order.
   var places: [Int] = []
-  /// What is added to the log-probability of the best token but the blank, for each frame in a gap.
+  /// Added to the log-probability of the best non-blank token for each frame in a gap.
   var logProbability = 0.0
 }
 
 /// Aligns one sequence of frames with known targets.
 struct SequenceAligner {
-  /// What may stand in place of a token: any token but the blank.
+  /// A target that matches any tokens except the blank.
   static let wildcard = -1
 
   let topology: CTCTopology
   let blank: Int
   let vocabulary: Int
-  /// nil where confidences are not asked for.
+  /// nil if confidences are not needed.
   let confidence: ConfidenceMeasure?
 
-  /// The best path; nil where none is possible.
+  /// Finds the best path; nil if no path is possible.
   ///
-  /// Only the columns of the targets are read, but for wildcards and entropies, which need all.
+  /// Only the columns of the targets are read, except for wildcards and entropies, which need all
+  /// columns.
   ///
   /// - Parameters:
-  ///   - targets: Tokens, and ``wildcard``s.
-  ///   - gaps: Where each frame is the blank or, if that is better, anything at a cost.
+  ///   - targets: Tokens and ``wildcard``s.
+  ///   - gaps: The places for gaps, where each frame is the blank or, if that is better, any token
+  ///     at a cost.
   func align<Element>(
     _ targets: [Int], _ sequence: PosteriorFrames<Element>,
     gaps: AlignmentGaps = AlignmentGaps()
@@ -52,7 +55,7 @@ struct SequenceAligner {
     let (posteriors, sample, frames) = (sequence.posteriors, sequence.sample, sequence.count)
     let columns = TargetColumns(
       targets.lazy.filter { $0 != Self.wildcard }, blank: blank, vocabulary: vocabulary)
-    // After the tokens' columns come those of the wildcard and of gaps.
+    // The columns of the wildcard and of gaps follow those of the tokens.
     let wildcardColumn = columns.tokens.count
     let gapColumn = wildcardColumn + 1
     let hasWildcards = targets.contains(Self.wildcard) || !gaps.places.isEmpty
@@ -70,7 +73,7 @@ struct SequenceAligner {
           }
           let values = rows + (frame - block.lowerBound) * width
           values[wildcardColumn] = best
-          // At the same score a frame is the blank.
+          // If the scores tie, the frame is a blank.
           values[gapColumn] = max(values[0], best + gaps.logProbability)
         }
       }
@@ -87,7 +90,7 @@ struct SequenceAligner {
       tokens: [], words: [], path: [Int](repeating: 0, count: frames),
       frameScores: [Double](repeating: 0, count: frames), logProbability: best.score)
     var collector = SpanCollector(confidence)
-    // The spans of gaps, each after how many targets.
+    // The spans of gaps, each with the number of targets before it.
     var gapSpans: [(place: Int, span: SpanCollector)] = []
     var previous = 0
     let block = max(1, 2048 / width)
@@ -126,7 +129,7 @@ struct SequenceAligner {
     }
     collector.end()
     alignment.tokens = collector.spans
-    // From the last, so that places stay what they are.
+    // From last to first, so that the earlier places stay valid.
     for (place, span) in gapSpans.reversed() {
       var span = span
       span.end()
@@ -136,7 +139,7 @@ struct SequenceAligner {
     return alignment
   }
 
-  /// Counts the spans of gaps among the tokens of words that were counted without.
+  /// Adjusts the token ranges of words, which were counted without gaps, for the spans of gaps.
   static func shift(_ words: inout [Hypothesis.Word], gaps: [Int]) {
     // Gaps lie between words, and both are in order.
     var before = 0
@@ -147,12 +150,12 @@ struct SequenceAligner {
     }
   }
 
-  /// Gives words the frames, the log-probability and the confidence of their tokens.
+  /// Sets the frames, the log-probability and the confidence of words from their tokens.
   static func locate(_ words: inout [Hypothesis.Word], _ spans: [TokenSpan]) {
     for index in words.indices {
       let own = spans[words[index].tokens]
       guard let first = own.first, let last = own.last else {
-        // A word without tokens is where the one before it ends.
+        // A word without tokens gets an empty span at the end of the word before it.
         let before = words[index].tokens.lowerBound - 1
         let place = before < 0 ? 0 : spans[before].frames.upperBound
         words[index].frames = place..<place

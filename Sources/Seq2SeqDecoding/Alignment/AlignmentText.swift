@@ -1,6 +1,7 @@
-/// Alignments as files of other programs have them. Times are frames times `frameSeconds`, to milliseconds.
+/// Alignments in the file formats of other programs. Times are frame numbers times `frameSeconds`,
+/// rounded to milliseconds.
 extension Alignment {
-  /// NIST's CTM: a line a word with recording, channel, start, duration, word and confidence.
+  /// NIST's CTM: one line per word with recording, channel, start, duration, word and confidence.
   public func ctm(utterance: String, frameSeconds: Double) -> String {
     words.map { word in
       let time = Time(frameSeconds)
@@ -14,8 +15,8 @@ extension Alignment {
   /// Praat's TextGrid with tiers of segments, words and tokens.
   ///
   /// - Parameters:
-  ///   - frameSeconds: How long a frame is.
-  ///   - token: The text of a token.
+  ///   - frameSeconds: The duration of a frame in seconds.
+  ///   - token: Returns the text of a token.
   public func textGrid(frameSeconds: Double, token: (Int) -> String) -> String {
     let time = Time(frameSeconds)
     let end = time.text(path.count)
@@ -36,7 +37,8 @@ extension Alignment {
 
       """
     for (index, tier) in tiers.enumerated() {
-      // A tier has no gaps: what lies between is an interval without a text.
+      // The intervals of a tier must be contiguous, so an interval with an empty text fills each
+      // gap.
       var intervals: [(Range<Int>, String)] = []
       var last = 0
       for (frames, label) in tier.1 where !frames.isEmpty {
@@ -68,9 +70,10 @@ extension Alignment {
     return text
   }
 
-  /// SubRip subtitles: a cue a segment, or a word where there are no segments.
+  /// SubRip subtitles: one cue per segment, or per word if there are no segments.
   ///
-  /// The format has no escapes: ends of lines become spaces, and `-->`, which readers take for times, `->`.
+  /// The format has no escapes. Line ends become spaces, and `-->`, which readers take for times,
+  /// becomes `->`.
   public func subRip(frameSeconds: Double) -> String {
     let time = Time(frameSeconds)
     return cues.enumerated().map { index, cue in
@@ -84,9 +87,9 @@ extension Alignment {
     }.joined()
   }
 
-  /// WebVTT subtitles: a cue a segment, or a word where there are no segments.
+  /// WebVTT subtitles: one cue per segment, or per word if there are no segments.
   ///
-  /// `&`, `<` and `>` are escaped, ends of lines become spaces.
+  /// `&`, `<` and `>` are escaped; line ends become spaces.
   public func webVTT(frameSeconds: Double) -> String {
     let time = Time(frameSeconds)
     return "WEBVTT\n\n"
@@ -106,14 +109,15 @@ extension Alignment {
   // WebVTT, section 4.2.2: cue text.
   private static let escapes: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
 
-  /// Fields stand between spaces; a line that begins with `;;` is a comment.
+  /// A text as one field. Fields are separated by spaces, and a line that begins with `;;` is a
+  /// comment.
   private static func oneWord(_ text: String) -> String {
     let word = text.unicodeScalars.split { $0.properties.isWhitespace }.map(String.init)
       .joined(separator: "_")
     return word.isEmpty || word.hasPrefix(";;") ? "_" + word : word
   }
 
-  /// A text without ends of lines, which would end a cue, and without NUL.
+  /// A text without line ends, which would end a cue, and without NUL.
   private static func oneLine(_ text: String) -> String {
     replaced(text) {
       switch $0 {
@@ -124,7 +128,7 @@ extension Alignment {
     }
   }
 
-  /// `-->` as `->`, of however many hyphens.
+  /// A text in which `-->`, with any number of hyphens, becomes `->`.
   private static func withoutArrows(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -136,7 +140,7 @@ extension Alignment {
     return String(result)
   }
 
-  /// A text with some scalars replaced: a mark that is combined with one does not hide it.
+  /// A text in which some scalars are replaced, even if combining marks follow them.
   private static func replaced(
     _ text: String, _ replacement: (Unicode.Scalar) -> String?
   ) -> String {

@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Finds which frames belong to which token and word of a known text: CTC forced alignment.
+/// Finds the frames of each token and word of a known text (CTC forced alignment).
 ///
 /// ```swift
 /// let aligner = try ForcedAligner(TokenVocabulary(["_", " ", "a", "b"]))
@@ -8,26 +8,27 @@ import Seq2SeqLosses
 /// for word in alignment.words { print(word.text, word.frames) }
 /// ```
 ///
-/// The path is the best one, exactly, also where paths tie: then the lowest lattice state wins at each
-/// frame, from the last frame back. Time O(frames · (vocabulary + targets)). Memory O(frames · targets) up
-/// to 64 MB, beyond that O((frames · targets)^(2/3)): hours of audio in less than a gigabyte.
+/// The result is the exact best path. If paths tie, the path is followed from the last frame to the
+/// first, and the lowest lattice state is chosen at each frame. Time O(frames · (vocabulary +
+/// targets)). Memory O(frames · targets) up to 64 MB; beyond that O((frames · targets)^(2/3)), so
+/// hours of audio take less than a gigabyte.
 public struct ForcedAligner: Sendable {
-  /// A wildcard target: matches any tokens but the blank, for speech that is missing from the transcript or words that
-  /// the vocabulary cannot spell.
+  /// A wildcard target: matches any tokens except the blank, for speech that is missing from the
+  /// transcript or words that the vocabulary cannot spell.
   ///
-  /// It takes one frame or more, each scored by its best token.
+  /// It matches one or more frames, and each frame has the score of its best non-blank token.
   public static let wildcard = SequenceAligner.wildcard
 
   /// The tokens.
   public let vocabulary: TokenVocabulary
-  /// How paths of tokens collapse to labellings.
+  /// The topology: how paths collapse to label sequences.
   public let topology: CTCTopology
-  /// How sure of tokens and words the alignments say the posteriors are.
+  /// How the confidences of tokens and words are computed.
   public let confidence: ConfidenceMeasure
-  /// Whether tokens and words have confidences; else they are 0 and cost nothing.
+  /// Whether confidences are computed. Otherwise they are 0 and cost nothing.
   package var findsConfidences = true
 
-  /// An aligner.
+  /// Creates an aligner.
   public init(
     _ vocabulary: TokenVocabulary, topology: CTCTopology = .classic,
     confidence: ConfidenceMeasure = .largest
@@ -39,8 +40,8 @@ public struct ForcedAligner: Sendable {
 
   /// Aligns one sequence of log-probabilities, `[frames, vocabulary]`, with a text.
   ///
-  /// - Throws: `InputError` as ``alignEach(_:layout:targets:threads:)``, or where tokens cannot spell the
-  ///   text.
+  /// - Throws: `InputError` like ``alignEach(_:layout:targets:threads:)``, or if the tokens cannot
+  ///   spell the text.
   public func align<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int, text: String
   ) throws(InputError) -> Alignment {
@@ -49,33 +50,36 @@ public struct ForcedAligner: Sendable {
       logProbabilities.span, utterances: [layout], segments: [[text]])[0].get()
   }
 
-  /// What becomes of words that the tokens cannot spell, and of stretches that the texts have not.
+  /// Options for words that the tokens cannot spell and for frames that do not belong to the text.
   public struct TextOptions: Sendable, Equatable {
-    /// Whether a word that cannot be spelled becomes a ``wildcard``; else it is an error.
+    /// Whether a ``wildcard`` replaces a word that cannot be spelled. Otherwise such a word is an
+    /// error.
     public var replacesUnknownWords = false
-    /// Whether there may be anything before, between and after the segments: any number of frames, also
-    /// none, each the blank, or any other token at the price of ``gapLogProbability``. A topology without a
-    /// blank has no gaps.
+    /// Whether there may be gaps before, between and after the segments: any number of frames that
+    /// do not belong to the text. Each frame of a gap is a blank, or any other token at the cost of
+    /// ``gapLogProbability``. A topology without a blank cannot have gaps.
     public var hasGaps = false
-    /// What is added to the log-probability of the best token but the blank, for each frame that a gap
-    /// takes, in nats; at most 0. The lower it is, the more frames the text explains. By default -1: a gap
-    /// takes a frame from the text's own token where that is less than 1/e as probable as the best one. At 0,
-    /// a gap takes frames of the text's first tokens too: it explains them as well.
+    /// Added to the log-probability of the best non-blank token for each frame in a gap, in nats;
+    /// at most 0. The lower it is, the more frames the text keeps. With the default of -1, a gap
+    /// takes a frame from a token of the text if the token's probability is below 1/e times the
+    /// largest one. With 0, a gap also takes frames of the text's first and last tokens, because it
+    /// explains them equally well.
     public var gapLogProbability = -1.0
 
-    /// Differences between a word and its spelling that are ignored. The words of the alignment keep their texts. A word
-    /// of only punctuation that no token has takes no frames.
+    /// Differences between a word and its spelling that are ignored. The words of the alignment
+    /// keep their texts. A word that consists only of punctuation that no token has takes no
+    /// frames.
     public var folding: TextFolding = []
 
-    /// Words are spelled as they are, and there are no gaps.
+    /// Options with which words are spelled exactly and there are no gaps.
     public init() {}
   }
 
-  /// Aligns utterances that lie anywhere in an array with their texts, each a list of segments such as
-  /// sentences.
+  /// Aligns utterances, which may lie anywhere in an array, with their texts. Each text is a list
+  /// of segments, such as sentences.
   ///
-  /// - Returns: For each its alignment with words and segments, or what is wrong with it.
-  /// - Throws: `InputError` where the array or a layout has another size.
+  /// - Returns: For each utterance, its alignment with words and segments, or its error.
+  /// - Throws: `InputError` if the size of the array or of a layout does not fit.
   public func alignEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], segments: [[String]],
     options: TextOptions = TextOptions(), threads: Int? = nil
@@ -109,11 +113,12 @@ public struct ForcedAligner: Sendable {
     }
   }
 
-  /// Aligns each sample of a batch with its targets: tokens, and ``wildcard``s.
+  /// Aligns each sample of a batch with its targets, which are tokens and ``wildcard``s.
   ///
-  /// - Returns: For each sample its alignment, whose words are those that separators show; or what is wrong
-  ///   with it: values that are NaN or +inf, frames that are all -inf, or no possible path.
-  /// - Throws: `InputError` where the array or the layout has another size, or a target is no token.
+  /// - Returns: For each sample, its alignment, with words as the separators divide them; or its
+  ///   error: a value is NaN or +inf, all values of a frame are -inf, or no path is possible.
+  /// - Throws: `InputError` if the size of the array or of the layout does not fit, or if a target
+  ///   is not a token.
   public func alignEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, targets: [[Int]],
     threads: Int? = nil

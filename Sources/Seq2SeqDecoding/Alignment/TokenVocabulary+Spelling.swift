@@ -1,27 +1,27 @@
 import Seq2SeqLosses
 
 extension TokenVocabulary {
-  /// A text in tokens, and which tokens are which word and segment.
+  /// The tokens of a text, with the words and segments that they belong to.
   struct Spelling {
     var tokens: [Int] = []
     var words: [Hypothesis.Word] = []
     var segments: [Hypothesis.Word] = []
-    /// After how many of the tokens there may be a gap.
+    /// The number of tokens before each place where there may be a gap.
     var gaps: [Int] = []
   }
 
-  /// The tokens that spell a text: within each word the fewest, and of several ways with as many the one whose
-  /// first token is longest.
+  /// The tokens that spell a text: the fewest for each word; among equals, those with the longest
+  /// first token.
   ///
-  /// - Parameter words: Spells words under the folding of the options.
-  /// - Throws: `InputError` where a word cannot be spelled and is not to be replaced.
+  /// - Parameter words: Spells words with the folding of the options.
+  /// - Throws: `InputError` if a word cannot be spelled and must not be replaced.
   func spelling(
     of segments: [String], _ words: WordSpeller, _ options: ForcedAligner.TextOptions = .init()
   ) throws(InputError) -> Spelling {
     guard texts != nil else {
       throw InputError("text", "the tokens have no texts to spell it with")
     }
-    // Words that have marks of their own need no token between them.
+    // Words with marks of their own need no separator.
     let separator = words.marksWords ? nil : separator
     var spelling = Spelling()
     if options.hasGaps { spelling.gaps.append(0) }

@@ -1,20 +1,20 @@
 import Seq2SeqLosses
 
-/// Takes the most probable token of each frame and collapses the path: the fastest decoder, and the best
-/// path, if not the best labelling.
+/// Takes the most probable token of each frame and collapses the path. This is the fastest decoder.
+/// It finds the best path, which is not always the best label sequence.
 ///
-/// Where tokens tie the lower one is taken. Time O(frames · vocabulary), one pass over the values.
+/// If tokens tie, it takes the lowest. Time O(frames · vocabulary); the values are read once.
 public struct GreedyDecoder: Sendable {
   /// The tokens.
   public let vocabulary: TokenVocabulary
-  /// How paths of tokens collapse to labellings.
+  /// The topology: how paths collapse to label sequences.
   public let topology: CTCTopology
-  /// How sure of tokens and words the hypotheses say the posteriors are.
+  /// How the confidences of tokens and words are computed.
   public let confidence: ConfidenceMeasure
-  /// Whether the hypothesis has the frames of its tokens and words.
+  /// Whether the frames of tokens and words are returned.
   var findsSpans = true
 
-  /// A decoder.
+  /// Creates a decoder.
   public init(
     _ vocabulary: TokenVocabulary, topology: CTCTopology = .classic,
     confidence: ConfidenceMeasure = .largest
@@ -24,9 +24,9 @@ public struct GreedyDecoder: Sendable {
     self.confidence = confidence
   }
 
-  /// The collapsed best path of one sequence of log-probabilities, `[frames, vocabulary]`.
+  /// Decodes one sequence of log-probabilities, `[frames, vocabulary]`.
   ///
-  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``.
+  /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> Hypothesis {
@@ -34,9 +34,9 @@ public struct GreedyDecoder: Sendable {
     return try decodeEach(logProbabilities.span, layout: layout)[0].get()
   }
 
-  /// The collapsed best path of each sample, or what is wrong with that sample.
+  /// Decodes each sample of a batch; the result for a sample is its hypothesis or its error.
   ///
-  /// - Throws: `InputError` where the array or the layout has another size.
+  /// - Throws: `InputError` if the size of the array or of the layout does not fit.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {
@@ -45,13 +45,15 @@ public struct GreedyDecoder: Sendable {
     }
   }
 
-  /// The collapsed best path of utterances that lie anywhere in an array, or what is wrong with each.
+  /// Decodes utterances, which may lie anywhere in an array; the result for each is its hypothesis
+  /// or its error.
   ///
   /// - Parameters:
-  ///   - logProbabilities: The array that holds them all.
-  ///   - utterances: Where each lies: layouts of one sample.
-  ///   - threads: The most threads, one a processor by default; results do not depend on it.
-  /// - Throws: `InputError` where the array or a layout has another size.
+  ///   - logProbabilities: The array that contains all utterances.
+  ///   - utterances: The layout of each utterance, a batch of one sample.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
+  /// - Throws: `InputError` if the size of the array or of a layout does not fit.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<Hypothesis, InputError>] {

@@ -1,7 +1,7 @@
 import CLibrary
 import Seq2SeqLosses
 
-/// Finds phrases anywhere in posteriors, many at once, without decoding the rest.
+/// Finds many phrases at once in a model's output, without decoding the rest.
 ///
 /// ```swift
 /// let spotter = try KeywordSpotter(vocabulary, phrases: ["hey seven", "stop"])
@@ -10,21 +10,22 @@ import Seq2SeqLosses
 /// }
 /// ```
 ///
-/// The best path of a phrase over any stretch of frames is compared with the best path of any tokens over
-/// the same stretch (a wildcard before and after it costs nothing): the logarithm of the ratio, 0 at best,
-/// divided by the number of tokens, is comparable between phrases of any length. The phrases share a tree,
-/// as in the word spotter of Andrusenko et al. 2024 (arXiv 2406.07096). Where the vocabulary has a token
-/// between words, phrases match whole words.
+/// The probability of a phrase's best path over a range of frames is divided by that of the best
+/// path of any tokens over the same range. (A wildcard before and after the phrase costs nothing.)
+/// The logarithm of this ratio, 0 at best, is divided by the number of tokens, so that phrases of
+/// any length are comparable. The phrases share a prefix tree, as in the word spotter of Andrusenko
+/// et al. 2024 (arXiv 2406.07096). If the vocabulary has a separator, phrases match whole words.
 ///
-/// Time O(frames · (vocabulary + live nodes of the tree)).
+/// Time O(frames · (vocabulary + active nodes of the tree)).
 public struct KeywordSpotter: Sendable {
-  /// A phrase that was found.
+  /// An occurrence of a phrase.
   public struct Detection: Sendable, Equatable {
     /// The index of the phrase.
     public let phrase: Int
-    /// From the first frame of its first token to the last of its last.
+    /// From the first frame of its first token to the last frame of its last token.
     public let frames: Range<Int>
-    /// The logarithm of its best path's probability over that of the best path of any tokens, 0 or less.
+    /// The logarithm of the probability of its best path, divided by that of the best path of any
+    /// tokens; at most 0.
     public let logRatio: Double
     /// `exp(logRatio / tokens)`, above 0 and at most 1.
     public let score: Double
@@ -34,18 +35,19 @@ public struct KeywordSpotter: Sendable {
   public let vocabulary: TokenVocabulary
   /// The phrases as texts.
   public let phrases: [String]
-  /// The least score of a detection.
+  /// The minimum score of a detection.
   public let minimumScore: Double
   let tree: KeywordTree
 
-  /// A spotter.
+  /// Creates a spotter.
   ///
   /// - Parameters:
-  ///   - phrases: What to look for.
-  ///   - vocabulary: The tokens, which spell the phrases.
-  ///   - minimumScore: A detection has this score or more.
+  ///   - vocabulary: The tokens.
+  ///   - phrases: The texts to find.
+  ///   - minimumScore: The minimum score of a detection, between 0 and 1.
   ///   - folding: Differences between a phrase and its spelling that are ignored.
-  /// - Throws: `InputError` where the tokens cannot spell a phrase, or the score is not in 0..<1.
+  /// - Throws: `InputError` if the tokens cannot spell a phrase, or if the score is not between 0
+  ///   and 1.
   public init(
     _ vocabulary: TokenVocabulary, phrases: [String], minimumScore: Double = 0.5,
     folding: TextFolding = []
@@ -76,11 +78,12 @@ public struct KeywordSpotter: Sendable {
       leastLogRatio: log(minimumScore))
   }
 
-  /// All detections in log-probabilities `[frames, vocabulary]`, by their first frames.
+  /// Finds the phrases in log-probabilities `[frames, vocabulary]`. Detections are ordered by their
+  /// first frames.
   ///
-  /// Where detections of one phrase overlap, only the best is returned.
+  /// If detections of the same phrase overlap, only the best is returned.
   ///
-  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``.
+  /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``.
   public func spot<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Detection] {
@@ -88,13 +91,15 @@ public struct KeywordSpotter: Sendable {
     return try spotEach(logProbabilities.span, utterances: [layout])[0].get()
   }
 
-  /// All detections in utterances that lie anywhere in an array, or what is wrong with each.
+  /// Finds the phrases in utterances, which may lie anywhere in an array; the result for each is
+  /// its detections or its error.
   ///
   /// - Parameters:
-  ///   - logProbabilities: The array that holds them all.
-  ///   - utterances: Where each lies: layouts of one sample.
-  ///   - threads: The most threads, one a processor by default; results do not depend on it.
-  /// - Throws: `InputError` where the array or a layout has another size.
+  ///   - logProbabilities: The array that contains all utterances.
+  ///   - utterances: The layout of each utterance, a batch of one sample.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
+  /// - Throws: `InputError` if the size of the array or of a layout does not fit.
   public func spotEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Detection], InputError>] {

@@ -3,33 +3,34 @@ import Seq2SeqLosses
 
 /// An incremental keyword search: feed frames as they arrive, from one task at a time.
 public final class KeywordStream {
-  /// A best path into a node: by how much it is worse than the best of any tokens, and where it lies.
+  /// A best path into a node: its log ratio to the best path of any tokens, and its frames.
   private struct Path {
     var logRatio = -Double.infinity
     var start = 0
     var end = 0
 
     static func better(_ left: Path, _ right: Path) -> Path {
-      // Of equals the one that began later: the shorter.
+      // If the ratios tie, take the path that began later, which is shorter.
       if left.logRatio != right.logRatio { return left.logRatio > right.logRatio ? left : right }
       return left.start >= right.start ? left : right
     }
   }
 
-  /// The paths into a node whose last frame emits its token, and the blank.
+  /// The best paths into a node whose last frame emits the node's token, and the blank.
   private struct Paths {
     var label = Path()
     var blank = Path()
   }
 
-  /// What searches.
+  /// The spotter whose phrases are searched.
   public let spotter: KeywordSpotter
-  /// How many frames were fed.
+  /// The number of frames that were fed.
   public private(set) var frames = 0
   private var paths: [Paths]
   private var live: [Int] = []
   private var isLive: [Bool]
-  /// For each phrase the best detection that overlaps what may still come.
+  /// For each phrase, the best detection that may still be replaced by a better one that overlaps
+  /// it.
   private var pending: [KeywordSpotter.Detection?]
 
   init(_ spotter: KeywordSpotter) {
@@ -37,7 +38,7 @@ public final class KeywordStream {
     paths = [Paths](repeating: Paths(), count: spotter.tree.nodes.count)
     isLive = [Bool](repeating: false, count: paths.count)
     pending = [KeywordSpotter.Detection?](repeating: nil, count: spotter.phrases.count)
-    // A text begins as if a separator stood before it.
+    // A text begins as if a separator preceded it.
     if spotter.tree.beginning != 0 {
       paths[spotter.tree.beginning].blank.logRatio = 0
       live = [spotter.tree.beginning]
@@ -45,9 +46,11 @@ public final class KeywordStream {
     }
   }
 
-  /// Takes in log-probabilities `[frames, vocabulary]`; gives the detections that nothing can better any more.
+  /// Processes log-probabilities `[frames, vocabulary]`. Returns the detections that later frames
+  /// cannot change.
   ///
-  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
+  /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``; the stream is then
+  ///   unchanged.
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [KeywordSpotter.Detection] {
@@ -57,7 +60,7 @@ public final class KeywordStream {
     }
   }
 
-  /// Takes in the frames of sample 0.
+  /// Processes the frames of sample 0.
   func feed<Element>(
     _ posteriors: Posteriors<Element>
   ) throws(InputError) -> [KeywordSpotter.Detection] {
@@ -67,10 +70,10 @@ public final class KeywordStream {
     return detections
   }
 
-  /// The detections at the end of the sequence that were not given before. The stream then begins anew.
+  /// Ends the sequence and returns the remaining detections. The stream then begins anew.
   public func finish() -> [KeywordSpotter.Detection] {
     var detections: [KeywordSpotter.Detection] = []
-    // The end counts as a separator.
+    // The end of the sequence counts as a separator.
     let nodes = spotter.tree.nodes
     for node in live where !nodes[node].isMark {
       for child in nodes[node].children where nodes[child].isMark {
@@ -107,7 +110,7 @@ public final class KeywordStream {
         next.append((node, Paths(label: label, blank: silent)))
       }
     }
-    // What may come before a node's token in the frame before.
+    // The best path that may precede a node's token in the previous frame.
     func entry(_ node: Int) -> Path {
       let (own, parent) = (nodes[node], nodes[nodes[node].parent])
       var path =
@@ -142,7 +145,8 @@ public final class KeywordStream {
     flush(&detections)
   }
 
-  /// Takes a path that ends here as a detection, if it is good enough and none that overlaps is better.
+  /// Records a path that ends here as a detection, if its score is sufficient and no overlapping
+  /// detection is better.
   private func consider(
     _ path: Path, _ node: KeywordTree.Node, _ detections: inout [KeywordSpotter.Detection]
   ) {
@@ -162,7 +166,7 @@ public final class KeywordStream {
     }
   }
 
-  /// Gives out what nothing under way overlaps.
+  /// Outputs the detections that no active path overlaps.
   private func flush(_ detections: inout [KeywordSpotter.Detection]) {
     guard pending.contains(where: { $0 != nil }) else { return }
     var earliest = frames

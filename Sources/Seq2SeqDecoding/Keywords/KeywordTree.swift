@@ -1,24 +1,24 @@
-/// The phrases as a tree of tokens; node 0 is before all of them.
+/// The phrases as a prefix tree of tokens; node 0 is the root.
 struct KeywordTree: Sendable {
   struct Node: Sendable {
     var token: Int
     var parent: Int
     var children: [Int] = []
-    /// The phrases that end here, and in how many tokens, separators excepted.
+    /// The phrases that end here, and their number of tokens without separators.
     var phrases: [Int] = []
-    /// Whether it is a separator that only marks where a phrase begins or ends.
+    /// Whether the node is a separator that only marks the beginning or end of a phrase.
     var isMark = false
-    /// A path this far below the best can end in no detection.
+    /// A path with a lower log ratio than this cannot become a detection.
     var leastLogRatio = 0.0
   }
 
   let nodes: [Node]
   let tokenCounts: [Int]
-  /// The node after the separator before a phrase; the root where there is none.
+  /// The node after the separator before a phrase; the root if there is no separator.
   let beginning: Int
 
   init(_ spellings: [[Int]], separator: Int?, leastLogRatio: Double) {
-    // A mark is another symbol than the same token within a phrase.
+    // A mark has another symbol than the same token inside a phrase.
     func symbol(_ token: Int, isMark: Bool) -> UInt32 { UInt32(token) << 1 | (isMark ? 1 : 0) }
     let mark = separator.map { [symbol($0, isMark: true)] } ?? []
     var trie = SymbolTrie()
@@ -35,7 +35,7 @@ struct KeywordTree: Sendable {
     for child in nodes.indices.dropFirst() { nodes[nodes[child].parent].children.append(child) }
     for (phrase, end) in ends.enumerated() {
       nodes[end].phrases.append(phrase)
-      // The longest phrase below may lose the most.
+      // The longest phrase below a node allows the lowest ratio.
       let least = leastLogRatio * Double(spellings[phrase].count)
       var node = end
       while node >= 0 {

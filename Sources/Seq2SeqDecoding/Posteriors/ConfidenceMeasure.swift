@@ -1,20 +1,21 @@
 import CLibrary
 import Seq2SeqLosses
 
-/// How sure the posteriors are of a token, from its frames.
+/// A measure of how certain the model is of a token, computed from the token's frames.
 ///
-/// Probabilities are those of the softmax of a frame's values, so that logits have the confidences of their
-/// log-probabilities.
+/// It uses the softmax of each frame's values, so logits and their log-probabilities have the same
+/// confidences.
 public enum ConfidenceMeasure: String, Sendable, CaseIterable {
-  /// The token's largest probability in a frame of its own.
+  /// The largest probability of the token in its frames.
   case largest
-  /// The geometric mean of its probabilities.
+  /// The geometric mean of the token's probabilities in its frames.
   case mean
-  /// One minus the entropy of the frames' posteriors over that of a uniform one, the mean over its frames.
+  /// One minus the entropy of a frame's distribution divided by that of the uniform distribution,
+  /// averaged over the token's frames.
   case entropy
 }
 
-/// The confidence of one token, frame by frame.
+/// Accumulates the confidence of one token, frame by frame.
 struct ConfidenceSum {
   private let measure: ConfidenceMeasure
   private var sum = 0.0
@@ -23,14 +24,14 @@ struct ConfidenceSum {
 
   init(_ measure: ConfidenceMeasure) { self.measure = measure }
 
-  /// Adds a frame by its token's log-probability.
+  /// Adds a frame, given the log-probability of the token.
   mutating func add(logProbability: Double) {
     frames += 1
     largest = max(largest, logProbability)
     sum += logProbability
   }
 
-  /// Adds a frame by its row, for ``ConfidenceMeasure/entropy``.
+  /// Adds a frame, given its row, for ``ConfidenceMeasure/entropy``.
   mutating func add(entropyOf row: UnsafePointer<Double>, count: Int, _ normalizer: RowNormalizer) {
     frames += 1
     var entropy = 0.0
@@ -41,7 +42,7 @@ struct ConfidenceSum {
     sum += count > 1 ? 1 - entropy / log(Double(count)) : 1
   }
 
-  /// In 0...1.
+  /// The confidence, in 0...1.
   var value: Double {
     guard frames > 0 else { return 0 }
     let value =

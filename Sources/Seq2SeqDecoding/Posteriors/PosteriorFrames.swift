@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// The frames of one sample with what their rows' probabilities sum to, which is found where it is asked for, and
-/// once: hypotheses of a beam ask for the same frames.
+/// The frames of one sample with their softmax normalizers, which are computed on demand and once,
+/// because the hypotheses of a beam use the same frames.
 final class PosteriorFrames<Element: LogitElement> {
   let posteriors: Posteriors<Element>
   let sample: Int
@@ -14,7 +14,7 @@ final class PosteriorFrames<Element: LogitElement> {
     self.sample = sample
   }
 
-  /// What a frame's values lack to be log-probabilities; nil where no value is finite.
+  /// The softmax normalizer of a frame; nil if no value is finite.
   func normalizer(_ frame: Int) -> RowNormalizer? {
     if normalizers.isEmpty { normalizers = [RowNormalizer?](repeating: nil, count: count) }
     if normalizers[frame] == nil {

@@ -1,11 +1,11 @@
 import Seq2SeqLosses
 
-/// A batch of posteriors in a caller's memory, checked against a vocabulary.
+/// A batch of a model's outputs in the caller's memory, checked against a vocabulary.
 struct Posteriors<Element: LogitElement> {
   let layout: LogitsLayout
   private let buffer: StridedBuffer<Element>
 
-  /// - Throws: `InputError` where the sizes do not agree.
+  /// - Throws: `InputError` if the sizes do not agree.
   init(
     _ values: UnsafeBufferPointer<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary
   ) throws(InputError) {
@@ -25,7 +25,8 @@ struct Posteriors<Element: LogitElement> {
   func forEachFrame(
     _ sample: Int, _ body: (UnsafePointer<Double>) -> Void
   ) {
-    // Several at a time: a call for each small row would cost more than the row.
+    // Reads several frames at a time, because a call for each small row would cost more than the
+    // row itself.
     let block = max(1, 2048 / layout.vocabulary)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: block * layout.vocabulary) { rows in
       guard let base = rows.baseAddress else { return }
@@ -38,9 +39,10 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// Calls `body` with each frame, the lowest of its best tokens and that one's value.
+  /// Calls `body` with each frame, its best token (the lowest if several tie) and the value of that
+  /// token.
   ///
-  /// - Throws: `InputError` as ``check(_:_:)``.
+  /// - Throws: `InputError` like ``check(_:_:)``.
   func forEachBest(
     _ sample: Int, _ vocabulary: TokenVocabulary,
     _ body: (_ frame: Int, _ token: Int, _ value: Double) -> Void
@@ -67,7 +69,7 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// Writes some columns of frames, each frame's so far from the one before.
+  /// Writes some columns of the frames, each minus the frame's normalizer if it is wanted.
   func gather(
     _ sample: Int, _ frames: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
     into rows: UnsafeMutablePointer<Double>, stride: Int
@@ -75,17 +77,17 @@ struct Posteriors<Element: LogitElement> {
     buffer.gather(sample, frames, columns: columns, into: rows, stride: stride)
   }
 
-  /// - Throws: `InputError` where a value of the sample is NaN or +inf, all of a frame are -inf, or its largest is
-  ///   beyond ``ScoreLimit/value``.
+  /// - Throws: `InputError` if a value of the sample is NaN or +inf, if all values of a frame are
+  ///   -inf, or if the largest value of a frame exceeds ``ScoreLimit/value``.
   func check(_ sample: Int, _ vocabulary: TokenVocabulary) throws(InputError) {
-    // Only numbers of this type can be as large as that.
+    // Only `Double` values can exceed the limit.
     if Element.self == Double.self { return try forEachBest(sample, vocabulary) { _, _, _ in } }
     let frames = layout.lengths[sample]
     let first = buffer.firstImpossible(sample, 0..<frames)
     if first < frames { throw problem(sample, first, vocabulary) }
   }
 
-  /// What is wrong with a frame.
+  /// Describes the problem of a frame.
   private func problem(
     _ sample: Int, _ frame: Int, _ vocabulary: TokenVocabulary
   ) -> InputError {
@@ -103,9 +105,9 @@ struct Posteriors<Element: LogitElement> {
     return InputError("logProbabilities", sample: sample, position: frame, text)
   }
 
-  /// A result for each sample of a batch, in parallel.
+  /// Computes a result for each sample of a batch, in parallel.
   ///
-  /// - Throws: `InputError` where the sizes do not agree.
+  /// - Throws: `InputError` if the sizes do not agree.
   static func map<Value>(
     _ values: Span<Element>, _ layout: LogitsLayout, _ vocabulary: TokenVocabulary,
     threads: Int?,
@@ -119,9 +121,10 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// A result for each of the utterances that lie anywhere in an array, in parallel.
+  /// Computes a result for each of several utterances, which may lie anywhere in an array, in
+  /// parallel.
   ///
-  /// - Throws: `InputError` where the sizes do not agree.
+  /// - Throws: `InputError` if the sizes do not agree.
   static func map<Value>(
     _ values: Span<Element>, _ utterances: [LogitsLayout], _ vocabulary: TokenVocabulary,
     threads: Int?,
@@ -151,7 +154,7 @@ struct Posteriors<Element: LogitElement> {
     ) { results in
       results.initialize(repeating: nil)
       defer { results.deinitialize() }
-      // Safe: each sample's result has a place of its own.
+      // Safe: each sample writes only its own result.
       nonisolated(unsafe) let places = results
       queue.run { next in
         while let sample = next() {

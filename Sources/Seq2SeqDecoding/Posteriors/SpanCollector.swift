@@ -4,13 +4,13 @@ struct SpanCollector {
   private let measure: ConfidenceMeasure?
   private var sum: ConfidenceSum
 
-  /// - Parameter measure: nil where nobody asks for confidences, which are then 0 and cost nothing.
+  /// - Parameter measure: nil if confidences are not needed. They are then 0 and cost nothing.
   init(_ measure: ConfidenceMeasure?) {
     self.measure = measure
     sum = ConfidenceSum(measure ?? .largest)
   }
 
-  /// Begins a token's span.
+  /// Begins the span of a token.
   mutating func begin(_ token: Int, at frame: Int) {
     end()
     spans.append(
@@ -20,8 +20,8 @@ struct SpanCollector {
   /// Adds a frame to the last span.
   ///
   /// - Parameters:
-  ///   - score: What it adds to the span's score.
-  ///   - value: The token's own value in the frame.
+  ///   - score: The frame's contribution to the log-probability of the span.
+  ///   - value: The value of the token in the frame.
   mutating func add<Element>(
     _ frame: Int, score: Double, value: Double, of frames: PosteriorFrames<Element>
   ) {

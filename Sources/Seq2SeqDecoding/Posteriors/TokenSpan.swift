@@ -1,15 +1,15 @@
-/// Where a token is heard or seen.
+/// The frames of a token.
 public struct TokenSpan: Sendable, Equatable {
   /// The token.
   public var token: Int
-  /// Its frames on the best path; never empty.
+  /// The token's frames on the best path; never empty.
   public var frames: Range<Int>
-  /// The sum of its log-probabilities over these frames.
+  /// The sum of the token's log-probabilities over these frames.
   public var logProbability: Double
-  /// How sure the posteriors are of it, 0 to 1.
+  /// How certain the model is of the token, from 0 to 1; see ``ConfidenceMeasure``.
   public var confidence: Double
 
-  /// A token's place.
+  /// The span of a token.
   public init(token: Int, frames: Range<Int>, logProbability: Double, confidence: Double) {
     self.token = token
     self.frames = frames

@@ -1,4 +1,4 @@
-/// Words as texts show them: what stands between separators.
+/// Splits the tokens of a text into words at separators.
 enum WordSplitting {
   static func words(
     of tokens: [Int], _ vocabulary: TokenVocabulary, isWhole: Bool = true

@@ -1,10 +1,11 @@
 extension UnsafeMutableBufferPointer {
-  /// Brings the first `kept` in the order of `precedes` to the front, in no order (quickselect, Hoare 1961).
+  /// Moves the first `kept` elements in the order of `precedes` to the front, in any order
+  /// (quickselect, Hoare 1961).
   func bringToFront(_ kept: Int, by precedes: (Element, Element) -> Bool) {
     let values = self
     var (low, high) = (0, count - 1)
     while low < high {
-      // The middle of three, so that sorted candidates take no longer.
+      // The median of three, so that sorted elements take no longer.
       let (a, b, c) = (values[low], values[(low + high) / 2], values[high])
       let pivot =
         precedes(a, b)

@@ -1,7 +1,7 @@
-// The one room for memory by address in the decoders: inner loops read it without counting references.
-// Indices are checked in debug builds alone; they never come from a caller.
+// The only place in the decoders that allocates memory by address: inner loops read it without
+// reference counting. Indices are checked only in debug builds; they never come from a caller.
 
-/// Plain values that never change, at an address that holds as long as the object lives.
+/// Immutable plain values at an address that is valid as long as the object lives.
 final class FrozenArray<Element: BitwiseCopyable & Sendable>: Sendable {
   /// The values.
   nonisolated(unsafe) let view: UnsafeBufferPointer<Element>
@@ -15,12 +15,12 @@ final class FrozenArray<Element: BitwiseCopyable & Sendable>: Sendable {
   deinit { view.deallocate() }
 }
 
-/// Memory for plain values that grows and is used again.
+/// Growing, reusable memory for plain values.
 struct Scratch<Element: BitwiseCopyable>: ~Copyable {
-  /// The first value.
+  /// The address of the first value.
   private(set) var base: UnsafeMutablePointer<Element>
   private var capacity: Int
-  /// How many values there are.
+  /// The number of values.
   private(set) var count = 0
 
   init(capacity: Int = 64) {
@@ -48,7 +48,7 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
     count += 1
   }
 
-  /// Changes the number of values; new ones hold anything.
+  /// Changes the number of values. New values are uninitialized.
   @inline(__always)
   mutating func resize(to newCount: Int) {
     if newCount > capacity { grow(to: newCount) }
@@ -58,7 +58,7 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   mutating func removeAll() { count = 0 }
 
-  /// The values, for as long as none is added.
+  /// The values; valid until more are added.
   var values: UnsafeMutableBufferPointer<Element> {
     UnsafeMutableBufferPointer(start: base, count: count)
   }

@@ -1,19 +1,20 @@
-/// The characters that tokens have, by what a folding leaves of them.
+/// The characters of the tokens, grouped by their folded form.
 struct FoldedCharacters: Sendable {
-  /// A character of tokens, or a letter and marks that are tokens of their own.
+  /// A character of the tokens, or a letter with marks that are separate tokens.
   struct Form: Sendable {
     let text: String
-    /// What the folding leaves of it.
+    /// The folded form.
     let key: [Character]
   }
 
   let folding: TextFolding
-  // By the first character of their keys: canonical equivalents are one.
+  // Keyed by the first character of the folded form. A `Character` equals its canonical
+  // equivalents.
   private var forms: [Character: [Form]] = [:]
 
   init(_ texts: [String], _ folding: TextFolding) {
     self.folding = folding
-    // By scalars: canonical equivalents are different tokens.
+    // Compared by scalars: canonical equivalents are different tokens.
     var known: Set<[Unicode.Scalar]> = []
     func add(_ text: String, to forms: inout [Character: [Form]]) {
       guard known.insert(Array(text.unicodeScalars)).inserted else { return }
@@ -28,12 +29,12 @@ struct FoldedCharacters: Sendable {
     }
   }
 
-  /// The characters that a letter and up to two marks make which are tokens of their own.
+  /// The characters that consist of a letter and up to two marks, each of which is a token.
   private static func marked(_ texts: [String]) -> [String] {
     let single = texts.compactMap { $0.unicodeScalars.count == 1 ? $0.unicodeScalars.first : nil }
     let marks = single.filter { $0.properties.canonicalCombiningClass != .notReordered }
     let letters = single.filter { $0.properties.isAlphabetic }
-    // More would be no alphabet.
+    // The limit bounds the time; no alphabet is that large.
     guard letters.count * marks.count * (marks.count + 1) <= 1 << 20 else { return [] }
     var found: [String] = []
     for letter in letters {
@@ -48,7 +49,7 @@ struct FoldedCharacters: Sendable {
     return found
   }
 
-  /// The forms whose keys these characters begin with.
+  /// The forms whose folded characters are a prefix of these characters.
   func forms(of characters: ArraySlice<Character>) -> [Form] {
     guard let first = characters.first, let found = forms[first] else { return [] }
     return found.filter { form in

@@ -1,4 +1,4 @@
-/// How the texts of tokens say where words begin and end, and which of them are bytes.
+/// How the texts of tokens mark the beginnings and ends of words, and which tokens are bytes.
 ///
 /// | marks | pieces | text |
 /// |---|---|---|
@@ -9,23 +9,24 @@
 /// | ``underscore`` | `play` `ing_` `well_` | `playing well` |
 /// | ``byteLevel`` | `play` `ing` `Ġwell` `Ġå` `Į` `Ĺ` | `playing well 北` |
 ///
-/// Bytes that are not UTF-8 together become U+FFFD; at the end of a partial hypothesis they are left out until they are
-/// complete.
+/// Bytes that are not valid UTF-8 become U+FFFD. A partial hypothesis omits a character until its
+/// last byte has been decoded.
 public enum PieceMarks: String, Sendable, CaseIterable {
-  /// `▁` begins a word, as SentencePiece writes it; `<0x00>` to `<0xFF>` are bytes. Also for tokens without any marks.
+  /// SentencePiece: `▁` begins a word, and `<0x00>` to `<0xFF>` are bytes. Also for tokens without
+  /// any marks.
   case sentencePiece = "sentencepiece"
-  /// A piece begins a word, unless it begins with `##`: BERT's WordPiece.
+  /// BERT's WordPiece: a piece begins a word unless it begins with `##`.
   case wordPiece = "wordpiece"
-  /// A piece ends a word, unless it ends with `@@`: subword-nmt.
+  /// subword-nmt: a piece ends a word unless it ends with `@@`.
   case continuation = "subword-nmt"
-  /// `</w>` ends a word: the first BPE models.
+  /// The first BPE models: `</w>` at the end of a piece ends a word.
   case endOfWord = "end-of-word"
-  /// `_` at a piece's end ends a word: wav2letter's word pieces.
+  /// wav2letter's word pieces: `_` at the end of a piece ends a word.
   case underscore
-  /// Every character stands for a byte, as in GPT-2's and RoBERTa's vocabularies; `Ġ` is the space.
+  /// GPT-2 and RoBERTa: every character stands for a byte; `Ġ` is the space.
   case byteLevel = "byte-level"
 
-  /// Whether tokens with these texts hold single bytes, so that texts are compared byte by byte.
+  /// Whether these texts contain tokens for single bytes, so that texts are compared byte by byte.
   func isOfBytes(_ texts: [String]) -> Bool {
     switch self {
     case .byteLevel: true
@@ -34,7 +35,7 @@ public enum PieceMarks: String, Sendable, CaseIterable {
     }
   }
 
-  /// A token's text with `▁` for each beginning or end of a word.
+  /// The text of a token with `▁` for each beginning or end of a word.
   func unmarked(_ text: String) -> String {
     let scalars = text.unicodeScalars
     func without(prefix: String) -> String? {
@@ -54,7 +55,8 @@ public enum PieceMarks: String, Sendable, CaseIterable {
     }
   }
 
-  /// The bytes of a token's text, where ``isOfBytes(_:)``; a space for each beginning or end of a word.
+  /// The bytes of a token's text if ``isOfBytes(_:)``, with a space for each beginning or end of a
+  /// word.
   func bytes(of text: String) -> [UInt8] {
     if self == .byteLevel {
       return text.unicodeScalars.flatMap { scalar in
@@ -65,7 +67,7 @@ public enum PieceMarks: String, Sendable, CaseIterable {
     return text.unicodeScalars.flatMap { $0 == "\u{2581}" ? [0x20] : Array(String($0).utf8) }
   }
 
-  /// The byte that `<0xE7>` and its like stand for.
+  /// The byte of a text such as `<0xE7>`; nil for other texts.
   private static func byte(of text: String) -> UInt8? {
     let units = Array(text.utf8)
     guard units.count == 6, units.starts(with: "<0x".utf8), units[5] == UInt8(ascii: ">") else {
@@ -75,7 +77,8 @@ public enum PieceMarks: String, Sendable, CaseIterable {
     return digits.allSatisfy(\.isHexDigit) ? UInt8(digits, radix: 16) : nil
   }
 
-  /// GPT-2's alphabet: printable characters of Latin-1 are themselves, the other bytes follow from U+0100 on.
+  /// GPT-2's alphabet: printable characters of Latin-1 stand for themselves, the other bytes follow
+  /// from U+0100 on.
   private static let byteLevelBytes: [Unicode.Scalar: UInt8] = {
     let printable = Array(0x21...0x7E) + Array(0xA1...0xAC) + Array(0xAE...0xFF) as [UInt8]
     var bytes: [Unicode.Scalar: UInt8] = [:]

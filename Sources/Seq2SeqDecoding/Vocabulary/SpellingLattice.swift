@@ -1,29 +1,31 @@
-/// All that a word may be spelled as under a folding: edges with symbols between nodes, which have the order of the word.
+/// All spellings of a word that a folding allows, as a graph. Edges with symbols connect nodes in
+/// the order of the word.
 ///
-/// A boundary leads to ``start`` and another from ``end``, for tokens that mark where words begin or end.
+/// An edge with a boundary leads to ``start``, and another leaves ``end``, for tokens that mark the
+/// beginnings or ends of words.
 struct SpellingLattice {
   struct Edge {
-    /// nil where a character is left out.
+    /// nil if the edge omits a character.
     let symbol: UInt32?
     var end: Int
-    /// How far the character is from the word's own.
+    /// The distance between the character and the word's own character.
     let distance: Int
   }
 
   /// The edges of each node.
   private(set) var edges: [[Edge]] = []
-  /// The node before the first character, and the one behind the last.
+  /// The node before the first character, and the node after the last.
   let start: Int
   private(set) var end = 0
-  /// The first character that nothing spells.
+  /// The first character without a spelling.
   private(set) var missing: Character?
-  /// Whether the word is of punctuation alone that no token has.
+  /// Whether the word consists only of punctuation that no token has.
   private(set) var isEmpty = true
 
-  /// A character of the word, and the characters that the folding leaves of it.
+  /// A character of the word, and its folded form.
   private struct Place {
     let text: String
-    /// The text without punctuation that no token has.
+    /// The text without the punctuation that no token has.
     let bare: String
     let folded: Range<Int>
     let isUppercase: Bool
@@ -31,7 +33,7 @@ struct SpellingLattice {
 
   /// - Parameters:
   ///   - symbols: The symbols of a text within a word.
-  ///   - isKnown: Whether tokens have a scalar.
+  ///   - isKnown: Whether some token contains a scalar.
   init(
     _ word: String, _ characters: FoldedCharacters, symbols: (String) -> [UInt32],
     isKnown: (Unicode.Scalar) -> Bool
@@ -60,7 +62,7 @@ struct SpellingLattice {
       let place = places[next]
       let isAtPlace = place.folded.lowerBound == position
       var texts: [(text: String, end: Int)] = []
-      /// Adds a way to spell characters up to a position, whose node is not known yet.
+      /// Adds a spelling of the characters up to a position whose node is not known yet.
       func add(_ text: String, to end: Int, distance: Int) {
         guard text.unicodeScalars.allSatisfy(isKnown),
           !texts.contains(where: {
@@ -114,14 +116,14 @@ struct SpellingLattice {
     }
   }
 
-  /// How far a form is from a place's text: a canonical equivalent is nearer than another letter of the same case, and
-  /// that nearer than the other case's.
+  /// The distance between a form and the text of a place: a canonical equivalent is nearer than a
+  /// different letter of the same case, which is nearer than a letter of the other case.
   private static func distance(
     _ form: FoldedCharacters.Form, _ range: Range<Int>, _ place: Place, _ unit: Character
   ) -> Int {
     let isUppercase = form.text != TextFolding.lowercased(form.text)
     guard range == place.folded else {
-      // A part of a character, such as an s of ß, or more than one.
+      // The form is a part of a character, such as an s of ß, or more than one character.
       return isUppercase == place.isUppercase ? 2 : 3
     }
     if form.text == place.bare { return 1 }

@@ -1,9 +1,10 @@
-/// What each token adds to a text: letters, and ``TokenVocabulary/boundary`` between words.
+/// The symbols that each token adds to a text: letters, and ``TokenVocabulary/boundary`` between
+/// words.
 struct SymbolTable: Sendable {
   private let symbols: FrozenArray<UInt32>
-  // Where those of each token begin, `[tokens + 1]`.
+  // The index of each token's first symbol, `[tokens + 1]`.
   private let starts: FrozenArray<Int32>
-  /// How many symbols the longest token has.
+  /// The number of symbols of the longest token.
   let longest: Int
 
   init(_ rows: [[UInt32]]) {

@@ -1,13 +1,14 @@
 import NGramModels
 
-/// A tree of sequences of symbols: node 0 is the empty one, and a child's number is above its parent's.
+/// A trie of symbol sequences. Node 0 is the empty sequence, and a child's number is greater than
+/// its parent's.
 struct SymbolTrie: Sendable {
   private var edges = PairTable()
 
   /// The number of nodes.
   var count: Int { edges.count + 1 }
 
-  /// The node of a sequence below `node`, made where it was not there.
+  /// The node of a sequence below `node`, which is inserted if it is missing.
   mutating func insert(_ symbols: some Sequence<UInt32>, below node: Int32 = 0) -> Int32 {
     var node = UInt32(bitPattern: node)
     for symbol in symbols {
@@ -21,12 +22,12 @@ struct SymbolTrie: Sendable {
     return Int32(bitPattern: node)
   }
 
-  /// Calls `body` with every edge, in no order.
+  /// Calls `body` with every edge, in any order.
   func forEachEdge(_ body: (_ node: Int32, _ symbol: UInt32, _ child: Int32) -> Void) {
     edges.forEach { body(Int32(bitPattern: $0), $1, Int32(bitPattern: $2)) }
   }
 
-  /// The tree for inner loops.
+  /// The trie for inner loops.
   struct View: BitwiseCopyable {
     fileprivate let edges: PairTable.View
 
@@ -38,7 +39,7 @@ struct SymbolTrie: Sendable {
     }
   }
 
-  /// The tree as it is, for good.
+  /// An immutable copy of the trie.
   struct Frozen: Sendable {
     private let keys: FrozenArray<UInt64>
     private let numbers: FrozenArray<UInt32>

@@ -1,4 +1,5 @@
-/// A text that is put together of scalars or of bytes, with one space between words and none at the ends.
+/// A text that is assembled from scalars or bytes, with one space between words and none at the
+/// ends.
 struct TextAssembly {
   private let isOfBytes: Bool
   private var scalars = String.UnicodeScalarView()
@@ -12,7 +13,7 @@ struct TextAssembly {
   /// Ends a word.
   mutating func separate() { isSeparated = !isEmpty }
 
-  /// Adds a scalar's or a byte's value.
+  /// Appends the value of a scalar or a byte.
   mutating func append(_ value: UInt32) {
     if isOfBytes {
       if isSeparated { bytes.append(0x20) }
@@ -24,14 +25,15 @@ struct TextAssembly {
     isSeparated = false
   }
 
-  /// The text; where it goes on, without the bytes of a character that is not complete.
+  /// The text. If more is to follow (`isWhole` is false), the bytes of an incomplete character at
+  /// the end are omitted.
   func read(isWhole: Bool) -> String {
     guard isOfBytes else { return String(scalars) }
     let count = isWhole ? bytes.count : bytes.count - incompleteCount
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
 
-  /// How many bytes at the end begin a character and do not complete it.
+  /// The number of bytes at the end that begin a character but do not complete it.
   private var incompleteCount: Int {
     for (behind, byte) in bytes.suffix(3).reversed().enumerated() where byte & 0xC0 != 0x80 {
       let length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4

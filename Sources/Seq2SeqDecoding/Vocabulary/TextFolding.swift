@@ -1,29 +1,37 @@
-/// Differences between a text as people write it and as tokens can spell it that a spelling passes over.
+/// Differences between a text as people write it and its spelling in tokens that are ignored.
 ///
-/// Each word is spelled as it is where the tokens can. Otherwise it is tried in lower case, in upper case, and in any case
-/// piece by piece, as near to its own as the tokens allow: `THE` by the tokens `Th` and `e`. In each of them its characters
-/// may have other Unicode forms, punctuation may be plain, and punctuation that no token has is left out. The words of the
-/// result keep their texts.
+/// For each word, these forms are tried in order, and the first one that the tokens can spell is
+/// used:
+///
+/// 1. The word as it is.
+/// 2. The word with other Unicode forms of its characters, with plain instead of typographic
+///    punctuation (or the reverse), and without punctuation that no token has.
+/// 3. The same in lower case, then in upper case.
+/// 4. The same in mixed case, piece by piece, as close to the word as the tokens allow: `THE` as
+///    the tokens `Th` and `e`.
+///
+/// The words of a result keep their original texts.
 public struct TextFolding: OptionSet, Sendable, Hashable {
-  /// A bit for each difference.
+  /// One bit for each kind of difference.
   public let rawValue: Int
 
-  /// The differences of these bits.
+  /// The folding with these bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// `The` may be spelled `the`, `THE` or `tHe`, by the full case mappings of Unicode, which belong to no language: `ß` may
-  /// be `ss` and the other way round, `Σ` is `ς` at the end of a word and each of `σ` and `ς` may be the other, and `İ` and
-  /// `ı` may be `i`, where no token has them. Accents are no matter of case.
+  /// Case: `The` may be spelled `the`, `THE` or `tHe`. Case follows Unicode's full,
+  /// language-independent mappings. `ß` matches `ss` and the reverse. The lower case of `Σ` is `ς`
+  /// at the end of a word, and `σ` and `ς` match each other. `İ` and `ı` match `i` if no token
+  /// contains them. Accents are not part of case.
   public static let letterCase = TextFolding(rawValue: 1)
-  /// Typographic quotation marks, apostrophes and dashes may be plain ones and the other way round, and punctuation that no
-  /// token has is left out.
+  /// Punctuation: plain and typographic quotation marks, apostrophes and dashes match each other,
+  /// and punctuation that no token has is omitted.
   public static let punctuation = TextFolding(rawValue: 2)
-  /// Characters may be spelled by canonical equivalents: é in one scalar or in two.
+  /// Canonical equivalence: é as one scalar matches é as two.
   public static let canonicalForm = TextFolding(rawValue: 4)
-  /// All of these.
+  /// All of these differences.
   public static let all: TextFolding = [.letterCase, .punctuation, .canonicalForm]
 
-  /// The plain form of typographic punctuation.
+  /// The plain forms of typographic punctuation.
   private static let plain: [Unicode.Scalar: String] = [
     "\u{2018}": "'", "\u{2019}": "'", "\u{201A}": "'", "\u{201B}": "'", "\u{02BC}": "'",
     "\u{FF07}": "'",
@@ -33,7 +41,7 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
     "\u{2026}": "...", "\u{00AD}": "", "\u{200B}": "", "\u{FEFF}": "",
   ]
 
-  /// What characters that differ in nothing else have in common.
+  /// The folded form of a text: equal for texts that differ only in ways that this folding ignores.
   func key(of text: String) -> [Character] {
     var text = text
     if contains(.punctuation), let scalar = text.unicodeScalars.first,
@@ -42,14 +50,16 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
       text = plain
     }
     guard contains(.letterCase) else { return Array(text) }
-    // The upper case between: that of ß is SS, that of ς is that of σ, that of ı is that of i.
+    // By way of the upper case, because that of ß is SS, that of ς is that of σ, and that of ı is
+    // that of i.
     text = Self.lowercased(Self.uppercased(Self.lowercased(text)))
-    // The lower case of İ has the dot as a mark, except in Turkish.
+    // Except in Turkish, the lower case of İ is i with a combining dot.
     if text.unicodeScalars.elementsEqual("i\u{307}".unicodeScalars) { text = "i" }
     return Array(text)
   }
 
-  /// A character without the punctuation in it that no token has, with marks on that.
+  /// A character without the punctuation in it that no token has, nor the marks on that
+  /// punctuation.
   func bare(_ text: String, _ isKnown: (Unicode.Scalar) -> Bool) -> String {
     guard contains(.punctuation) else { return text }
     var isLeftOut = false
@@ -69,7 +79,8 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
         }))
   }
 
-  /// The letters of a Hangul syllable: Unicode's arithmetic (section 3.12), since there are no marks among them.
+  /// The letters of a Hangul syllable, by Unicode's arithmetic (section 3.12), because no marks are
+  /// involved.
   static func jamo(of text: String) -> String? {
     guard let first = text.unicodeScalars.first, text.unicodeScalars.count == 1,
       (0xAC00...0xD7A3).contains(first.value)
@@ -80,7 +91,7 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
     return String(String.UnicodeScalarView(values.compactMap(Unicode.Scalar.init)))
   }
 
-  /// The lower case by the full mappings of Unicode, among them that of Σ to ς at the end of a word.
+  /// The lower case by Unicode's full mappings, including Σ to ς at the end of a word.
   static func lowercased(_ text: String) -> String {
     let scalars = text.unicodeScalars
     return scalars.indices.reduce(into: "") { result, place in
@@ -89,12 +100,13 @@ public struct TextFolding: OptionSet, Sendable, Hashable {
     }
   }
 
-  /// The upper case by the full mappings of Unicode.
+  /// The upper case by Unicode's full mappings.
   static func uppercased(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { $0 += $1.properties.uppercaseMapping }
   }
 
-  /// Unicode's condition (section 3.13): a cased letter before, and none behind.
+  /// Unicode's condition for a final sigma (section 3.13): a cased letter before it, and none after
+  /// it.
   private static func isFinalSigma(
     _ scalars: String.UnicodeScalarView, _ place: String.Index
   ) -> Bool {

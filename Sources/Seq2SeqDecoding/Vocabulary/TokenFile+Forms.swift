@@ -1,8 +1,9 @@
 import Seq2SeqLosses
 
-/// What the forms of token files have in common, and what tells them apart.
+/// The formats of token files: how they are detected and read.
 extension TokenFile {
-  /// What toolkits call the blank, the surest names first: wav2vec 2.0's blank is its padding, and k2's is ε.
+  /// The names that toolkits give the blank, the most certain ones first: wav2vec 2.0's blank is
+  /// its padding, and k2's is ε.
   private static let blankNames = [
     "<blk>", "<blank>", "[blank]", "[BLANK]", "<ctc>", "<ctc_blank>", "<eps>", "<pad>", "[PAD]",
   ]
@@ -14,17 +15,19 @@ extension TokenFile {
     return nil
   }
 
-  /// Whether the blank belongs at its index, as one output that no token is for; not where a token is called so.
+  /// Whether the file lacks the blank, so that it must be inserted at its index. Not if some token
+  /// has one of the blank's names.
   static func lacksBlank(_ texts: [String], count: Int?, blank: Int?) -> Bool {
     guard let blank, (0...texts.count).contains(blank),
       count == nil ? blank == texts.count : count == texts.count + 1
     else { return false }
-    // Padding may be a token beside the blank.
+    // Padding may be an ordinary token in addition to the blank.
     guard let named = Self.blank(of: texts) else { return true }
     return named != blank && ["<pad>", "[PAD]"].contains { texts[named].isExactly($0) }
   }
 
-  /// The space where there is one or where pieces begin words, else the first of the marks that stand for it.
+  /// The space if a token contains one or pieces begin words, else the first token that stands for
+  /// a space.
   static func wordSeparator(of texts: [String]) -> String {
     func contains(_ text: String) -> Bool { texts.contains { $0.isExactly(text) } }
     if contains(" ") || texts.contains(where: { $0.unicodeScalars.first == "\u{2581}" }) {
@@ -33,7 +36,7 @@ extension TokenFile {
     return ["<space>", "<SPACE>", "|"].first(where: contains) ?? " "
   }
 
-  /// The lines, without a byte order mark and without empty ones at the end.
+  /// The lines, without a byte order mark and without empty lines at the end.
   static func lines(of text: String) -> [String] {
     var scalars = text.unicodeScalars[...]
     if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
@@ -44,12 +47,12 @@ extension TokenFile {
     return lines
   }
 
-  /// - Throws: `InputError` where most lines have an index or a score, and one has none.
+  /// - Throws: `InputError` if most lines have an index or a score, but some line has none.
   static func format(of lines: [String]) throws(InputError) -> Format {
     let scored = lines.indices.filter { score(of: lines[$0]) != nil }
     let indexed = lines.indices.filter { index(of: lines[$0]) != nil }
     if !lines.isEmpty, indexed.count == lines.count {
-      // BPE models of SentencePiece have whole numbers, none of them above 0.
+      // SentencePiece's BPE models have integer scores, none above 0.
       let indices = lines.compactMap(index)
       return scored.count == lines.count && indices.allSatisfy { $0.value <= 0 } && lines.count > 1
         ? .scored : .indexed
@@ -72,7 +75,7 @@ extension TokenFile {
     return .list
   }
 
-  /// Whether each line is its own index, a separator and more.
+  /// Whether each line consists of its own index, a separator and more text.
   private static func indicesBegin(_ lines: [String], from first: Int) -> Bool {
     lines.enumerated().allSatisfy { place, line in
       let rest = line.unicodeScalars.drop { ("0"..."9").contains($0) }
@@ -81,7 +84,7 @@ extension TokenFile {
     }
   }
 
-  /// A token and its index.
+  /// A token and its index; nil for a line of another form.
   static func index(of line: String) -> (text: String, value: Int)? {
     let scalars = line.unicodeScalars.trimmed
     guard let space = scalars.lastIndex(where: { $0 == " " || $0 == "\t" }),
@@ -92,7 +95,7 @@ extension TokenFile {
     return (isBlank ? " " : String(text.unicodeScalars.trimmed), value)
   }
 
-  /// A piece with a score behind a tab.
+  /// A piece that is followed by a tab and a score; nil for a line of another form.
   private static func score(of line: String) -> String? {
     let scalars = line.unicodeScalars.trimmed
     guard let tab = scalars.lastIndex(of: "\t"),
@@ -125,7 +128,8 @@ extension TokenFile {
     return pieces
   }
 
-  /// Leaves out the symbols at the end that no model emits, which tell homophones in a graph apart.
+  /// Drops Kaldi's disambiguation symbols at the end, which no model outputs. They tell homophones
+  /// in a decoding graph apart.
   static func withoutDisambiguation(_ texts: [String], count: Int) -> [String] {
     var texts = texts
     while texts.count > count, let last = texts.last?.unicodeScalars, last.first == "#",
@@ -137,7 +141,7 @@ extension TokenFile {
     return texts
   }
 
-  /// The texts by their indices.
+  /// The texts in the order of their indices.
   static func ordered(
     _ fields: [(text: String, value: Int)]
   ) throws(InputError) -> [String] {
@@ -158,14 +162,14 @@ extension TokenFile {
 }
 
 extension String {
-  /// Whether both have the same scalars: canonical equivalents are different tokens.
+  /// Whether the scalars are equal: canonical equivalents are different tokens.
   fileprivate func isExactly(_ other: String) -> Bool {
     unicodeScalars.elementsEqual(other.unicodeScalars)
   }
 }
 
 extension String.UnicodeScalarView {
-  /// Without the spaces and tabs at the end, as between a token and its index.
+  /// The scalars without trailing spaces and tabs, such as those between a token and its index.
   fileprivate var trimmed: String.UnicodeScalarView {
     var end = endIndex
     while end > startIndex, [" ", "\t"].contains(self[index(before: end)]) {

@@ -1,39 +1,41 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// The tokens of a model as toolkits write them to files: their texts by index, the blank, and the token between words.
+/// A token file as toolkits write it: the texts of the tokens by index, the blank, and the token
+/// between words.
 ///
 /// ```swift
 /// let tokens = try TokenFile("<blk> 0\n▁the 1\ns 2\n")
 /// let vocabulary = try TokenVocabulary(tokens)
 /// ```
 ///
-/// | format | a line | written by |
+/// | format | each line contains | written by |
 /// |---|---|---|
 /// | ``Format/list`` | a token | torchaudio, flashlight, EasyOCR, many others |
 /// | ``Format/indexed`` | a token, white space, its index | k2, icefall, ESPnet, WeNet, sherpa, Kaldi |
 /// | ``Format/scored`` | a piece, a tab, its score | SentencePiece's `.vocab` |
-/// | ``Format/paddle`` | a character, without the blank and the space | PaddleOCR |
+/// | ``Format/paddle`` | a character; the blank and the space are not in the file | PaddleOCR |
 ///
-/// A `vocab.json` is decoded by a JSON library first, and goes to ``init(indices:count:blank:)`` or
-/// ``init(texts:count:blank:)``. Lines end with a line feed, or with a carriage return and a line feed; a byte order mark
-/// is skipped. Spaces count: a token may be one.
+/// Decode a `vocab.json` with a JSON library, and pass the result to ``init(indices:count:blank:)``
+/// or ``init(texts:count:blank:)``. Lines end with LF or CRLF; a byte order mark is skipped. Spaces
+/// are significant, because a space may be a token.
 public struct TokenFile: Sendable, Equatable {
-  /// How a file lists tokens.
+  /// The formats of token files.
   public enum Format: String, Sendable, CaseIterable {
-    /// A token a line; its index is the number of lines before.
+    /// Each line is a token. Its index is the number of lines before it.
     case list
-    /// A token, white space, and its index. A line without a token is the space's.
+    /// Each line is a token, white space, and its index. A line with only an index is the space.
     case indexed
-    /// A piece, a tab, and its score, which is not kept. The piece's index is the number of lines before.
+    /// Each line is a piece, a tab, and its score, which is ignored. The index of the piece is the
+    /// number of lines before it.
     case scored
-    /// A character a line. The blank is put before all, and a space behind all.
+    /// Each line is a character. The blank is added before the first, a space after the last.
     case paddle
   }
 
   /// The text of each token, by its index.
   public let texts: [String]
-  /// The blank's index; nil where no token has a name that toolkits give the blank.
+  /// The index of the blank; nil if no token has a name that toolkits give the blank.
   public let blank: Int?
   /// The text of the token between words.
   public let wordSeparator: String
@@ -42,15 +44,16 @@ public struct TokenFile: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - text: The content.
-  ///   - format: How it lists tokens. By default it is told by its form: ``Format/indexed`` or ``Format/scored`` where
+  ///   - format: The format. By default it is detected: ``Format/indexed`` or ``Format/scored`` if
   ///     every line has an index or a score, else ``Format/list``.
-  ///   - count: The number of the model's outputs, if known. A list of single characters without a space and two fewer
-  ///     than that is then read as ``Format/paddle``; and Kaldi's disambiguation symbols (`#0`, `#1` and so on) beyond
-  ///     it are left out.
-  ///   - blank: The blank's index, if known: where the file has one token fewer than the model has outputs, as the
-  ///     `.vocab` of a SentencePiece model under a CTC head, the blank is put there.
-  /// - Throws: `InputError` naming the line that is not of the format, where indices are not those from 0 up once each,
-  ///   or where the number of tokens is not `count`.
+  ///   - count: The number of the model's outputs, if known. A list of single characters that lacks
+  ///     a space and has two lines fewer than that is then read as ``Format/paddle``. Kaldi's
+  ///     disambiguation symbols (`#0`, `#1` and so on) with indices from `count` on are dropped.
+  ///   - blank: The index of the blank, if known. If the file has one token fewer than the model
+  ///     has outputs, the blank is inserted there, for example with the `.vocab` of a SentencePiece
+  ///     model and a CTC head.
+  /// - Throws: `InputError` that names the line, if a line does not fit the format; if the indices
+  ///   are not 0, 1, 2 and so on, each once; or if the number of tokens is not `count`.
   /// - Complexity: O(length of the text).
   public init(
     _ text: String, format: Format? = nil, count: Int? = nil, blank: Int? = nil
@@ -77,17 +80,17 @@ public struct TokenFile: Sendable, Equatable {
       texts, " in a file of format \(format.rawValue)", count: count, blank: blank)
   }
 
-  /// Tokens with their indices, as a `vocab.json` has them.
+  /// Tokens with their indices, as in a `vocab.json`.
   ///
-  /// A `Dictionary` has lost tokens that are canonical equivalents, such as é in one scalar and in two: its keys are equal.
-  /// Where there may be such, pass pairs.
+  /// Don't make the pairs from a `Dictionary`: its keys merge tokens that are canonical
+  /// equivalents, such as é as one scalar and as two.
   ///
   /// - Parameters:
   ///   - indices: The tokens and their indices, in any order.
   ///   - count: The number of the model's outputs, if known.
-  ///   - blank: As of ``init(_:format:count:blank:)``.
-  /// - Throws: `InputError` where indices are not those from 0 up, once each, a token is there twice, or the number of
-  ///   tokens is not `count`.
+  ///   - blank: As in ``init(_:format:count:blank:)``.
+  /// - Throws: `InputError` if the indices are not 0, 1, 2 and so on, each once; if a token occurs
+  ///   twice; or if the number of tokens is not `count`.
   public init(
     indices: some Sequence<(key: String, value: Int)>, count: Int? = nil, blank: Int? = nil
   ) throws(InputError) {
@@ -104,13 +107,13 @@ public struct TokenFile: Sendable, Equatable {
   /// - Parameters:
   ///   - texts: The tokens.
   ///   - count: The number of the model's outputs, if known.
-  ///   - blank: As of ``init(_:format:count:blank:)``.
-  /// - Throws: `InputError` where there are none, or where their number is not `count`.
+  ///   - blank: As in ``init(_:format:count:blank:)``.
+  /// - Throws: `InputError` if there are no tokens, or if their number is not `count`.
   public init(texts: [String], count: Int? = nil, blank: Int? = nil) throws(InputError) {
     try self.init(texts, "", count: count, blank: blank)
   }
 
-  /// - Parameter source: Where the tokens are, for errors.
+  /// - Parameter source: The origin of the tokens, for error messages.
   private init(
     _ texts: [String], _ source: String, count: Int?, blank: Int?
   ) throws(InputError) {
@@ -132,14 +135,15 @@ public struct TokenFile: Sendable, Equatable {
 }
 
 extension TokenVocabulary {
-  /// The tokens of a file.
+  /// The vocabulary of a token file.
   ///
   /// - Parameters:
   ///   - file: The tokens.
-  ///   - blank: The blank's index; the file's by default, or 0 where the file names none.
-  ///   - wordSeparator: The token between words; the file's by default.
-  ///   - pieces: How the texts say where words begin and end.
-  /// - Throws: `InputError` where the blank is none of the tokens.
+  ///   - blank: The index of the blank. By default that of the file, or 0 if no token is named like
+  ///     a blank.
+  ///   - wordSeparator: The token between words. By default that of the file.
+  ///   - pieces: How the texts mark the beginnings and ends of words.
+  /// - Throws: `InputError` if the blank is not an index of a token.
   public init(
     _ file: TokenFile, blank: Int? = nil, wordSeparator: String? = nil,
     pieces: PieceMarks = .sentencePiece

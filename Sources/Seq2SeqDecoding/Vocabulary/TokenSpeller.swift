@@ -1,19 +1,19 @@
-/// Divides symbols among tokens: which tokens, one after the other, have exactly these symbols.
+/// Finds the tokens that, one after the other, consist of exactly these symbols.
 ///
-/// Texts are compared by their scalars, or bytes, never as readers see them: "ộ" in one scalar and in three are
-/// different tokens.
+/// Texts are compared by scalars or bytes, not as readers see them: "ộ" as one scalar and as three
+/// are different tokens.
 struct TokenSpeller: Sendable {
   private let trie: SymbolTrie.Frozen
-  // The lowest token that ends at each node; -1 where none does.
+  // The lowest token that ends at each node; -1 if none does.
   private let tokens: [Int]
-  /// Whether some tokens begin, or end, words by a mark of their own.
+  /// Whether some tokens mark the beginning, or the end, of a word.
   let hasBeginnings, hasEndings: Bool
 
   init(_ vocabulary: TokenVocabulary) {
     var trie = SymbolTrie()
     var ends: [(node: Int32, token: Int)] = []
     var (hasBeginnings, hasEndings) = (false, false)
-    // Numbers alone spell nothing.
+    // Tokens without texts spell nothing.
     let count = vocabulary.texts?.count ?? 0
     for token in 0..<count where token != vocabulary.blank {
       let symbols = vocabulary.symbols[token]
@@ -23,7 +23,7 @@ struct TokenSpeller: Sendable {
         hasBeginnings = hasBeginnings || symbols.first == TokenVocabulary.boundary
         hasEndings = hasEndings || symbols.last == TokenVocabulary.boundary
       } else if !vocabulary.isSeparator(token) {
-        // "▁" alone.
+        // The token is "▁" alone.
         hasBeginnings = true
       }
     }
@@ -35,9 +35,10 @@ struct TokenSpeller: Sendable {
     self.trie = SymbolTrie.Frozen(trie)
   }
 
-  /// The fewest tokens; of several ways with as many, the one whose first token is longest, and so on.
+  /// The spelling with the fewest tokens; among equals, the one with the longest first token, then
+  /// the longest second token, and so on.
   ///
-  /// - Returns: nil where no tokens have these symbols.
+  /// - Returns: nil if no tokens consist of these symbols.
   /// - Complexity: O(symbols · longest token).
   func spell(_ symbols: [UInt32]) -> [Int]? {
     let trie = trie.view
@@ -51,8 +52,8 @@ struct TokenSpeller: Sendable {
     }
   }
 
-  /// Of the tokens that spell a word in any of the ways of a lattice, those at the least distance from it; of several such,
-  /// the fewest, and so on.
+  /// The best spelling among all that a lattice allows: at the smallest distance from the word,
+  /// then with the fewest tokens, then with the longest first token, and so on.
   ///
   /// - Complexity: O(length · tokens that match at a place).
   private func spell(_ lattice: SpellingLattice, from start: Int, to end: Int) -> [Int]? {
@@ -64,7 +65,7 @@ struct TokenSpeller: Sendable {
         for edge in lattice.edges[walk.node] where edge.end <= end {
           let distance = walk.distance + edge.distance
           guard let symbol = edge.symbol else {
-            // Left out, before a token or within it.
+            // Omits a character, before a token or within it.
             if walk.place == 0 {
               consider(edge.end, distance, -1)
             } else {
@@ -81,11 +82,12 @@ struct TokenSpeller: Sendable {
     }
   }
 
-  /// The best tokens from one place to another: at the least distance, then the fewest, then the one whose first token is
-  /// longest.
+  /// The best tokens from one place to another: at the smallest distance, then the fewest, then
+  /// with the longest first token, and so on.
   ///
-  /// - Parameter forEachStep: Calls its second argument for each token that begins at a place, with the place behind it and
-  ///   its distance; with -1 for a token where a place is passed over.
+  /// - Parameter forEachStep: Calls its second argument for each token that begins at a place, with
+  ///   the place after the token and the token's distance. If a place is skipped, it passes -1 for
+  ///   the token.
   @inline(__always)
   private func fewest(
     from first: Int, to last: Int,
@@ -95,13 +97,13 @@ struct TokenSpeller: Sendable {
   ) -> [Int]? {
     struct Step {
       var distance = 0
-      // Of tokens to the last place; -1 where nothing leads there.
+      // The number of tokens up to the last place; -1 if the last place cannot be reached.
       var count = -1
-      // -1 where a place is passed over.
+      // -1 if a place is skipped.
       var token = -1
       var end = 0
     }
-    // From each place to the last.
+    // The best step from each place towards the last.
     var best = [Step](repeating: Step(), count: last + 1)
     best[last].count = 0
     for start in (first..<last).reversed() {
@@ -136,9 +138,9 @@ struct TokenSpeller: Sendable {
     return spelled
   }
 
-  /// Whether tokens have these symbols, the last of which may have more behind them.
+  /// Whether tokens consist of these symbols; the last token may have more.
   ///
-  /// - Parameter starts: The places, from 0 to the number of symbols, where a token may begin.
+  /// - Parameter starts: Whether a token may begin at each place, from 0 to the number of symbols.
   func covers(_ symbols: [UInt32], from starts: [Bool]) -> Bool {
     let trie = trie.view
     var isReached = starts
@@ -154,9 +156,10 @@ struct TokenSpeller: Sendable {
     return isReached[symbols.count]
   }
 
-  /// A word's tokens, with the marks of its beginning or end where the tokens have such.
+  /// The tokens of a word, with the marks of its beginning or end if the tokens have such marks.
   ///
-  /// - Parameter isFirst: Whether it is the first of a text, which some vocabularies leave without a mark.
+  /// - Parameter isFirst: Whether it is the first word of a text, which some vocabularies do not
+  ///   mark.
   func spell(word: [UInt32], isFirst: Bool) -> [Int]? {
     let boundary = [TokenVocabulary.boundary]
     if hasBeginnings {
@@ -165,7 +168,7 @@ struct TokenSpeller: Sendable {
     return hasEndings ? spell(word + boundary) : spell(word)
   }
 
-  /// The same for a word that may be spelled in several ways.
+  /// The same for a word with several spellings.
   func spell(word: SpellingLattice, isFirst: Bool) -> [Int]? {
     if hasBeginnings {
       return spell(word, from: 0, to: word.end)
@@ -176,18 +179,18 @@ struct TokenSpeller: Sendable {
 }
 
 extension TokenVocabulary {
-  /// Whether a token is the one between words.
+  /// Whether a token is the separator between words.
   func isSeparator(_ token: Int) -> Bool {
     guard let texts, !wordSeparator.isEmpty else { return false }
     return texts[token].unicodeScalars.elementsEqual(wordSeparator.unicodeScalars)
   }
 
-  /// Whether a token says only that a word begins or ends.
+  /// Whether a token only marks the beginning or end of a word.
   func isBoundaryAlone(_ token: Int) -> Bool {
     let symbols = symbols[token]
     return !symbols.isEmpty && symbols.allSatisfy { $0 == Self.boundary }
   }
 
-  /// The lowest token that stands between words, if one does.
+  /// The lowest token that separates words, if there is one.
   var separator: Int? { (0..<count).first { $0 != blank && isSeparator($0) } }
 }

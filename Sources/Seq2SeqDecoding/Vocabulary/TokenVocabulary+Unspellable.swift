@@ -1,12 +1,12 @@
 import Seq2SeqLosses
 
-/// A text that tokens cannot spell.
+/// A text that the tokens cannot spell.
 public struct UnspellableText: Sendable, Equatable {
-  /// Its place among the texts.
+  /// The index of the text in the list.
   public let index: Int
   /// The text.
   public let text: String
-  /// What is missing, such as `no token has "G"`.
+  /// The reason, such as `no token has "G"`.
   public let problem: String
 
   static let empty = "empty"
@@ -20,15 +20,16 @@ public struct UnspellableText: Sendable, Equatable {
 }
 
 extension TokenVocabulary {
-  /// The texts among some that no sequence of tokens reads: no decoder with this vocabulary ever finds them.
+  /// The texts that no sequence of tokens can spell. No decoder with this vocabulary can find them.
   ///
-  /// Decoders refuse phrases and lexica that have such texts; a caller who would rather leave them out finds them here.
-  /// None where tokens have no texts. O(length of the texts · longest token).
+  /// Decoders throw an error for phrases and lexica that contain such texts; use this function to
+  /// leave them out first. The result is empty if the tokens have no texts.
   ///
   /// - Parameters:
   ///   - texts: Words of a lexicon, or phrases.
-  ///   - areWords: Whether the texts are words of a lexicon, which whole tokens must spell also where no token separates
-  ///     words; phrases may begin and end within tokens there.
+  ///   - areWords: Whether the texts are words of a lexicon. If no token separates words, phrases
+  ///     may begin and end within a token, but words may not.
+  /// - Complexity: O(length of the texts · longest token).
   public func unspellable(
     _ texts: some Sequence<String>, areWords: Bool = false
   ) -> [UnspellableText] {
@@ -41,12 +42,13 @@ extension TokenVocabulary {
     }
   }
 
-  /// A text as the tokens can spell it: each word as it is, or the nearest of its folded forms; words that have none stay.
+  /// A text in a form that the tokens can spell: each word as it is, or its nearest folded form.
+  /// Words without such a form are unchanged.
   public func folded(_ text: String, _ folding: TextFolding) -> String {
     folded([text], folding)[0]
   }
 
-  /// The same for many texts: the tokens are looked through once.
+  /// The same for many texts, which is faster than one call for each.
   public func folded(_ texts: [String], _ folding: TextFolding) -> [String] {
     guard self.texts != nil else { return texts }
     let speller = WordSpeller(self, folding)
@@ -57,17 +59,18 @@ extension TokenVocabulary {
     }
   }
 
-  /// The tokens that spell a text: within each word the fewest, with the token between words where there is one.
+  /// The tokens that spell a text: the fewest for each word, with separators between words if the
+  /// vocabulary has one.
   ///
   /// - Parameters:
-  ///   - text: Words with white space between them.
+  ///   - text: Words separated by white space.
   ///   - folding: Differences between a word and its spelling that are ignored.
-  /// - Throws: `InputError` naming the first word that the tokens cannot spell.
+  /// - Throws: `InputError` that names the first word that the tokens cannot spell.
   public func tokens(of text: String, folding: TextFolding = []) throws(InputError) -> [Int] {
     try spelling(of: [text], WordSpeller(self, folding)).tokens
   }
 
-  /// The same for each of many texts: the tokens are looked through once.
+  /// The same for many texts, which is faster than one call for each.
   package func tokens(
     ofEach texts: [String], folding: TextFolding
   ) -> [Result<[Int], InputError>] {
@@ -78,16 +81,17 @@ extension TokenVocabulary {
   }
 }
 
-/// Whether tokens can spell texts.
+/// Checks whether tokens can spell texts.
 private struct SpellingCheck {
   private let vocabulary: TokenVocabulary
   private let speller: TokenSpeller
-  /// All that the tokens consist of, and what single tokens are.
+  /// The symbols that the tokens consist of, and the symbols that are tokens of their own.
   private var known: Set<UInt32> = []
   private var single: Set<UInt32> = []
-  /// Whether words are divided among tokens that hold no more than one of them.
+  /// Whether a token belongs to at most one word.
   private var dividesWords: Bool
-  /// What tokens end with, where words are not divided: a text may begin within a token.
+  /// The ends of tokens, if a token may belong to several words: a text may then begin within a
+  /// token.
   private let endings: SymbolTrie.Frozen
   private var isEnding: Set<Int32> = []
 
@@ -113,10 +117,10 @@ private struct SpellingCheck {
     self.endings = SymbolTrie.Frozen(endings)
   }
 
-  /// What is missing for a text; nil where nothing is.
+  /// The reason why a text cannot be spelled; nil if it can.
   ///
-  /// - Parameter isWord: Whether the text is a word of a lexicon, which whole tokens spell even where nothing
-  ///   separates words.
+  /// - Parameter isWord: Whether the text is a word of a lexicon, which must consist of whole
+  ///   tokens even if no token separates words.
   func problem(_ text: String, isWord: Bool) -> String? {
     let symbols = vocabulary.symbols(of: text)
     if symbols.isEmpty { return UnspellableText.empty }
@@ -146,7 +150,8 @@ private struct SpellingCheck {
     return nil
   }
 
-  /// Whether symbols are a part of what tokens read, the first and the last of which may have more.
+  /// Whether the symbols are a part of a sequence of tokens: they may begin within the first token
+  /// and end within the last.
   private func isWithin(_ symbols: [UInt32]) -> Bool {
     var starts = [Bool](repeating: false, count: symbols.count + 1)
     starts[0] = true

@@ -1,33 +1,35 @@
 import Seq2SeqLosses
 
-/// What the columns of the posteriors stand for: the texts of the tokens, the blank, and where words end.
+/// The meaning of the columns of a model's output: the texts of the tokens, the blank, and the
+/// separation of words.
 ///
-/// A word ends at the separator (`" "`, or `"|"` with many speech models), and begins at `"▁"` within
-/// sentence pieces. With an empty separator no token separates words, not even one that has a space: for
-/// scripts without spaces.
+/// Words are separated by a token (`" "`, or `"|"` in many speech models), or begin with `"▁"` in
+/// SentencePiece models. If the separator is empty, no token separates words, not even a token with
+/// a space. Use this for scripts that are written without spaces.
 public struct TokenVocabulary: Sendable {
-  /// The number of tokens, the blank among them.
+  /// The number of tokens, including the blank.
   public let count: Int
-  /// The column of the blank.
+  /// The index of the blank.
   public let blank: Int
-  /// The text of each token, `[count]`; nil where tokens are numbers alone.
+  /// The text of each token, `[count]`; nil if the tokens have no texts.
   public let texts: [String]?
-  /// The text of the token between words; empty where no token separates words.
+  /// The text of the token between words; empty if no token separates words.
   public let wordSeparator: String
 
-  /// Whether any token but the blank begins or ends a word.
+  /// Whether any token except the blank separates words, or begins or ends one.
   public let separatesWords: Bool
 
   let symbols: SymbolTable
 
-  /// How the texts say where words begin and end.
+  /// How the texts mark the beginnings and ends of words.
   public let pieces: PieceMarks
-  /// Whether texts are compared by their bytes, since some tokens are bytes; else by their scalars.
+  /// Whether texts are compared by bytes, because some tokens are bytes; otherwise they are
+  /// compared by scalars.
   let isOfBytes: Bool
 
-  /// Tokens with these texts; that of the blank does not count.
+  /// Tokens with these texts. The text of the blank is ignored.
   ///
-  /// - Throws: `InputError` where there are no tokens, or the blank is none of them.
+  /// - Throws: `InputError` if there are no tokens, or if the blank is not an index of a token.
   public init(
     _ texts: [String], blank: Int = 0, wordSeparator: String = " ",
     pieces: PieceMarks = .sentencePiece
@@ -40,7 +42,7 @@ public struct TokenVocabulary: Sendable {
     self.pieces = pieces
     let isOfBytes = pieces.isOfBytes(texts)
     self.isOfBytes = isOfBytes
-    // Marks of words are marks where no other token separates them, too.
+    // Marks of words separate words even if there is no separator token.
     let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
     symbols = SymbolTable(
       texts.enumerated().map { token, text in
@@ -55,9 +57,9 @@ public struct TokenVocabulary: Sendable {
     separatesWords = symbols.contains(Self.boundary)
   }
 
-  /// Tokens that are numbers alone.
+  /// Tokens without texts.
   ///
-  /// - Throws: `InputError` where there are no tokens, or the blank is none of them.
+  /// - Throws: `InputError` if there are no tokens, or if the blank is not an index of a token.
   public init(count: Int, blank: Int = 0) throws(InputError) {
     try Self.check(count: count, blank: blank)
     self.count = count
@@ -82,10 +84,10 @@ public struct TokenVocabulary: Sendable {
 
   /// The layout of an array of one sequence, `[frames, vocabulary]`.
   ///
-  /// - Throws: `InputError` where the array has another size.
+  /// - Throws: `InputError` if the array has another size.
   func layout<Element>(of array: [Element], frames: Int) throws(InputError) -> LogitsLayout {
     let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: count)
-    // Cannot overflow: the layout has checked it.
+    // Cannot overflow: the layout has checked the product.
     guard array.count == frames * count else {
       throw InputError(
         "logProbabilities", "\(array.count) values for \(frames) frames of \(count) tokens")
@@ -93,13 +95,16 @@ public struct TokenVocabulary: Sendable {
     return layout
   }
 
-  /// What a sequence of tokens reads: separators as spaces, none at the ends.
+  /// The text of a sequence of tokens: words with one space between them, and no spaces at the
+  /// ends.
   ///
-  /// Blanks are passed over. Without ``texts`` the result is empty; without a separator texts are put one
-  /// after the other as they are. Bytes that are not UTF-8 become U+FFFD. O(length).
+  /// Blanks are skipped. The text is empty if the tokens have no ``texts``. Without a separator the
+  /// texts of the tokens follow one another directly. Bytes that are not valid UTF-8 become U+FFFD.
+  /// O(length).
   public func text(of tokens: some Sequence<Int>) -> String { text(of: tokens, isWhole: true) }
 
-  /// What the tokens read, without the character that their last bytes begin unless that `isWhole`.
+  /// The text of the tokens. If `isWhole` is false, a character whose last bytes are missing is
+  /// omitted.
   func text(of tokens: some Sequence<Int>, isWhole: Bool) -> String {
     guard texts != nil else { return "" }
     var text = TextAssembly(isOfBytes: isOfBytes)
@@ -118,29 +123,30 @@ public struct TokenVocabulary: Sendable {
 }
 
 extension TokenVocabulary {
-  /// Between two words.
+  /// The symbol of a separation between two words.
   static let boundary: UInt32 = 0
   private static let firstSymbol: UInt32 = 1
   private static let wordStart: Unicode.Scalar = "\u{2581}"
 
-  /// The symbol of a token that stands for itself.
+  /// The symbol of a token without a text.
   static func symbol(ofToken token: Int) -> UInt32 { UInt32(token) + firstSymbol }
 
-  /// The tokens as a lexicon of tokens has them: themselves, but for those that separate words.
+  /// The symbols of the tokens in a lexicon whose words are spelled by token indices: one for each
+  /// token, and a boundary for tokens that separate words.
   var symbolsOfTokens: SymbolTable {
     SymbolTable(
       (0..<count).map { token in
         let own = symbols[token]
         if token == blank { return [] }
         if isBoundaryAlone(token) { return [Self.boundary] }
-        // A mark that begins or ends a word, and the token itself.
+        // The boundary that the token marks, and the token itself.
         return (own.first == Self.boundary ? [Self.boundary] : [])
           + [Self.symbol(ofToken: token)] + (own.last == Self.boundary ? [Self.boundary] : [])
       })
   }
 
-  /// What a text consists of. The separator's own text, alone or between spaces, separates words; within a word it is
-  /// letters.
+  /// The symbols of a text. The separator's own text separates words if it stands alone or between
+  /// spaces; within a word it consists of letters.
   func symbols(of text: String) -> [UInt32] {
     let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
     let scalars = text.unicodeScalars
@@ -159,15 +165,15 @@ extension TokenVocabulary {
         .joined(separator: [Self.boundary]))
   }
 
-  /// What a word of a text with white space between words consists of: within it one boundary at a place, none at its
-  /// ends.
+  /// The symbols of a word: at most one boundary at any place inside, and none at the ends.
   func symbols(ofWord word: String) -> [UInt32] {
     let symbols = symbols(of: word)
     guard symbols.contains(Self.boundary) else { return symbols }
     return Array(symbols.split(separator: Self.boundary).joined(separator: [Self.boundary]))
   }
 
-  /// What a scalar is within a text: that of the separator is a letter there, unless it is a space.
+  /// The symbols of a scalar inside a text. The separator's scalar is a letter there, unless it is
+  /// a space.
   func symbols(within scalar: Unicode.Scalar) -> [UInt32] {
     let hasWords = !wordSeparator.isEmpty || pieces != .sentencePiece
     return isOfBytes && scalar != Self.wordStart

@@ -1,11 +1,11 @@
-/// Spells words in a vocabulary's tokens, as they are or folded.
+/// Spells words with the tokens of a vocabulary, as they are or folded.
 struct WordSpeller: Sendable {
   private let vocabulary: TokenVocabulary
   private let folding: TextFolding
   private let tokens: TokenSpeller
-  // The tokens' characters with their case, and without; nil where nothing is folded.
+  // The characters of the tokens, with and without case; nil without a folding.
   private var cased, uncased: FoldedCharacters?
-  // All that the tokens consist of.
+  // The symbols that the tokens consist of.
   private let symbols: Set<UInt32>
 
   init(_ vocabulary: TokenVocabulary, _ folding: TextFolding = []) {
@@ -15,18 +15,18 @@ struct WordSpeller: Sendable {
     let count = vocabulary.texts?.count ?? 0
     symbols = (0..<count).reduce(into: []) { $0.formUnion(vocabulary.symbols[$1]) }
     guard !folding.isEmpty, count > 0 else { return }
-    // Bytes that are no whole characters are none that could be folded.
+    // Tokens of bytes that are not whole characters have nothing to fold.
     let texts = (0..<count).map { vocabulary.text(of: [$0]) }
       .filter { !$0.unicodeScalars.contains("\u{FFFD}") }
     cased = FoldedCharacters(texts, folding.subtracting(.letterCase))
     if folding.contains(.letterCase) { uncased = FoldedCharacters(texts, folding) }
   }
 
-  /// Whether tokens say where words begin or end, beside one between words if there is such.
+  /// Whether tokens mark the beginnings or ends of words (apart from a separator).
   var marksWords: Bool { tokens.hasBeginnings || tokens.hasEndings }
 
-  /// A word as the tokens can spell it: itself, or the nearest of its folded forms; empty for only punctuation that no
-  /// token has, or for only separators, and nil where there is none.
+  /// A word in a form that the tokens can spell: as it is, or its nearest folded form. Empty for a
+  /// word of only separators or punctuation that no token has; nil if there is no such form.
   func folded(_ word: String, isFirst: Bool) -> String? {
     let symbols = vocabulary.symbols(ofWord: word)
     if symbols.isEmpty { return "" }
@@ -34,8 +34,8 @@ struct WordSpeller: Sendable {
     return spellFolded(word, isFirst: isFirst).map { vocabulary.text(of: $0) }
   }
 
-  /// A word's tokens; none for a word of only separators or punctuation that no token has, and nil for one that cannot be
-  /// spelled.
+  /// The tokens of a word: none for a word of only separators or punctuation that no token has; nil
+  /// for a word that cannot be spelled.
   ///
   /// - Complexity: O(length · tokens that match at a place).
   func spell(_ word: String, isFirst: Bool) -> [Int]? {
@@ -44,7 +44,7 @@ struct WordSpeller: Sendable {
     return tokens.spell(word: symbols, isFirst: isFirst) ?? spellFolded(word, isFirst: isFirst)
   }
 
-  /// The word with its own case, in lower and in upper case, then in any.
+  /// Tries the word with its own case, in lower case, in upper case, then in mixed case.
   private func spellFolded(_ word: String, isFirst: Bool) -> [Int]? {
     guard let cased else { return nil }
     func spell(_ word: String, _ characters: FoldedCharacters) -> [Int]? {
@@ -56,7 +56,8 @@ struct WordSpeller: Sendable {
     let lowercase = TextFolding.lowercased(word)
     if let spelled = spell(lowercase, cased) { return spelled }
     let uppercase = TextFolding.uppercased(word)
-    // The upper case of ß is that of ss: a word with one is not nearest to its capitals.
+    // The upper case of ß is that of ss, so the upper case of a word with ß is not its nearest
+    // form.
     if TextFolding.lowercased(uppercase) == lowercase, let spelled = spell(uppercase, cased) {
       return spelled
     }
@@ -64,7 +65,7 @@ struct WordSpeller: Sendable {
   }
 
   private func lattice(_ word: String, _ characters: FoldedCharacters) -> SpellingLattice {
-    // Marks of words at its ends say no more than that it is one.
+    // Marks of words at the ends of a word say only that it is a word.
     let isMark = { (scalar: Unicode.Scalar) in
       vocabulary.symbols(within: scalar) == [TokenVocabulary.boundary]
     }
@@ -75,7 +76,7 @@ struct WordSpeller: Sendable {
       symbols: { $0.unicodeScalars.flatMap(vocabulary.symbols(within:)) }, isKnown: isKnown)
   }
 
-  /// Names the first character that no token has, for the text of an error.
+  /// Names the first character that no token has, for an error message.
   func missing(in text: String) -> String {
     if let characters = uncased ?? cased {
       return lattice(text, characters).missing.map { ": none has \(quoted(String($0)))" } ?? ""
