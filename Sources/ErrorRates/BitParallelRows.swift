@@ -1,19 +1,21 @@
-/// The rows of the edit distance's table, 64 columns a step (Myers 1999, in blocks as Hyyrö 2003 has them).
+/// The rows of the edit distance table, computed 64 columns at a time (Myers 1999, in blocks as in
+/// Hyyrö 2003).
 ///
-/// Columns are positions of the first sequence, rows those of the second. A row is kept as the differences
-/// of neighbouring columns: a bit for +1, a bit for -1.
+/// Columns are positions of the first sequence, rows are positions of the second. A row is stored
+/// as the differences between neighboring columns: one bit for +1, one bit for -1.
 struct BitParallelRows {
-  /// How many elements the first sequence has.
+  /// The number of elements of the first sequence.
   let columns: Int
   private let blocks: Int
-  // Which columns hold each symbol, `[symbols, blocks]`; the last row is of symbols that are not there.
+  // The columns that contain each symbol, as bits, `[symbols, blocks]`. The last row is for symbols
+  // that do not occur.
   private let matches: [UInt64]
   private let missing: Int
-  /// The differences of the present row: bit i tells column i + 1 from column i.
+  /// The differences of the current row: bit i is the difference between columns i and i + 1.
   private(set) var rises: [UInt64]
   private(set) var falls: [UInt64]
 
-  /// The first row, where no element of the second sequence was taken. Symbols are 0 and up.
+  /// The first row, before any element of the second sequence. Symbols are at least 0.
   init(_ first: ArraySlice<Int32>, symbols: Int) {
     columns = first.count
     blocks = (columns + 63) / 64
@@ -27,7 +29,7 @@ struct BitParallelRows {
     falls = [UInt64](repeating: 0, count: blocks)
   }
 
-  /// Takes an element of the second sequence; gives what the last column changes by.
+  /// Advances by an element of the second sequence. Returns the change of the last column.
   mutating func advance(_ symbol: Int32) -> Int {
     let row = min(Int(symbol), missing) * blocks
     var (carryRise, carryFall): (UInt64, UInt64) = (1, 0)
@@ -58,7 +60,8 @@ struct BitParallelRows {
     return change
   }
 
-  /// The present row's distances, of `columns + 1` prefixes, where that of the empty prefix is `first`.
+  /// The distances of the current row, for `columns + 1` prefixes, given the distance `first` of
+  /// the empty prefix.
   func distances(from first: Int) -> [Int] {
     var distances = [first]
     distances.reserveCapacity(columns + 1)

@@ -1,7 +1,8 @@
-/// Unicode's full case folding: texts that differ only in case become equal.
+/// Unicode's full case folding, which makes texts equal that differ only in case.
 ///
-/// Full means that letters may become several: `ß` and `ẞ` fold to `ss`, `İ` to `i` and a dot above. All three
-/// sigmas fold to `σ`. The folding does not depend on a language: the Turkish `ı` and `I` stay different.
+/// "Full" means that a letter may become several: `ß` and `ẞ` fold to `ss`, and `İ` to `i` with a
+/// dot above. All three sigmas fold to `σ`. The folding is independent of the language: the Turkish
+/// `ı` and `I` stay different.
 enum CaseFolding {
   static func fold(_ text: String) -> String {
     var folded = String.UnicodeScalarView()
@@ -17,13 +18,14 @@ enum CaseFolding {
     return String(folded)
   }
 
-  /// The standard library has no folding. It equals lower case of upper case of lower case, scalar by scalar,
-  /// but for the letters below (compared with Unicode's CaseFolding.txt, statuses C and F).
+  /// The standard library has no case folding. It equals the lower case of the upper case of the
+  /// lower case, scalar by scalar, except for the letters below (compared with Unicode's
+  /// CaseFolding.txt, statuses C and F).
   private static func fold(_ scalar: Unicode.Scalar) -> String {
     switch scalar.value {
     // The dotless i, whose upper case is I.
     case 0x131: return String(scalar)
-    // Cherokee folds to its capitals, which are older.
+    // Cherokee folds to its capitals, which were encoded first.
     case 0x13A0...0x13FD, 0xAB70...0xABBF: return scalar.properties.uppercaseMapping
     default:
       let lower = scalar.properties.lowercaseMapping

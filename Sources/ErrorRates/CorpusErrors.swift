@@ -1,30 +1,31 @@
 import Seq2SeqLosses
 
-/// The errors of many utterances: totals, and how sure they are.
+/// The errors of many utterances, with totals and confidence intervals.
 public struct CorpusErrors: Sendable {
   /// The counts of each utterance.
   public var utterances: [ErrorCounts]
 
-  /// These utterances.
+  /// The errors of these utterances.
   public init(_ utterances: [ErrorCounts] = []) { self.utterances = utterances }
 
-  /// All counts together.
+  /// The sum of all counts.
   public var total: ErrorCounts { utterances.reduce(ErrorCounts(), +) }
 
-  /// The errors of all utterances for each element of their references; infinity where only hypotheses have any.
+  /// All errors divided by the number of elements of all references; infinity if the references are
+  /// empty but there are errors.
   public var rate: Double { total.rate }
 
-  /// The interval in which the rate lies with some confidence: percentiles of the rates of corpora drawn,
-  /// with replacement, from the utterances (Bisani and Ney, ICASSP 2004).
+  /// A confidence interval of the error rate by the bootstrap: percentiles of the rates of corpora
+  /// that are drawn, with replacement, from the utterances (Bisani and Ney, ICASSP 2004).
   ///
-  /// A corpus whose references are all empty has no rate; such draws are left out.
+  /// A corpus whose references are all empty has no rate, so such draws are ignored.
   ///
   /// - Parameters:
-  ///   - confidence: The part of the drawn rates that the interval holds, above 0 and below 1.
-  ///   - resamples: How many corpora are drawn, 1 to a million.
+  ///   - confidence: The fraction of the drawn rates in the interval, above 0 and below 1.
+  ///   - resamples: The number of corpora that are drawn, 1 to a million.
   ///   - seed: The same seed draws the same corpora.
-  /// - Returns: Two finite rates; `nil` without utterances, or where every draw is left out.
-  /// - Throws: `InputError` where `confidence` or `resamples` is out of range.
+  /// - Returns: Two finite rates; `nil` if there are no utterances, or if every draw is ignored.
+  /// - Throws: `InputError` if `confidence` or `resamples` is out of range.
   public func bootstrapInterval(
     confidence: Double = 0.95, resamples: Int = 1000, seed: UInt64 = 0
   ) throws(InputError) -> ClosedRange<Double>? {
@@ -48,10 +49,11 @@ public struct CorpusErrors: Sendable {
     return percentile(outside)...percentile(1 - outside)
   }
 
-  /// The part of drawn corpora on which this system makes fewer errors than `other` on the same utterances.
+  /// The fraction of the drawn corpora on which this system makes fewer errors than `other` on the
+  /// same utterances.
   ///
-  /// - Returns: `nil` where the systems have not the same number of utterances, or none.
-  /// - Throws: `InputError` where `resamples` is out of range.
+  /// - Returns: `nil` if the systems have different numbers of utterances, or none.
+  /// - Throws: `InputError` if `resamples` is out of range.
   public func probabilityOfImprovement(
     over other: CorpusErrors, resamples: Int = 1000, seed: UInt64 = 0
   ) throws(InputError) -> Double? {

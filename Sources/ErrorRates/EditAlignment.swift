@@ -1,35 +1,38 @@
-/// Which elements of a reference and a hypothesis stand for one another.
+/// An alignment of a reference and a hypothesis with the smallest number of edits.
 ///
-/// The number of edits is the edit distance. Where several alignments have it, one is found from the end
-/// back: a deletion before an insertion before a match or a substitution, after a common beginning and a
-/// common end are set apart. That is the choice of rapidfuzz, and so of jiwer.
+/// The number of edits is the edit distance. Among several such alignments, one is chosen as in
+/// rapidfuzz, and therefore as in jiwer: after the common beginning and end have been removed, from
+/// the end back, a deletion is preferred to an insertion, and an insertion to a match or a
+/// substitution.
 public struct EditAlignment: Sendable, Equatable {
-  /// One step of an alignment, with the indices of the elements it is about.
+  /// One step of an alignment, with the indices of its elements.
   public enum Step: Sendable, Equatable {
     /// Equal elements.
     case match(reference: Int, hypothesis: Int)
-    /// Another element in the place of one.
+    /// Different elements that correspond to each other.
     case substitution(reference: Int, hypothesis: Int)
-    /// An element that the hypothesis has not, which would come before its element `hypothesis`.
+    /// An element that is missing from the hypothesis. It would come before the hypothesis's
+    /// element with the given index.
     case deletion(reference: Int, hypothesis: Int)
-    /// An element that the reference has not, which would come before its element `reference`.
+    /// An element that is missing from the reference. It would come before the reference's element
+    /// with the given index.
     case insertion(reference: Int, hypothesis: Int)
   }
 
   /// The steps from the beginning to the end.
   public let steps: [Step]
 
-  /// The alignment of two sequences.
+  /// Aligns two sequences.
   ///
-  /// Time O(n · m / 64). Memory O(n · m / 4) bits up to 64 MB; what would take more is divided
-  /// (Hirschberg 1975), which may choose another of the best alignments.
+  /// Time O(n · m / 64). Memory O(n · m / 4) bits up to 64 MB. Larger problems are divided
+  /// (Hirschberg 1975), which may choose a different alignment with the same number of edits.
   public init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>
   ) {
     self.init(reference: reference, hypothesis: hypothesis, limit: 1 << 26)
   }
 
-  /// With another limit for the table, in bytes.
+  /// Aligns two sequences with another memory limit, in bytes.
   init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>, limit: Int
   ) {
@@ -40,7 +43,7 @@ public struct EditAlignment: Sendable, Equatable {
     self.steps = steps
   }
 
-  /// How many of each step there are.
+  /// The number of steps of each kind.
   public var counts: ErrorCounts {
     var counts = ErrorCounts()
     for step in steps {
@@ -83,7 +86,8 @@ public struct EditAlignment: Sendable, Equatable {
     }
   }
 
-  /// Splits the rows in halves, and the columns where a best path crosses between them.
+  /// Divides the rows in half, and the columns where a best path crosses from one half to the
+  /// other.
   private static func divide(
     _ pair: SymbolPair, _ columns: Range<Int>, _ rows: Range<Int>, _ limit: Int,
     _ steps: inout [Step]

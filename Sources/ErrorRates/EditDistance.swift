@@ -1,8 +1,8 @@
-/// The least number of substitutions, deletions and insertions that make one sequence of another
-/// (Levenshtein 1966).
+/// The smallest number of substitutions, deletions and insertions that turn one sequence into the
+/// other (Levenshtein 1966).
 ///
-/// Elements are compared by `==`; for texts pass `unicodeScalars`, as the `==` of `Character` is canonical.
-/// Time O(n · m / 64), memory O(n + m), for any length.
+/// Elements are compared by `==`. For texts pass `unicodeScalars`, because the `==` of `Character`
+/// treats canonical equivalents as equal. Time O(n · m / 64), memory O(n + m), for any length.
 public func editDistance<Element: Hashable>(
   _ reference: some Collection<Element>, _ hypothesis: some Collection<Element>
 ) -> Int {
@@ -10,7 +10,7 @@ public func editDistance<Element: Hashable>(
   return pair.distance(0..<pair.first.count, 0..<pair.second.count)
 }
 
-/// Two sequences as symbols: equal elements have equal numbers.
+/// Two sequences as integers, such that equal elements have equal integers.
 struct SymbolPair {
   let first: [Int32]
   let second: [Int32]
@@ -27,11 +27,12 @@ struct SymbolPair {
     }
     symbols = numbers.count
     let unknown = Int32(numbers.count)
-    // Equal only among themselves, which is never asked.
+    // Elements that occur only in the second sequence share a number, because they are never
+    // compared with each other.
     self.second = second.map { numbers[$0] ?? unknown }
   }
 
-  /// The parts between a common beginning and a common end.
+  /// The ranges without the common beginning and the common end.
   func trimmed(_ columns: Range<Int>, _ rows: Range<Int>) -> (Range<Int>, Range<Int>) {
     var (columns, rows) = (columns, rows)
     while let column = columns.first, let row = rows.first, first[column] == second[row] {

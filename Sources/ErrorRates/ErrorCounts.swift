@@ -1,31 +1,31 @@
-/// Matches and errors of a hypothesis, or of many.
+/// The matches and errors of one or more hypotheses.
 public struct ErrorCounts: Sendable, Equatable {
-  /// Equal elements.
+  /// The number of equal elements.
   public var matches = 0
-  /// Elements of the reference for which the hypothesis has another.
+  /// The number of elements that the hypothesis replaces by another.
   public var substitutions = 0
-  /// Elements of the reference that the hypothesis has not.
+  /// The number of elements that are missing from the hypothesis.
   public var deletions = 0
-  /// Elements of the hypothesis that the reference has not.
+  /// The number of elements that are missing from the reference.
   public var insertions = 0
 
-  /// No elements.
+  /// All counts zero.
   public init() {}
 
-  /// The errors together: the edit distance.
+  /// The number of errors: the edit distance.
   public var errors: Int { substitutions + deletions + insertions }
 
-  /// How many elements the reference has.
+  /// The number of elements of the reference.
   public var referenceLength: Int { matches + substitutions + deletions }
 
-  /// Errors for each element of the reference; may be above 1. Of an empty reference: 0 if the hypothesis is
-  /// empty too, else infinity.
+  /// The errors divided by the number of elements of the reference; may be above 1. For an empty
+  /// reference: 0 if the hypothesis is empty too, otherwise infinity.
   public var rate: Double {
     if errors == 0 { return 0 }
     return Double(errors) / Double(referenceLength)
   }
 
-  /// The counts of two together.
+  /// The sum of two counts.
   public static func + (left: ErrorCounts, right: ErrorCounts) -> ErrorCounts {
     var sum = left
     sum += right
@@ -40,17 +40,18 @@ public struct ErrorCounts: Sendable, Equatable {
     left.insertions += right.insertions
   }
 
-  /// The counts of two sequences of anything: tokens, words, characters.
+  /// Compares two sequences of any elements, such as tokens, words or characters.
   ///
-  /// Elements are compared by `==`. That of `String` and `Character` takes `é` in one scalar and in two for equal;
-  /// for texts see ``init(wordsOf:hypothesis:normalization:)``.
+  /// Elements are compared by `==`. For `String` and `Character`, `é` as one scalar equals `é` as
+  /// two; for texts see ``init(wordsOf:hypothesis:normalization:)``.
   public init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>
   ) {
     self = EditAlignment(reference: reference, hypothesis: hypothesis).counts
   }
 
-  /// The counts of the words of two texts. Words are separated by white space and compared scalar by scalar.
+  /// Compares the words of two texts. Words are separated by white space and compared scalar by
+  /// scalar.
   public init(
     wordsOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {
@@ -59,7 +60,8 @@ public struct ErrorCounts: Sendable, Equatable {
       hypothesis: normalization.words(of: hypothesis).map { Array($0.utf8) })
   }
 
-  /// The counts of the characters of two texts: Unicode scalars, as Python counts them. Spaces are characters too.
+  /// Compares the characters of two texts, including spaces. Characters are Unicode scalars, as in
+  /// Python.
   public init(
     charactersOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {

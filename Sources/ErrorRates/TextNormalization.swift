@@ -1,23 +1,24 @@
 /// Differences that are ignored when texts are compared.
 ///
-/// What is left is compared scalar by scalar, as Python and jiwer compare: `é` in one scalar is not `é` in two.
-/// To compare such texts as equal, bring both into one of Unicode's normalization forms first, with Foundation's
-/// `precomposedStringWithCanonicalMapping` or `seq2seq score --normalize nfc`.
+/// The normalized texts are compared scalar by scalar, as in Python and jiwer: `é` as one scalar
+/// differs from `é` as two. To treat such texts as equal, convert both to a Unicode normalization
+/// form first, with Foundation's `precomposedStringWithCanonicalMapping` or `seq2seq score
+/// --normalize nfc`.
 public struct TextNormalization: OptionSet, Sendable {
-  /// The options as bits.
+  /// One bit for each option.
   public let rawValue: Int
 
-  /// From bits.
+  /// The options with these bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// Differences of case, by Unicode's full case folding: `ß` equals `SS`, `ς` equals `Σ`.
+  /// Ignores case, by Unicode's full case folding: `ß` equals `SS`, `ς` equals `Σ`.
   public static let lowercase = TextNormalization(rawValue: 1)
-  /// Punctuation and symbols (Unicode categories P and S).
+  /// Ignores punctuation and symbols (Unicode categories P and S).
   public static let withoutPunctuation = TextNormalization(rawValue: 2)
-  /// White space beyond a single space between words.
+  /// Ignores white space beyond a single space between words.
   public static let collapsedSpace = TextNormalization(rawValue: 4)
 
-  /// The text as it is compared.
+  /// The normalized text.
   public func apply(to text: String) -> String {
     var text = contains(.lowercase) ? CaseFolding.fold(text) : text
     if contains(.withoutPunctuation) {
@@ -27,7 +28,7 @@ public struct TextNormalization: OptionSet, Sendable {
     return text
   }
 
-  /// The words of a text.
+  /// The words of the normalized text.
   func words(of text: String) -> [String] { Self.split(apply(to: text)) }
 
   private static func split(_ text: String) -> [String] {

@@ -5,7 +5,7 @@
 /// HYP  the HAT sat down
 /// ```
 public enum WordAlignmentText {
-  /// Two lines; errors are in upper case, stars stand where a text has no word.
+  /// Two lines; errors are in upper case, and asterisks stand for missing words.
   ///
   /// Widths are counted in characters.
   public static func text(

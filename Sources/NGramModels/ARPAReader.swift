@@ -1,11 +1,12 @@
-/// Reads n-gram models in the ARPA format, as lmplz, SRILM and IRSTLM write it.
+/// Reads n-gram models in the ARPA format, as written by lmplz, SRILM and IRSTLM.
 ///
-/// Fields stand between tabs or spaces, the words of an n-gram between spaces (or tabs); back-offs may be
-/// missing. N-grams that only longer ones imply, as pruning leaves them, are added with the weights that
-/// backing off gives them, which changes no score. A byte order mark is skipped.
+/// Fields are separated by tabs or spaces, the words of an n-gram by spaces (or tabs). Back-offs
+/// may be missing. If pruning has removed an n-gram but kept a longer one that begins with it, the
+/// missing n-gram is added with its back-off weights, which changes no score. A byte order mark is
+/// skipped.
 ///
-/// No line has more than 4 MiB and no more than 1,000 in a row are blank, and `\data\` comes within 1,000 lines: a
-/// file that looks like one but has no end is an error soon.
+/// A line may have at most 4 MiB, at most 1,000 consecutive lines may be blank, and `\data\` must
+/// come within 1,000 lines. A file that begins like a model but never ends is thus rejected early.
 struct ARPAReader {
   static let longestLine = 1 << 22
   static let mostBlankLines = 1000
@@ -20,17 +21,17 @@ struct ARPAReader {
     self.path = path
   }
 
-  /// The n-grams and the words; word 0 is `<unk>`.
+  /// Reads the n-grams and the words; word 0 is `<unk>`.
   mutating func read() throws(NGramModelError) -> (table: HashedNGrams, words: [String]) {
     try checkEncoding()
     let counts = try readCounts()
-    // A line has two bytes at least, so a count beyond the file's size is no reason to take memory.
+    // A line has at least two bytes, so a larger count must not allocate memory.
     guard counts[0] <= bytes.count / 2 else {
       throw error("\(counts[0]) unigrams in a file of \(bytes.count) bytes")
     }
     var words = ["<unk>"]
     var indices: [ExactText: UInt32] = [ExactText("<unk>"): 0]
-    // Lines of real models are longer, and the counts may not be true.
+    // Lines of real models are longer than 16 bytes, and the counts may be wrong.
     let expected = min(counts[0], bytes.count / 16) + 1
     words.reserveCapacity(expected)
     indices.reserveCapacity(expected)
@@ -69,7 +70,7 @@ struct ARPAReader {
         guard !isKnown[Int(number)] else { throw reader.error("an n-gram a second time") }
         isKnown[Int(number)] = true
         table[number] = weights
-        // What stands before the last word is a context now.
+        // The n-gram without its last word is now a context.
         let context = Self.number(of: ngram.dropLast(), adding: &table, &isKnown)
         if table[context].backOff.bitPattern == 0x8000_0000 { table[context].backOff = 0 }
       }
@@ -78,7 +79,7 @@ struct ARPAReader {
     return (table, words)
   }
 
-  /// The number of an n-gram; where it is new it gets the weights that backing off gives.
+  /// The number of an n-gram. A new n-gram gets the weights that backing off gives it.
   private static func number(
     of ngram: ArraySlice<UInt32>, adding table: inout HashedNGrams, _ isKnown: inout [Bool]
   ) -> UInt32 {
@@ -148,7 +149,7 @@ struct ARPAReader {
       var backOff: Float = -0.0
       if fields.count == length + 2 {
         backOff = try number(fields[length + 1])
-        // What has no back-off weight is a context only if some n-gram goes on from it.
+        // Without a back-off weight, it is a context only if a longer n-gram begins with it.
         if backOff == 0 { backOff = -0.0 }
         fields.removeLast()
       }
@@ -195,7 +196,7 @@ struct ARPAReader {
     }
   }
 
-  /// The next line without its end.
+  /// The next line without its line end.
   private mutating func nextLine() throws(NGramModelError) -> Range<Int>? {
     guard position < bytes.count else { return nil }
     let start = position
@@ -210,7 +211,7 @@ struct ARPAReader {
     return start..<end
   }
 
-  /// The next line that is not blank, as a text.
+  /// The next line that is not blank, as text.
   private mutating func nextText() throws(NGramModelError) -> String? {
     for _ in 0...Self.mostBlankLines {
       guard let line = try nextLine() else { return nil }
@@ -234,7 +235,7 @@ struct ARPAReader {
     }
   }
 
-  /// A short line as text; only its beginning where it is long.
+  /// The line as text, truncated if it is long.
   private func trimmed(_ line: Range<Int>) -> String {
     var (start, end) = (line.lowerBound, line.upperBound)
     while start < end && Self.isSpace(bytes[start]) { start += 1 }

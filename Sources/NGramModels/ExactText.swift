@@ -1,12 +1,12 @@
-/// A text that equals another only where their bytes are the same.
+/// A text that equals another only if their bytes are equal.
 ///
-/// `String`s compare as readers see them: "é" in one scalar and in two are equal. The files of n-gram models keep
-/// them apart.
+/// `String`s with canonical equivalents are equal, such as "é" as one scalar and as two. The files
+/// of n-gram models distinguish them.
 package struct ExactText: Hashable, Sendable {
   /// The text.
   package let text: String
 
-  /// A text to be compared by its bytes.
+  /// A text that is compared by its bytes.
   package init(_ text: String) { self.text = text }
 
   package static func == (left: ExactText, right: ExactText) -> Bool {

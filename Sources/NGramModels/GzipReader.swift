@@ -1,13 +1,14 @@
 import TensorFiles
 
-/// Takes gzip's compression off a file.
+/// Decompresses gzip files.
 enum GzipReader {
-  /// No model is larger, and what is would not be one.
+  /// The largest size after decompression; no real model is larger.
   static let largestSize = 1 << 36
 
-  /// Text shrinks to a third or a tenth. What expands by more is made to fill memory.
+  /// The largest ratio of expansion. Text compresses to between a third and a tenth; larger ratios
+  /// occur in files made to exhaust memory.
   static let largestExpansion = 200
-  /// Up to how many bytes any expansion is fine.
+  /// The size up to which any ratio is allowed.
   static let freeSize = 1 << 24
 
   static func isCompressed(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -37,7 +38,7 @@ enum GzipReader {
       switch status {
       case .full: continue
       case .complete:
-        // Files may be several compressed ones in a row.
+        // A file may consist of several compressed streams.
         guard inflater.consumed < bytes.count else { return result }
         inflater.restart()
       case .cutOff, .damaged:

@@ -1,9 +1,10 @@
-/// N-grams in memory, as read from an ARPA file.
+/// N-grams in memory, read from an ARPA file.
 struct HashedNGrams: NGramTable {
   let order: Int
   private(set) var wordCount: Int
   private var unigrams: [NGramWeights]
-  // The number of an n-gram by that without its first word, and the word; those of unigrams are the words.
+  // The number of an n-gram, by the number of the n-gram without its first word, and that word. The
+  // numbers of unigrams are their words.
   private var numbers = PairTable()
   private var longer: [NGramWeights] = []
   private var extends: [Bool]
@@ -29,7 +30,7 @@ struct HashedNGrams: NGramTable {
     return (self[number], extends[Int(number)])
   }
 
-  /// The n-gram's number; nil where there is none.
+  /// The number of an n-gram; nil if it is not in the model.
   func number(of words: ArraySlice<UInt32>) -> UInt32? {
     guard var number = words.last else { return nil }
     for word in words.dropLast().reversed() {
@@ -39,7 +40,7 @@ struct HashedNGrams: NGramTable {
     return number
   }
 
-  /// Adds the n-gram of a number's words and one before them.
+  /// Adds the n-gram that consists of `word` and the words of `number`.
   mutating func add(_ word: UInt32, before number: UInt32) -> UInt32 {
     let next = UInt32(wordCount + longer.count)
     longer.append(NGramWeights(logProbability: -.infinity, backOff: -0.0))

@@ -1,26 +1,26 @@
 import TensorFiles
 
-/// One of KenLM's binary files: the header, checked, and where its parts lie.
+/// A KenLM binary file: its checked header, and the offsets of its parts.
 ///
-/// The format is that of version 5: a text that names it, numbers that tell the machine's own format, sizes,
-/// then a vocabulary, the n-grams and the words (lm/binary_format.cc of KenLM).
+/// The format is version 5: a magic string, numbers that show the machine's number formats, sizes,
+/// the vocabulary, the n-grams and the words (lm/binary_format.cc of KenLM).
 struct KenLMBinary: Sendable {
   /// How the n-grams are stored.
   enum Kind: UInt32, Sendable {
     case probing = 0
     case trie = 2
     case quantizedTrie = 3
-    // With the upper bits of pointers apart.
+    // The upper bits of pointers are stored separately.
     case arrayTrie = 4
     case quantizedArrayTrie = 5
   }
 
   let file: MappedFile
   let kind: Kind
-  /// How many n-grams of each order there are.
+  /// The number of n-grams of each order.
   let counts: [Int]
   let probingMultiplier: Float
-  /// Where the n-grams begin.
+  /// The offset of the n-grams.
   let searchOffset: Int
 
   var path: String { file.path }
@@ -29,9 +29,10 @@ struct KenLMBinary: Sendable {
   private static let magic = "mmap lm http://kheafield.com/code format version "
   private static let incompleteMagic = "mmap lm http://kheafield.com/code incomplete"
 
-  /// `nil` where the file is something else.
+  /// Reads the header; `nil` if the file is not a KenLM binary.
   ///
-  /// - Throws: ``NGramModelError`` where it is of a kind, version or machine that cannot be read.
+  /// - Throws: ``NGramModelError`` if the model type, the version or the machine's number formats
+  ///   are not supported.
   init?(_ file: MappedFile) throws(NGramModelError) {
     self.file = file
     let bytes = file.bytes
@@ -50,7 +51,7 @@ struct KenLMBinary: Sendable {
         file.path, "a KenLM binary of version \"\(version)\"; only version 5 is known")
     }
     let reader = ByteReader(bytes, file.path)
-    // The text and its two zeros take 52 bytes, aligned to 56.
+    // The magic string and its two zero bytes take 52 bytes, aligned to 56.
     guard try reader.float(56) == 0, try reader.float(60) == 1, try reader.float(64) == -0.5,
       try reader.uint32(68) == 1, try reader.uint32(72) == .max, try reader.uint64(80) == 1
     else {
@@ -84,7 +85,7 @@ struct KenLMBinary: Sendable {
     var counts: [Int] = []
     for index in 0..<order {
       let count = try reader.uint64(108 + 8 * index)
-      // Every n-gram takes more than a bit.
+      // Every n-gram takes more than one bit.
       guard count <= UInt64(bytes.count) * 8 else {
         throw NGramModelError(file.path, "\(count) \(index + 1)-grams in \(bytes.count) bytes")
       }
@@ -99,12 +100,12 @@ struct KenLMBinary: Sendable {
     searchOffset = headerSize + vocabularySize
   }
 
-  /// How many places a hash table of this many entries has.
+  /// The number of buckets of a hash table with this many entries.
   static func buckets(_ entries: Int, _ multiplier: Float) -> Int {
     max(entries + 1, Int(multiplier * Float(entries)))
   }
 
-  /// The words, which stand at the end of the file.
+  /// The words, which are at the end of the file.
   func words() throws(NGramModelError) -> [String] {
     let start = try searchEnd()
     guard start >= 0, start < bytes.count else {
@@ -137,7 +138,7 @@ struct KenLMBinary: Sendable {
   }
 }
 
-/// Numbers at places of a file that may be too short for them.
+/// Reads numbers at offsets of a file, which may be too short.
 struct ByteReader {
   private let bytes: UnsafeRawBufferPointer
   private let path: String

@@ -1,6 +1,6 @@
 import TensorFiles
 
-/// An n-gram language model with back-off (Katz 1987), as lmplz, SRILM and IRSTLM make them.
+/// An n-gram language model with back-off (Katz 1987), as made by lmplz, SRILM and IRSTLM.
 ///
 /// ```swift
 /// let model = try NGramModel(contentsOf: "english.arpa")
@@ -8,19 +8,20 @@ import TensorFiles
 /// let (logProbability, next) = model.score(model.index(of: "the") ?? model.unknownIndex, after: state)
 /// ```
 ///
-/// Scores are natural logarithms, exact to the file's own numbers (base 10, 32 bits). A state holds no more
-/// of the history than can matter, so equal futures have equal states. Any number of threads may ask.
+/// Scores are natural logarithms, exact for the numbers in the file (base 10, 32 bits). A state
+/// contains only the part of the history that can affect later scores, so histories with the same
+/// future have equal states. A model may be used from several threads.
 public struct NGramModel: Sendable {
-  /// The largest order: contexts are kept in a state of fixed size.
+  /// The largest supported order. A state holds its words in fixed-size storage.
   public static let largestOrder = 9
 
-  /// What a score depends on: the last words, the latest first, and their back-offs.
+  /// The history that scores depend on: the last words, the latest first, and their back-offs.
   public struct State: Hashable, Sendable {
     var words = SIMD8<UInt32>(repeating: .max)
     var backOffs = SIMD8<Float>(repeating: 0)
     var count: UInt8 = 0
 
-    /// Equal where the words are, which decide all else.
+    /// Compares the words, which determine everything else.
     public static func == (left: State, right: State) -> Bool { left.words == right.words }
     /// Hashes the words.
     public func hash(into hasher: inout Hasher) { hasher.combine(words) }
@@ -33,27 +34,28 @@ public struct NGramModel: Sendable {
   }
 
   private let table: Table
-  /// The words; the index is what ``score(_:after:)`` takes. Word 0 is `<unk>`.
+  /// The words; ``score(_:after:)`` takes their indices. Word 0 is `<unk>`.
   public let words: [String]
   private let indices: [ExactText: Int]
-  /// The number of words in the longest n-grams.
+  /// The number of words of the longest n-grams.
   public let order: Int
-  /// The word for all that the model does not know.
+  /// The index for all words that the model does not know.
   public let unknownIndex = 0
   private let beginning, end: Int
 
-  /// Reads an ARPA file (UTF-8), as text or compressed by gzip, or one of KenLM's binaries (probing hash tables,
-  /// tries, quantised ones and those with compressed pointers), which is told by its content.
+  /// Reads a model from an ARPA file (UTF-8, as text or gzip) or a KenLM binary (probing or trie,
+  /// also with quantized weights or compressed pointers). The format is detected from the content.
   ///
-  /// A model without `<unk>` gives unknown words the log-probability -100 to base 10, as KenLM does.
+  /// A model without `<unk>` gives unknown words the log-probability -100 (base 10), as KenLM does.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - loading: A KenLM binary that is `FileLoading.mapped` must not be shortened or rewritten in its place while
-  ///     the model lives: the system then ends the process (SIGBUS). Replacing it by renaming is fine. One that is
-  ///     `FileLoading.copied` is read into memory first. ARPA files are always kept in memory.
-  /// - Throws: ``NGramModelError`` where the file cannot be read, is of none of these kinds or of a version
-  ///   that is not known, or is damaged.
+  ///   - loading: With `FileLoading.mapped`, a KenLM binary must not be shortened or rewritten in
+  ///     place while the model exists, because the operating system would end the process (SIGBUS).
+  ///     Replacing the file by renaming is safe. With `FileLoading.copied`, it is read into memory
+  ///     first. ARPA files are always read into memory.
+  /// - Throws: ``NGramModelError`` if the file cannot be read, has another format or an unsupported
+  ///   version, or is damaged.
   public init(
     contentsOf path: String, loading: FileLoading = .mapped
   ) throws(NGramModelError) {
@@ -66,10 +68,10 @@ public struct NGramModel: Sendable {
     try self.init(file)
   }
 
-  /// Reads a model of any of these kinds from a copy of a file's bytes, which another process cannot change or
-  /// shorten; `path` names them in errors.
+  /// Reads a model in any of these formats from a copy of a file's bytes, which another process
+  /// cannot change. `path` names the file in errors.
   ///
-  /// - Throws: ``NGramModelError`` as ``init(contentsOf:loading:)``.
+  /// - Throws: ``NGramModelError`` like ``init(contentsOf:loading:)``.
   public init(
     bytes: some Collection<UInt8>, path: String = ""
   ) throws(NGramModelError) {
@@ -93,7 +95,7 @@ public struct NGramModel: Sendable {
 
   /// Reads a model in the ARPA format from memory.
   ///
-  /// - Throws: ``NGramModelError`` with the line at fault.
+  /// - Throws: ``NGramModelError`` that names the faulty line.
   public init(arpa bytes: [UInt8], path: String = "") throws(NGramModelError) {
     let (table, words) = try Self.read(bytes, path)
     try self.init(.hashed(table), words: words, path: path)
@@ -102,7 +104,7 @@ public struct NGramModel: Sendable {
   private static func read(
     _ bytes: [UInt8], _ path: String
   ) throws(NGramModelError) -> (table: HashedNGrams, words: [String]) {
-    // `withUnsafeBytes` does not say what it throws.
+    // `withUnsafeBytes` does not declare the type of the errors that it rethrows.
     let result = bytes.withUnsafeBytes { bytes in
       Result { () throws(NGramModelError) in
         var reader = ARPAReader(bytes, path: path)
@@ -137,7 +139,7 @@ public struct NGramModel: Sendable {
     end = indices[ExactText("</s>")] ?? 0
   }
 
-  /// The index of a word, to the byte; nil where the model does not know it.
+  /// The index of a word, compared by bytes; nil if the model does not know the word.
   public func index(of word: String) -> Int? {
     guard let index = indices[ExactText(word)], index != unknownIndex else { return nil }
     return index
@@ -149,7 +151,7 @@ public struct NGramModel: Sendable {
   /// The state at the beginning of a sentence, after `<s>`.
   public func start() -> State { score(beginning, after: State()).state }
 
-  /// The natural logarithm of a word's probability after `state`, and the state behind it.
+  /// The natural logarithm of a word's probability after `state`, and the state after the word.
   ///
   /// An index that is not in the model counts as ``unknownIndex``. O(order).
   public func score(
@@ -169,9 +171,10 @@ public struct NGramModel: Sendable {
   /// The natural logarithm of a sentence's probability.
   ///
   /// - Parameters:
-  ///   - sentence: The words, without `<s>` and `</s>`; those that the model does not know count as `<unk>`.
+  ///   - sentence: The words, without `<s>` and `</s>`. Words that the model does not know count as
+  ///     `<unk>`.
   ///   - beginsSentence: Whether the words follow `<s>`.
-  ///   - endsSentence: Whether `</s>` follows them.
+  ///   - endsSentence: Whether `</s>` follows the words.
   public func score(
     sentence: some Sequence<String>, beginsSentence: Bool = true, endsSentence: Bool = true
   ) -> Double {
@@ -185,7 +188,7 @@ public struct NGramModel: Sendable {
     return endsSentence ? sum + finish(state) : sum
   }
 
-  /// The longest n-gram that ends with the word, and the back-offs of the contexts that are longer.
+  /// Finds the longest n-gram that ends with the word, and the back-offs of the longer contexts.
   @inline(__always)
   private static func score<Table: NGramTable>(
     _ table: Table, _ word: UInt32, _ state: State

@@ -1,10 +1,10 @@
-/// A file that is no n-gram model, or one that cannot be read: names the file, the place and the value.
+/// An error in the file of an n-gram model. It names the file, the place and the value.
 public struct NGramModelError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file's path; empty for a model in memory.
   public let path: String
-  /// The line, from 1, where a text is at fault.
+  /// The number of the faulty line of a text file, from 1.
   public let line: Int?
-  /// What is wrong, with the value.
+  /// The problem, with the faulty value.
   public let problem: String
 
   /// An error about a file.
@@ -14,7 +14,7 @@ public struct NGramModelError: Error, Equatable, Sendable, CustomStringConvertib
     self.problem = problem
   }
 
-  /// One line for a person: `model.arpa, line 7: "x" is not a number`.
+  /// The error as one line, such as `model.arpa, line 7: "x" is not a number`.
   public var description: String {
     (path.isEmpty ? "n-gram model" : path) + (line.map { ", line \($0)" } ?? "") + ": " + problem
   }

@@ -1,31 +1,33 @@
-/// What a model knows of one n-gram; logarithms to base 10, as files have them.
+/// The weights of one n-gram: logarithms to base 10, as in the files.
 struct NGramWeights: BitwiseCopyable {
-  /// Of the last word after the others.
+  /// The log-probability of the last word after the others.
   var logProbability: Float
-  /// Added where a word does not follow the n-gram. Minus zero says that nothing does, so that the n-gram
-  /// need not be remembered.
+  /// Added if the next word does not follow the n-gram in the model. Negative zero means that no
+  /// word does, so the n-gram is not part of a state.
   var backOff: Float
 
-  /// Whether it matters for a next word that this n-gram stood before.
+  /// Whether the n-gram affects the scores of later words.
   var isContext: Bool { backOff.bitPattern != 0x8000_0000 }
 }
 
-/// N-grams by their words from the last to the first: the order in which a score needs them.
+/// A table of n-grams that is searched from the last word to the first, the order in which scores
+/// need them.
 ///
-/// A node stands for the words so far. What a damaged file says may be wrong, but no lookup reads beyond
-/// the file or goes on for ever.
+/// A node represents the words so far. A damaged file may give wrong results, but a lookup never
+/// reads outside the file, and always ends.
 protocol NGramTable: Sendable {
-  /// The number of words in the longest n-grams.
+  /// The number of words of the longest n-grams.
   var order: Int { get }
   /// The unigram of a word, its node, and whether longer n-grams end with it.
   func unigram(_ word: UInt32) -> (weights: NGramWeights, node: NGramNode, extends: Bool)
-  /// The n-gram of `length` words that has `word` before those of `node`; nil where there is none.
+  /// The n-gram of `length` words that consists of `word` and the words of `node`; nil if there is
+  /// none.
   func extend(
     _ node: inout NGramNode, by word: UInt32, to length: Int
   ) -> (weights: NGramWeights, extends: Bool)?
 }
 
-/// Where a lookup stands: a key, or a range of entries.
+/// The position of a lookup: a key, or a range of entries.
 struct NGramNode: BitwiseCopyable {
   var first: UInt64
   var end: UInt64 = 0

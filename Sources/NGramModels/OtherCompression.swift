@@ -1,4 +1,4 @@
-/// Compressed files that are not read, told by how they begin.
+/// Compression formats that are not supported, recognized by their first bytes.
 enum OtherCompression {
   private static let kinds: [(name: String, program: String, beginning: [UInt8])] = [
     ("bzip2", "bunzip2", [0x42, 0x5A, 0x68]),

@@ -1,17 +1,17 @@
-/// Numbers of pairs of numbers: the edges of trees, by node and symbol.
+/// A table from pairs of numbers to numbers, such as the edges of a tree by node and symbol.
 ///
-/// One hash table with open addressing, so a step costs the same at every node. A number of 0 is an empty
-/// place: nothing leads to a root.
+/// It is one hash table with open addressing, so a lookup costs the same at every node. The number
+/// 0 marks an empty bucket, because no edge leads to a root.
 package struct PairTable: Sendable {
-  /// How many pairs there are.
+  /// The number of pairs.
   package private(set) var count = 0
-  /// The places, a power of two of them.
+  /// The buckets; their number is a power of two.
   package private(set) var keys = [UInt64](repeating: 0, count: 16)
   package private(set) var numbers = [UInt32](repeating: 0, count: 16)
 
   package init() {}
 
-  /// The number of a pair; 0 where there is none.
+  /// The number of a pair; 0 if the pair is not in the table.
   package subscript(first: UInt32, second: UInt32) -> UInt32 {
     @inline(__always) get {
       keys.withUnsafeBufferPointer { keys in
@@ -20,14 +20,14 @@ package struct PairTable: Sendable {
     }
   }
 
-  /// Gives a pair that has none a number, 1 or more.
+  /// Adds a pair that is not in the table, with a number of at least 1.
   package mutating func insert(_ first: UInt32, _ second: UInt32, _ number: UInt32) {
     if 2 * (count + 1) > keys.count { grow() }
     place(View.key(first, second), number)
     count += 1
   }
 
-  /// Calls `body` with every pair and its number, in no order.
+  /// Calls `body` with every pair and its number, in any order.
   package func forEach(_ body: (_ first: UInt32, _ second: UInt32, _ number: UInt32) -> Void) {
     for (key, number) in zip(keys, numbers) where number != 0 {
       body(UInt32(key >> 32), UInt32(truncatingIfNeeded: key), number)
@@ -49,7 +49,7 @@ package struct PairTable: Sendable {
     numbers[place] = number
   }
 
-  /// The table for inner loops, also of other modules.
+  /// The table for inner loops, including those of other modules.
   package struct View: BitwiseCopyable {
     @usableFromInline let keys: UnsafeBufferPointer<UInt64>
     @usableFromInline let numbers: UnsafeBufferPointer<UInt32>
@@ -60,7 +60,7 @@ package struct PairTable: Sendable {
       self.numbers = numbers
     }
 
-    /// The number of a pair; 0 where there is none.
+    /// The number of a pair; 0 if the pair is not in the table.
     @inlinable @inline(__always)
     package func number(_ first: UInt32, _ second: UInt32) -> UInt32 {
       numbers[place(Self.key(first, second))]
@@ -71,7 +71,8 @@ package struct PairTable: Sendable {
       UInt64(first) << 32 | UInt64(second)
     }
 
-    /// Where a key is, or where it would go. Fibonacci hashing, then the next place.
+    /// The bucket of a key, or the empty bucket where it would be stored (Fibonacci hashing, linear
+    /// probing).
     @inlinable @inline(__always)
     func place(_ key: UInt64) -> Int {
       let mask = keys.count - 1

@@ -1,11 +1,12 @@
 import TensorFiles
 
-/// N-grams in a KenLM binary with hash tables: one a length, keyed by a chain of the words' hashes.
+/// The n-grams of a KenLM binary with hash tables: one table per length, keyed by a chain of the
+/// words' hashes.
 struct ProbingNGrams: NGramTable {
   let order: Int
   private let file: MappedFile
   private let unigrams: Int
-  // For lengths 2 and up: where the table begins and how many places it has.
+  // The offset and the number of buckets of each table, for lengths from 2 on.
   private let tables: [(offset: Int, buckets: Int)]
 
   init(_ binary: KenLMBinary) {
@@ -42,7 +43,7 @@ struct ProbingNGrams: NGramTable {
     let (offset, buckets) = tables[length - 2]
     let size = length == order ? 12 : 16
     var bucket = Int(node.first % UInt64(buckets))
-    // A damaged table may have no empty place.
+    // A damaged table may have no empty bucket.
     for _ in 0..<buckets {
       let entry = offset + bucket * size
       let key = file.bytes.loadUnaligned(fromByteOffset: entry, as: UInt64.self)
@@ -62,7 +63,7 @@ struct ProbingNGrams: NGramTable {
     return nil
   }
 
-  /// A pair of numbers; the sign of the first says that no longer n-gram ends with this one.
+  /// Two numbers. The sign of the first tells that no longer n-gram ends with this one.
   private func weights(at offset: Int) -> (weights: NGramWeights, extends: Bool) {
     let bits = file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
     let backOff = file.bytes.loadUnaligned(fromByteOffset: offset + 4, as: Float.self)

@@ -1,38 +1,39 @@
-/// Where the parts of a trie lie in a KenLM binary (lm/search_trie.hh, lm/trie.cc, lm/bhiksha.cc of KenLM).
+/// The offsets of the parts of a trie in a KenLM binary (lm/search_trie.hh, lm/trie.cc,
+/// lm/bhiksha.cc of KenLM).
 struct TrieLayout: Sendable {
-  /// How the array of the n-grams of one length is packed, in bits: the word, then the weights, then where
-  /// the longer n-grams begin.
+  /// The packed array of the n-grams of one length: the numbers of bits of the word, of the
+  /// weights, and of the pointer to the longer n-grams.
   struct Level {
     var offset = 0
     var entries: Int
     var wordBits: Int
     var weightBits: Int
     var nextBits: Int
-    /// Where the tables of probabilities and back-offs are, if the weights are quantised.
+    /// The offsets of the tables of probabilities and back-offs, if the weights are quantized.
     var probabilities = 0
     var backOffs = 0
-    /// The upper bits of where longer n-grams begin, if they are apart.
+    /// The upper bits of the pointers, if they are stored separately.
     var upperBits: UpperBits?
     var totalBits: Int { wordBits + weightBits + nextBits }
     var byteCount: Int { ((1 + entries) * totalBits + 7) / 8 + 8 }
   }
 
-  /// A sorted array of 64-bit numbers: number i is the first entry whose upper bits are i or more (Raj and
-  /// Whittaker 2003; "array pointer compression" in KenLM).
+  /// A sorted array of 64-bit numbers: number i is the first entry whose upper bits are at least i
+  /// (Raj and Whittaker 2003; "array pointer compression" in KenLM).
   struct UpperBits {
     var offset: Int
     var count: Int
   }
 
-  /// The bits of quantised weights; `nil` where weights are not quantised.
+  /// The numbers of bits of quantized weights; `nil` if weights are not quantized.
   let quantization: (probability: Int, backOff: Int)?
   let unigrams: Int
-  /// Of n-grams of two words and more.
+  /// The layouts for n-grams of two words and more.
   let levels: [Level]
-  /// Where the words begin.
+  /// The offset of the words.
   let end: Int
 
-  /// - Throws: ``NGramModelError`` where it is of a version that is not known or cannot be.
+  /// - Throws: ``NGramModelError`` if the version is not supported or the sizes are impossible.
   init(_ binary: KenLMBinary) throws(NGramModelError) {
     let (counts, start) = (binary.counts, binary.searchOffset)
     let reader = ByteReader(binary.bytes, binary.path)
@@ -113,7 +114,7 @@ struct TrieLayout: Sendable {
     Int.bitWidth - number.leadingZeroBitCount
   }
 
-  /// How many upper bits it saves the most to keep apart.
+  /// The number of upper bits whose separate storage saves the most memory.
   private static func upperBits(entries: Int, largest: Int, most: Int) -> Int {
     let width = bitWidth(largest)
     var best = (bits: 0, cost: Int.max)

@@ -1,7 +1,7 @@
 import TensorFiles
 
-/// N-grams in a KenLM binary with a trie: for each length an array of bit fields, sorted by word within the
-/// range that the next shorter n-gram gives.
+/// The n-grams of a KenLM binary with a trie: for each length, an array of bit fields, sorted by
+/// word within the range that the next shorter n-gram points to.
 struct TrieNGrams: NGramTable {
   let order: Int
   private let file: MappedFile
@@ -78,7 +78,7 @@ struct TrieNGrams: NGramTable {
     return (weights, node.first < node.end)
   }
 
-  /// The last place in a sorted array that is not above an entry's index.
+  /// The last position in a sorted array whose value is not above an entry's index.
   private func upperBits(_ array: TrieLayout.UpperBits, of index: Int) -> UInt64 {
     var low = 0
     var high = array.count
@@ -91,7 +91,7 @@ struct TrieNGrams: NGramTable {
     return UInt64(max(0, low - 1))
   }
 
-  /// Up to 57 bits from a place in an array.
+  /// Reads up to 57 bits at a position of an array.
   private func read(_ level: TrieLayout.Level, _ bit: Int, _ count: Int) -> UInt64 {
     let word = file.bytes.loadUnaligned(
       fromByteOffset: level.offset + bit >> 3, as: UInt64.self)

@@ -21,7 +21,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The type of the raw words that stand for elements without a Swift type of their own.
+  /// The type of the raw words of elements that have no Swift type of their own.
   var storage: ElementType {
     switch self {
     case .bfloat16: .uint16
@@ -30,7 +30,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the elements are whole numbers.
+  /// Whether the elements are integers.
   public var isInteger: Bool {
     switch self {
     case .bool, .float16, .float32, .float64, .bfloat16: false

@@ -1,9 +1,9 @@
-/// How the bytes of a file come into memory.
+/// How the bytes of a file are accessed.
 public enum FileLoading: Sendable {
-  /// The file is mapped: pages are read when they are needed and shared between processes. A file that another
-  /// process shortens meanwhile ends this process (SIGBUS), as with any mapping; one that it writes to changes
-  /// under the reader. Replacing a file by renaming another one to its name does neither.
+  /// The file is memory-mapped: pages are read on demand and shared between processes. If another
+  /// process shortens the file, the operating system ends this process (SIGBUS); if it writes to
+  /// the file, the values change. Replacing the file by renaming is safe.
   case mapped
-  /// The file is read into memory of the process's own when it is opened: O(size) time and memory.
+  /// The file is read into memory when it is opened. O(size) time and memory.
   case copied
 }

@@ -1,33 +1,34 @@
-/// Decompresses a deflate stream in memory, by zlib.
+/// Decompresses a deflate stream in memory with zlib.
 ///
-/// A class, since zlib's state points back to its stream, which must not move.
+/// It is a class because zlib's state points back to its stream, which therefore must not move.
 package final class Inflater {
-  /// What is around the compressed data.
+  /// The format around the compressed data.
   package enum Wrapper: Int32 {
-    // The window bits of `inflateInit2`: 15 is the largest window, negative is without a header, 16 more is gzip's.
-    /// Nothing, as in zip archives.
+    // The window bits of `inflateInit2`: 15 is the largest window, a negative number means no
+    // header, and adding 16 means gzip.
+    /// No header, as in zip archives.
     case none = -15
     /// The header and the checksum of a gzip file.
     case gzip = 31
   }
 
-  /// Why a call of ``read(into:)`` ended.
+  /// The reason why a call of ``read(into:)`` ended.
   package enum Status {
-    /// The buffer is full; the stream may have more.
+    /// The buffer is full; there may be more data.
     case full
     /// The stream is complete.
     case complete
-    /// The compressed bytes end before the stream does.
+    /// The compressed data end before the stream does.
     case cutOff
-    /// The compressed bytes are not a deflate stream, or its checksum is wrong.
+    /// The compressed data are not a deflate stream, or the checksum is wrong.
     case damaged
   }
 
-  /// Why decompression cannot begin.
+  /// The reason why decompression cannot begin.
   package enum Failure: Error, CustomStringConvertible {
-    /// There is no zlib here.
+    /// zlib is not available.
     case missing(String)
-    /// zlib has no memory.
+    /// zlib cannot allocate memory.
     case noMemory
 
     package var description: String {
@@ -41,19 +42,19 @@ package final class Inflater {
   private let library: ZLibrary
   private let stream: UnsafeMutablePointer<ZLibrary.Stream>
   private let bytes: UnsafeRawBufferPointer
-  /// How many of the bytes zlib was given.
+  /// The number of bytes that were passed to zlib.
   private var offset = 0
-  /// How many of the compressed bytes were used.
+  /// The number of compressed bytes that were used.
   package var consumed: Int { offset - Int(stream.pointee.availableIn) }
 
-  /// Begins at the first of the bytes, which must stay valid while the object is used.
+  /// Begins at the first byte. The bytes must stay valid while the object is used.
   package init(_ bytes: UnsafeRawBufferPointer, _ wrapper: Wrapper) throws(Failure) {
     do { library = try ZLibrary.load() } catch { throw .missing(error.description) }
     self.bytes = bytes
     stream = .allocate(capacity: 1)
     stream.initialize(to: ZLibrary.Stream())
     let size = CInt(MemoryLayout<ZLibrary.Stream>.size)
-    // Of the version only the first digit is compared.
+    // zlib compares only the first digit of the version.
     guard library.begin(stream, wrapper.rawValue, "1", size) == ZLibrary.ok else {
       stream.deallocate()
       throw .noMemory
@@ -92,9 +93,9 @@ package final class Inflater {
     return (count, .full)
   }
 
-  /// Begins another stream behind the one that is complete.
+  /// Begins another stream after a complete one.
   package func restart() {
-    // Fails only for a stream that zlib did not make; ``read(into:)`` would say so.
+    // This fails only for a stream that zlib did not create, which ``read(into:)`` would report.
     _ = library.reset(stream)
   }
 

@@ -1,46 +1,48 @@
-// Without what knows languages and regions, which takes 40 MB.
+// FoundationEssentials lacks the data about languages and regions, which take 40 MB.
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
 
-/// Finds what Foundation's decoders pass over in silence: a key that an object has twice, or two keys that are canonical
-/// equivalents.
+/// Finds errors that Foundation's decoders ignore: a key that occurs twice in an object, or two
+/// keys that are canonical equivalents.
 ///
-/// Reads no more of the text than where strings, objects and arrays begin and end; whether it is JSON is for the decoder
-/// to say.
+/// It only finds the beginnings and ends of strings, objects and arrays. The decoder checks whether
+/// the text is valid JSON.
 package struct JSONKeys {
   private let text: Data
 
-  /// Looks at a text.
+  /// The keys of a text.
   package init(_ text: Data) { self.text = text }
 
-  /// A key that one object of the text has twice, as its string reads; canonical equivalents are one.
+  /// A key that occurs twice in an object. Canonical equivalents count as equal.
   package var firstDuplicate: String? { firstKey { _, isRepeated, _ in isRepeated } }
 
-  /// The keys of an object and their values, in the text's order; of a text that a decoder takes for an object of integers.
+  /// The keys of an object and their values, in the order of the text. The text must decode as an
+  /// object of integers.
   package var integers: [(key: String, value: Int)] {
     var found: [(key: String, value: Int)] = []
     _ = firstKey { key, _, rest in
-      // Behind the colon, and before what separates it from the next key.
+      // After the colon, and before the separator of the next key.
       let digits = rest.drop { $0 != UInt8(ascii: ":") }.dropFirst()
         .prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") }
       let number = String(decoding: digits, as: UTF8.self).filter { !$0.isWhitespace }
-      // A decoder takes 1.0 for an integer, too.
+      // A decoder accepts 1.0 as an integer, too.
       found.append((key, Int(number) ?? Double(number).flatMap(Int.init(exactly:)) ?? -1))
       return false
     }
     return found
   }
 
-  /// The first key that is looked for.
+  /// The first key that meets a condition.
   ///
-  /// - Parameter isFound: Takes a key, whether its object has it already, and the text behind it.
+  /// - Parameter isFound: The condition. Its arguments are a key, whether its object already
+  ///   contains the key, and the text after the key.
   private func firstKey(
     where isFound: (_ key: String, _ isRepeated: Bool, _ rest: Data) -> Bool
   ) -> String? {
-    // The keys of each object that is open; nil for an array.
+    // The keys of each open object; nil for an array.
     var open: [Set<String>?] = []
     var isKey = false
     var place = text.startIndex
@@ -75,7 +77,7 @@ package struct JSONKeys {
     return nil
   }
 
-  /// What a string literal reads: two ways to write a key are one key.
+  /// The value of a string literal: a key may be written in several ways.
   private static func string(_ literal: Data) -> String {
     let inside = literal.dropFirst().dropLast()
     guard inside.contains(UInt8(ascii: "\\")) else {

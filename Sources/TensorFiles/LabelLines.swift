@@ -1,25 +1,26 @@
-// Without what knows languages and regions, which takes 40 MB.
+// FoundationEssentials lacks the data about languages and regions, which take 40 MB.
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
 
-/// Reads JSON Lines of label sequences: each line `[3, 1, 4]` or `{"labels": [3, 1, 4], …}`.
+/// Reads label sequences from JSON Lines: each line is `[3, 1, 4]` or `{"labels": [3, 1, 4], …}`.
 public enum LabelLines {
-  /// The sequences of the file at `path`, one a line; empty lines at the end are ignored.
+  /// Reads the sequences of a file, one per line. Empty lines at the end are ignored.
   ///
-  /// - Throws: ``TensorFileError`` naming the line, where the file cannot be opened or a line is
-  ///   neither form, holds anything but integers or has a name twice. An empty line in between is an error too: skipping it
-  ///   would pair what follows with the wrong samples.
+  /// - Throws: ``TensorFileError`` if the file cannot be opened; or, with the line, if a line has
+  ///   another form, contains values that are not integers, or has the same name twice. An empty
+  ///   line before the last sequence is an error, because skipping it would assign the following
+  ///   labels to the wrong samples.
   public static func read(_ path: String) throws(TensorFileError) -> [[Int]] {
     let file = try MappedFile(path)
     return try read(bytes: file.bytes, path: path)
   }
 
-  /// The sequences of a file's bytes; `path` names them in errors.
+  /// Reads the sequences from a file's bytes; `path` names the file in errors.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:)``.
+  /// - Throws: ``TensorFileError`` like ``read(_:)``.
   public static func read(
     bytes: some BidirectionalCollection<UInt8>, path: String = ""
   ) throws(TensorFileError) -> [[Int]] {

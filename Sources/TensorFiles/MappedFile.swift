@@ -1,26 +1,27 @@
 import CLibrary
 
-/// A regular file's bytes, read-only, for as long as the object lives: mapped, or copied into memory; also a
-/// part of another such object's bytes, or bytes that were decompressed from one.
+/// The read-only bytes of a regular file, memory-mapped or copied into memory, for as long as the
+/// object exists. They may also be a part of another such object's bytes, or decompressed from
+/// them.
 ///
-/// A file that another process shortens while it is mapped ends this process, as with any mapping:
-/// the system gives no error to throw. See ``FileLoading``.
+/// If another process shortens a file while it is mapped, the operating system ends this process;
+/// there is no error to throw. See ``FileLoading``.
 package final class MappedFile: Sendable {
   package let path: String
-  /// The file's bytes; valid while the object lives.
+  /// The file's bytes; valid as long as the object exists.
   package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   private let memory: Memory
 
-  /// What the bytes are in, and what is to be done at the end.
+  /// The owner of the bytes, and how they are released.
   private enum Memory {
     case mapping, allocation
-    /// Another object's bytes.
+    /// Bytes of another object.
     case part(of: MappedFile)
   }
 
-  /// - Throws: ``TensorFileError`` where the file cannot be opened or is not a regular file.
+  /// - Throws: ``TensorFileError`` if the file cannot be opened or is not a regular file.
   package init(_ path: String, _ loading: FileLoading = .mapped) throws(TensorFileError) {
-    // Not blocking: a pipe without a writer would hang the open.
+    // Without blocking, because opening a pipe without a writer would wait forever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw TensorFileError(path, Self.lastError) }
     defer { close(descriptor) }
@@ -49,12 +50,12 @@ package final class MappedFile: Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
-  /// Memory that `fill` has written to.
+  /// Allocates memory that `fill` initializes.
   private static func allocate(
     _ count: Int, _ path: String,
     _ fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
   ) throws(TensorFileError) -> UnsafeRawBufferPointer {
-    // Not Swift's own allocation, which ends the process where there is not that much memory.
+    // Not Swift's own allocation, which ends the process if there is not enough memory.
     guard let start = malloc(count) else {
       throw TensorFileError(path, "no memory for its \(count) bytes")
     }
@@ -83,7 +84,7 @@ package final class MappedFile: Sendable {
     }
   }
 
-  /// A copy of bytes that are in memory; `path` names them in errors.
+  /// A copy of bytes in memory; `path` names them in errors.
   package init(copying bytes: some Collection<UInt8>, path: String) {
     self.path = path
     memory = .allocation
@@ -104,9 +105,9 @@ package final class MappedFile: Sendable {
     memory = .part(of: file)
   }
 
-  /// Bytes that `fill` makes; `path` names the file that they are from.
+  /// Bytes that `fill` produces; `path` names the file that they come from.
   ///
-  /// - Throws: ``TensorFileError`` where there is no memory for them, or what `fill` throws.
+  /// - Throws: ``TensorFileError`` if there is not enough memory; errors of `fill`.
   init(
     count: Int, path: String,
     filledBy fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
@@ -125,6 +126,6 @@ package final class MappedFile: Sendable {
     }
   }
 
-  /// The text of the C library's last error.
+  /// The description of the C library's last error.
   static var lastError: String { String(cString: strerror(errno)) }
 }

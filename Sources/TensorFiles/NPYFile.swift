@@ -2,32 +2,32 @@
 public enum NPYFile {
   static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
-  /// The array in the file at `path`.
+  /// Reads the array of a file.
   ///
-  /// Row- and column-major order, both byte orders. Raw two-byte elements (`V2`), which is how
-  /// bfloat16 arrays of `ml_dtypes` are saved, are read as bfloat16.
+  /// Row- and column-major order and both byte orders are supported. Raw two-byte elements (`V2`)
+  /// are read as bfloat16, because `ml_dtypes` saves bfloat16 arrays in that way.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - loading: Whether elements are read when they are asked for, or at once.
-  /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short or is not such a file,
-  ///   or holds another type of element. Bytes after the array are an error too.
+  ///   - loading: Whether the file is memory-mapped or copied into memory.
+  /// - Throws: ``TensorFileError`` if the file cannot be opened, is truncated, has another format
+  ///   or an unsupported element type, or if bytes follow the array.
   public static func read(
     _ path: String, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
     try read(MappedFile(path, loading))
   }
 
-  /// The array in a copy of a file's bytes; `path` names them in errors.
+  /// Reads the array from a copy of a file's bytes; `path` names the file in errors.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``.
+  /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""
   ) throws(TensorFileError) -> Tensor {
     try read(MappedFile(copying: bytes, path: path))
   }
 
-  /// The array that fills a file, or a part of one.
+  /// Reads the array that fills a file, or a part of one.
   static func read(_ file: MappedFile) throws(TensorFileError) -> Tensor {
     let (path, bytes) = (file.path, file.bytes)
     guard bytes.count >= 10, bytes.starts(with: magic) else {
@@ -43,7 +43,7 @@ public enum NPYFile {
     guard length <= bytes.count - start else {
       throw TensorFileError(path, "the header of \(length) bytes is cut short")
     }
-    // NumPy's own limit for a header of unknown origin.
+    // NumPy's own limit for headers from untrusted sources.
     guard length <= 10_000 else {
       throw TensorFileError(path, "the header of \(length) bytes is too long")
     }
@@ -57,7 +57,7 @@ public enum NPYFile {
     return tensor
   }
 
-  /// The element type that `descr` names, and whether its bytes are in the other order.
+  /// The element type that `descr` names, and whether its byte order differs from the machine's.
   private static func elementType(
     _ description: String, _ path: String
   ) throws(TensorFileError) -> (ElementType, isByteSwapped: Bool) {

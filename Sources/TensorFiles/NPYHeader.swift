@@ -1,8 +1,9 @@
-/// The dictionary at the head of an `.npy` file: `{'descr': '<f4', 'fortran_order': False, …}`.
+/// The dictionary at the beginning of an `.npy` file: `{'descr': '<f4', 'fortran_order': False,
+/// …}`.
 ///
-/// NumPy writes it as a Python literal; this reads just the literals that it writes (strings, `True`,
-/// `False`, tuples of integers, in any order of the keys), and nothing else.
-/// Format: NumPy enhancement proposal 1 and `numpy.lib.format`.
+/// NumPy writes it as a Python literal. This reader accepts only the literals that NumPy writes:
+/// strings, `True`, `False` and tuples of integers, with the keys in any order. Format: NumPy
+/// enhancement proposal 1 and `numpy.lib.format`.
 struct NPYHeader {
   var description = ""
   var isColumnMajor = false
@@ -95,7 +96,7 @@ struct NPYHeader {
       var axes: [Int] = []
       while !skip(")") {
         axes.append(try integer())
-        // NumPy allows 64 axes; more is not an array.
+        // NumPy allows 64 axes.
         guard axes.count <= 64 else { throw TensorFileError(path, "more than 64 axes") }
         if !skip(",") {
           try expect(")")

@@ -1,6 +1,6 @@
-/// Writes an `.npy` file piece by piece, so that a large array need not be in memory whole.
+/// Writes an `.npy` file piece by piece, so that a large array need not fit in memory.
 ///
-/// The file appears under its name only when ``finish()`` has been called, as an ``OutputFile``.
+/// The file appears under its name only when ``finish()`` has been called, as with ``OutputFile``.
 public final class NPYWriter {
   private var path: String { file.path }
   private let file: OutputFile
@@ -9,22 +9,23 @@ public final class NPYWriter {
 
   /// Begins a row-major array.
   ///
-  /// - Throws: ``TensorFileError`` where the shape is negative, too large or of more than 64 axes, or the file cannot be made.
+  /// - Throws: ``TensorFileError`` if the shape is negative, too large or has more than 64 axes, or
+  ///   if the file cannot be created.
   public init(
     _ path: String, elementType: ElementType, shape: [Int]
   ) throws(TensorFileError) {
     self.elementType = elementType
-    // More than NumPy's own arrays have; the header's length is a 16-bit number.
+    // More axes than NumPy's own arrays may have. The length of the header is a 16-bit number.
     guard shape.count <= 64 else { throw TensorFileError(path, "\(shape.count) axes, at most 64") }
     missing = try Tensor.elementCount(shape, path)
     file = try OutputFile(path)
     try file.write(Self.header(elementType, shape).span)
   }
 
-  /// Appends elements; bfloat16 as `UInt16` words, booleans as `UInt8`.
+  /// Appends elements: bfloat16 as `UInt16` words, booleans as `UInt8`.
   ///
-  /// - Throws: ``TensorFileError`` where the type is not the file's, there are more elements than the
-  ///   shape has, or the disk is full.
+  /// - Throws: ``TensorFileError`` if the type is not that of the file, if there are more elements
+  ///   than the shape has, or if the disk is full.
   public func append<Element: TensorElement>(
     _ elements: Span<Element>
   ) throws(TensorFileError) {
@@ -38,9 +39,10 @@ public final class NPYWriter {
     missing -= elements.count
   }
 
-  /// Hands all bytes to the system: what ``finish()`` could find wrong with them is found now.
+  /// Passes all bytes to the operating system, so that errors that ``finish()`` would find are
+  /// found now.
   ///
-  /// - Throws: ``TensorFileError`` where elements are missing, or the file cannot be written.
+  /// - Throws: ``TensorFileError`` if elements are missing, or if the file cannot be written.
   public func flush() throws(TensorFileError) {
     guard missing == 0 else { throw TensorFileError(path, "\(missing) elements are missing") }
     try file.flush()
@@ -48,7 +50,7 @@ public final class NPYWriter {
 
   /// Gives the file its name.
   ///
-  /// - Throws: ``TensorFileError`` where elements are missing, or the file cannot be written.
+  /// - Throws: ``TensorFileError`` if elements are missing, or if the file cannot be written.
   public func finish() throws(TensorFileError) {
     guard missing == 0 else { throw TensorFileError(path, "\(missing) elements are missing") }
     try file.finish()
@@ -56,7 +58,7 @@ public final class NPYWriter {
 
   /// Writes a whole array.
   ///
-  /// - Throws: ``TensorFileError`` where the shape does not fit or the file cannot be written.
+  /// - Throws: ``TensorFileError`` if the shape does not fit or the file cannot be written.
   public static func write<Element: TensorElement>(
     _ elements: [Element], shape: [Int], to path: String
   ) throws(TensorFileError) {
@@ -65,7 +67,8 @@ public final class NPYWriter {
     try writer.finish()
   }
 
-  /// Version 1: magic, version, length, and the dictionary padded so that the data is aligned to 64.
+  /// Version 1: magic string, version, length, and the dictionary, padded so that the data are
+  /// aligned to 64 bytes.
   private static func header(_ type: ElementType, _ shape: [Int]) -> [UInt8] {
     #if _endian(little)
       let order = type.byteCount == 1 ? "|" : "<"
@@ -73,7 +76,8 @@ public final class NPYWriter {
       let order = type.byteCount == 1 ? "|" : ">"
     #endif
     let axes = shape.map { "\($0)," }.joined(separator: " ")
-    // One axis keeps its comma, as Python needs it; more do not, as NumPy writes them.
+    // A tuple with one axis needs its comma in Python; NumPy writes no comma at the end of longer
+    // tuples.
     let tuple = shape.count > 1 ? String(axes.dropLast()) : axes
     var text =
       "{'descr': '\(order)\(type.npyCode)', 'fortran_order': False, 'shape': (\(tuple)), }"

@@ -1,39 +1,43 @@
-/// Reads NumPy's `.npz` files: zip archives of `.npy` files, as `numpy.savez` and `numpy.savez_compressed` write them.
+/// Reads NumPy's `.npz` files: zip archives of `.npy` files, as `numpy.savez` and
+/// `numpy.savez_compressed` write them.
 ///
-/// The elements of stored arrays are read where they lie in the file; they are copied for use where they are not
-/// aligned, as ``Tensor/withElements(as:_:)`` says. Compressed arrays are decompressed into memory when they are
-/// read: at most 1,032 times the file's size.
+/// Elements of stored arrays are read from the file in place, and are copied only if they are not
+/// aligned; see ``Tensor/withElements(as:_:)``. Compressed arrays are decompressed into memory when
+/// they are read, to at most 1,032 times the size of the file.
 public enum NPZFile {
-  /// All arrays of the file at `path`, by their names without `.npy`.
+  /// Reads all arrays of a file, by their names without `.npy`.
   ///
-  /// Complexity: O(size of the arrays), since each checksum is verified.
+  /// Complexity: O(size of the arrays), because each checksum is verified.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - loading: Whether stored elements are read when they are asked for, or at once.
-  /// - Throws: ``TensorFileError`` that names the entry, where the file cannot be opened, is not one whole zip
-  ///   archive, or an entry is damaged, overlaps another, has another's name, is encrypted or compressed in another
-  ///   way than deflate, or is no array that ``NPYFile`` reads.
+  ///   - loading: Whether the file is memory-mapped or copied into memory.
+  /// - Throws: ``TensorFileError`` if the file cannot be opened or is not exactly one zip archive;
+  ///   or, with the entry, if an entry is damaged, overlaps another entry or has its name, is
+  ///   encrypted, uses a compression other than deflate, or is not an array that ``NPYFile`` can
+  ///   read.
   public static func read(
     _ path: String, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> [String: Tensor] {
     try read(MappedFile(path, loading))
   }
 
-  /// All arrays in a copy of a file's bytes; `path` names them in errors.
+  /// Reads all arrays from a copy of a file's bytes; `path` names the file in errors.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``.
+  /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""
   ) throws(TensorFileError) -> [String: Tensor] {
     try read(MappedFile(copying: bytes, path: path))
   }
 
-  /// The array of that name, or the only one; what other entries hold does not matter.
+  /// Reads the array with this name, or the only array. Other entries may contain anything.
   ///
-  /// Complexity: O(size of the array), since its checksum is verified, and O(*n* log *n*) for *n* entries.
+  /// Complexity: O(size of the array), because its checksum is verified, plus O(*n* log *n*) for
+  /// *n* entries.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``, or where there is no such array, or several and no name.
+  /// - Throws: ``TensorFileError`` like ``read(_:loading:)``; also if there is no array with this
+  ///   name, or if there are several arrays and no name is given.
   public static func read(
     _ path: String, name: String?, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
@@ -63,7 +67,7 @@ public enum NPZFile {
     return try ZipArchive(file)
   }
 
-  /// An entry's name without `.npy`; nil for one that is no array.
+  /// An entry's name without `.npy`; nil if the entry is not an array.
   private static func arrayName(_ entry: ZipEntry) -> String? {
     entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(4)) : nil
   }

@@ -1,8 +1,9 @@
-/// Chooses one of the arrays that a file has by their names.
+/// Chooses one of the named arrays of a file.
 enum NamedArrays {
-  /// The array of that name, or the only one.
+  /// The array with this name, or the only array.
   ///
-  /// - Throws: ``TensorFileError`` that lists the names, where there is no such array, or several and no name.
+  /// - Throws: ``TensorFileError`` that lists the names, if there is no array with this name, or if
+  ///   there are several arrays and no name is given.
   static func choose<Value>(
     _ name: String?, of arrays: [String: Value], _ path: String
   ) throws(TensorFileError) -> (name: String, value: Value) {

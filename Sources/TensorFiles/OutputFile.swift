@@ -1,25 +1,26 @@
 import CLibrary
 
-/// A file that replaces the one of its name only when it is whole.
+/// A file that appears under its name, or replaces an older file, only when it is complete.
 ///
-/// The bytes go to a temporary file beside the place, which gets the name in ``finish()``. Until then, and
-/// where writing fails, an older file stays as it is; a writer that is let go before removes its temporary
-/// file. Symbolic links are followed: the file that they lead to is replaced. The new file has the
-/// permissions of the old one and, where the system allows it, its owner and group; without an older file
-/// the permissions are those of any new file (`umask`).
+/// The bytes go to a temporary file in the same folder, which is renamed in ``finish()``. Until
+/// then, and if writing fails, an older file is unchanged. If the object is released before, it
+/// removes its temporary file. Symbolic links are followed: the file that they lead to is replaced.
+/// The new file has the permissions of the older one and, if the system allows it, its owner and
+/// group. Without an older file it has the permissions of any new file (`umask`).
 ///
-/// Devices, named pipes and open descriptors (`/dev/null`, `/dev/stdout`, `/dev/fd/3`) are written directly.
+/// Devices, named pipes and open descriptors (`/dev/null`, `/dev/stdout`, `/dev/fd/3`) are written
+/// directly.
 public final class OutputFile {
   /// The path as the caller gave it.
   public let path: String
   private var stream: UnsafeMutablePointer<FILE>?
-  /// The temporary file and the name that it will have; nil where the place is written directly.
+  /// The temporary file and its final name; nil if the output is written directly.
   private var replacement: (temporary: String, final: String)?
 
-  /// Opens the place for writing; nothing is there under its name yet.
+  /// Opens the output for writing. There is no new file under its name yet.
   ///
-  /// - Throws: ``TensorFileError`` where the path names a folder, an older file or the folder is not
-  ///   writable, or the folder is not there.
+  /// - Throws: ``TensorFileError`` if the path names a folder, if the older file or the folder is
+  ///   not writable, or if the folder does not exist.
   public init(_ path: String) throws(TensorFileError) {
     self.path = path
     let descriptor: Int32
@@ -27,7 +28,8 @@ public final class OutputFile {
     case .descriptor(let number): descriptor = dup(number)
     case .stream(let place): descriptor = open(place, O_WRONLY | O_CLOEXEC)
     case .file(let place, let status):
-      // Renaming needs no right to write the old file; replacing one that is protected would surprise.
+      // Renaming needs no permission to write the old file, but replacing a protected file would be
+      // a surprise.
       guard faccessat(AT_FDCWD, place, W_OK, AT_EACCESS) == 0 else {
         throw TensorFileError(path, MappedFile.lastError)
       }
@@ -48,7 +50,7 @@ public final class OutputFile {
 
   /// Appends a text in UTF-8.
   ///
-  /// - Throws: ``TensorFileError`` where the disk is full or the file has reached its largest size.
+  /// - Throws: ``TensorFileError`` if the disk is full or the file has reached the largest size.
   public func write(_ text: String) throws(TensorFileError) {
     var text = text
     if let error = text.withUTF8({ write(UnsafeRawBufferPointer($0)) }) { throw error }
@@ -56,7 +58,7 @@ public final class OutputFile {
 
   /// Appends the bytes of elements.
   ///
-  /// - Throws: ``TensorFileError`` where the disk is full or the file has reached its largest size.
+  /// - Throws: ``TensorFileError`` if the disk is full or the file has reached the largest size.
   public func write<Element: BitwiseCopyable>(
     _ elements: Span<Element>
   ) throws(TensorFileError) {
@@ -71,19 +73,21 @@ public final class OutputFile {
     return nil
   }
 
-  /// Hands all bytes to the system: what ``finish()`` could find wrong with them is found now.
+  /// Passes all bytes to the operating system, so that errors that ``finish()`` would find are
+  /// found now.
   ///
-  /// - Throws: ``TensorFileError`` where they could not be written, now or before.
+  /// - Throws: ``TensorFileError`` if this or an earlier write failed.
   public func flush() throws(TensorFileError) {
     guard let stream else { throw TensorFileError(path, "is finished") }
     guard fflush(stream) == 0 else { throw TensorFileError(path, MappedFile.lastError) }
-    // A write that failed before must not pass for a whole file.
+    // An earlier write that failed must not be forgotten.
     guard ferror(stream) == 0 else { throw TensorFileError(path, "could not be written") }
   }
 
   /// Gives the file its name.
   ///
-  /// - Throws: ``TensorFileError`` where bytes could not be written, now or before: the older file stays.
+  /// - Throws: ``TensorFileError`` if this or an earlier write failed. The older file is then
+  ///   unchanged.
   public func finish() throws(TensorFileError) {
     try flush()
     guard let stream else { return }
@@ -104,7 +108,7 @@ public final class OutputFile {
 
   /// Writes a whole text.
   ///
-  /// - Throws: ``TensorFileError`` where the file cannot be written; an older one stays.
+  /// - Throws: ``TensorFileError`` if the file cannot be written. An older file is then unchanged.
   public static func write(_ text: String, to path: String) throws(TensorFileError) {
     let file = try OutputFile(path)
     try file.write(text)
@@ -121,7 +125,7 @@ public final class OutputFile {
   private func makeTemporary(for place: String, mode: mode_t) throws(TensorFileError) -> Int32 {
     let folder = OutputPlace.folder(of: place)
     while true {
-      // A name of its own, so that it is never longer than the system allows.
+      // A short random name, because adding to the final name could exceed the system's limit.
       let temporary = "\(folder)/.\(String(UInt64.random(in: 0...(.max)), radix: 36)).partial"
       let descriptor = UnfinishedFiles.create(temporary, mode: mode)
       if descriptor >= 0 {
@@ -144,7 +148,7 @@ public final class OutputFile {
     if fchown(descriptor, status.st_uid, status.st_gid) != 0,
       fchown(descriptor, uid_t.max, status.st_gid) != 0
     {
-      // Another group must not get the rights that the old one had.
+      // If the group cannot be kept, the new group must not get the permissions of the old one.
       mode &= ~0o070 | (mode & 0o007) << 3
     }
     fchmod(descriptor, mode)

@@ -1,20 +1,21 @@
 import CLibrary
 
-/// What the path of an output names, once symbolic links are followed.
+/// The destination of an output path, after symbolic links have been followed.
 package enum OutputPlace {
-  /// An open descriptor of this process: `/dev/stdout`, `/dev/fd/3`.
+  /// An open descriptor of this process, such as `/dev/stdout` or `/dev/fd/3`.
   case descriptor(Int32)
   /// A device or a named pipe, which is written directly.
   case stream(String)
   /// A regular file that exists, with its status.
   case file(String, stat)
-  /// A name that nothing has yet.
+  /// A path where nothing exists yet.
   case new(String)
 
-  /// - Throws: ``TensorFileError`` where the path is empty, names a folder, or its links form a circle.
+  /// - Throws: ``TensorFileError`` if the path is empty or names a folder, or if its links form a
+  ///   cycle.
   package init(_ path: String) throws(TensorFileError) {
     var place = path
-    // As many links as Linux follows.
+    // The number of links that Linux follows.
     for _ in 0..<40 {
       if let descriptor = Self.descriptor(place) {
         self = .descriptor(descriptor)
@@ -47,14 +48,15 @@ package enum OutputPlace {
     }
   }
 
-  /// The folder that holds the last component of a path.
+  /// The folder that contains the last component of a path.
   package static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: 0x2F) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The number of a descriptor that the system has under a name. Opening such a name anew would start at
-  /// the beginning of a redirected file, and renaming onto it would cut the redirection off.
+  /// The number of the descriptor that a system path such as `/dev/fd/3` names. Opening such a path
+  /// again would write at the beginning of a redirected file, and renaming a file to it would end
+  /// the redirection.
   private static func descriptor(_ path: String) -> Int32? {
     switch path {
     case "/dev/stdin": return 0

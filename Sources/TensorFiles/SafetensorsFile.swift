@@ -1,31 +1,32 @@
-// Without what knows languages and regions, which takes 40 MB.
+// FoundationEssentials lacks the data about languages and regions, which take 40 MB.
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
 
-/// Reads `.safetensors` files: named arrays behind a JSON header.
+/// Reads `.safetensors` files: named arrays after a JSON header.
 ///
-/// Format: the `README` of huggingface/safetensors; eight bytes of header length, the header, the data.
+/// Format: the `README` of huggingface/safetensors. Eight bytes with the length of the header, the
+/// header, the data.
 public enum SafetensorsFile {
-  /// All arrays of the file at `path`.
+  /// Reads all arrays of a file.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - loading: Whether elements are read when they are asked for, or at once.
-  /// - Throws: ``TensorFileError`` where the file cannot be opened, is cut short, is not such a file,
-  ///   or an array's offsets do not fit its shape, the file or the other arrays; or where its
-  ///   type of element has no ``ElementType``.
+  ///   - loading: Whether the file is memory-mapped or copied into memory.
+  /// - Throws: ``TensorFileError`` if the file cannot be opened, is truncated or has another
+  ///   format; if an array's offsets do not fit its shape, the file or the other arrays; or if an
+  ///   array's element type has no ``ElementType``.
   public static func read(
     _ path: String, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> [String: Tensor] {
     try read(MappedFile(path, loading))
   }
 
-  /// All arrays in a copy of a file's bytes; `path` names them in errors.
+  /// Reads all arrays from a copy of a file's bytes; `path` names the file in errors.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``.
+  /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""
   ) throws(TensorFileError) -> [String: Tensor] {
@@ -41,9 +42,10 @@ public enum SafetensorsFile {
     return tensors
   }
 
-  /// The array of that name, or the only one; the types of others do not matter.
+  /// Reads the array with this name, or the only array. Other arrays may have any type.
   ///
-  /// - Throws: ``TensorFileError`` as ``read(_:loading:)``, or where there is no such array, or several and no name.
+  /// - Throws: ``TensorFileError`` like ``read(_:loading:)``; also if there is no array with this
+  ///   name, or if there are several arrays and no name is given.
   public static func read(
     _ path: String, name: String?, loading: FileLoading = .mapped
   ) throws(TensorFileError) -> Tensor {
@@ -70,7 +72,7 @@ public enum SafetensorsFile {
     let (path, bytes) = (file.path, file.bytes)
     guard bytes.count >= 8 else { throw TensorFileError(path, "not a .safetensors file") }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    // The format's own limit keeps a lying length from being parsed.
+    // The format's own limit, so that a wrong length is not parsed.
     guard length <= 100_000_000, length <= UInt64(bytes.count - 8) else {
       throw TensorFileError(path, "a header of \(length) bytes, cut short or not .safetensors")
     }
@@ -78,7 +80,7 @@ public enum SafetensorsFile {
     let entries = try header(Data(bytes[8..<start]), path)
     var contents: [String: Content] = [:]
     var end = 0
-    // By the end too: an empty array begins where the next one does.
+    // Sorted by the end as well, because an empty array begins where the next array does.
     for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
       guard entry.begin == end, entry.end >= entry.begin, entry.end <= bytes.count - start else {
         throw TensorFileError(
@@ -119,7 +121,7 @@ public enum SafetensorsFile {
     let data_offsets: [Int]
   }
 
-  /// Any JSON value or an array's description; the metadata is the former.
+  /// An array's description or, for the metadata, any JSON value.
   private enum Member: Decodable {
     case array(Description)
     case other

@@ -1,7 +1,7 @@
 extension Tensor {
-  /// All elements as integers, in row-major order whatever the order in the file.
+  /// All elements as integers, in row-major order, whatever the order in the file.
   ///
-  /// - Throws: ``TensorFileError`` where the elements are not integers, or one does not fit.
+  /// - Throws: ``TensorFileError`` if the elements are not integers, or if one is out of range.
   public func integers() throws -> [Int] {
     switch elementType {
     case .int8: try integers(Int8.self)
@@ -27,10 +27,11 @@ extension Tensor {
     }
   }
 
-  /// All elements as `Float`s, in row-major order whatever the order in the file; `float64` is rounded.
+  /// All elements as `Float`s, in row-major order, whatever the order in the file. `float64`
+  /// elements are rounded.
   ///
-  /// - Throws: ``TensorFileError`` where the elements are not floating point, or of half precision on a Mac
-  ///   with an Intel processor.
+  /// - Throws: ``TensorFileError`` if the elements are not floating point, or if they are float16
+  ///   on a Mac with an Intel processor.
   public func floats() throws -> [Float] {
     switch elementType {
     case .float32: return try values(Float.self) { element, _ in element }

@@ -1,10 +1,10 @@
-/// An array in a mapped file: its type, shape and strides, and access to its elements.
+/// An array in a file: its element type, shape and strides, and access to its elements.
 public struct Tensor: Sendable {
   /// The type of the elements.
   public let elementType: ElementType
   /// The length of each axis; empty for a single element.
   public let shape: [Int]
-  /// The distance between neighbours along each axis, in elements.
+  /// The distance between neighboring elements along each axis, in elements.
   public let strides: [Int]
   /// The path of the file.
   public var path: String { file.path }
@@ -15,8 +15,8 @@ public struct Tensor: Sendable {
   private let byteOffset: Int
   private let isByteSwapped: Bool
 
-  /// - Throws: ``TensorFileError`` where the shape is negative or overflows, or the file does not hold
-  ///   `byteOffset` and all elements.
+  /// - Throws: ``TensorFileError`` if the shape is negative or overflows, or if the file is too
+  ///   short for the elements at `byteOffset`.
   init(
     _ file: MappedFile, _ elementType: ElementType, shape: [Int], isColumnMajor: Bool = false,
     byteOffset: Int, isByteSwapped: Bool = false
@@ -38,18 +38,18 @@ public struct Tensor: Sendable {
     var stride = 1
     for axis in isColumnMajor ? Array(shape.indices) : shape.indices.reversed() {
       strides[axis] = stride
-      // Cannot overflow: at most the number of elements, or the array is empty.
+      // Cannot overflow: it is at most the number of elements, or the array is empty.
       stride = stride &* max(1, shape[axis])
     }
     self.strides = strides
   }
 
-  /// The product of a shape's axes.
+  /// The product of the lengths of a shape's axes.
   static func elementCount(_ shape: [Int], _ path: String) throws(TensorFileError) -> Int {
     if let axis = shape.first(where: { $0 < 0 }) {
       throw TensorFileError(path, "shape \(shape) has the negative axis \(axis)")
     }
-    // Axes of a gigantic but empty array must not overflow later either.
+    // The axes of an empty but huge array must not overflow later.
     var product = 1
     for axis in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: max(1, axis))
@@ -59,12 +59,12 @@ public struct Tensor: Sendable {
     return shape.contains(0) ? 0 : product
   }
 
-  /// Calls `body` with all elements in the order of the file: without a copy where their bytes are
-  /// in the machine's order and aligned, else with a copy.
+  /// Calls `body` with all elements in the order of the file. They are copied only if their byte
+  /// order or alignment is not the machine's.
   ///
-  /// bfloat16 elements are `UInt16` words, booleans `UInt8`.
+  /// bfloat16 elements are `UInt16` words, booleans are `UInt8`.
   ///
-  /// - Throws: ``TensorFileError`` where `Element` is not the tensor's type, or what `body` throws.
+  /// - Throws: ``TensorFileError`` if `Element` is not the tensor's type; errors of `body`.
   public func withElements<Element: TensorElement, Result>(
     as type: Element.Type, _ body: (Span<Element>) throws -> Result
   ) throws -> Result {

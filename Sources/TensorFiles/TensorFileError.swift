@@ -1,8 +1,9 @@
-/// A file that cannot be read or written: names the file and what is wrong with it, in one line.
+/// A file that cannot be read or written. Its description names the file and the problem in one
+/// line.
 public struct TensorFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The path as the caller gave it.
   public let path: String
-  /// What is wrong, with the value.
+  /// The problem, with the faulty value.
   public let problem: String
 
   /// An error about the file at `path`.

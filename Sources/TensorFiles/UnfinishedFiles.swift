@@ -1,8 +1,9 @@
 import CLibrary
 
-/// The temporary files of this process that have not got their names yet.
+/// The temporary files of this process that have not been renamed yet.
 ///
-/// A lock makes each step whole: a file is either on the list or not there under its temporary name.
+/// A lock makes each step atomic: a file is either on the list, or it does not exist under its
+/// temporary name.
 package enum UnfinishedFiles {
   nonisolated(unsafe) private static var paths: Set<String> = []
   nonisolated(unsafe) private static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
@@ -17,9 +18,9 @@ package enum UnfinishedFiles {
     return body()
   }
 
-  /// Makes a file that did not exist.
+  /// Creates a file that must not exist.
   ///
-  /// - Returns: Its descriptor; negative, with `errno` set, where that fails.
+  /// - Returns: Its descriptor; negative if it fails, with `errno` set.
   static func create(_ path: String, mode: mode_t) -> Int32 {
     locked {
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
@@ -28,9 +29,9 @@ package enum UnfinishedFiles {
     }
   }
 
-  /// Gives a file its name, in the place of another that may have it.
+  /// Renames a file, replacing an existing file of that name.
   ///
-  /// - Returns: 0; else the C library's error, and the file is still on the list.
+  /// - Returns: 0; otherwise the C library's result, and the file is still on the list.
   static func rename(_ path: String, to name: String) -> Int32 {
     locked {
       guard renameFile(path, name) == 0 else { return errno }
@@ -47,15 +48,16 @@ package enum UnfinishedFiles {
     }
   }
 
-  /// Removes all of them, and keeps the lock: nothing is made or renamed afterwards.
+  /// Removes all unfinished files and keeps the lock, so that no file is created or renamed
+  /// afterwards.
   ///
-  /// For the end of a process that a signal asks to stop. It takes a lock, so it is to be called from a
-  /// thread that waits for the signal, never from a signal handler.
+  /// For a process that a signal asks to end. It takes a lock, so call it from a thread that waits
+  /// for the signal, never from a signal handler.
   package static func removeAllForExit() {
     pthread_mutex_lock(mutex)
     for path in paths { unlink(path) }
   }
 }
 
-/// The C library's function; the enumeration has one of the same name.
+/// The C library's function, which the enumeration's own function hides.
 private func renameFile(_ old: String, _ new: String) -> Int32 { rename(old, new) }

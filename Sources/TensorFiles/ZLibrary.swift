@@ -8,14 +8,15 @@
   import Android
 #endif
 
-/// The system's zlib, found when a compressed file is first opened: nothing is built against its headers.
+/// The system's zlib, which is loaded when a compressed file is first opened, so that the build
+/// does not need its headers.
 struct ZLibrary: Sendable {
-  /// Why there is no zlib: a sentence's end for "… cannot be decompressed: ".
+  /// The reason why zlib cannot be used, as the end of a sentence: "… cannot be decompressed: ".
   struct Missing: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// `z_stream` of zlib.h. zlib compares its size with its own.
+  /// `z_stream` of zlib.h. zlib checks its size.
   struct Stream {
     var nextIn: UnsafePointer<UInt8>?
     var availableIn: UInt32 = 0
@@ -40,7 +41,7 @@ struct ZLibrary: Sendable {
   typealias Checksum =
     @convention(c) (CUnsignedLong, UnsafePointer<UInt8>?, CUnsignedInt) -> CUnsignedLong
 
-  // Results of zlib.h.
+  // Result codes of zlib.h.
   static let ok: CInt = 0
   static let streamEnd: CInt = 1
   static let bufferError: CInt = -5
@@ -52,7 +53,7 @@ struct ZLibrary: Sendable {
   let end: Act
   private let checksum: Checksum
 
-  /// Loaded once.
+  /// Loads the library once.
   static func load() throws(Missing) -> ZLibrary { try shared.get() }
 
   private static let shared = Result<ZLibrary, Missing> { () throws(Missing) in try ZLibrary() }

@@ -1,18 +1,20 @@
-/// The files within a zip archive, stored or deflated.
+/// The entries of a zip archive, stored or deflated.
 ///
-/// Nothing is taken on trust: entries do not overlap, so that what all of them hold is at most 1,032 times the
-/// archive's size, and no two have one name.
+/// The archive is not trusted. Entries must not overlap, so their contents together are at most
+/// 1,032 times the size of the archive. No two entries have the same name.
 struct ZipArchive {
-  /// In the order of the directory.
+  /// The entries in the order of the directory.
   let entries: [ZipEntry]
   private let file: MappedFile
 
-  /// Whether a file begins as zip archives do: with an entry, or, where it has none, with the end record.
+  /// Whether a file begins like a zip archive: with an entry or, in an empty archive, with the end
+  /// record.
   static func isArchive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.hasSignature(3, 4, at: 0) || bytes.hasSignature(5, 6, at: 0)
   }
 
-  /// - Throws: ``TensorFileError`` where the directory or an entry's place is not as the format has it.
+  /// - Throws: ``TensorFileError`` if the directory or the position of an entry violates the
+  ///   format.
   init(_ file: MappedFile) throws(TensorFileError) {
     self.file = file
     let directory = try ZipDirectory(file.bytes, file.path)
@@ -39,9 +41,10 @@ struct ZipArchive {
     }
   }
 
-  /// What an entry holds: a part of the file, or decompressed into memory.
+  /// The contents of an entry: a part of the file, or decompressed into memory.
   ///
-  /// - Throws: ``TensorFileError`` where it is encrypted, compressed in another way than deflate or damaged.
+  /// - Throws: ``TensorFileError`` if the entry is encrypted, damaged, or compressed by another
+  ///   method than deflate.
   func contents(of entry: ZipEntry) throws(TensorFileError) -> MappedFile {
     guard entry.flags & ZipEntry.encrypted == 0 else { throw error(entry, "is encrypted") }
     let contents =
@@ -76,12 +79,13 @@ struct ZipArchive {
   }
 
   private func inflated(_ entry: ZipEntry) throws(TensorFileError) -> MappedFile {
-    // The most that deflate can do: 258 bytes for two bits. So a size that is a lie takes no memory.
+    // Deflate produces at most 258 bytes from two bits, so a wrong size cannot allocate too much
+    // memory.
     guard entry.size / 1032 <= entry.data.count, let size = Int(exactly: entry.size) else {
       throw error(entry, "cannot have \(entry.size) bytes, compressed to \(entry.data.count)")
     }
     let compressed = UnsafeRawBufferPointer(rebasing: file.bytes[entry.data])
-    // One byte more shows a stream that is longer.
+    // One more byte, to detect a stream that is longer than stated.
     let memory = try MappedFile(count: size + 1, path: file.path) {
       (buffer) throws(TensorFileError) in
       let inflater: Inflater

@@ -1,14 +1,16 @@
-/// Where the central directory of a zip archive lies, as the records at the archive's end say.
+/// The central directory of a zip archive, located by the records at the end of the archive.
 ///
-/// Format: PKWARE's APPNOTE.TXT, sections 4.3.14 to 4.3.16. The archive must be the whole file: nothing follows the
-/// end record's comment, the end records follow the directory, and there is one volume.
+/// Format: PKWARE's APPNOTE.TXT, sections 4.3.14 to 4.3.16. The archive must be the whole file:
+/// nothing follows the comment of the end record, the end records directly follow the directory,
+/// and there is one volume.
 struct ZipDirectory {
-  /// The bytes of the directory's records, one for each entry.
+  /// The range of the directory's records, one per entry.
   let range: Range<Int>
-  /// How many there are: no more than fit into the range.
+  /// The number of records; not more than fit into the range.
   let count: Int
 
-  /// - Throws: ``TensorFileError`` where the records at the end are missing, contradict each other or the file.
+  /// - Throws: ``TensorFileError`` if the records at the end are missing, or contradict each other
+  ///   or the file.
   init(_ bytes: UnsafeRawBufferPointer, _ path: String) throws(TensorFileError) {
     guard let place = Self.endRecord(bytes) else {
       throw TensorFileError(path, "the zip archive is cut short, or followed by other bytes")
@@ -47,7 +49,7 @@ struct ZipDirectory {
   private struct EndRecord {
     var disk, directoryDisk, countOnDisk, count, size, offset: UInt64
 
-    /// Whether this is `other` with all ones for what does not fit into 16 and 32 bits.
+    /// Whether this equals `other`, with all ones in fields that do not fit into 16 or 32 bits.
     func isShortForm(of other: EndRecord) -> Bool {
       func agree(_ field: KeyPath<EndRecord, UInt64>, _ ones: UInt64) -> Bool {
         self[keyPath: field] == ones || self[keyPath: field] == other[keyPath: field]
@@ -58,7 +60,7 @@ struct ZipDirectory {
     }
   }
 
-  /// The last place of an end record whose comment goes to the end of the file.
+  /// The last position of an end record whose comment ends at the end of the file.
   private static func endRecord(_ bytes: UnsafeRawBufferPointer) -> Int? {
     let last = bytes.count - 22
     guard last >= 0 else { return nil }
@@ -68,7 +70,7 @@ struct ZipDirectory {
     }
   }
 
-  /// The zip64 end record that a locator right before the end record points to.
+  /// The zip64 end record, located by the record directly before the end record.
   private static func largeEndRecord(
     _ bytes: UnsafeRawBufferPointer, before place: Int, _ path: String
   ) throws(TensorFileError) -> (EndRecord, start: Int)? {
@@ -96,7 +98,7 @@ struct ZipDirectory {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The little-endian integer at a place; all of its bytes must be there.
+  /// The little-endian integer at a position. All of its bytes must exist.
   func integer<Integer: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     at place: Int, as type: Integer.Type
   ) -> Integer {
@@ -104,7 +106,7 @@ extension UnsafeRawBufferPointer {
     return Integer(littleEndian: loadUnaligned(fromByteOffset: place, as: Integer.self))
   }
 
-  /// Whether a record begins with `PK` and these bytes.
+  /// Whether a record begins with `PK` and these two bytes.
   func hasSignature(_ third: UInt8, _ fourth: UInt8, at place: Int) -> Bool {
     self[place...].prefix(4).elementsEqual([0x50, 0x4B, third, fourth])
   }

@@ -1,24 +1,26 @@
-/// A file within a zip archive: what its record in the central directory says, checked against its local header.
+/// An entry of a zip archive: its record in the central directory, checked against its local
+/// header.
 ///
 /// Format: PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.5.3.
 struct ZipEntry {
-  /// The bytes of a record without name, extra fields and comment.
+  /// The size of a record without name, extra fields and comment, in bytes.
   static let recordSize = 46
 
   let name: String
   let flags: UInt16
   let method: UInt16
   let checksum: UInt32
-  /// What the record says about the size after decompression.
+  /// The size after decompression, according to the record.
   let size: UInt64
-  /// The local header and the data as the archive has them.
+  /// The range of the local header and the data in the archive.
   let range: Range<Int>
-  /// The data.
+  /// The range of the data.
   let data: Range<Int>
-  /// Where the next record is.
+  /// The position of the next record.
   let nextRecord: Int
 
-  /// - Throws: ``TensorFileError`` where the record is cut short, or the entry is not where it says.
+  /// - Throws: ``TensorFileError`` if the record is truncated, or if the entry is not at its stated
+  ///   position.
   init(
     record: Int, in directory: Range<Int>, of bytes: UnsafeRawBufferPointer, _ path: String
   ) throws(TensorFileError) {
@@ -71,12 +73,12 @@ struct ZipEntry {
     range = header..<data.upperBound
   }
 
-  /// The flags of encryption: of the data (0), strong (6) and of the headers (13).
+  /// The flags for encryption: of the data (0), strong (6) and of the headers (13).
   static let encrypted: UInt16 = 1 << 0 | 1 << 6 | 1 << 13
 }
 
-/// The numbers of a record that 32 bits cannot hold: a field of all ones stands for the next 64-bit number of the
-/// extra field 1.
+/// The numbers of a record that may exceed 32 bits. A field of all ones refers to the next 64-bit
+/// number of extra field 1.
 private struct LargeFields {
   private let bytes: UnsafeRawBufferPointer
   private var rest = 0..<0
@@ -96,7 +98,7 @@ private struct LargeFields {
     }
   }
 
-  /// The number itself, or the next 64-bit one; nil where that is missing.
+  /// The number itself, or the next 64-bit number; nil if that is missing.
   mutating func value(_ short: UInt32) -> UInt64? {
     guard short == .max else { return UInt64(short) }
     guard rest.count >= 8 else { return nil }

@@ -1,29 +1,29 @@
 import Foundation
 import TensorFiles
 
-/// What a JSON file says of posteriors that lie in an array one utterance after the other: `vocab`, `blank`, and
-/// `items` of `id`, `offset` and `frames`.
+/// A JSON file that describes posteriors in an array with one utterance after the other: `vocab`,
+/// `blank`, and `items` of `id`, `offset` and `frames`.
 package struct Manifest: Decodable, Equatable {
-  /// Where an utterance is.
+  /// The position of an utterance.
   package struct Item: Decodable, Equatable {
-    /// What it is called.
+    /// The name of the utterance.
     package let id: String
-    /// Its first frame.
+    /// The first frame of the utterance.
     package let offset: Int
-    /// How many frames it has.
+    /// The number of frames of the utterance.
     package let frames: Int
   }
 
   /// The texts of the tokens.
   package let vocab: [String]?
-  /// Which token is the blank.
+  /// The index of the blank.
   package let blank: Int?
   /// The utterances.
   package let items: [Item]
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: ``TensorFileError`` where it is no manifest, or cannot be read.
+  /// - Throws: ``TensorFileError`` if the file cannot be read or is not a manifest.
   package init(contentsOf path: String) throws(TensorFileError) {
     let file = try MappedFile(path, .copied)
     try self.init(Data(file.bytes), path: path)
@@ -31,7 +31,7 @@ package struct Manifest: Decodable, Equatable {
 
   /// Reads a manifest from memory.
   ///
-  /// - Throws: ``TensorFileError`` where it is no manifest.
+  /// - Throws: ``TensorFileError`` if the text is not a manifest.
   package init(_ json: Data, path: String = "") throws(TensorFileError) {
     do {
       self = try JSONDecoder().decode(Manifest.self, from: json)
@@ -43,7 +43,7 @@ package struct Manifest: Decodable, Equatable {
     }
   }
 
-  /// What is wrong, by the names that the file has.
+  /// Describes a decoding error with the names in the file.
   private static func problem(_ error: any Error) -> String {
     func name(_ path: [any CodingKey]) -> String {
       let keys = path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }
@@ -63,9 +63,9 @@ package struct Manifest: Decodable, Equatable {
     }
   }
 
-  /// Checks that the utterances are within an array of so many frames.
+  /// Checks that the utterances lie within an array of this many frames.
   ///
-  /// - Throws: ``TensorFileError`` naming the first one that is not.
+  /// - Throws: ``TensorFileError`` that names the first utterance that does not.
   package func check(frames: Int, path: String = "") throws(TensorFileError) {
     for item in items {
       guard item.offset >= 0, item.frames >= 0, item.frames <= frames - item.offset else {

@@ -3,17 +3,16 @@ import TensorFiles
 
 /// A text file in memory, and its lines.
 ///
-/// Lines end with a line feed, or with a carriage return and a line feed; a byte order mark is skipped. `path` names the
-/// file in errors only.
+/// Lines end with LF or CRLF; a byte order mark is skipped. `path` is only used in errors.
 package struct TextFile {
-  /// Where the text is from.
+  /// The path of the file.
   package let path: String
-  /// The text; its lines end with a line feed.
+  /// The text; its lines end with LF.
   package let text: String
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: ``TensorFileError`` where it is not UTF-8, or cannot be read.
+  /// - Throws: ``TensorFileError`` if the file cannot be read or is not UTF-8.
   package init(contentsOf path: String) throws(TensorFileError) {
     let file = try MappedFile(path, .copied)
     try self.init(file.bytes, path: path)
@@ -21,7 +20,7 @@ package struct TextFile {
 
   /// A text from its bytes.
   ///
-  /// - Throws: ``TensorFileError`` where they are not UTF-8.
+  /// - Throws: ``TensorFileError`` if they are not UTF-8.
   package init(_ bytes: some Collection<UInt8>, path: String = "") throws(TensorFileError) {
     if [[0xFF, 0xFE], [0xFE, 0xFF]].contains(Array(bytes.prefix(2))) {
       throw TensorFileError(path, "UTF-16, where UTF-8 is read")
@@ -30,8 +29,8 @@ package struct TextFile {
       throw TensorFileError(path, "not UTF-8")
     }
     self.path = path
-    // By scalars: as a character, a line's end is another one with a carriage return or a mark beside it. A byte
-    // order mark is no part of the text.
+    // By scalars, because CRLF is one `Character`, and so is a line end with a combining mark. A
+    // byte order mark is not part of the text.
     let content = text.unicodeScalars
     var scalars = String.UnicodeScalarView()
     for scalar in content.first == "\u{FEFF}" ? content.dropFirst() : content[...] {
@@ -41,7 +40,7 @@ package struct TextFile {
     self.text = String(scalars)
   }
 
-  /// The lines, blank ones too.
+  /// The lines, including blank ones.
   package var allLines: [String] {
     var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
@@ -51,11 +50,11 @@ package struct TextFile {
   /// The lines that are not blank.
   package var lines: [String] { numberedLines.map(\.text) }
 
-  /// The lines that are not blank, with their numbers as an editor counts them, from 1.
+  /// The lines that are not blank, with their line numbers from 1, as in an editor.
   package var numberedLines: [(number: Int, text: String)] {
     allLines.enumerated().map { ($0 + 1, $1) }.filter { !$0.1.allSatisfy(\.isWhitespace) }
   }
 
-  /// The number of the line of each entry of a list, which are the lines that are not blank.
+  /// The line number of each entry of a list. Entries are the lines that are not blank.
   package var lineNumbers: [Int] { numberedLines.map(\.number) }
 }

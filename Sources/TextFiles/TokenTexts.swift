@@ -3,7 +3,7 @@ import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
 
-/// How a file lists the texts of tokens: as ``TokenFile/Format`` has it, or as JSON.
+/// The format of a file with the texts of tokens: a ``TokenFile/Format``, or JSON.
 package enum TokenTextFormat: String, CaseIterable, Sendable {
   /// See ``TokenFile/Format``.
   case list, indexed, scored, paddle
@@ -11,21 +11,21 @@ package enum TokenTextFormat: String, CaseIterable, Sendable {
   case json
 }
 
-/// The texts of tokens.
+/// Reads the texts of tokens.
 extension TextFile {
-  /// The tokens of a file in any of the forms of ``TokenTextFormat``, by default told by its form.
+  /// Reads the tokens of a file; by default, the format is detected from the content.
   ///
   /// - Parameters:
-  ///   - count: The number of the model's outputs, as of ``TokenFile/init(_:format:count:blank:)``.
-  ///   - blank: The blank's index, likewise.
-  /// - Throws: ``TensorFileError`` naming what is wrong, with the line.
+  ///   - count: The number of the model's outputs, as in ``TokenFile/init(_:format:count:blank:)``.
+  ///   - blank: The index of the blank, as in that initializer.
+  /// - Throws: ``TensorFileError`` that names the problem and the line.
   package func tokens(
     format: TokenTextFormat? = nil, count: Int? = nil, blank: Int? = nil
   ) throws(TensorFileError) -> TokenFile {
     do throws(InputError) {
       if format == .json || (format == nil && looksLikeJSON) {
         if let tokens = try json(count: count, blank: blank) { return tokens }
-        // An array of anything else has no tokens in it.
+        // An array whose elements are not texts has no tokens.
         let array = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [Any]
         guard format == nil, text.first == "[", array?.isEmpty != false else {
           throw InputError(
@@ -40,7 +40,7 @@ extension TextFile {
     }
   }
 
-  /// A bracket may be a token, of a list; a brace with a quotation mark behind it is none.
+  /// A bracket may be a token of a list; a brace that is followed by a quotation mark is not one.
   private var looksLikeJSON: Bool {
     let start = text.unicodeScalars.lazy.filter { !$0.properties.isWhitespace }.prefix(2)
     return start.first == "[" || start.elementsEqual("{\"".unicodeScalars)
@@ -48,7 +48,7 @@ extension TextFile {
 
   private func json(count: Int?, blank: Int?) throws(InputError) -> TokenFile? {
     let data = Data(text.utf8)
-    // A dictionary has no keys that are canonical equivalents, which are different tokens.
+    // A dictionary merges keys that are canonical equivalents, but these are different tokens.
     if (try? JSONDecoder().decode([String: Int].self, from: data)) != nil {
       return try TokenFile(indices: JSONKeys(data).integers, count: count, blank: blank)
     }

@@ -1,13 +1,14 @@
 import Foundation
 import TensorFiles
 
-/// Texts of utterances: references and hypotheses.
+/// Reads the texts of utterances: references and hypotheses.
 extension TextFile {
   private struct Utterance: Decodable { let text: String }
 
-  /// The texts of JSON Lines of objects with `text`, as `decode` prints them.
+  /// The texts of JSON Lines, each an object with `text`, as `decode` prints them.
   ///
-  /// - Throws: ``TensorFileError`` naming a line that is no such object, or has a name twice.
+  /// - Throws: ``TensorFileError`` that names the first line that is not such an object, or has a
+  ///   name twice.
   package func jsonTexts() throws(TensorFileError) -> [String] {
     var texts: [String] = []
     for (number, line) in allLines.enumerated() {

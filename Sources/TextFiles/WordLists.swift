@@ -2,19 +2,20 @@ import NGramModels
 import Seq2SeqDecoding
 import TensorFiles
 
-/// Words and phrases in text files.
+/// Reads words and phrases from text files.
 extension TextFile {
-  /// Lines of a word, or of a word, a tab, and its tokens between spaces: their texts or indices.
+  /// Reads a lexicon. Each line is a word, optionally followed by a tab and its tokens (texts or
+  /// indices) separated by spaces.
   ///
-  /// - Throws: ``TensorFileError`` naming the line, where some lines have tokens and one has none, or a token is
-  ///   not in the vocabulary.
+  /// - Throws: ``TensorFileError`` that names the line, if only some lines have tokens, or if a
+  ///   token is not in the vocabulary.
   package func lexicon(_ vocabulary: TokenVocabulary) throws(TensorFileError) -> Lexicon {
     var lines: [(number: Int, fields: [String])] = []
     for (number, line) in numberedLines { lines.append((number, try fields(of: line, number))) }
     guard lines.contains(where: { $0.fields.count > 1 }) else {
       return Lexicon(words: lines.map { $0.fields[0] })
     }
-    // By bytes: canonical equivalents are different tokens.
+    // Compared by bytes: canonical equivalents are different tokens.
     var indices: [ExactText: Int] = [:]
     for token in 0..<vocabulary.count {
       indices[ExactText(vocabulary.texts?[token] ?? String(token))] = token
@@ -25,7 +26,8 @@ extension TextFile {
         throw TensorFileError(path, "line \(number): \"\(line[0])\" has no tokens")
       }
       var tokens: [Int] = []
-      // By scalars: a token may be a mark, which a space would be a character with.
+      // By scalars: a token may be a combining mark, which would form one `Character` with the
+      // space before it.
       for text in line[1].unicodeScalars.split(separator: " ").map({ String($0) }) {
         guard let token = indices[ExactText(text)] else {
           throw TensorFileError(path, "line \(number): \"\(text)\" is no token")
@@ -37,9 +39,9 @@ extension TextFile {
     return Lexicon(entries: entries)
   }
 
-  /// Lines of a phrase, or of a phrase, a tab, and its boost.
+  /// Reads phrases. Each line is a phrase, optionally followed by a tab and its boost.
   ///
-  /// - Throws: ``TensorFileError`` naming the line whose boost is no number.
+  /// - Throws: ``TensorFileError`` that names the line whose boost is not a number.
   package func phrases(boost: Double) throws(TensorFileError) -> PhraseBias {
     var phrases: [PhraseBias.Phrase] = []
     for (number, line) in numberedLines {
@@ -63,7 +65,7 @@ extension TextFile {
     return PhraseBias(phrases)
   }
 
-  /// What is before the first tab of a line and, where there is anything, behind it.
+  /// The text before the first tab of a line and the text after it, if there is any.
   private func fields(of line: String, _ number: Int) throws(TensorFileError) -> [String] {
     let fields = line.unicodeScalars
       .split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }

@@ -5,51 +5,51 @@ import Seq2SeqLosses
 import TensorFiles
 import TextFiles
 
-/// `seq2seq align`: which frames belong to which token, word and line of known texts.
+/// `seq2seq align`: forced alignment of known texts.
 struct AlignCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "align",
-    abstract: "Which frames belong to which word of known texts: forced alignment.",
+    abstract: "Find the frames of each word of known texts (forced alignment).",
     discussion: """
       POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
-      [time, vocabulary]. TEXTS has the text of an utterance a line; of a single utterance the lines \
-      are its segments. What is wrong with an utterance goes to standard error; the exit code is 1 \
-      if anything was.
+      [time, vocabulary]. TEXTS has one line per utterance; if there is only one utterance, each line \
+      is a segment of its text. Errors in utterances are printed to standard error; the exit code is then 1.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case json, ctm, textgrid, srt, vtt }
 
   @OptionGroup var input: PosteriorOptions
   @Argument(help: "The texts.") var texts: String
-  @Option(help: "What to print.") var format = Format.json
+  @Option(help: "The output format.") var format = Format.json
   @Option(
     help: """
-      Write a file for each utterance into this folder, named by its id, and print nothing. TextGrid and subtitles \
-      of several utterances need it: each is a file of its own, whose times begin at 0.
+      Write a file for each utterance into this folder, named by the utterance's id, and print nothing. Needed for \
+      TextGrid and subtitles of several utterances, because their times begin at 0 in each file.
       """)
   var outputFolder: String?
-  @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
+  @Option(help: "The duration of a frame in seconds.") var frameSeconds = 1.0
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
-  @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
-  @Flag(help: "Words that the tokens cannot spell stand for anything.") var skipUnknownWords = false
+  @Option(help: "How confidences are computed.") var confidence = ConfidenceMeasure.largest
+  @Flag(help: "Replace words that the tokens cannot spell by wildcards.")
+  var skipUnknownWords = false
   @Flag(
     help: """
-      Spell texts as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
-      the tokens cannot spell a word, and punctuation that no token has is left out.
+      Spell texts exactly. Otherwise, in words that the tokens cannot spell, differences of case, typographic \
+      punctuation and Unicode form are ignored, and punctuation that no token has is omitted.
       """)
   var exactSpelling = false
-  @Flag(help: "There may be anything, or nothing, before, between and after the lines.")
+  @Flag(help: "Allow frames before, between and after the lines that belong to no text.")
   var gaps = false
   @Option(
     help: """
-      With --gaps: what each frame of a gap costs, in nats, beside the log-probability of its best token. The \
-      higher, the more frames the text explains.
+      With --gaps: the cost in nats of each frame of a gap that is not blank, in addition to the log-probability of \
+      its best token. The higher the cost, the more frames the text keeps.
       """)
   var gapCost = 1.0
   @Option(
-    help: "Write a page that shows the posteriors, paths and words, to be opened in a browser.")
+    help: "Write an HTML page that shows the posteriors, the paths and the words.")
   var html: String?
-  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "The maximum number of threads (default: all processors).") var threads: Int?
 
   func validate() throws {
     try checkThreads(threads)
@@ -94,7 +94,7 @@ struct AlignCommand: ParsableCommand {
   }
 }
 
-/// Aligns the utterances of a file, some at a time, and prints each.
+/// Aligns the utterances of a file, a block at a time, and prints each alignment.
 struct AlignJob: LogitsOperation {
   let input: PosteriorInput
   let segments: [[String]]
@@ -108,7 +108,7 @@ struct AlignJob: LogitsOperation {
 
   /// The number of utterances that failed.
   func run<Element: LogitElement & TensorElement>(_ posteriors: Span<Element>) throws -> Int {
-    // Before the work: a place that cannot be written is known at once.
+    // Opened first, so that a path that cannot be written is reported before the work begins.
     let pageFile = try pagePath.map { try OutputFile($0) }
     var page = AlignmentPage()
     let failures = try input.forEachResult { part in
@@ -158,7 +158,7 @@ struct AlignJob: LogitsOperation {
   }
 }
 
-/// A line of output; times in seconds.
+/// A line of the output; times are in seconds.
 private struct AlignedLine: Encodable {
   struct Span: Encodable {
     let text: String?

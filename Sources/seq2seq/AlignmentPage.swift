@@ -2,10 +2,10 @@ import Foundation
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Alignments as one page of HTML that needs nothing else: posteriors as a heat map, with the path, the
-/// words and their scores.
+/// Alignments as one self-contained HTML page: a heat map of the probabilities with the path, and
+/// the words with their scores.
 struct AlignmentPage {
-  /// The most tokens of the heat map, the target's and the blank first.
+  /// The largest number of tokens in the heat map; the targets and the blank come first.
   private static let mostRows = 48
 
   private struct Span: Encodable {
@@ -19,23 +19,23 @@ struct AlignmentPage {
     let frames: Int
     let frameSeconds: Double
     let logProbability: Double
-    /// The texts of the rows, and their probabilities as bytes `[rows, frames]` in base 64.
+    /// The texts of the rows. `heat` has their probabilities as bytes `[rows, frames]` in base 64.
     let rows: [String]
     let heat: String
-    /// The row of each frame's token; -1 where it is not shown.
+    /// The row of each frame's token; -1 if the token is not shown.
     let path: [Int]
     let words, tokens: [Span]
   }
 
   private var utterances: [Utterance] = []
 
-  /// Adds an utterance; `row` gives a frame's log-probabilities or logits.
+  /// Adds an utterance; `row` returns a frame's log-probabilities or logits.
   mutating func add(
     _ alignment: Alignment, id: String, vocabulary: TokenVocabulary, frameSeconds: Double,
     row: (Int) -> [Double]
   ) {
     let frames = alignment.path.count
-    // Logits have the probabilities of their softmax.
+    // The softmax, so logits and log-probabilities give the same probabilities.
     let rows = (0..<frames).map { frame in
       let values = row(frame)
       let normalizer = RowNormalizer(values, count: values.count)
@@ -78,7 +78,7 @@ struct AlignmentPage {
   }
 
   func html() throws -> String {
-    // Within a script element nothing may look like its end.
+    // A script element must not contain anything that looks like its end tag.
     let data = try jsonText(utterances).replacingOccurrences(
       of: "<", with: "\\u003c", options: .literal)
     return Self.template.replacingOccurrences(of: "/*DATA*/[]", with: data)

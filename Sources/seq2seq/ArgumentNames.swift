@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Errors of the libraries under the names that the command line has for their arguments.
+/// Rewrites the errors of the libraries with the command line's names of the arguments.
 enum ArgumentNames {
   private static let names = [
     "logProbabilities": "POSTERIORS", "beamWidth": "--beam-width",
@@ -13,18 +13,19 @@ enum ArgumentNames {
     "confidence": "--confidence", "resamples": "--resamples", "segments": "TEXTS",
     "text": "TEXTS", "targets": "TEXTS", "gapLogProbability": "--gap-cost",
   ]
-  // Arguments of a single utterance, which is named by whoever prints the error.
+  // Arguments of a single utterance. The code that prints the error names the utterance.
   private static let ofUtterances: Set = ["POSTERIORS", "TEXTS"]
 
-  /// One line for a person; a position is a frame of posteriors, a token, a word of a text, or an entry of a list.
+  /// An error as one line of text. A position is a frame of posteriors, a token, a word of a text,
+  /// or an entry of a list.
   ///
   /// - Parameters:
-  ///   - own: Names that differ in a command.
-  ///   - lines: Of each argument that is a list in a file the number of each entry's line.
+  ///   - own: Names that are different in a command.
+  ///   - lines: For each argument that is a list in a file, the line number of each entry.
   static func text(
     _ error: InputError, _ own: [String: String] = [:], lines: [String: [Int]] = [:]
   ) -> String {
-    // A vocabulary without a position is an axis of an array.
+    // Without a position, the vocabulary is an axis of an array.
     let token = error.argument == "vocabulary" && error.position != nil ? "--labels" : nil
     guard let name = token ?? own[error.argument] ?? names[error.argument] else {
       return error.description
@@ -47,7 +48,7 @@ enum ArgumentNames {
     return "\(text): \(error.problem)"
   }
 
-  /// Runs `body`; its errors about entries of lists name the entries' lines.
+  /// Runs `body`. Errors about entries of lists name the lines of the entries.
   ///
   /// - Throws: ``CommandFailure``.
   static func withLines<Value>(
@@ -60,7 +61,7 @@ enum ArgumentNames {
     }
   }
 
-  /// The names that differ in a command.
+  /// The names that are different in a command.
   static func own(of command: Any) -> [String: String] {
     switch command {
     case is SpotCommand: ["phrases": "PHRASES", "vocabulary": "POSTERIORS"]

@@ -1,17 +1,18 @@
 import Seq2SeqLosses
 import TensorFiles
 
-/// Arrays in files, as the commands take them.
+/// The array files that the commands read.
 enum ArrayFile {
-  /// Whether a file is one of arrays, by its name.
+  /// Whether a file contains arrays, judging by the end of its name.
   static func isArrayFile(_ path: String) -> Bool { path.hasSuffix(".npy") || hasNames(path) }
 
-  /// Whether a file is one whose arrays have names, by its own name.
+  /// Whether a file contains named arrays, judging by the end of its name.
   static func hasNames(_ path: String) -> Bool {
     [".npz", ".safetensors"].contains(where: path.hasSuffix)
   }
 
-  /// An `.npy` file's array, or one of an `.npz` or `.safetensors` file's: the one of that name, or the only one.
+  /// Reads the array of an `.npy` file, or one array of an `.npz` or `.safetensors` file: the one
+  /// with this name, or the only one.
   static func read(_ path: String, name: String?) throws -> Tensor {
     if path.hasSuffix(".npz") { return try NPZFile.read(path, name: name) }
     if path.hasSuffix(".safetensors") { return try SafetensorsFile.read(path, name: name) }
@@ -19,7 +20,7 @@ enum ArrayFile {
     return try NPYFile.read(path)
   }
 
-  /// - Throws: `TensorFileError` where an array is named in a file whose arrays have no names.
+  /// - Throws: `TensorFileError` if a name is given for a file whose arrays have no names.
   static func checkUnnamed(_ path: String, _ name: String?) throws {
     guard name == nil else {
       throw TensorFileError(path, "only arrays of .npz and .safetensors files have names")
@@ -44,7 +45,7 @@ enum ArrayFile {
   }
 }
 
-/// What is done with logits of whatever type a file has.
+/// An operation on logits of any element type.
 protocol LogitsOperation {
   associatedtype Result
   func run<Element: LogitElement & TensorElement>(_ logits: Span<Element>) throws -> Result
@@ -53,7 +54,7 @@ protocol LogitsOperation {
 extension Tensor {
   /// Runs an operation on the elements.
   ///
-  /// - Throws: ``TensorFileError`` where they are not floating point, or what the operation throws.
+  /// - Throws: ``TensorFileError`` if they are not floating point; errors of the operation.
   func withLogits<Operation: LogitsOperation>(
     _ operation: Operation
   ) throws -> Operation.Result {

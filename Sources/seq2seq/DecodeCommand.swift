@@ -6,45 +6,49 @@ import Seq2SeqLosses
 import TensorFiles
 import TextFiles
 
-/// `seq2seq decode`: texts of posteriors in a file.
+/// `seq2seq decode`: decodes posteriors from a file.
 struct DecodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decode",
-    abstract: "The most probable texts of CTC posteriors in a file.",
+    abstract: "Decode CTC posteriors: find the most probable texts.",
     discussion: """
       POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or
       [time, vocabulary]. A line of JSON is printed for each utterance, with its best hypotheses or
-      with what is wrong with it; the exit code is 1 if anything was. Scores are in nats.
+      its error; the exit code is 1 if there was an error. Scores are in nats.
       """)
 
   @OptionGroup var input: PosteriorOptions
   @Flag(help: "Collapse the best token of each frame instead of searching.") var greedy = false
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
-  @Option(help: "How many prefixes are kept after each frame.") var beamWidth = 64
-  @Option(help: "Drop prefixes this far below the best.") var beamThreshold = 10.0
-  @Option(help: "Extend by no token this far below its frame's best.")
+  @Option(help: "The number of prefixes kept after each frame.") var beamWidth = 64
+  @Option(help: "Drop prefixes that score this many nats below the best.") var beamThreshold = 10.0
+  @Option(help: "Ignore tokens that are this many nats below the best token of their frame.")
   var tokenPruneThreshold = 8.0
-  @Option(help: "How many hypotheses to print.") var nbest = 1
+  @Option(help: "The number of hypotheses to print.") var nbest = 1
   @Option(help: "An ARPA file (also gzipped) or a KenLM binary.") var languageModel: String?
-  @Option(help: "What the language model scores.") var languageModelUnit =
+  @Option(help: "The unit that the language model scores.") var languageModelUnit =
     LanguageModelFusion.Unit.word
   @Option(parsing: .unconditional, help: "The weight of the language model.")
   var languageModelWeight = 0.5
-  @Option(parsing: .unconditional, help: "What each word (or token, with that unit) adds.")
+  @Option(
+    parsing: .unconditional,
+    help: "Added for each word (or token, with that unit) that the language model scores.")
   var wordBonus = 0.0
   @Option(
-    parsing: .unconditional, help: "What each word adds that the language model does not know.")
+    parsing: .unconditional, help: "Added for each word that the language model does not know.")
   var unknownWordPenalty = -10.0
-  @Option(help: "Words that may be written: a file of words, or of a word, a tab and its tokens.")
+  @Option(
+    help: "A file of allowed words, one per line, optionally followed by a tab and its tokens.")
   var lexicon: String?
-  @Option(help: "Phrases to prefer: a file with a phrase a line, or a phrase, a tab and its boost.")
+  @Option(
+    help: "A file of phrases to prefer, one per line, optionally followed by a tab and a boost.")
   var hotwords: String?
-  @Option(parsing: .unconditional, help: "What a phrase adds if the file does not say.")
+  @Option(parsing: .unconditional, help: "The boost of phrases without one in the file.")
   var hotwordBoost = 10.0
   @OptionGroup var spelling: SpellingOptions
   @Flag(inversion: .prefixedNo, help: "Print the frames of tokens and words.") var spans = true
-  @Option(help: "The confidence of tokens and words.") var confidence = ConfidenceMeasure.largest
-  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "How confidences are computed.") var confidence = ConfidenceMeasure.largest
+  @Option(help: "The maximum number of threads (default: all processors).") var threads: Int?
 
   func validate() throws {
     try checkThreads(threads)
@@ -93,19 +97,19 @@ struct DecodeCommand: ParsableCommand {
   }
 }
 
-/// - Throws: An error of usage where there would be no thread.
+/// - Throws: A usage error unless the number of threads is positive.
 func checkThreads(_ threads: Int?) throws {
   if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
 }
 
-/// - Throws: An error of usage where frames would take no time, or more than could be written.
+/// - Throws: A usage error if a frame takes no time, or so much that times cannot be printed.
 func checkFrameSeconds(_ seconds: Double) throws {
   guard seconds > 0, seconds < 1e6 else {
     throw ValidationError("--frame-seconds must be above 0 and below 1000000")
   }
 }
 
-/// An error of one line.
+/// An error with a message of one line.
 struct CommandFailure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
@@ -116,40 +120,41 @@ extension ConfidenceMeasure: ExpressibleByArgument {}
 extension TokenTextFormat: ExpressibleByArgument {}
 extension PieceMarks: ExpressibleByArgument {}
 
-/// The arguments that say where posteriors are, and what their tokens mean.
+/// The arguments that describe the posteriors and their tokens.
 struct PosteriorOptions: ParsableArguments {
   @Argument(help: "Log-probabilities.") var posteriors: String
   @Option(
     help: """
-      The texts of the tokens: a list, with indices (k2, ESPnet) or scores (SentencePiece), a \
-      vocab.json, or PaddleOCR's dictionary.
+      A file with the texts of the tokens: a list, a list with indices (k2, ESPnet) or scores \
+      (SentencePiece), a vocab.json, or PaddleOCR's dictionary.
       """)
   var labels: String?
-  @Option(help: "The form of that file (default: told by what is in it).")
+  @Option(help: "The format of the labels (default: detected from the content).")
   var labelsFormat: TokenTextFormat?
   @Option(
     help: """
-      The blank's index (default: the manifest's, the labels' by its name, or 0). Where the labels are one fewer than \
-      the outputs, the blank is put there.
+      The index of the blank (default: the manifest's, that of a label named like a blank, or 0). If the model has \
+      one output more than there are labels, the blank is inserted at this index.
       """)
   var blank: Int?
   @Option(
     help: """
-      The token between words; empty for scripts without spaces (default: the labels' space, \
-      <space> or |).
+      The token between words; empty for scripts without spaces (default: the space, <space> or |, \
+      whichever is among the labels).
       """)
   var wordSeparator: String?
-  @Option(help: "How the texts of tokens say where words begin and end.")
+  @Option(help: "How the texts of tokens mark the beginnings and ends of words.")
   var pieces = PieceMarks.sentencePiece
-  @Option(help: "Valid frames of each utterance, [batch], in a file of the same kinds.")
+  @Option(help: "A file with the number of valid frames of each utterance, [batch].")
   var lengths: String?
-  @Option(help: "The posteriors' name in an .npz or .safetensors file.")
+  @Option(help: "The name of the posteriors in an .npz or .safetensors file.")
   var posteriorsName: String?
-  @Option(help: "The lengths' name in an .npz or .safetensors file.") var lengthsName: String?
+  @Option(help: "The name of the lengths in an .npz or .safetensors file.")
+  var lengthsName: String?
   @Option(
     help: """
-      A JSON file with "vocab", "blank" and "items" of "id", "offset" and "frames", for utterances one \
-      after the other in [time, vocabulary].
+      A JSON file with "vocab", "blank" and "items" of "id", "offset" and "frames". The posteriors are then \
+      [time, vocabulary], with the utterances one after the other.
       """)
   var manifest: String?
 
@@ -159,7 +164,7 @@ struct PosteriorOptions: ParsableArguments {
     }
   }
 
-  /// The files that are read, by the names of their arguments.
+  /// The input files, with the names of their arguments.
   var files: [FileRoles.Role] {
     [
       ("POSTERIORS", posteriors), ("--labels", labels), ("--lengths", lengths),

@@ -3,7 +3,7 @@ import Seq2SeqDecoding
 import Seq2SeqLosses
 import TensorFiles
 
-/// Decodes the utterances of a file, some at a time, and prints a line for each.
+/// Decodes the utterances of a file, a block at a time, and prints a line for each.
 struct DecodeJob: LogitsOperation {
   let input: PosteriorInput
   let decoder: BeamSearchDecoder
@@ -24,7 +24,7 @@ struct DecodeJob: LogitsOperation {
   }
 }
 
-/// A line of output.
+/// A line of the output.
 private struct DecodedLine: Encodable {
   struct Span: Encodable {
     let token: Int
@@ -36,7 +36,7 @@ private struct DecodedLine: Encodable {
 
   struct Word: Encodable {
     let text: String
-    // Left out where no frames were asked for.
+    // Omitted if spans are turned off.
     let start: Int?
     let end: Int?
     let logProbability: Double?

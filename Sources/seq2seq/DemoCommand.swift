@@ -3,23 +3,23 @@ import DigitStrings
 import Foundation
 import TensorFiles
 
-/// `seq2seq demo`: a network learns to read strings of handwritten digits, here and now.
+/// `seq2seq demo`: trains a network to read strings of handwritten digits.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Train a small network to read strings of handwritten digits, in about a minute.",
     discussion: """
-      Shows the loss, CTC or a transducer's, and the character error rate on strings made of
-      held-out images, then a string that it reads, with its alignment, and writes the
+      Prints the loss and the character error rate on strings of held-out images while it trains
+      with the CTC or transducer loss. Then prints a string with its alignment, and writes the
       posteriors as an SVG picture.
       """)
 
-  @Flag(help: "Train a transducer, one label a frame, instead of CTC.") var transducer = false
-  @Option(help: "Training steps of 32 strings.") var steps = 1500
-  @Option(help: "Decides the training.") var seed: UInt64 = 1
-  @Option(help: "The threads to use.") var threads = 2
-  @Option(help: "The held-out strings that errors are counted on.") var heldOut = 400
-  @Option(help: "Where the picture goes.") var svg = "seq2seq-demo.svg"
+  @Flag(help: "Train a transducer with one label per frame instead of CTC.") var transducer = false
+  @Option(help: "The number of training steps, of 32 strings each.") var steps = 1500
+  @Option(help: "The seed of the training.") var seed: UInt64 = 1
+  @Option(help: "The number of threads.") var threads = 2
+  @Option(help: "The number of held-out strings for the error rate.") var heldOut = 400
+  @Option(help: "The path of the picture.") var svg = "seq2seq-demo.svg"
 
   func validate() throws {
     guard steps > 0 else { throw ValidationError("--steps must be at least 1") }
@@ -31,7 +31,7 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     try FileRoles.check(inputs: [], outputs: [("--svg", svg)])
-    // Better now than after the training.
+    // Opened first, so that a path that cannot be written is reported before the training.
     let file = try OutputFile(svg)
     if transducer {
       try train(
@@ -54,7 +54,7 @@ struct DemoCommand: ParsableCommand {
         String(
           format: "%7d%16.3f%16.3f%15.2f %%", progress.step, progress.trainingLoss,
           progress.heldOut.loss, 100 * progress.heldOut.characterErrorRate))
-      // A pipe would show nothing until the end.
+      // Otherwise a pipe would get the progress only at the end.
       try StandardOutput.flush()
     }
     try print(String(format: "\ntrained for %.0f s\n", Date().timeIntervalSince(start)))

@@ -1,13 +1,13 @@
 import Foundation
 import TensorFiles
 
-/// The files that a command reads and writes, by the names of its arguments.
+/// The input and output files of a command, with the names of their arguments.
 struct FileRoles {
-  /// An argument as the user knows it, such as `--html`, and the path given for it.
+  /// An argument as the user writes it, such as `--html`, and its path.
   typealias Role = (name: String, path: String?)
 
-  /// - Throws: ``CommandFailure`` where an output, standard output too, is an input's file or another
-  ///   output's, by whatever path; ``TensorFileError`` where an output names a folder.
+  /// - Throws: ``CommandFailure`` if an output (or standard output) is the same file as an input or
+  ///   another output, whatever their paths; ``TensorFileError`` if an output is a folder.
   static func check(inputs: [Role], outputs: [Role]) throws {
     var owners: [FileIdentity: String] = [:]
     for case (let name, let path?) in inputs {

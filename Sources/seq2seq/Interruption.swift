@@ -1,22 +1,22 @@
 import Foundation
 import TensorFiles
 
-/// What signals do to the command.
+/// The handling of signals.
 enum Interruption {
   /// The signals that ask a process to end.
   private static let requests = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-  /// Removes unfinished files before a signal ends the process, and turns the signals of failing writes
-  /// into errors. To be called before there are other threads.
+  /// Makes sure that unfinished files are removed before a signal ends the process, and that
+  /// failing writes are errors rather than signals. Call this before other threads are started.
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     var awaited = sigset_t()
     sigemptyset(&awaited)
-    // What the caller ignores, as `nohup` does, stays ignored.
+    // Signals that the caller ignores, as `nohup` does, stay ignored.
     for request in requests where !isIgnored(request) { sigaddset(&awaited, request) }
     pthread_sigmask(SIG_BLOCK, &awaited, nil)
-    // A thread may take locks, which a signal handler may not.
+    // A thread may take locks; a signal handler may not.
     Thread.detachNewThread { [awaited] in
       var awaited = awaited
       var number: Int32 = 0
@@ -26,7 +26,7 @@ enum Interruption {
     }
   }
 
-  /// Ends the process as the signal does to one that does not handle it, so that a shell sees it.
+  /// Ends the process by the signal's default action, so that a shell sees the signal.
   static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
     var set = sigset_t()

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A value as JSON, keys in order; infinities and NaN, which JSON lacks, are "inf", "-inf" and "nan".
+/// A value as JSON with sorted keys. Infinities and NaN, which JSON lacks, become "inf", "-inf" and
+/// "nan".
 func jsonText(_ value: some Encodable, isPretty: Bool = false) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting =

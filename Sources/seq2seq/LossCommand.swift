@@ -2,38 +2,42 @@ import ArgumentParser
 import Seq2SeqLosses
 import TensorFiles
 
-/// `seq2seq loss`: the losses of logits in a file.
+/// `seq2seq loss`: computes the losses of logits from a file.
 struct LossCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loss",
-    abstract: "The CTC losses of logits in a file, and their derivatives.",
+    abstract: "Compute the CTC losses of logits in a file, and their derivatives.",
     discussion: """
       LOGITS is an .npy, .npz or .safetensors file of [batch, time, vocabulary] or [time, vocabulary],
       float16, bfloat16, float32 or float64. LABELS is an .npy, .npz or .safetensors file of integers
-      [batch, width], where negative numbers at the end of a row are padding, or JSON Lines with
-      [1, 2, 3] or {"labels": [1, 2, 3]} a line. Lengths are in files of the same kinds. Names are
-      for files of several arrays. Losses are in nats.
+      [batch, width], where negative numbers at the end of a row are padding, or a JSON Lines file
+      with [1, 2, 3] or {"labels": [1, 2, 3]} on each line. Lengths are read from .npy, .npz or
+      .safetensors files. A name selects an array of a file with several. Losses are in nats.
       """)
 
   @Argument(help: "Logits or log-probabilities.") var logits: String
-  @Argument(help: "Label sequences, one a sample.") var labels: String
-  @Option(help: "The blank's index.") var blank = 0
+  @Argument(help: "One label sequence per sample.") var labels: String
+  @Option(help: "The index of the blank.") var blank = 0
   @Option(help: "How paths collapse to labels.") var topology = CTCTopology.classic
-  @Option(help: "What the numbers are.") var inputs = CTCInputs.logits
+  @Option(help: "The kind of the input values.") var inputs = CTCInputs.logits
   @Flag(help: "The logits are [time, batch, vocabulary].") var timeMajor = false
-  @Option(help: "Valid frames of each sample, [batch].") var logitLengths: String?
-  @Option(help: "Labels of each sample, [batch].") var labelLengths: String?
-  @Option(help: "The logits' name in an .npz or .safetensors file.") var logitsName: String?
-  @Option(help: "The labels' name in an .npz or .safetensors file.") var labelsName: String?
-  @Option(help: "The name of the logits' lengths in such a file.") var logitLengthsName: String?
-  @Option(help: "The name of the labels' lengths in such a file.") var labelLengthsName: String?
+  @Option(help: "A file with the number of valid frames of each sample, [batch].")
+  var logitLengths: String?
+  @Option(help: "A file with the number of labels of each sample, [batch].")
+  var labelLengths: String?
+  @Option(help: "The name of the logits in an .npz or .safetensors file.") var logitsName: String?
+  @Option(help: "The name of the labels in an .npz or .safetensors file.") var labelsName: String?
+  @Option(help: "The name of the logit lengths in such a file.") var logitLengthsName: String?
+  @Option(help: "The name of the label lengths in such a file.") var labelLengthsName: String?
   @Option(help: "Write the losses, float64 [batch], to an .npy file.") var losses: String?
-  @Option(help: "Write the gradient, of the logits' type and shape, batch first.")
+  @Option(
+    help: "Write the gradient to an .npy file: the type and shape of the logits, batch first.")
   var gradient: String?
-  @Option(help: "Write the Hessians [batch, time, vocabulary, time, vocabulary].")
+  @Option(
+    help: "Write the Hessians, [batch, time, vocabulary, time, vocabulary], to an .npy file.")
   var hessian: String?
-  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
-  @Option(help: "The most rows of the table.") var rows = 20
+  @Option(help: "The maximum number of threads (default: all processors).") var threads: Int?
+  @Option(help: "The maximum number of rows of the table.") var rows = 20
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -55,7 +59,7 @@ struct LossCommand: ParsableCommand {
         ("--label-lengths", labelLengths),
       ],
       outputs: outputs)
-    // Else the file could not be read by its name.
+    // Otherwise the file could not be read later, because its name implies another format.
     for case (let name, let path?) in outputs where ArrayFile.hasNames(path) {
       throw CommandFailure("\(name) \(path): arrays are written as .npy files")
     }

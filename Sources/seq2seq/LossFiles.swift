@@ -1,13 +1,14 @@
 import Seq2SeqLosses
 import TensorFiles
 
-/// The files that `seq2seq loss` writes. They get their names together, when all is computed and printed.
+/// The output files of `seq2seq loss`. All of them appear under their names together, after
+/// everything has been computed and printed.
 struct LossFiles {
   let losses, gradient, hessian: NPYWriter?
 
   /// Opens the files that have a path.
   ///
-  /// - Throws: `TensorFileError` where one cannot be made.
+  /// - Throws: `TensorFileError` if a file cannot be created.
   init(
     losses: String?, gradient: String?, hessian: String?, elementType: ElementType,
     layout: LogitsLayout
@@ -26,13 +27,13 @@ struct LossFiles {
 
   private var all: [NPYWriter] { [losses, gradient, hessian].compactMap(\.self) }
 
-  /// Finds out whether all bytes can be written, before any file gets its name.
+  /// Writes all remaining bytes, before any file gets its name.
   ///
-  /// - Throws: `TensorFileError` where they cannot.
+  /// - Throws: `TensorFileError` if they cannot be written.
   func flush() throws { for file in all { try file.flush() } }
 
   /// Gives the files their names.
   ///
-  /// - Throws: `TensorFileError` where one cannot be written.
+  /// - Throws: `TensorFileError` if a file cannot be written.
   func finish() throws { for file in all { try file.finish() } }
 }

@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 import TensorFiles
 
-/// Logits and labels as files have them.
+/// Logits and labels from files.
 struct LossInput {
   let logits: Tensor
   let layout: LogitsLayout
@@ -39,12 +39,13 @@ struct LossInput {
     }
     let width = tensor.shape[tensor.shape.count - 1]
     let rows = tensor.shape.count == 1 ? 1 : tensor.shape[0]
-    // Before anything of that size is made: rows without labels take no bytes in a file.
+    // Checked before memory is allocated: rows without labels take no bytes in a file, so their
+    // number may be anything.
     guard rows == batch else {
       throw InputError("labels", "\(rows) sequences for a batch of \(batch)")
     }
     let values = try tensor.integers()
-    // Padding without lengths: negative numbers at the end of a row.
+    // Without lengths, negative numbers at the end of a row are padding.
     let lengths =
       try lengthsFile.map { try ArrayFile.read($0, name: lengthsName).integers() }
       ?? (0..<rows).map { row in

@@ -2,7 +2,8 @@ import Foundation
 import Seq2SeqLosses
 import TensorFiles
 
-/// The losses of a file of logits, and the derivatives written to others, a few samples at a time.
+/// Computes the losses of a file of logits and writes the derivatives to other files, a block of
+/// samples at a time.
 struct LossJob: LogitsOperation {
   let ctc: CTCLoss
   let layout: LogitsLayout
@@ -11,12 +12,12 @@ struct LossJob: LogitsOperation {
   let gradientPath: String?
   let hessianPath: String?
 
-  /// Computes the losses, and writes to files without names yet; memory is bounded by the derivatives of a
-  /// few samples.
+  /// Computes the losses and writes to files that have no names yet. Memory is bounded by the
+  /// derivatives of one block of samples.
   func run<Element: LogitElement & TensorElement>(
     _ logits: Span<Element>
   ) throws -> (losses: [Double], files: LossFiles) {
-    // Every error of the input before the first byte of output.
+    // Reports every input error before the first byte of output.
     try ctc.validate(layout: layout, labels: labels)
     let files = try LossFiles(
       losses: lossesPath, gradient: gradientPath, hessian: hessianPath,
@@ -51,12 +52,12 @@ struct LossJob: LogitsOperation {
     return (losses, files)
   }
 
-  /// One sample at a time: a Hessian may take a good part of the memory.
+  /// One sample at a time, because a Hessian may be large.
   private func appendHessians<Element: LogitElement & TensorElement>(
     _ logits: Span<Element>, _ part: Range<Int>, to file: NPYWriter
   ) throws {
     let width = layout.time * layout.vocabulary
-    // One sample's Hessian is held in memory; better an error than an allocation that cannot be had.
+    // A sample's Hessian is held in memory. An error is better than a failed allocation.
     let (count, overflow) = width.multipliedReportingOverflow(by: width)
     let (bytes, bytesOverflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.size)
     guard !overflow, !bytesOverflow, bytes <= ProcessInfo.processInfo.physicalMemory / 2 else {
@@ -81,7 +82,7 @@ struct LossJob: LogitsOperation {
       lengths: Array(layout.lengths[part]))
   }
 
-  /// Enough for every processor to have work, few enough for the bar to move.
+  /// Enough samples to occupy every processor, but few enough for the progress bar to move.
   private static let samplesAtOnce = 64
 }
 

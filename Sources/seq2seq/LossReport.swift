@@ -1,7 +1,7 @@
 import Foundation
 import Seq2SeqLosses
 
-/// What `seq2seq loss` says: a table and a summary, or JSON.
+/// The report of `seq2seq loss`: a table and a summary, or JSON.
 struct LossReport: Encodable {
   let losses: [Double]
   let frames: [Int]

@@ -3,19 +3,19 @@ import Seq2SeqLosses
 import TensorFiles
 import TextFiles
 
-/// Posteriors of many utterances in a file, and what their tokens are.
+/// Posteriors of many utterances from a file, and their vocabulary.
 struct PosteriorInput {
   let posteriors: Tensor
   let vocabulary: TokenVocabulary
-  /// Where each utterance lies: a layout of one sample each.
+  /// The layout of each utterance, a batch of one sample.
   let utterances: [LogitsLayout]
-  /// What each is called.
+  /// The name of each utterance.
   let names: [String]
 
   /// - Parameters:
-  ///   - labels: A file of the texts of tokens, in any form of `labelsFormat`.
-  ///   - manifest: A JSON file with `vocab`, `blank` and `items` of `id`, `offset` and `frames`, where the
-  ///     array is `[frames, vocabulary]` of all items, one after the other.
+  ///   - labels: A file with the texts of the tokens, in the format `labelsFormat`.
+  ///   - manifest: A JSON file with `vocab`, `blank` and `items` of `id`, `offset` and `frames`.
+  ///     The array is then `[frames, vocabulary]` with all items one after the other.
   init(
     path: String, name: String?, labels: String?, labelsFormat: TokenTextFormat?, blank: Int?,
     lengths: String?, lengthsName: String?, manifest: String?, wordSeparator: String?,
@@ -71,9 +71,9 @@ struct PosteriorInput {
     }
   }
 
-  /// Does work on the utterances, some at a time, and hands on the result of each.
+  /// Processes the utterances in blocks, and passes on the result of each.
   ///
-  /// - Returns: How many failed.
+  /// - Returns: The number of utterances that failed.
   func forEachResult<Value>(
     of work: (_ part: Range<Int>) throws -> [Result<Value, InputError>],
     _ body: (_ index: Int, Result<Value, InputError>) throws -> Void
@@ -81,7 +81,7 @@ struct PosteriorInput {
     var progress = ProgressBar(total: utterances.count)
     defer { progress.finish() }
     var failures = 0
-    // Enough for every processor to have work, few enough for lines to come while it goes on.
+    // Enough utterances to occupy every processor, but few enough to print results meanwhile.
     for first in stride(from: 0, to: utterances.count, by: 64) {
       let part = first..<min(first + 64, utterances.count)
       for (index, result) in zip(part, try work(part)) {
@@ -93,19 +93,19 @@ struct PosteriorInput {
     return failures
   }
 
-  /// Says on standard error what is wrong with an utterance.
+  /// Reports an utterance's error on standard error.
   func report(_ error: InputError, _ index: Int) {
     Seq2Seq.writeToStandardError("error: utterance \(names[index]): \(ArgumentNames.text(error))")
   }
 
-  /// - Throws: `TensorFileError` where there are no tokens that could spell what a file has.
+  /// - Throws: `TensorFileError` if there are no tokens that could spell the texts of a file.
   func checkTokens(for path: String) throws {
     guard vocabulary.texts != nil else {
       throw TensorFileError(path, "no tokens to spell it with: --labels says what they are")
     }
   }
 
-  /// - Throws: ``CommandFailure`` where utterances failed.
+  /// - Throws: ``CommandFailure`` if utterances failed.
   func check(failures: Int) throws {
     guard failures == 0 else {
       throw CommandFailure("\(failures) of \(utterances.count) utterances failed")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A bar on standard error, drawn only there and only on a terminal, for work that takes a while.
+/// A progress bar, drawn only if standard error is a terminal.
 struct ProgressBar {
   private let total: Int
   private let isShown: Bool
@@ -13,7 +13,7 @@ struct ProgressBar {
     isShown = isatty(STDERR_FILENO) == 1
   }
 
-  /// Draws the bar with `done` of the total, at most ten times a second, once it has taken a second.
+  /// Draws the bar with `done` of the total, after the first second and at most ten times a second.
   mutating func update(_ done: Int) {
     let elapsed = Date().timeIntervalSince(start)
     guard isShown, total > 0, elapsed > 1, Int(elapsed * 10) > drawn else { return }

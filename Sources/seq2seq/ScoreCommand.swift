@@ -4,18 +4,19 @@ import Foundation
 import TensorFiles
 import TextFiles
 
-/// `seq2seq score`: error rates of texts.
+/// `seq2seq score`: computes error rates of texts.
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "score",
-    abstract: "The error rates of texts against their references.",
+    abstract: "Compute the error rates of texts.",
     discussion: """
-      REFERENCES and HYPOTHESES are text files with an utterance a line, or JSON Lines with "text", as
-      decode prints them. Words and characters are compared by their Unicode scalars, as Python and jiwer \
-      do: "é" in one scalar and in two differ unless --normalize is given.
+      REFERENCES and HYPOTHESES are text files with one utterance per line, or JSON Lines with "text", as
+      decode prints them. Words and characters are compared by their Unicode scalars, as in Python and \
+      jiwer: "é" as one scalar and "é" as two are different unless --normalize is given.
       """)
 
-  /// Unicode's composed normalization forms: canonical, and with compatibility characters replaced.
+  /// Unicode's composed normalization forms: canonical (NFC), and with compatibility characters
+  /// replaced (NFKC).
   enum Form: String, CaseIterable, ExpressibleByArgument {
     case nfc, nfkc
 
@@ -30,15 +31,15 @@ struct ScoreCommand: ParsableCommand {
   enum Unit: String, CaseIterable, ExpressibleByArgument { case word, character }
 
   @Argument(help: "The true texts.") var references: String
-  @Argument(help: "The recognised texts.") var hypotheses: String
-  @Option(help: "What is counted (default: both).") var unit: Unit?
-  @Option(help: "Bring texts into this Unicode normalization form first.") var normalize: Form?
+  @Argument(help: "The recognized texts.") var hypotheses: String
+  @Option(help: "The unit that is counted (default: both).") var unit: Unit?
+  @Option(help: "Convert the texts to this Unicode normalization form first.") var normalize: Form?
   @Flag(help: "Ignore case (Unicode's full case folding).") var lowercase = false
   @Flag(help: "Ignore punctuation.") var withoutPunctuation = false
-  @Option(help: "The confidence of the intervals, between 0 and 1.") var confidence = 0.95
-  @Option(help: "How many corpora are drawn for the intervals.") var resamples = 1000
-  @Option(help: "The seed of the draws.") var seed: UInt64 = 0
-  @Option(help: "Show the alignments of so many utterances, the worst first.") var show = 0
+  @Option(help: "The level of the confidence intervals, between 0 and 1.") var confidence = 0.95
+  @Option(help: "The number of bootstrap samples for the intervals.") var resamples = 1000
+  @Option(help: "The seed of the bootstrap.") var seed: UInt64 = 0
+  @Option(help: "Show the alignments of this many utterances, the worst first.") var show = 0
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
@@ -63,7 +64,8 @@ struct ScoreCommand: ParsableCommand {
     if lowercase { normalization.insert(.lowercase) }
     if withoutPunctuation { normalization.insert(.withoutPunctuation) }
     if let normalize {
-      // Folding case may undo the form, and so may punctuation that stood before a mark.
+      // Normalized again, because folding case or removing punctuation before a combining mark may
+      // undo the form.
       func apply(_ text: String) -> String {
         let form = normalize.apply(to: text)
         return normalization.isEmpty
@@ -118,10 +120,10 @@ struct ScoreCommand: ParsableCommand {
   }
 }
 
-/// What `seq2seq score` says of one unit.
+/// The report of `seq2seq score` for one unit.
 struct ScoreReport: Encodable {
   let unit: String
-  /// `nil`, "null" in JSON, where there are errors but the references are empty.
+  /// `nil` ("null" in JSON) if there are errors but the references are empty.
   let rate: Double?
   let low: Double?
   let high: Double?
@@ -144,7 +146,7 @@ struct ScoreReport: Encodable {
     case unit, rate, low, high, errors, substitutions, deletions, insertions, referenceLength
   }
 
-  // Written out so that what is not known is null, and not left out.
+  // Written by hand, so that unknown values are null rather than omitted.
   func encode(to encoder: any Encoder) throws {
     var object = encoder.container(keyedBy: Key.self)
     try object.encode(unit, forKey: .unit)

@@ -2,19 +2,19 @@ import ArgumentParser
 import Foundation
 import Seq2SeqLosses
 
-/// The command line: one file a subcommand.
+/// The command line; each subcommand has its own file.
 @main
 struct Seq2Seq: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seq2seq",
-    abstract: "Losses, decoders and error rates of sequence models.",
+    abstract: "Losses, decoders, alignments and error rates for sequence models.",
     subcommands: [
       LossCommand.self, DecodeCommand.self, AlignCommand.self, SpotCommand.self,
       ScoreCommand.self, DemoCommand.self,
     ])
 
-  /// Exit codes: 0 for success, 1 for errors in one line, 2 for wrong usage. A closed pipe ends the command
-  /// quietly, by the signal that it is for others (141 in a shell).
+  /// Exit codes: 0 for success, 1 for bad input or a failed write, 2 for wrong usage. If the reader
+  /// of a pipe closes it, the command ends without a message, by SIGPIPE (141 in a shell).
   static func main() {
     StandardOutput.reserveDescriptors()
     Interruption.prepare()
@@ -22,7 +22,7 @@ struct Seq2Seq: ParsableCommand {
       try parseAndRun()
       try StandardOutput.finish()
     } catch {
-      // What was printed before the error.
+      // Prints the output that preceded the error.
       try? StandardOutput.flush()
       if (error as? StandardOutput.Failure)?.isClosedPipe == true {
         Interruption.end(by: SIGPIPE)
@@ -50,7 +50,7 @@ struct Seq2Seq: ParsableCommand {
     }
   }
 
-  /// What is wrong, in one line; Foundation's own errors of files fill several.
+  /// The error in one line; Foundation's file errors have several.
   private static func line(for error: any Error) -> String {
     guard let error = error as? CocoaError else { return message(for: error) }
     let cause = error.underlying.map { $0 as NSError }

@@ -2,23 +2,23 @@ import ArgumentParser
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// The options that say how texts of people are spelled in tokens.
+/// The options for spelling texts with tokens.
 struct SpellingOptions: ParsableArguments {
   @Flag(
     help: """
-      Spell phrases as they are. Otherwise case, typographic punctuation and Unicode form make no difference where \
-      the tokens cannot spell a word, and punctuation that no token has is left out.
+      Spell phrases exactly. Otherwise, in words that the tokens cannot spell, differences of case, typographic \
+      punctuation and Unicode form are ignored, and punctuation that no token has is omitted.
       """)
   var exactSpelling = false
   @Flag(
     help:
-      "Leave out phrases and words that the tokens cannot spell, or that are empty, with a warning."
+      "Omit phrases and words that the tokens cannot spell, or that are empty, with a warning."
   )
   var skipUnspellable = false
 
   var folding: TextFolding { exactSpelling ? [] : .all }
 
-  /// Phrases as the tokens can spell them, with the numbers of their lines.
+  /// The phrases in a form that the tokens can spell, and their line numbers.
   func apply(
     to phrases: PhraseBias, lines: [Int], _ vocabulary: TokenVocabulary
   ) -> (phrases: PhraseBias, lines: [Int]) {
@@ -29,14 +29,16 @@ struct SpellingOptions: ParsableArguments {
     return (
       PhraseBias(
         kept.map {
-          // An error names a phrase that nothing is left of.
+          // Keeps the original text if folding leaves nothing of it, so that an error can name the
+          // phrase.
           PhraseBias.Phrase(
             folded[$0].isEmpty ? texts[$0] : folded[$0], boost: phrases.phrases[$0].boost)
         }), kept.map { lines[$0] }
     )
   }
 
-  /// The phrases that whole tokens spell, which a spotter needs also where no token separates words; with their lines.
+  /// The phrases that whole tokens can spell, and their line numbers. A spotter needs whole tokens
+  /// even if no token separates words.
   func apply(
     to phrases: [(number: Int, text: String)], _ vocabulary: TokenVocabulary
   ) -> [(number: Int, text: String)] {
@@ -52,7 +54,7 @@ struct SpellingOptions: ParsableArguments {
     }
   }
 
-  /// A lexicon's words are spelled as they are: they are what is printed. With the numbers of their lines.
+  /// The words of a lexicon, unchanged, because they are the output, and their line numbers.
   func apply(
     to lexicon: Lexicon, lines: [Int], _ vocabulary: TokenVocabulary
   ) -> (lexicon: Lexicon, lines: [Int]) {

@@ -5,23 +5,23 @@ import Seq2SeqLosses
 import TensorFiles
 import TextFiles
 
-/// `seq2seq spot`: where phrases are in posteriors.
+/// `seq2seq spot`: finds phrases in posteriors.
 struct SpotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spot",
-    abstract: "Where phrases are in CTC posteriors: keyword spotting.",
+    abstract: "Find phrases in CTC posteriors (keyword spotting).",
     discussion: """
       POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
-      [time, vocabulary], PHRASES a file with a phrase a line. A line of JSON is printed for each \
+      [time, vocabulary]. PHRASES is a file with one phrase per line. A line of JSON is printed for each \
       detection.
       """)
 
   @OptionGroup var input: PosteriorOptions
   @Argument(help: "The phrases.") var phrases: String
   @OptionGroup var spelling: SpellingOptions
-  @Option(help: "The least score of a detection, between 0 and 1.") var minimumScore = 0.5
-  @Option(help: "How long a frame is, in seconds.") var frameSeconds = 1.0
-  @Option(help: "The most threads to use (default: all processors).") var threads: Int?
+  @Option(help: "The minimum score of a detection, between 0 and 1.") var minimumScore = 0.5
+  @Option(help: "The duration of a frame in seconds.") var frameSeconds = 1.0
+  @Option(help: "The maximum number of threads (default: all processors).") var threads: Int?
 
   func validate() throws {
     try checkThreads(threads)
@@ -47,7 +47,7 @@ struct SpotCommand: ParsableCommand {
   }
 }
 
-/// Spots the phrases in the utterances of a file.
+/// Finds the phrases in the utterances of a file.
 private struct SpotJob: LogitsOperation {
   let input: PosteriorInput
   let spotter: KeywordSpotter

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the commands print: every byte is checked, where `Swift.print` loses errors.
+/// The output of the commands. All errors are reported, whereas `Swift.print` ignores them.
 ///
 /// Only the main thread prints.
 enum StandardOutput {
@@ -8,11 +8,12 @@ enum StandardOutput {
   private static let isTerminal = isatty(STDOUT_FILENO) == 1
   private static let largestBuffer = 1 << 16
 
-  /// Standard output does not take what is written to it.
+  /// A failed write to standard output.
   struct Failure: Error, CustomStringConvertible {
     let code: Int32
     var description: String { "standard output: \(String(cString: strerror(code)))" }
-    /// The reader of a pipe has gone, as `head` does: no error to speak of.
+    /// Whether the reader of a pipe has closed it, as `head` does. This is not reported as an
+    /// error.
     var isClosedPipe: Bool { code == EPIPE }
   }
 
@@ -22,17 +23,17 @@ enum StandardOutput {
     if isTerminal || buffer.count >= largestBuffer { try flush() }
   }
 
-  /// Hands what was printed to the system.
+  /// Passes the output to the operating system.
   ///
   /// - Throws: ``Failure``.
   static func flush() throws {
-    // What could not be written is not tried again.
+    // Output that could not be written is not tried again.
     defer { buffer.removeAll(keepingCapacity: true) }
     let code = Self.write(buffer, to: STDOUT_FILENO)
     guard code == 0 else { throw Failure(code: code) }
   }
 
-  /// Flushes and closes: some file systems tell only then that they are full.
+  /// Flushes and closes. Some file systems report only on closing that they are full.
   ///
   /// - Throws: ``Failure``.
   static func finish() throws {
@@ -44,7 +45,7 @@ enum StandardOutput {
 
   /// Writes all bytes to a descriptor.
   ///
-  /// - Returns: 0, or the system's error.
+  /// - Returns: 0, or the system's error number.
   static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     bytes.withUnsafeBytes { bytes in
       var rest = bytes[...]
@@ -61,23 +62,23 @@ enum StandardOutput {
     }
   }
 
-  /// Opens the standard descriptors that are closed, so that no other file takes their numbers: writing to
-  /// one that was closed is still an error.
+  /// Opens the standard descriptors that are closed, so that no other file gets their numbers.
+  /// Writing to a descriptor that was closed remains an error.
   static func reserveDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO
     where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-      // `open` takes the lowest number that is free. Standard input cannot be read so, nor the others written.
+      // `open` takes the lowest free number. This descriptor cannot be used in the wrong direction.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }
 
-/// Prints to ``StandardOutput``; hides Swift's own, which loses errors.
+/// Prints to ``StandardOutput``; hides Swift's own `print`, which ignores errors.
 func print(_ text: String, terminator: String = "\n") throws {
   try StandardOutput.write(text + terminator)
 }
 
-/// Messages and the progress bar; where nobody can read them, they are lost.
+/// Messages and the progress bar. They are dropped if standard error cannot be written.
 enum StandardError {
   static func write(_ text: String) {
     _ = StandardOutput.write(Array(text.utf8), to: STDERR_FILENO)

@@ -1,15 +1,16 @@
 import Foundation
 import TensorFiles
 
-/// A file for each utterance in a folder, named by its id.
+/// A file in a folder for each utterance, named by the utterance's id.
 struct UtteranceFiles {
-  /// The file of each utterance.
+  /// The path of each utterance's file.
   let paths: [String]
 
-  /// - Throws: ``TensorFileError`` where the folder is none and cannot be made, or two ids have one name.
+  /// - Throws: ``TensorFileError`` if the folder cannot be created, or if two ids give the same
+  ///   file name.
   init(folder: String, ids: [String], suffix: String) throws {
     paths = ids.map { folder + "/" + Self.fileName($0) + "." + suffix }
-    // Some file systems take upper and lower case for one.
+    // Some file systems do not distinguish upper and lower case.
     var known: [String: String] = [:]
     for (id, path) in zip(ids, paths) {
       if let other = known.updateValue(id, forKey: path.lowercased()) {
@@ -20,8 +21,8 @@ struct UtteranceFiles {
       atPath: folder, withIntermediateDirectories: true)
   }
 
-  /// An id as a name that is one file in the folder: letters, digits, `-`, `_`, spaces and dots but the first
-  /// stay, all else is percent-encoded.
+  /// An id as a file name: letters, digits, `-`, `_`, spaces and all dots except a first one are
+  /// kept; everything else is percent-encoded.
   static func fileName(_ id: String) -> String {
     var name = ""
     for (index, scalar) in id.unicodeScalars.enumerated() {

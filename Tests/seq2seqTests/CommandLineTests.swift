@@ -174,7 +174,7 @@ import Testing
     #expect(help.code == 0 && help.errors.isEmpty)
     #expect(
       help.output == """
-        OVERVIEW: Losses, decoders and error rates of sequence models.
+        OVERVIEW: Losses, decoders, alignments and error rates for sequence models.
 
         USAGE: seq2seq <subcommand>
 
@@ -182,13 +182,13 @@ import Testing
           -h, --help              Show help information.
 
         SUBCOMMANDS:
-          loss                    The CTC losses of logits in a file, and their
+          loss                    Compute the CTC losses of logits in a file, and their
                                   derivatives.
-          decode                  The most probable texts of CTC posteriors in a file.
-          align                   Which frames belong to which word of known texts:
-                                  forced alignment.
-          spot                    Where phrases are in CTC posteriors: keyword spotting.
-          score                   The error rates of texts against their references.
+          decode                  Decode CTC posteriors: find the most probable texts.
+          align                   Find the frames of each word of known texts (forced
+                                  alignment).
+          spot                    Find phrases in CTC posteriors (keyword spotting).
+          score                   Compute the error rates of texts.
           demo                    Train a small network to read strings of handwritten
                                   digits, in about a minute.
 

@@ -69,7 +69,7 @@ struct Posteriors<Element: LogitElement> {
     }
   }
 
-  /// Writes some columns of the frames, each minus the frame's normalizer if it is wanted.
+  /// Writes some columns of the frames; rows are `stride` apart.
   func gather(
     _ sample: Int, _ frames: Range<Int>, _ columns: UnsafeBufferPointer<Int32>,
     into rows: UnsafeMutablePointer<Double>, stride: Int

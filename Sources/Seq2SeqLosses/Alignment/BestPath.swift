@@ -1,24 +1,26 @@
 import LossKernelInterface
 
-/// The most probable path through a lattice (Viterbi), exact, in memory that grows with the cube root of
-/// frames times states, squared.
+/// The exact most probable path through a lattice (Viterbi), in O((frames · states)^(2/3)) memory.
 ///
-/// Long inputs are walked in segments: scores are kept before each, and the moves of one segment at a time
-/// are found again from the last back, in the states that its end can be reached from. That costs a small
-/// part of the first walk. Sums are of `Double`s; where paths tie the lowest state wins at each frame,
-/// from the last frame back.
+/// Long inputs are divided into segments. The forward pass keeps the scores at the beginning of
+/// each segment. Then, from the last segment to the first, the moves inside are computed again, but
+/// only for states from which the known end of the segment can be reached; this takes a small part
+/// of the time of the first pass. Scores are sums of `Double`s. If paths tie, the path is followed
+/// from the last frame to the first, and the lowest state is chosen at each frame.
 package struct BestPath: Sendable {
   /// The state after each frame, `[frames]`.
   package let states: [Int32]
   /// The sum of the path's log-probabilities.
   package let score: Double
 
-  /// The best path; nil where none has a probability above zero.
+  /// Finds the best path; nil if no path has a probability above zero.
   ///
   /// - Parameters:
-  ///   - width: How many columns a row has.
-  ///   - segment: How many frames a segment has; by default what needs the least memory.
-  ///   - read: Writes the log-probabilities of frames, `[frames, width]`; no NaN, no `+inf`.
+  ///   - width: The number of columns of a row.
+  ///   - segment: The number of frames of a segment; by default the one that needs the least
+  ///     memory.
+  ///   - read: Writes the log-probabilities of some frames, `[frames, width]`, without NaN and
+  ///     `+inf`.
   package init?(
     _ lattice: BestPathLattice, frames: Int, width: Int, segment: Int? = nil,
     read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
@@ -53,7 +55,7 @@ package struct BestPath: Sendable {
       pass.advance(start..<start + segment, keepingMoves: lowest..<position + 1, read)
       pass.trace(start..<start + segment, into: &states, from: &state)
     }
-    // Its memory is read by address.
+    // Its memory is accessed by address, so it must stay alive.
     withExtendedLifetime(pass) {}
     self.states = states
   }

@@ -1,26 +1,27 @@
 import LossKernelInterface
 
-/// A forward pass in search of a best path, and its memory.
+/// The forward pass that finds a best path, with its memory.
 struct BestPathPass {
-  /// Scores before a frame, of the positions that matter there.
+  /// The scores before a frame, for the positions that a complete path can be in.
   struct Checkpoint {
     let positions: Range<Int>
     let labels, blanks: [Double]
   }
 
-  /// What stands before the first position: one that no path is in.
+  /// The number of places before the first position. Their scores are `-inf`.
   private static let padding = 1
 
   let lattice: BestPathLattice
   let frames: Int
   let width: Int
-  // The best score of each position's label and blank, and what the next frame writes.
+  // The best scores of each position's label and blank, and the memory for those after the next
+  // frame.
   private let labels, newLabels: UnsafeMutablePointer<Double>
   private let blanks, newBlanks: UnsafeMutablePointer<Double>?
   private let emissions, rows, skips: UnsafeMutablePointer<Double>
   private let columns, gaps: UnsafeMutablePointer<Int32>
   private let blockLength: Int
-  // What the pointers point into.
+  // Owns the memory that the pointers refer to.
   private let memory = (0..<9).map { _ in ScratchMemory() }
   private let moveMemory = ScratchMemory()
   private var moves: UnsafeMutablePointer<UInt8>
@@ -32,7 +33,7 @@ struct BestPathPass {
     self.frames = frames
     self.width = width
     let count = lattice.positionCount
-    // Rows of a block stay in the nearest cache.
+    // The rows of a block fit in the first-level cache.
     blockLength = max(1, 2048 / max(width, 1))
     rows = memory[0].reserve(Double.self, count: blockLength * width)
     emissions = memory[1].reserve(Double.self, count: count)
@@ -65,8 +66,9 @@ struct BestPathPass {
     }
   }
 
-  /// The frames of a segment for which checkpoints and moves together take the least memory, in as many
-  /// bytes as their sum `8 · frames · states / n + 2 n²`; all frames where their moves take little.
+  /// The number of frames per segment for which checkpoints and moves together take the least
+  /// memory; they take `8 · frames · states / n + 2 n²` bytes. All frames if the moves of all
+  /// frames take little memory.
   static func segment(frames: Int, states: Int) -> Int {
     let (moves, overflow) = frames.multipliedReportingOverflow(by: states)
     if !overflow && moves <= 1 << 26 { return frames }
@@ -100,7 +102,8 @@ struct BestPathPass {
     }
   }
 
-  /// Takes the scores through frames; keeps the moves into some positions, or scores alone.
+  /// Computes the scores after some frames. Keeps the moves into some positions, or only the
+  /// scores.
   mutating func advance(
     _ frames: Range<Int>, keepingMoves positions: Range<Int>?,
     _ read: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
@@ -113,7 +116,7 @@ struct BestPathPass {
       moves = moveMemory.reserve(
         UInt8.self, count: frames.count * lattice.reach * positions.count)
     }
-    // What lies below cannot reach the end.
+    // Lower positions cannot reach the end.
     forgetScores(of: first - Self.padding..<first)
     let variant = KernelVariant.current
     for start in stride(from: frames.lowerBound, to: frames.upperBound, by: blockLength) {
@@ -124,7 +127,7 @@ struct BestPathPass {
         hasBlank: lattice.topology.hasBlank, blanks: blanks,
         labels: labels, newBlanks: newBlanks, newLabels: newLabels, emissions: emissions,
         columns: columns, skips: skips, first: first,
-        // Without blank states, states are after a frame; with them, before it.
+        // Without blank states, states come after a frame; with them, before it.
         end: min(positionCount, start + 2), positionCount: positionCount,
         decisions: positions == nil
           ? nil : moves + (start - frames.lowerBound) * lattice.reach * movesStride,
@@ -140,7 +143,7 @@ struct BestPathPass {
     return state % 2 == 0 ? blanks[state / 2] : labels[state / 2]
   }
 
-  /// The lowest of the best final states; nil where all are impossible.
+  /// The lowest of the best final states; nil if none is possible.
   func bestFinalState() -> Int? {
     var best: Int?
     for state in lattice.finalStates where score(of: state) > -.infinity {
@@ -150,12 +153,12 @@ struct BestPathPass {
     return best
   }
 
-  /// Walks the kept moves back.
+  /// Follows the kept moves backwards.
   func trace(_ frames: Range<Int>, into states: inout [Int32], from state: inout Int) {
     let reach = lattice.reach
     for frame in frames.reversed() {
       states[frame] = Int32(state)
-      // Of a position with two states the blank's comes first.
+      // If a position has two states, the blank's comes first.
       let row = (frame - frames.lowerBound) * reach + state % reach
       state -= Int(moves[row * movesStride + state / reach - movesFrom])
     }

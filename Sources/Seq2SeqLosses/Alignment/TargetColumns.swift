@@ -1,10 +1,12 @@
-/// The columns that paths need of a vocabulary: the blank, then the labels in the order of their first use.
+/// The columns of the vocabulary that paths need: the blank, then the labels in the order of their
+/// first occurrence.
 package struct TargetColumns: Sendable {
   /// The token of each column.
   package private(set) var tokens: [Int32]
   private var columnOfToken: [Int32]
 
-  /// The columns of `labels`, which are tokens of the vocabulary, as the blank is. O(vocabulary + labels).
+  /// The columns of `labels`. Labels and blank are tokens of the vocabulary. O(vocabulary +
+  /// labels).
   package init(_ labels: some Sequence<Int>, blank: Int, vocabulary: Int) {
     tokens = [Int32(blank)]
     columnOfToken = [Int32](repeating: -1, count: vocabulary)

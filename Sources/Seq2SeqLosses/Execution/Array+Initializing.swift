@@ -1,8 +1,8 @@
 extension Array {
-  /// `count` elements, each of which `body` initialises.
+  /// An array of `count` elements, each of which `body` initializes.
   ///
-  /// Nothing is written where there are none: the standard library's own initialiser then writes the count of the empty
-  /// array, which is one place for all threads.
+  /// If `count` is 0, nothing is written. The standard library's own initializer would write the
+  /// count of the shared empty array, which is a data race between threads.
   init(count: Int, initializing body: (UnsafeMutableBufferPointer<Element>) -> Void) {
     guard count > 0 else {
       self = []

@@ -1,11 +1,12 @@
 import CLibrary
 
-/// Whether this process is the child of one whose threads have worked for us.
+/// Whether this process was forked from one that used several threads.
 ///
-/// A child has the thread that called `fork` alone, but its memory says that the pool has others: work given to them
-/// would wait for ever, as in PyTorch's data loaders. Such a child does its work on the calling thread.
+/// A child process has only the thread that called `fork`, but its copy of the thread pool still
+/// lists other threads. Work given to them would wait forever, for example in PyTorch's data
+/// loaders. Such a child therefore computes on the calling thread.
 enum Fork {
-  // Written once before threads are started, and in a child that has one thread.
+  // Written once, before threads are started, or in a child that has one thread.
   nonisolated(unsafe) private static var isChild = false
 
   private static let isWatching: Bool =
@@ -13,6 +14,6 @@ enum Fork {
 
   static var leftThreadsBehind: Bool { isChild }
 
-  /// To be called before work is given to other threads.
+  /// Call this before other threads are given work.
   static func willStartThreads() { _ = isWatching }
 }

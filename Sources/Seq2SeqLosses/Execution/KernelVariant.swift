@@ -8,34 +8,35 @@ import LossKernels
   import _Builtin_intrinsics.intel.cpuid
 #endif
 
-/// What computes losses and first derivatives: builds of the kernels for different processors.
+/// The builds of the kernels for different processors.
 package enum KernelVariant: String, CaseIterable, Sendable {
-  /// None: the general engine alone, which also does what is out of the kernels' range.
+  /// No kernels: the general engine computes everything.
   case general
-  /// What every processor of the architecture runs.
+  /// The build for every processor of the architecture.
   case baseline
   /// 256-bit vectors and fused multiplication on x86-64.
   case avx2
   /// 512-bit vectors.
   case avx512
 
-  /// The best variant that this processor runs.
+  /// The best variant that this processor supports.
   package static let best: KernelVariant =
     [.avx512, .avx2].first(where: \.isSupported) ?? .baseline
 
-  /// What the environment variable `SEQ2SEQ_KERNELS` says; read once, at first use.
+  /// The value of the environment variable `SEQ2SEQ_KERNELS`, read once, at first use.
   private static let choice = named(getenv(variable).map { String(cString: $0) })
   private static let variable = "SEQ2SEQ_KERNELS"
 
-  /// The variant that the environment variable `SEQ2SEQ_KERNELS` names, else ``best``.
+  /// The variant that the environment variable `SEQ2SEQ_KERNELS` names; otherwise ``best``.
   package static var standard: KernelVariant { choice.variant }
 
-  /// Throws where the environment variable names what is unknown, or what cannot run here.
+  /// Throws if the environment variable names a variant that is unknown or not supported.
   package static func check() throws(InputError) {
     if let problem = choice.problem { throw InputError(variable, problem) }
   }
 
-  /// The variant of that name, ``best`` for none; and what is wrong with the name, if anything.
+  /// The variant with this name, or ``best`` without a name; and the problem with the name, if
+  /// there is one.
   package static func named(_ name: String?) -> (variant: KernelVariant, problem: String?) {
     guard let name, !name.isEmpty else { return (best, nil) }
     guard let variant = KernelVariant(rawValue: name) else {
@@ -46,12 +47,12 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     return (variant, nil)
   }
 
-  /// What to run instead of ``standard``, for tests and benchmarks.
+  /// Replaces ``standard`` in tests and benchmarks.
   @TaskLocal package static var forced: KernelVariant?
 
   package static var current: KernelVariant { forced ?? standard }
 
-  /// Whether it is in this build, and this processor has what it needs.
+  /// Whether this build contains the variant and this processor supports it.
   package var isSupported: Bool {
     switch self {
     case .general, .baseline: true
@@ -62,7 +63,8 @@ package enum KernelVariant: String, CaseIterable, Sendable {
 
   /// Computes a sample, or leaves it to the general engine.
   func run(_ sample: inout BandSample) {
-    // In samples of a few frames nothing becomes so small, and the switch is a tenth of their time.
+    // In a sample of a few frames nothing becomes subnormal, and the switch would be a tenth of the
+    // time.
     if sample.frames < 64 || sample.element == .float16 {
       compute(&sample)
     } else {
@@ -74,7 +76,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     if self == .general { sample.outcome = .wide } else { kernels.sample(&sample) }
   }
 
-  /// Takes a best path's scores through some frames.
+  /// Advances the scores of a best path through some frames.
   func run(_ block: inout BestPathBlock) { kernels.bestPath(&block) }
 
   /// Computes a stage of a transducer's sample.
@@ -95,11 +97,11 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     }
   }
 
-  /// Looks through rows.
+  /// Scans rows.
   func run(_ scan: inout RowScan) { kernels.rowScan(&scan) }
 
-  /// `sums[i] = log(exp(left[i]) + exp(right[i]))` for `count` values; -inf is a probability of 0. The sums
-  /// must lie apart from the rest.
+  /// `sums[i] = log(exp(left[i]) + exp(right[i]))` for `count` values; -inf is a probability of 0.
+  /// `sums` must not overlap the inputs.
   package func addLogarithms(
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
     into sums: UnsafeMutablePointer<Double>, count: Int
@@ -107,12 +109,13 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     kernels.logAddition(left, right, sums, count)
   }
 
-  /// The sum of `exp(row[i] - largest)` for `count` values, none of them NaN or above `largest`, which is finite.
+  /// The sum of `exp(row[i] - largest)` for `count` values. `largest` is finite, and no value is
+  /// NaN or above it.
   func exponentialSum(_ row: UnsafePointer<Double>, count: Int, largest: Double) -> Double {
     kernels.exponentialSum(row, count, largest)
   }
 
-  /// One build's kernels.
+  /// The functions of one build.
   private struct Kernels: Sendable {
     let sample: @Sendable (UnsafeMutablePointer<BandSample>) -> Void
     let grid: @Sendable (UnsafeMutablePointer<GridSample>) -> Void
@@ -152,17 +155,18 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     }
   }
 
-  /// All that the level x86-64-v3 adds (FMA, MOVBE, OSXSAVE, AVX, F16C; BMI1, AVX2, BMI2; LZCNT), and
-  /// an operating system that saves the registers.
+  /// The additions of x86-64-v3 (FMA, MOVBE, OSXSAVE, AVX, F16C; BMI1, AVX2, BMI2; LZCNT), and an
+  /// operating system that saves the registers.
   private static let hasAVX2 =
     processorHas(leaf: 1, .ecx, bits: [12, 22, 27, 28, 29])
     && processorHas(leaf: 7, .ebx, bits: [3, 5, 8])
     && processorHas(leaf: 0x8000_0001, .ecx, bits: [5])
     && cpuid(0xD, .ebx) >= 832
 
-  /// What the level x86-64-v4 adds: AVX-512 F, DQ, CD, BW and VL, and an operating system that saves the
-  /// registers. Where each lies when saved differs between makers, so the size without gaps counts: 576 bytes
-  /// of SSE, 256 of AVX, 1600 of AVX-512; all else that may be saved without the last is less than that.
+  /// The additions of x86-64-v4 (AVX-512 F, DQ, CD, BW and VL), and an operating system that saves
+  /// the registers. The layout of the saved registers differs between manufacturers, so the
+  /// compacted size is compared: 576 bytes of SSE, 256 of AVX, 1600 of AVX-512. Everything else
+  /// together is smaller than the last.
   private static let hasAVX512 =
     processorHas(leaf: 7, .ebx, bits: [16, 17, 28, 30, 31]) && cpuid(0xD, part: 1, .ebx) >= 2432
 
@@ -173,7 +177,7 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     return bits.allSatisfy { value >> $0 & 1 == 1 }
   }
 
-  /// A register after the instruction of that name; 0 where the processor has no such leaf.
+  /// A register after the CPUID instruction; 0 if the processor does not have the leaf.
   private static func cpuid(_ leaf: UInt32, part: UInt32 = 0, _ register: Register) -> UInt32 {
     #if canImport(LossKernelsAVX2)
       var values: [UInt32] = [0, 0, 0, 0]

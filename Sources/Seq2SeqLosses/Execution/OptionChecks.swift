@@ -1,4 +1,4 @@
-/// Throws unless there is such a blank, and a thread.
+/// Throws an error unless the blank is in the vocabulary and the number of threads is positive.
 func checkOptions(blank: Int, vocabulary: Int, threads: Int?) throws(InputError) {
   try KernelVariant.check()
   guard vocabulary > 0 else { throw InputError("logits", "the vocabulary is empty") }

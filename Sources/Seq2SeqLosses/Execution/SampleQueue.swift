@@ -1,15 +1,15 @@
 import CLibrary
 import Dispatch
 
-/// Samples that threads take one after the other, the costliest first (Graham 1969).
+/// A queue of samples that threads take in turn, the most expensive first (Graham 1969).
 ///
-/// A sample is computed whole by one thread into memory of its own, so results do not depend to the bit on
-/// which takes it. A thread that is late to wake takes fewer.
+/// One thread computes a whole sample in its own memory, so the results are the same to the bit for
+/// any distribution. A thread that wakes up late takes fewer samples.
 package struct SampleQueue {
   private let order: [Int]
   private let threads: Int
 
-  /// Samples of these costs for at most so many threads.
+  /// A queue of samples with these costs for at most `threads` threads.
   package init(costs: [Double], threads: Int) {
     order = costs.indices.sorted {
       costs[$0] == costs[$1] ? $0 < $1 : costs[$0] > costs[$1]
@@ -17,7 +17,8 @@ package struct SampleQueue {
     self.threads = max(1, min(threads, costs.count))
   }
 
-  /// Calls `body` once a thread; `next` gives it a sample until there is none. Returns when all are done.
+  /// Calls `body` once per thread; `next` returns a sample, or nil if none is left. Returns when
+  /// all samples are done.
   package func run(_ body: (_ next: () -> Int?) -> Void) {
     let cursor = Cursor()
     guard threads > 1, !Fork.leftThreadsBehind else {
@@ -31,7 +32,7 @@ package struct SampleQueue {
       return
     }
     Fork.willStartThreads()
-    // Safe: no two threads get the same sample, and a sample's results have memory of their own.
+    // Safe: no two threads get the same sample, and each sample's results have their own memory.
     nonisolated(unsafe) let body = body
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
       SubnormalNumbers.keep {
@@ -43,12 +44,12 @@ package struct SampleQueue {
     }
   }
 
-  /// One result a sample, in the samples' order; each thread has a workspace of its own.
+  /// Returns one result per sample, in the samples' order. Each thread has its own workspace.
   func map<Workspace, Result>(
     workspace: () -> Workspace, _ body: (_ workspace: Workspace, _ sample: Int) -> Result
   ) -> [Result] {
     [Result](count: order.count) { results in
-      // Safe: each result is initialised by the thread that has its sample, and by no other.
+      // Safe: each result is initialized only by the thread that has its sample.
       nonisolated(unsafe) let results = results
       run { next in
         let workspace = workspace()
@@ -59,9 +60,9 @@ package struct SampleQueue {
     }
   }
 
-  /// Counts up, for any number of threads.
+  /// A counter that any number of threads may advance.
   private final class Cursor: @unchecked Sendable {
-    // Guards `position`.
+    // Protects `position`.
     private let turn = DispatchSemaphore(value: 1)
     private var position = 0
 
@@ -73,6 +74,6 @@ package struct SampleQueue {
     }
   }
 
-  /// The number of processors that are online; asked for once, since on Linux that is a file to read.
+  /// The number of processors that are online, read once, because on Linux reading it opens a file.
   package static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

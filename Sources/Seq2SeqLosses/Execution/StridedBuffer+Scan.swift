@@ -1,14 +1,15 @@
 import LossKernelInterface
 
-/// Each frame's best token, and values that are no log-probabilities.
+/// Finds each frame's best token, and values that are not log-probabilities.
 extension StridedBuffer {
-  /// The first of some frames that has a NaN, a `+inf` or nothing above `-inf`; their end if none has.
+  /// The first of some frames that contains NaN or `+inf`, or only `-inf`; the end of the range if
+  /// there is none.
   package func firstImpossible(_ sample: Int, _ frames: Range<Int>) -> Int {
     scan(sample, frames, places: nil, values: nil)
   }
 
-  /// Writes the lowest of each frame's largest tokens and its value, up to the frame that
-  /// ``firstImpossible(_:_:)`` gives, which is returned.
+  /// Writes each frame's best token (the lowest if several tie) and its value, for the frames
+  /// before ``firstImpossible(_:_:)``, which is returned.
   package func best(
     _ sample: Int, _ frames: Range<Int>, places: UnsafeMutablePointer<Int32>,
     values: UnsafeMutablePointer<Double>
@@ -16,9 +17,11 @@ extension StridedBuffer {
     scan(sample, frames, places: places, values: values)
   }
 
-  /// Whether some of the frames hold NaN or `+inf`, which are no log-probabilities; `-inf` is one.
+  /// Whether some of the frames contain NaN or `+inf`, which are not log-probabilities. `-inf` is
+  /// one.
   func holdsNoLogProbability(_ sample: Int, _ frames: Range<Int>) -> Bool {
-    // 16-bit values by their bits; the others' generic loop would cost a call for each.
+    // 16-bit values are compared by their bits; a generic loop over other types would make a call
+    // for each value.
     if Element.self == BFloat16.self {
       return holds(sample, frames, as: UInt16.self) { $0 & 0x7FFF > 0x7F80 || $0 == 0x7F80 }
     }
@@ -30,7 +33,7 @@ extension StridedBuffer {
     }
     var frame = firstImpossible(sample, frames)
     while frame < frames.upperBound {
-      // A row of `-inf` alone is one of probabilities.
+      // A row of only `-inf` consists of log-probabilities.
       if holds(sample, frame..<frame + 1, as: Element.self, where: { !($0.widened < .infinity) }) {
         return true
       }

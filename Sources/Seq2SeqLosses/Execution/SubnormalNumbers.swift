@@ -1,13 +1,14 @@
 import CLibrary
 
-/// How this thread treats subnormal numbers while `body` runs; afterwards as before.
+/// Sets the thread's treatment of subnormal numbers while `body` runs.
 enum SubnormalNumbers {
-  /// As IEEE 754 has them, whatever the caller's thread does with them: those of XLA flush them, so that the same
-  /// call would give other bits, and conversions to `Float16` by the runtime, which rely on them, wrong numbers.
+  /// Subnormal numbers as in IEEE 754, even if the caller's thread flushes them to zero, as the
+  /// threads of XLA do. Otherwise the same call would give other bits there, and the runtime's
+  /// conversions to `Float16`, which use subnormal numbers, would be wrong.
   static func keep<Result>(_ body: () -> Result) -> Result { change(toFlush: false, body) }
 
-  /// Taken and given as zero: each would cost a hundred cycles, and posteriors of states far from the likely paths are
-  /// all that has them. Not for what converts to `Float16`.
+  /// Subnormal numbers become zero. Each would cost a hundred cycles, and only posteriors of very
+  /// unlikely states have them. Not for code that converts to `Float16`.
   static func flush<Result>(_ body: () -> Result) -> Result { change(toFlush: true, body) }
 
   @inline(__always)

@@ -1,10 +1,11 @@
-/// Rows of lattice states in memory: all of them, or the last few in turn.
+/// Rows of lattice states in memory: all rows, or the last few in a ring.
 struct LatticeRows<Value: BitwiseCopyable> {
   private let base: UnsafeMutablePointer<Value>
   private let stateCount: Int
   private let kept: Int
 
-  /// Keeps the last `kept` rows (at least 2, or 1 where nothing moves) of `stateCount` states.
+  /// Keeps the last `kept` rows of `stateCount` states: at least 2, or 1 if rows do not depend on
+  /// each other.
   init(_ scratch: ScratchMemory, stateCount: Int, kept: Int) {
     base = scratch.reserve(Value.self, count: stateCount * kept)
     self.stateCount = stateCount
@@ -18,18 +19,19 @@ struct LatticeRows<Value: BitwiseCopyable> {
   }
 }
 
-/// Memory that grows to the largest request and is reused, so that no frame or sample allocates.
+/// Scratch memory that grows to the largest request and is reused, so that no frame or sample
+/// allocates memory.
 final class ScratchMemory {
   private var memory: UnsafeMutableRawPointer?
   private var capacity = 0
-  /// How many requests in a row took less than a quarter of a large memory.
+  /// The number of consecutive requests for less than a quarter of a large memory.
   private var smallRequests = 0
 
-  /// Memory of at least so many bytes is given back after so many requests in a row for less than a quarter of it: what
-  /// one enormous sample took is not kept for ever.
+  /// Memory of at least this many bytes is released after this many consecutive requests for less
+  /// than a quarter of it, so that memory for one very large sample is not kept forever.
   private static let large = (bytes: 1 << 20, requests: 1024)
 
-  /// Room for `count` values, uninitialised; ends the life of the values of the request before.
+  /// Uninitialized memory for `count` values. It replaces the memory of the previous request.
   func reserve<Value: BitwiseCopyable>(
     _ type: Value.Type, count: Int
   ) -> UnsafeMutablePointer<Value> {

@@ -1,20 +1,20 @@
-/// The sums over the prefixes of a lattice's paths, to be walked through from the last frame back.
+/// The prefix sums of a lattice, which are read from the last frame to the first.
 ///
-/// Where all rows together would be large, one in `segment` is kept and the rows between are summed up
-/// again, a segment at a time: the same bits in O(√frames · states) memory.
+/// If all rows together would be large, one row per `segment` frames is kept, and the rows between
+/// are computed again, one segment at a time. The bits are the same, in O(√frames · states) memory.
 struct PrefixSums<Value: Semiring> {
   /// The sum over all complete paths.
   let total: Value
   private let lattice: BandLattice
   private let frames: Int
   private let segment: Int
-  /// The rows after `first...first + segment` frames, in turn.
+  /// The rows after `first...first + segment` frames.
   private let rows: LatticeRows<Value>
-  /// The row after `i * segment` frames at `i`.
+  /// The row after `i * segment` frames, at index `i`.
   private let checkpoints: LatticeRows<Value>
   private var first: Int
 
-  /// Sweeps over all frames; keeps all rows if these are at most `keptSums` numbers.
+  /// Computes the sums of all frames. Keeps all rows if they have at most `keptSums` numbers.
   @inline(__always)
   init(
     _ lattice: BandLattice, frames: Int,
@@ -46,10 +46,10 @@ struct PrefixSums<Value: Semiring> {
     self.checkpoints = checkpoints
   }
 
-  /// The sums after `frame` frames, where all are kept.
+  /// The sums after `frame` frames, if all rows are kept.
   subscript(frame: Int) -> UnsafePointer<Value> { UnsafePointer(rows[frame]) }
 
-  /// The sums after `frame` frames, of the emissions that ``init`` saw.
+  /// The sums after `frame` frames. The emissions must be the same as in ``init``.
   @inline(__always)
   mutating func row(
     _ frame: Int, emission: (_ frame: Int, _ column: Int) -> Value
@@ -68,7 +68,8 @@ struct PrefixSums<Value: Semiring> {
 }
 
 package enum PrefixSumLimit {
-  /// The number of a sample's prefix sums that are all kept, 4 to 24 bytes each. More are summed up
-  /// twice; in the kernels that is faster than to wait for memory.
+  /// The largest number of prefix sums of a sample that are all kept, at 4 to 24 bytes each. If
+  /// there are more, they are computed twice; in the kernels that is faster than accessing so much
+  /// memory.
   @TaskLocal package static var kept = 1 << 22
 }

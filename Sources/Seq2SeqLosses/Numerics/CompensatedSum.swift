@@ -1,25 +1,26 @@
 import CLibrary
 
-/// A sum of doubles with what its roundings lost (Neumaier 1974): as if added up in twice the precision.
+/// A compensated sum (Neumaier 1974): as precise as if it were computed in twice the precision.
 struct CompensatedSum {
   private var high = 0.0
   private var low = 0.0
 
-  /// The sum, rounded once; infinite where it is beyond the range.
+  /// The sum, rounded once; infinite if it is out of range.
   var value: Double { high.isFinite ? high + low : high }
 
   @inline(__always)
   mutating func add(_ term: Double) {
     let sum = high + term
     let rounded = sum - high
-    // What either lost, whichever is the larger (Knuth's two-sum).
+    // The rounding error of the addition, whichever term is larger (Knuth's two-sum).
     low += (high - (sum - rounded)) + (term - rounded)
     high = sum
   }
 
-  /// Adds `mantissa · 2^exponent`'s logarithm, for a positive mantissa and a whole exponent.
+  /// Adds the logarithm of `mantissa · 2^exponent`, for a positive mantissa and an integral
+  /// exponent.
   mutating func addLogarithm(mantissa: Double, exponent: Double) {
-    // A mantissa around 1, so that numbers near 1 keep the digits of their logarithm.
+    // Chooses a mantissa around 1, so that the logarithms of numbers near 1 keep their digits.
     let isLarge = mantissa.significand > 1.4142135623730951
     let reduced = isLarge ? mantissa.significand / 2 : mantissa.significand
     let power = exponent + Double(mantissa.exponent) + (isLarge ? 1 : 0)

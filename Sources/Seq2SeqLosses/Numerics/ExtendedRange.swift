@@ -2,15 +2,15 @@ import CLibrary
 
 /// A non-negative number `mantissa · 2^exponent` that neither underflows nor overflows.
 ///
-/// Sums and products round once each, so a path that is 1e-300 as likely as its neighbours keeps all
-/// its digits, and no operation traps. It is the sum-product ``Semiring``.
+/// Sums and products round once each, so a path that is 1e-300 times as likely as its neighbors
+/// keeps all its digits. No operation traps. It is the sum-product ``Semiring``.
 package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   /// In `[1, 2)`; 0 for zero; NaN for NaN.
   package let mantissa: Double
-  /// The power of two, a whole number; `-inf` for zero, anything for NaN.
+  /// The power of two, an integral value; `-inf` for zero, any value for NaN.
   ///
-  /// A `Double` rather than an `Int`: exact up to 2^53, and beyond that it rounds where an integer
-  /// would trap.
+  /// It is a `Double` because an `Int` would trap on overflow. A `Double` is exact up to 2^53, and
+  /// rounds beyond that.
   package let exponent: Double
 
   /// A number whose mantissa is already in `[1, 2)`.
@@ -29,7 +29,7 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     self.exponent = exponent + Double(bitPattern: (1.0).bitPattern & (0 &- carry))
   }
 
-  /// The number `value`; NaN where that is negative, infinite or NaN.
+  /// The number `value`; NaN if it is negative, infinite or NaN.
   package init(_ value: Double) {
     if value == 0 {
       self = .zero
@@ -42,8 +42,8 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
 
   /// e to the power of `x`; zero at `-inf`, NaN at `+inf` and NaN.
   ///
-  /// `x · log2(e)` is reduced with a two-part constant: the relative error is below 2^-51 for
-  /// `|x| < 1e15`, where a `Double` still resolves fractions, and 2^-52 · `|x|` beyond.
+  /// `x · log2(e)` is reduced with a two-part constant. The relative error is below 2^-51 for `|x|
+  /// < 1e15`, where a `Double` still has fractions, and 2^-52 · `|x|` beyond.
   package init(exponentialOf x: Double) {
     guard x.isFinite else {
       self = x == -.infinity ? .zero : .nan
@@ -51,7 +51,7 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     }
     let power = (x * Self.log2e).rounded()
     guard power.magnitude < 0x1p51 else {
-      // The spacing of `Double` here exceeds the fraction that would be kept.
+      // Consecutive `Double`s are too far apart here for a fraction.
       self = power == .infinity ? .nan : Self(normalized: 1, exponent: power)
       return
     }
@@ -67,18 +67,18 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
   private static let ln2 = 0.6931471805599453
   private static let ln2Tail = 2.3190468138462996e-17
 
-  /// Not a number: what any sum or product with it is too.
+  /// Not a number. Any sum or product with NaN is NaN.
   package static let nan = Self(normalized: .nan, exponent: 0)
 
   /// Whether this is ``nan``.
   package var isNaN: Bool { mantissa.isNaN }
 
-  /// Whether this is 0, or so small that even its logarithm is beyond `Double`.
+  /// Whether this is 0, or so small that even its logarithm exceeds `Double`'s range.
   package var isZero: Bool { mantissa == 0 || exponent == -.infinity }
 
   /// The natural logarithm: `-inf` for zero, NaN for NaN.
   ///
-  /// Correct to about one rounding of the result, and to 1e-16 absolute near 1.
+  /// Correct to about one rounding of the result, and to an absolute error of 1e-16 near 1.
   package var logarithm: Double {
     if mantissa == 0 { return -.infinity }
     // Near 1 from below (1.99… · 2^-1) the two terms would cancel.
@@ -86,16 +86,16 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
     return (exponent * Self.ln2Tail + log(mantissa)).addingProduct(exponent, Self.ln2)
   }
 
-  /// The nearest `Double`; 0 below 2^-1022, infinite above the range.
+  /// The nearest `Double`; 0 below 2^-1022, infinite above its range.
   package var value: Double { exponent > 1023 ? .infinity : mantissa * Self.powerOfTwo(exponent) }
 
-  /// `self / whole` as a plain number, 0 where it is below 2^-1022; for a part and its whole.
+  /// `self / whole` as a `Double`, for a part of a whole; 0 if it is below 2^-1022.
   @inline(__always)
   func fraction(of whole: ExtendedRange) -> Double {
     mantissa / whole.mantissa * Self.powerOfTwo(exponent - whole.exponent)
   }
 
-  /// The quotient; NaN where the divisor is zero.
+  /// The quotient; NaN if the divisor is zero.
   package static func / (left: Self, right: Self) -> Self {
     if right.mantissa == 0 || left.isNaN || right.isNaN { return .nan }
     if left.mantissa == 0 { return .zero }
@@ -106,9 +106,10 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
       : Self(normalized: quotient, exponent: exponent)
   }
 
-  /// 2^`exponent` for whole exponents up to 1023: 0 below -1022, also for `-inf` and NaN.
+  /// 2^`exponent` for integral exponents up to 1023; 0 below -1022, for `-inf` and for NaN.
   ///
-  /// Adding 2^52 leaves the whole number in the lowest bits of the pattern: no branch, no conversion.
+  /// Adding 2^52 leaves the integer in the lowest bits of the pattern, without a branch or a
+  /// conversion.
   @inline(__always)
   static func powerOfTwo(_ exponent: Double) -> Double {
     let clamped = exponent > -1023 ? exponent : -1023
@@ -117,7 +118,7 @@ package struct ExtendedRange: Sendable, Equatable, BitwiseCopyable {
 }
 
 extension ExtendedRange: Comparable {
-  /// The order of the numbers; false where one is NaN.
+  /// Compares the numbers; false if one is NaN.
   package static func < (left: Self, right: Self) -> Bool {
     left.exponent != right.exponent && !left.isNaN && !right.isNaN
       ? left.exponent < right.exponent : left.mantissa < right.mantissa

@@ -1,11 +1,11 @@
-/// A floating-point type in which logits come and gradients go.
+/// The element type of logits and gradients.
 ///
-/// The losses widen every value to `Double` as they read it and round once as they write. Conforming
-/// types: `Float`, `Double`, `Float16` (except on Intel Macs) and ``BFloat16``.
+/// The losses widen every value exactly when they read it, and round results once when they write
+/// them. Conforming types: `Float`, `Double`, `Float16` (except on Intel Macs) and ``BFloat16``.
 public protocol LogitElement: Sendable, BitwiseCopyable {
-  /// The nearest value to `number`; infinite where that is out of range.
+  /// The value nearest to `number`; infinite if that is out of range.
   init(nearest number: Double)
-  /// The same number as a `Double`; exact.
+  /// The value as a `Double`, exactly.
   var widened: Double { get }
   /// The largest relative error of ``init(nearest:)`` for normal numbers.
   static var unitRoundoff: Double { get }
@@ -14,7 +14,7 @@ public protocol LogitElement: Sendable, BitwiseCopyable {
 extension Float: LogitElement {
   /// The nearest `Float`.
   public init(nearest number: Double) { self = Float(number) }
-  /// The same number as a `Double`.
+  /// The value as a `Double`.
   public var widened: Double { Double(self) }
   /// 2^-24.
   public static var unitRoundoff: Double { 0x1p-24 }
@@ -33,7 +33,7 @@ extension Double: LogitElement {
   extension Float16: LogitElement {
     /// The nearest `Float16`.
     public init(nearest number: Double) { self = Float16(number) }
-    /// The same number as a `Double`.
+    /// The value as a `Double`.
     public var widened: Double { Double(self) }
     /// 2^-11.
     public static var unitRoundoff: Double { 0x1p-11 }
@@ -41,9 +41,9 @@ extension Double: LogitElement {
 #endif
 
 extension BFloat16: LogitElement {
-  /// The nearest bfloat16 but for a double rounding by way of `Float`.
+  /// The nearest bfloat16, except that the value is rounded to `Float` first.
   public init(nearest number: Double) { self.init(Float(number)) }
-  /// The same number as a `Double`.
+  /// The value as a `Double`.
   public var widened: Double { Double(float) }
   /// 2^-8.
   public static var unitRoundoff: Double { 0x1p-8 }

@@ -1,13 +1,14 @@
 import CLibrary
 
-/// The logarithm of the sum of a row's exponentials, in two parts that keep their digits where logits are enormous.
+/// The logarithm of the sum of a row's exponentials, in two parts, so that it keeps its digits for
+/// very large logits.
 package struct RowNormalizer: BitwiseCopyable, Sendable {
   /// The largest value of the row.
   package let largest: Double
   /// The logarithm of the sum of `exp(value - largest)`.
   package let logSum: Double
 
-  /// The normalizer of a row; `nil` where the row has NaN or its largest value is not finite.
+  /// The normalizer of a row; `nil` if the row contains NaN or its largest value is not finite.
   package init?(_ row: UnsafePointer<Double>, count: Int) {
     self.init(row, count: count) { largest in
       var sums = SIMD8<Double>(repeating: 0)
@@ -16,7 +17,7 @@ package struct RowNormalizer: BitwiseCopyable, Sendable {
     }
   }
 
-  /// The same, where `sum` gives the sum of `exp(value - largest)`.
+  /// The same; `sum` computes the sum of `exp(value - largest)`.
   init?(
     _ row: UnsafePointer<Double>, count: Int, sum: (_ largest: Double) -> Double
   ) {
@@ -25,6 +26,6 @@ package struct RowNormalizer: BitwiseCopyable, Sendable {
     logSum = log(sum(largest))
   }
 
-  /// The logarithm of the softmax where the row has `value`; at most 0 for its values.
+  /// The logarithm of the softmax for a value of the row; at most 0.
   package func logProbability(of value: Double) -> Double { value - largest - logSum }
 }

@@ -1,12 +1,13 @@
-/// A small seeded generator, the same on every platform (Steele, Lea and Flood, OOPSLA 2014).
+/// A small seeded random number generator with the same results on every platform (Steele, Lea and
+/// Flood, OOPSLA 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// The stream of `seed`.
+  /// The sequence of `seed`.
   package init(seed: UInt64) { state = seed }
 
-  /// The stream of `sample` under `seed`: samples do not share a stream, so that the draws of one
-  /// depend on its place in the batch, not on the other samples.
+  /// The sequence of a sample. Each sample has its own, so its random numbers depend on the seed
+  /// and on its index in the batch, but not on the other samples.
   init(seed: UInt64, sample: Int) {
     state = seed
     state = next() ^ UInt64(bitPattern: Int64(sample))
@@ -20,12 +21,13 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// Uniform in [0, 1), on a grid of 2^-53.
+  /// A uniform number in [0, 1), a multiple of 2^-53.
   mutating func nextUniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
 extension SplitMix64 {
-  /// The index of one of some weights, drawn with its share of their sum; never one of zero if another is not.
+  /// Draws the index of one of several weights with a probability proportional to the weight. A
+  /// weight of zero is never drawn if another weight is not zero.
   mutating func pick(_ candidates: [ExtendedRange]) -> Int {
     let whole = candidates.reduce(.zero, +)
     var rest = nextUniform()

@@ -1,12 +1,13 @@
-/// Eight exponentials at once, the same bits on every platform.
+/// Computes eight exponentials with the same bits on every platform.
 ///
-/// For arguments up to 0, as a softmax has them: 0 below -708, NaN for NaN. Relative error below 2^-51.
+/// For arguments up to 0, as in a softmax. 0 below -708; NaN for NaN. The relative error is below
+/// 2^-51.
 ///
-/// `x = n ln 2 + r` with a two-part ln 2 and |r| ≤ ln 2 / 2, then the Taylor polynomial of degree 13,
-/// whose remainder is below 2^-57, in Horner's form.
+/// `x = n ln 2 + r` with a two-part ln 2 and |r| ≤ ln 2 / 2, then the Taylor polynomial of degree
+/// 13 in Horner's form, whose remainder is below 2^-57.
 @inline(__always)
 package func exponential(_ x: SIMD8<Double>) -> SIMD8<Double> {
-  // Adding 1.5 · 2^52 rounds to a whole number and leaves it in the pattern's lowest bits.
+  // Adding 1.5 · 2^52 rounds to an integer and leaves it in the lowest bits of the pattern.
   let magic = SIMD8<Double>(repeating: 0x1.8p52)
   let shifted = x * 1.4426950408889634 + magic
   let whole = shifted - magic
@@ -30,8 +31,8 @@ package func exponential(_ x: SIMD8<Double>) -> SIMD8<Double> {
     .replacing(with: 0, where: x .< -708)
 }
 
-/// Calls `body(index, count, values)` for the exponentials of `row[index...] - largest`, up to eight
-/// at a time; the lanes from `count` on are 0.
+/// Calls `body(index, count, values)` with the exponentials of `row[index...] - largest`, up to
+/// eight at a time. The lanes from `count` on are 0.
 @inline(__always)
 package func forEachExponential(
   _ row: UnsafePointer<Double>, count: Int, minus largest: Double,
@@ -50,7 +51,7 @@ package func forEachExponential(
   }
 }
 
-/// The largest of `row`, `-inf` if it is empty; nil where it holds NaN.
+/// The largest value of `row`; `-inf` if the row is empty, nil if it contains NaN.
 package func largestNumber(_ row: UnsafePointer<Double>, count: Int) -> Double? {
   var maxima = SIMD8<Double>(repeating: -.infinity)
   var areNumbers = SIMDMask<SIMD8<Double.SIMDMaskScalar>>(repeating: true)
@@ -71,7 +72,8 @@ package func largestNumber(_ row: UnsafePointer<Double>, count: Int) -> Double? 
   return isNumber ? largest : nil
 }
 
-/// The largest of eight numbers, none of them NaN. `SIMD8.max()` takes several times as long: it minds NaN.
+/// The largest of eight numbers, none of which is NaN. `SIMD8.max()` takes several times as long,
+/// because it handles NaN.
 @inline(__always)
 package func largestLane(of lanes: SIMD8<Double>) -> Double {
   var largest = lanes[0]

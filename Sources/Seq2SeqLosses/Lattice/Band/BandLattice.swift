@@ -1,15 +1,16 @@
-/// A time-synchronous lattice: at each frame a path stays, or moves on by one or two states.
+/// A time-synchronous lattice: in each frame, a path stays in its state or moves up by one or two
+/// states.
 ///
-/// `columns[3 * s + m]` is the emission of a move by `m` into state `s`, as a column of the sample's
-/// ``Emissions``, or -1 where there is no such move. Paths begin before the first frame in one of
-/// `startStates` and end after the last one in one of `finalStates`. A topology is a value of this
-/// type, never a loop of its own; a quantity is a ``Semiring``. The two meet only in ``sweep``.
+/// `columns[3 * s + m]` is the emission of a move by `m` into state `s`, as a column of the
+/// sample's ``Emissions``, or -1 if there is no such move. Paths begin in one of `startStates`
+/// before the first frame and end in one of `finalStates` after the last. A topology is a value of
+/// this type, and a quantity is a ``Semiring``; ``sweep`` is the only loop over both.
 struct BandLattice {
   let columns: [Int32]
   let startStates: Range<Int>
   let finalStates: Range<Int>
   var stateCount: Int { columns.count / 3 }
-  /// The largest step that any move takes.
+  /// The largest step of any move.
   let reach: Int
 
   init(columns: [Int32], startStates: Range<Int>, finalStates: Range<Int>) {
@@ -19,16 +20,16 @@ struct BandLattice {
     reach = columns.indices.reduce(0) { columns[$1] < 0 ? $0 : max($0, $1 % 3) }
   }
 
-  /// The same moves, between other states.
+  /// The same moves with other start and final states.
   func with(startStates: Range<Int>? = nil, finalStates: Range<Int>? = nil) -> BandLattice {
     BandLattice(
       columns: columns, startStates: startStates ?? self.startStates,
       finalStates: finalStates ?? self.finalStates)
   }
 
-  /// The same paths walked from their end: state `s` becomes `stateCount - 1 - s`.
+  /// The lattice of the reversed paths: state `s` becomes `stateCount - 1 - s`.
   ///
-  /// Suffix sums are the prefix sums of this lattice, so there is one recursion for both.
+  /// Suffix sums are the prefix sums of this lattice, so one recursion computes both.
   func reversed() -> BandLattice {
     let last = stateCount - 1
     var mirrored = [Int32](repeating: -1, count: columns.count)
@@ -43,9 +44,9 @@ struct BandLattice {
       finalStates: (last + 1 - startStates.upperBound)..<(last + 1 - startStates.lowerBound))
   }
 
-  /// The states that a complete path of `frames` frames can be in after `frame` of them.
+  /// The states that a complete path of `frames` frames can be in after `frame` frames.
   ///
-  /// A bound by counting steps alone; states outside it are never computed.
+  /// This bound follows from counting steps. States outside it are never computed.
   @inline(__always)
   func reachable(after frame: Int, of frames: Int) -> Range<Int> {
     let lower = max(startStates.lowerBound, finalStates.lowerBound - reach * (frames - frame))
@@ -66,8 +67,8 @@ struct BandLattice {
     }
   }
 
-  /// Calls `body(index, from, to, column)` for every move of a frame that a complete path may take;
-  /// `index` is the move's place in an array of `[frames, states, 3]`.
+  /// Calls `body(index, from, to, column)` for every move of a frame that a complete path may take.
+  /// `index` is the index of the move in an array `[frames, states, 3]`.
   @inline(__always)
   func forEachMove(
     of frame: Int, frames: Int,
@@ -81,7 +82,7 @@ struct BandLattice {
     }
   }
 
-  /// The sum over the moves into a state; those that emit the same share one product.
+  /// The sum over the moves into a state. Moves with the same emission share one multiplication.
   @inline(__always)
   private func sum<Value: Semiring>(
     into state: Int, of previous: UnsafePointer<Value>, emission: (_ column: Int) -> Value
@@ -108,10 +109,10 @@ struct BandLattice {
     for state in 0..<stateCount { row[state] = startStates.contains(state) ? .one : .zero }
   }
 
-  /// Sums over path prefixes: from the sums after `range.lowerBound` frames, those after each frame of
-  /// `range`, of `frames` in all; `afterFrame(t)` is called when row `t + 1` stands.
+  /// Computes the prefix sums after each frame of `range` from those after `range.lowerBound`
+  /// frames, in a sample of `frames` frames. Calls `afterFrame(t)` when row `t + 1` is complete.
   ///
-  /// This is the one recursion of the time-synchronous lattices. O(range · states).
+  /// This is the only recursion over the time-synchronous lattices. O(range · states).
   @inline(__always)
   func sweep<Value: Semiring>(
     _ range: Range<Int>, of frames: Int, _ rows: LatticeRows<Value>,
@@ -130,7 +131,7 @@ struct BandLattice {
     }
   }
 
-  /// The sum over all complete paths, once the last row stands.
+  /// The sum over all complete paths, given that the last row is complete.
   @inline(__always)
   func total<Value: Semiring>(_ rows: LatticeRows<Value>, frames: Int) -> Value {
     var total = Value.zero
@@ -138,10 +139,10 @@ struct BandLattice {
     return total
   }
 
-  /// Calls `body(frame, to, move, column, value)` for every move of every frame, last frame first,
-  /// where `value` is the sum over the complete paths through that move.
+  /// Calls `body(frame, to, move, column, value)` for every move of every frame, from the last
+  /// frame to the first. `value` is the sum over the complete paths that use the move.
   ///
-  /// `backward` is scratch for at least two rows.
+  /// `backward` is scratch memory for at least two rows.
   @inline(__always)
   func forEachArc<Value: Semiring>(
     frames: Int, forward: inout PrefixSums<Value>, backward: LatticeRows<Value>,
@@ -171,9 +172,9 @@ struct BandLattice {
     }
   }
 
-  /// Walks one complete path from its end: `choose(candidates)` picks the index of a predecessor (or
-  /// of a final state) given the values of the paths through each, lowest state first; `visit` gets
-  /// each frame's move, last frame first.
+  /// Follows one complete path from its end. `choose(candidates)` returns the index of a
+  /// predecessor (or of a final state), given the values of the paths through each, lowest state
+  /// first. `visit` is called with the move of each frame, last frame first.
   func trace<Value: Semiring>(
     frames: Int, forward: inout PrefixSums<Value>,
     emission: (_ frame: Int, _ column: Int) -> Value,

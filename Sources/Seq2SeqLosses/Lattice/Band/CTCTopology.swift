@@ -1,22 +1,24 @@
 import LossKernelInterface
 
-/// How a path of tokens, one a frame, collapses to labels.
+/// How a path, one token per frame, collapses to labels.
 ///
-/// Lattices, best paths, the collapse of paths and what decoders merge are derived from the facts that a case declares
-/// here; the kernels of a topology are chosen by `kernel`.
+/// A case declares only the facts below. Lattices, best paths, the collapse of paths and the
+/// merging in decoders are derived from them; `kernel` selects the kernels.
 public enum CTCTopology: String, Sendable, CaseIterable {
-  /// Repeats are merged, then blanks removed: `a_bb_cc` is `abc` (Graves et al., ICML 2006).
+  /// Merges repeats, then removes blanks: `a_bb_cc` is `abc` (Graves et al., ICML 2006;
+  /// `tf.nn.ctc_loss`, `torch.nn.CTCLoss`).
   case classic
-  /// Blanks are removed, repeats stay: `a_bb` is `abb` ("selfless" CTC, arXiv 2110.03098).
+  /// Removes blanks and keeps repeats: `a_bb` is `abb` ("selfless" CTC, arXiv 2110.03098).
   case simplified
-  /// Repeats are merged, and there is no blank: each label has at least one frame, and `aabcc` is `abc`. The monotonic
-  /// alignment of speech synthesis (Badlani et al., "One TTS Alignment To Rule Them All", ICASSP 2022, equation 3).
+  /// Merges repeats and has no blank: every frame emits a label, and `aabcc` is `abc`. This is the
+  /// monotonic alignment of speech synthesis (Badlani et al., "One TTS Alignment To Rule Them All",
+  /// ICASSP 2022, equation 3).
   ///
-  /// The index of the blank has no part; a label may have it. Two equal labels in a row have no path, nor has an
-  /// empty label of some frames.
+  /// The index of the blank is not used, so a label may have it. Two equal labels in a row have no
+  /// path; neither do empty labels if there are frames.
   case noBlank = "no_blank"
 
-  /// Whether a token that is repeated from frame to frame is one label.
+  /// Whether consecutive frames with the same token are one label.
   public var mergesRepeats: Bool {
     switch self {
     case .classic, .noBlank: true
@@ -24,7 +26,7 @@ public enum CTCTopology: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a frame may emit the blank, which is no label.
+  /// Whether a frame may emit the blank, which is not a label.
   public var hasBlank: Bool {
     switch self {
     case .classic, .simplified: true
@@ -32,7 +34,7 @@ public enum CTCTopology: String, Sendable, CaseIterable {
     }
   }
 
-  /// The kernels of this topology; `nil` where the general engine does all of it.
+  /// The kernels of this topology; `nil` if the general engine computes everything.
   var kernel: BandSample.Topology? {
     switch self {
     case .classic: .classic
@@ -43,11 +45,12 @@ public enum CTCTopology: String, Sendable, CaseIterable {
 
   // MARK: Collapse
 
-  /// Whether a token is the blank of a vocabulary that has it at `blank`.
+  /// Whether a token is the blank; `blank` is the blank's index.
   @inline(__always)
   package func isBlank(_ token: Int, blank: Int) -> Bool { hasBlank && token == blank }
 
-  /// Whether a frame's token begins a label after the token of the frame before; -1 before the first frame.
+  /// Whether a frame's token begins a label, given the token of the previous frame (-1 before the
+  /// first frame).
   @inline(__always)
   package func beginsLabel(_ token: Int, after previous: Int, blank: Int) -> Bool {
     !isBlank(token, blank: blank) && !(mergesRepeats && token == previous)
@@ -66,25 +69,27 @@ public enum CTCTopology: String, Sendable, CaseIterable {
 
   // MARK: Lattice
 
-  /// Whether blanks have states apart from the labels': where repeats are merged, what may follow a label depends on
-  /// whether a blank came after it.
+  /// Whether blanks have states of their own. They do if repeats are merged: which token may follow
+  /// a label then depends on whether a blank came after the label.
   package var hasBlankStates: Bool { hasBlank && mergesRepeats }
 
   /// The number of states for `labels` labels.
   ///
-  /// With blank states, state 2u is the blank after u labels and state 2u-1 the label u itself; else state u is "u
-  /// labels so far".
+  /// With blank states, state 2u is the blank after u labels, and state 2u-1 is label u. Otherwise,
+  /// state u means that u labels have been emitted.
   package func stateCount(labels: Int) -> Int { hasBlankStates ? 2 * labels + 1 : labels + 1 }
 
-  /// The states that a path may end in: the last label, and the blank after it if that has a state.
+  /// The states in which a path may end: the last label, and the blank after it if blanks have
+  /// states.
   package func finalStates(labels: Int) -> Range<Int> {
     let states = stateCount(labels: labels)
     return (hasBlankStates && labels > 0 ? states - 2 : states - 1)..<states
   }
 
-  /// The lattice of the paths that collapse to `labels`, which are given as emission columns.
+  /// The lattice of the paths that collapse to `labels`, given as emission columns.
   func lattice(labels: [Int32], blank: Int32) -> BandLattice {
-    // For each state, what a frame emits that stays in it, comes from the one before, and from the one before that.
+    // For each state, the emissions of the moves into it: from itself, from the state before, and
+    // from two states before.
     var columns: [Int32] = [hasBlank ? blank : -1, -1, -1]
     columns.reserveCapacity(6 * labels.count + 3)
     for (index, label) in labels.enumerated() {
@@ -100,14 +105,14 @@ public enum CTCTopology: String, Sendable, CaseIterable {
       columns: columns, startStates: 0..<1, finalStates: finalStates(labels: labels.count))
   }
 
-  /// The index of the label that a move from one state to another emits, nil for the blank.
+  /// The index of the label that a move between two states emits; nil for the blank.
   func labelIndex(from: Int, to: Int) -> Int? {
     if hasBlankStates { return to % 2 == 1 ? to / 2 : nil }
     return to > from || !hasBlank ? to - 1 : nil
   }
 
-  /// Whether the label at `index` may come in the frame after the label before it: where repeats are merged, only
-  /// another one.
+  /// Whether the label at `index` may come in the frame directly after the previous label. If
+  /// repeats are merged, this requires a different label.
   func mayFollowDirectly(_ labels: [Int32], _ index: Int) -> Bool {
     !mergesRepeats || index == 0 || labels[index] != labels[index - 1]
   }

@@ -1,19 +1,19 @@
-/// A grid of nodes (t, u), t frames and u labels into a sample, from (0, 0) to (frames, labels): the lattices
-/// of transducers.
+/// The lattice of a transducer: a grid of nodes (t, u), after t frames and u labels, from (0, 0) to
+/// (frames, labels).
 ///
-/// An arc leads from (t, u) to (t + frames, u + labels), where either is above 0. Arcs leave from nodes before
-/// the last frame alone, and end exactly at it or before. A topology is a list of arcs, never a loop of its
-/// own; a quantity is a ``Semiring``. The two meet only in ``sweep``. Which arcs a node has not, their
-/// emissions of zero tell.
+/// An arc leads from (t, u) to (t + frames, u + labels), where at least one of its two steps is
+/// above 0. Arcs leave only nodes before the last frame, and end at most exactly at it. A topology
+/// is a list of arcs, and a quantity is a ``Semiring``; ``sweep`` is the only loop over both. An
+/// arc that a node lacks has an emission of zero.
 struct GridLattice {
-  /// A move, whose emission depends on the node that it leaves.
+  /// A move. Its emission depends on the node that it leaves.
   struct Arc: Equatable {
     let frames: Int
     let labels: Int
   }
 
-  /// Moves over several frames that emit nothing: from the first node to each of its position, and from each of the
-  /// last position to the frame `end`.
+  /// Moves over several frames that emit nothing: from the first node to any node of its position,
+  /// and from any node of the last position to the frame `end`.
   struct Jumps {
     let weight: ExtendedRange
     let end: Int
@@ -33,11 +33,13 @@ struct GridLattice {
     self.jumps = jumps
   }
 
-  /// The sums over the paths from the first node to each, `[frames + 1, labels + 1]`; or from each to the last
-  /// one, where `isReversed`, in the order of the reversed grid: the last node's first.
+  /// Computes the sums over the paths from the first node to each node, `[frames + 1, labels + 1]`.
+  /// If `isReversed`, computes the sums over the paths from each node to the last, in reverse
+  /// order: the last node comes first.
   ///
-  /// This is the one recursion of the grids. `emission(t, u, arc)` is asked for once for each arc that leaves
-  /// (t, u) and stays in the grid; `jump` makes a value of a jump's weight. O(nodes · arcs).
+  /// This is the only recursion over the grids. `emission(t, u, arc)` is called once for each arc
+  /// that leaves (t, u) and stays in the grid. `jump` converts the weight of a jump to a value.
+  /// O(nodes · arcs).
   @inline(__always)
   func sweep<Value: Semiring>(
     into sums: UnsafeMutablePointer<Value>, isReversed: Bool = false,
@@ -50,7 +52,7 @@ struct GridLattice {
         for (index, arc) in arcs.enumerated() {
           let (fromFrame, fromLabel) = (frame - arc.frames, label - arc.labels)
           guard fromFrame >= 0, fromLabel >= 0 else { continue }
-          // The node that the arc leaves: reversed, that is where it leads to.
+          // The node that the arc leaves; in the reversed grid, this is the node that it leads to.
           let (sourceFrame, sourceLabel) =
             isReversed ? (frames - frame, labels - label) : (fromFrame, fromLabel)
           guard sourceFrame < frames else { continue }
@@ -69,8 +71,8 @@ struct GridLattice {
     }
   }
 
-  /// Calls `body` with the place of each node from which a jump leads to (frame, label), in the order of the grid
-  /// or of the reversed one.
+  /// Calls `body` with the index of each node from which a jump leads to (frame, label), in the
+  /// order of the grid, or of the reversed grid.
   @inline(__always)
   private func forEachJump(
     into frame: Int, _ label: Int, _ jumps: Jumps, isReversed: Bool, _ body: (Int) -> Void
@@ -89,8 +91,8 @@ struct GridLattice {
     }
   }
 
-  /// Calls `body` with every arc of every node and the sum over the complete paths through it, from both
-  /// kinds of sums; not with jumps.
+  /// Calls `body` with every arc of every node and the sum over the complete paths that use the
+  /// arc, from prefix and suffix sums. Jumps are not included.
   @inline(__always)
   func forEachArc<Value: Semiring>(
     prefixes: UnsafePointer<Value>, suffixes: UnsafePointer<Value>,
@@ -111,9 +113,10 @@ struct GridLattice {
     }
   }
 
-  /// Walks one complete path from its end: `choose(candidates)` picks the index of a predecessor given the values of
-  /// the paths through each, the arcs' in their order, then the jumps'; `visit` gets each node that the path leaves
-  /// and the arc it takes, `nil` for a jump, last first.
+  /// Follows one complete path from its end. `choose(candidates)` returns the index of a
+  /// predecessor, given the values of the paths through each: first those of the arcs, then those
+  /// of the jumps. `visit` is called with each node that the path leaves and with the arc it takes,
+  /// `nil` for a jump, from last to first.
   func trace<Value: Semiring>(
     prefixes: UnsafePointer<Value>, jump: (ExtendedRange) -> Value,
     emission: (_ frame: Int, _ label: Int, _ arc: Int) -> Value,

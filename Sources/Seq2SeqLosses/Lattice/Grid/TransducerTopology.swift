@@ -1,53 +1,56 @@
-/// How the paths of a transducer move through frames and labels: values of one grid, for losses and decoders alike.
+/// How the paths of a transducer move through frames and labels.
 ///
-/// All that losses and decoders know of a topology is derived from its `moves`.
+/// Losses and decoders derive everything about a topology from its `moves`.
 public enum TransducerTopology: Sendable, Hashable {
-  /// A blank takes a frame, a label none: any number of labels a frame (Graves 2012, arXiv 1211.3711).
+  /// RNN-T: a blank consumes one frame, a label none, so a frame may have any number of labels
+  /// (Graves 2012, arXiv 1211.3711).
   case standard
-  /// Each takes a frame: one symbol a frame (Tripathi et al. 2019, arXiv 1912.07744, "monotonic RNN-T"; the
-  /// "modified" transducer of k2 and icefall, Kang et al. 2022, arXiv 2211.00484).
+  /// A blank and a label each consume one frame (Tripathi et al. 2019, arXiv 1912.07744, "monotonic
+  /// RNN-T"; the "modified" transducer of k2 and icefall, Kang et al. 2022, arXiv 2211.00484).
   case monotonic
-  /// As ``standard``, with blanks besides that take several frames each, by their tokens (Xu et al. 2022, arXiv
-  /// 2211.03541). A path may not go past the last frame.
+  /// Like ``standard``, with additional blanks that consume several frames: a dictionary from their
+  /// tokens to their numbers of frames (Xu et al. 2022, arXiv 2211.03541). No path goes past the
+  /// last frame.
   case multiBlank([Int: Int])
-  /// A token and a duration at each step, from heads of their own: the durations' logits are the last columns of a row
-  /// (TDT, Xu et al. 2023, arXiv 2304.06795).
+  /// TDT: each step emits a token and a duration, from two heads. The last columns of a row are the
+  /// logits of the durations (Xu et al. 2023, arXiv 2304.06795).
   ///
-  /// The frames of each column are distinct, 0 or more, one above 0, such as `[0, 1, 2, 3, 4]`. As NeMo has it, a
-  /// blank takes at least a frame, a path may not go past the last frame, and it ends with a blank.
+  /// The array contains the number of frames of each duration column, such as `[0, 1, 2, 3, 4]`:
+  /// distinct, at least 0, and not all 0. As in NeMo, a blank consumes at least one frame, no path
+  /// goes past the last frame, and every path ends with a blank.
   case tokenAndDuration([Int])
 
-  /// The frames that each column of the duration head stands for; empty where there is no such head.
+  /// The number of frames of each column of the duration head; empty if there is no such head.
   public var durations: [Int] {
     if case .tokenAndDuration(let durations) = self { durations } else { [] }
   }
 
-  /// The blanks of several frames, from the lowest token on.
+  /// The blanks that consume several frames, in the order of their tokens.
   package var bigBlanks: [(token: Int, frames: Int)] {
     guard case .multiBlank(let frames) = self else { return [] }
     return frames.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// What a move emits.
+  /// The token of a move.
   package enum Token: Hashable, Sendable {
     case blank
-    /// The label that comes next.
+    /// The next label.
     case label
-    /// A token of its own, as big blanks are.
+    /// A specific other token, such as a big blank.
     case other(Int)
   }
 
-  /// A move by some frames, and with a label by one position.
+  /// A move: it consumes `frames` frames, and with a label it advances by one position.
   package struct Move: Sendable {
     package let token: Token
     package let frames: Int
-    /// The place in ``TransducerTopology/durations``, of a model with a head for these.
+    /// The index in ``TransducerTopology/durations``; nil for a model without a duration head.
     package var duration: Int?
-    /// Whether a path may end with it.
+    /// Whether it may be the last move of a path.
     package var mayEnd = true
   }
 
-  /// The moves from a node, blanks' first.
+  /// The moves from a node, blanks first.
   package var moves: [Move] {
     switch self {
     case .standard: [Move(token: .blank, frames: 1), Move(token: .label, frames: 0)]
@@ -66,8 +69,8 @@ public enum TransducerTopology: Sendable, Hashable {
     }
   }
 
-  /// The frames that a label takes where a path has no other choice than one blank of a frame, or the label: 0 or 1.
-  /// `nil` for topologies with several blanks, or with durations.
+  /// The number of frames that a label consumes (0 or 1), if the only moves are a blank of one
+  /// frame and the label. `nil` for topologies with several blanks or with durations.
   package var plainLabelFrames: Int? {
     let moves = moves
     guard

@@ -1,7 +1,7 @@
-/// The logarithm of the most probable path's weight: the max-product semiring.
+/// The log-probability of the most probable path: the max-product semiring.
 ///
-/// Logarithms and not ``ExtendedRange``: products of a path are then sums of the same terms in whatever order, and ties
-/// between equal paths stay ties as far as additions are exact.
+/// It uses logarithms rather than ``ExtendedRange``. The scores of two paths with the same factors
+/// are then sums of the same terms, so ties remain ties as far as additions are exact.
 struct BestScore: Semiring {
   let logarithm: Double
 

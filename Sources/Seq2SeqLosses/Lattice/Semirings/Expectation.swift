@@ -1,8 +1,10 @@
-/// The mean over paths of a quantity that adds up along a path, beside the paths' total weight.
+/// The mean over paths of a quantity that is additive along a path, together with the total weight
+/// of the paths.
 ///
-/// This is the expectation semiring (Eisner 2002) with the mean in place of the weighted sum: joining
-/// takes a convex combination, so nothing overflows however small the weights. With the
-/// direction `v` on the emissions, the mean is the derivative of `log(weight)` along `v`.
+/// This is the expectation semiring (Eisner 2002), with the mean instead of the weighted sum.
+/// Adding two values takes a convex combination of their means, so nothing overflows however small
+/// the weights are. If the quantity is a direction `v` on the emissions, the mean is the derivative
+/// of `log(weight)` along `v`.
 struct Expectation: Semiring {
   let weight: ExtendedRange
   let mean: Double
@@ -12,7 +14,7 @@ struct Expectation: Semiring {
 
   @inline(__always)
   static func + (left: Self, right: Self) -> Self {
-    // Not only for speed: the mean of no path must not enter, not even times zero.
+    // Not only for speed: the mean of no path is undefined, and would give NaN even times zero.
     if right.weight.isZero { return left }
     if left.weight.isZero { return right }
     let weight = left.weight + right.weight

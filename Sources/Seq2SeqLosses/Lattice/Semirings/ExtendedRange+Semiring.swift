@@ -5,10 +5,10 @@ extension ExtendedRange: Semiring {
   /// Probability 1, exactly.
   package static let one = Self(normalized: 1, exponent: 0)
 
-  /// The sum, rounded once; NaN where a term is NaN. O(1).
+  /// The sum, rounded once; NaN if a term is NaN. O(1).
   @inline(__always)
   package static func + (left: Self, right: Self) -> Self {
-    // Both terms are shifted, one of them by nothing, so that there is nothing to predict.
+    // Shifts both terms, one of them by zero, to avoid a branch.
     let exponent = left.exponent > right.exponent ? left.exponent : right.exponent
     return Self(
       carrying: left.mantissa * powerOfTwo(left.exponent - exponent)
@@ -16,7 +16,7 @@ extension ExtendedRange: Semiring {
       exponent: exponent)
   }
 
-  /// The product, rounded once; NaN where a factor is NaN. O(1).
+  /// The product, rounded once; NaN if a factor is NaN. O(1).
   @inline(__always)
   package static func * (left: Self, right: Self) -> Self {
     Self(carrying: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent)

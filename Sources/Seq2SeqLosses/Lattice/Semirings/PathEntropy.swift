@@ -1,9 +1,10 @@
 import CLibrary
 
-/// The entropy in nats of the distribution over paths, beside the paths' total weight.
+/// The entropy of the distribution over paths, in nats, together with the total weight of the
+/// paths.
 ///
-/// Joining two disjoint sets adds the entropy of the choice between them, `-Σ w log w`, and the mean
-/// of theirs: all terms are positive, so nothing cancels.
+/// The entropy of two disjoint sets is the entropy of the choice between them, `-Σ w log w`, plus
+/// the weighted mean of their entropies. All terms are positive, so nothing cancels.
 struct PathEntropy: Semiring {
   let weight: ExtendedRange
   let entropy: Double
@@ -27,7 +28,8 @@ struct PathEntropy: Semiring {
     Self(weight: left.weight * right.weight, entropy: left.entropy + right.entropy)
   }
 
-  /// `-share · log(share)`; a share near one is taken from its complement, which has the digits.
+  /// `-share · log(share)`, where `share` is the fraction of the total weight. For a fraction near
+  /// one, the logarithm is computed from its complement, which has more digits.
   private static func surprise(_ share: Double, other: Double) -> Double {
     if share == 0 { return 0 }
     return share > 0.5 ? -share * log1p(-other) : -share * log(share)
