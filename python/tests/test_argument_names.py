@@ -50,6 +50,9 @@ SEARCH = dict(labels=["_", "a", "b", " "], blank=0, beam_width=4, beam_threshold
 TRANSDUCER = {name: value for name, value in SEARCH.items() if name not in ("spans", "confidence")}
 TRANSDUCER.update(topology="standard", max_symbols=3)
 
+# Hypotheses are the labels of a risk.
+GRADIENT_OF_RISK = {name: value for name, value in GRADIENT.items() if name not in ("labels", "label_lengths")}
+
 beam, transducer = s2s.BeamSearchDecoder(V), s2s.TransducerBeamSearchDecoder(V)
 FUNCTIONS = {
     "ctc_loss": (s2s.ctc_loss, dict(CTC, reduction="none")),
@@ -86,7 +89,7 @@ FUNCTIONS = {
     "rnnt_occupancy": (s2s.rnnt_occupancy, RNNT),
     "rnnt_entropy": (s2s.rnnt_entropy, RNNT),
     "rnnt_mwer_loss_and_gradient": (s2s.rnnt_mwer_loss_and_gradient, dict(
-        logits=JOINED, hypotheses=[[[1, 2], [3]]], risks=[[0, 1]], references=[[1, 2]], logit_lengths=[3, 2],
+        GRADIENT_OF_RISK, logits=JOINED, hypotheses=[[[1, 2], [3]]], risks=[[0, 1]], references=[[1, 2]], logit_lengths=[3, 2],
         score_scale=1.0, subtract_mean=True, reference_weight=0.5, weights=[1.0], blank=0, threads=1)),
     "tdt_loss": (s2s.tdt_loss, TDT),
     "tdt_loss_and_gradient": (s2s.tdt_loss_and_gradient, dict(TDT, fastemit_lambda=0.0, clamp=1.0, out=None)),
@@ -105,6 +108,7 @@ FUNCTIONS = {
         beam.decode_batch, dict(log_probabilities=LOG_PROBABILITIES, lengths=[3, 2], threads=1)),
     "DecodingStream.feed": (beam.stream().feed, dict(log_probabilities=LOG_PROBABILITIES[0])),
     "DecodingStream.hypotheses": (beam.stream().hypotheses, dict(nbest=2)),
+    "DecodingStream": (s2s.DecodingStream, dict(decoder=beam)),
     "ctc_greedy_decode": (s2s.ctc_greedy_decode, dict(
         log_probabilities=LOG_PROBABILITIES, lengths=[3, 2], labels=["_", "a", "b", " "], blank=0, topology="classic",
         threads=1)),
@@ -120,6 +124,8 @@ FUNCTIONS = {
         transducer.decode_batch, dict(frames=LOGITS, predictor=predictor, joiner=joiner, lengths=[3, 2])),
     "TransducerStream.feed": (transducer.stream(predictor, joiner).feed, dict(frames=LOGITS[0])),
     "TransducerStream.hypotheses": (transducer.stream(predictor, joiner).hypotheses, dict(nbest=2)),
+    "TransducerStream": (
+        s2s.TransducerStream, dict(decoder=transducer, predictor=predictor, joiner=joiner, greedy=False)),
     "transducer_greedy_decode": (s2s.transducer_greedy_decode, dict(
         frames=LOGITS, predictor=predictor, joiner=joiner, labels=V, lengths=[3, 2], blank=0, topology="standard",
         max_symbols=2, word_separator=" ")),
@@ -133,10 +139,10 @@ BAD = {
     "masked": MASKED, "a dictionary": {"zz": "q"}, "objects": LOGITS.astype(object), "large labels": LABELS + 1000,
     "long lengths": [1000, 1000], "negative lengths": [-1, -1], "no vocabulary": LOGITS[:, :, :0], "NaNs": [np.nan] * V,
     "times": np.array(["2020", "2021"], "M8[Y]"), "a structure": np.zeros((B, T, V), [("a", "f4")]),
-    "a scalar": np.float64(3), "bytes": b"bad",
+    "a scalar": np.float64(3), "bytes": b"bad", "a decoder": beam, "a transducer's decoder": transducer,
 }
 # Any object is true or false; seeds are any integers; nothing of these can be wrong here.
-ANYTHING = {"subtract_mean", "look_ahead", "spans", "fold", "include_reference"}
+ANYTHING = {"subtract_mean", "look_ahead", "spans", "fold", "include_reference", "greedy"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -6,7 +6,10 @@ import importlib.util
 import pathlib
 import re
 
+import documented
 import pytest
+
+import swift_seq2seq_losses
 
 PACKAGE = pathlib.Path(importlib.util.find_spec("swift_seq2seq_losses").submodule_search_locations[0])
 # What each public module names in `__all__` is in these files.
@@ -81,3 +84,7 @@ def test_docstring_is_complete(module, name):
         assert "\nReturns:\n" in text, "what is returned"
     if parameters(node):
         assert "\nRaises:\n" in text, "what is raised"
+
+
+def test_help_shows_every_argument():
+    assert documented.shortcomings(swift_seq2seq_losses) == []

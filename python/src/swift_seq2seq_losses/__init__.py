@@ -1,8 +1,18 @@
-"""CTC losses with exact derivatives, decoding, alignment and error rates, on CPUs, from Swift.
+"""CTC and transducer losses with exact derivatives, decoding, alignment and error rates, on CPUs, from Swift.
 
-This module works on NumPy arrays. `swift_seq2seq_losses.torch`, `swift_seq2seq_losses.tensorflow`
-and `swift_seq2seq_losses.jax` have the names and signatures of those frameworks' own losses, and
-import the frameworks.
+This package works on NumPy arrays. Its names are those of these modules:
+
+- `ctc`: CTC losses, derivatives, posteriors and alignments
+- `transducers`: transducer losses, pruned losses, derivatives, posteriors and alignments
+- `risk`: minimum risk training
+- `decoding`: greedy decoding and beam search, of CTC and of transducers
+- `tokens`: files of tokens, and the spelling of texts
+- `language_models`: n-gram language models
+- `error_rates`: edit distances and error rates
+- `runtime`: the version of the library, and the kernels that run
+
+`swift_seq2seq_losses.torch`, `swift_seq2seq_losses.tensorflow` and `swift_seq2seq_losses.jax` have the names and
+signatures of those frameworks' own losses, and import the frameworks.
 """
 
 from .ctc import (
@@ -143,3 +153,7 @@ __all__ = [
     "version",
     "wer",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(name for name in globals() if not name.startswith("_") or name.endswith("__"))

@@ -30,15 +30,15 @@ def _path(path: Union[str, os.PathLike[str]]) -> bytes:
 class NGramModel(_handles.Immutable):
     """An n-gram language model with back-off.
 
-    Reads ARPA files as lmplz, SRILM and IRSTLM write them, also compressed by gzip, and KenLM's
-    binaries (probing hash tables, tries, quantised tries), told by their content. Scores are natural
-    logarithms.
+    Files are ARPA files of lmplz, SRILM or IRSTLM, also compressed by gzip, or KenLM's binaries (probing hash tables,
+    tries, quantized tries); the content tells which. Scores are natural logarithms. A model never changes, and
+    threads may share it.
 
     Args:
         path: The file.
-        mmap: Whether a KenLM binary is mapped: read when needed, and shared between processes. Another process
-            that shortens or rewrites the file meanwhile ends this one (SIGBUS); with `False` the file is read
-            into memory at once and may change afterwards. ARPA files are always read into memory.
+        mmap: Whether to map a KenLM binary into memory: it is read when needed, and processes share it. If another
+            process shortens or rewrites a mapped file, this process ends (SIGBUS). With `False`, the file is read into
+            memory at once and may change afterwards. ARPA files are always read into memory.
 
     Raises:
         ValueError: The file cannot be read, or is damaged; the message says where.
@@ -53,7 +53,7 @@ class NGramModel(_handles.Immutable):
         order, words = c_int64(), c_int64()
         _library.ngram_model_size(self._handle, byref(order), byref(words))
         self.order: int = order.value
-        """The number of words in the longest n-grams."""
+        """The length of the longest n-grams, in words."""
         self._words = words.value
 
     def __len__(self) -> int:
@@ -63,19 +63,18 @@ class NGramModel(_handles.Immutable):
     def scores(
         self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True
     ) -> list[tuple[float, bool]]:
-        """Each word's log-probability after those before it, and whether the model has the word.
+        """The log-probability of each word given the words before it, and whether the model contains the word.
 
         Args:
-            words: The words. A string is split at white space of ASCII, as KenLM does: an ideographic space is a
-                word.
-            bos: Whether the words follow `<s>`.
-            eos: Whether the last entry is that of `</s>`.
+            words: The words. A string is split at ASCII white space, as KenLM does; an ideographic space is a word.
+            bos: Whether the words begin a sentence, after `<s>`.
+            eos: Whether they end it; the last entry is then that of `</s>`.
 
         Returns:
-            For each word its natural log-probability, and whether the model has it.
+            For each word its log-probability in nats, and whether the model contains it.
 
         Raises:
-            ValueError: A word is no string, or no UTF-8; the message names it.
+            ValueError: A word is no string, or cannot be encoded as UTF-8; the message names it.
         """
         texts = _ASCII_WORD.findall(words) if isinstance(words, str) else list(words)
         for word in texts:
@@ -96,13 +95,13 @@ class NGramModel(_handles.Immutable):
         return list(zip(scores.tolist(), is_known))
 
     def score(self, words: Union[str, Sequence[str]], *, bos: bool = True, eos: bool = True) -> float:
-        """The natural log-probability of a sentence: the sum of the words' `scores`.
+        """The log-probability of a sentence: the sum of its words' `scores`.
 
         Args:
-            words, bos, eos: As of `scores`.
+            words, bos, eos: As for `scores`.
 
         Returns:
-            The log-probability.
+            The log-probability in nats.
 
         Raises:
             ValueError: As from `scores`.

@@ -124,15 +124,29 @@ def array(argument: str, values: Any) -> Array:
         raise ValueError(f"{argument}: {error}") from None
 
 
-def numbers(argument: str, values: ArrayLike, shape: tuple[int, ...], of: str) -> Doubles:
-    """Dense real numbers, of a shape that belongs to `of`."""
+def real_array(argument: str, values: ArrayLike) -> Array:
+    """Any array of real numbers. NumPy alone would drop the imaginary parts of complex ones."""
     found = array(argument, values)
     # bfloat16 is no kind of NumPy's own.
     if found.dtype.kind not in "biuf" and _element(found.dtype) is None and found.size:
         raise ValueError(f"{argument}: {found.dtype} where real numbers are expected")
+    return found
+
+
+def numbers(argument: str, values: ArrayLike, shape: tuple[int, ...], of: str) -> Doubles:
+    """Dense real numbers, of a shape that belongs to `of`."""
+    found = real_array(argument, values)
     if found.shape != shape:
         raise ValueError(f"{argument}: shape {list(found.shape)} for {of}")
     return np.ascontiguousarray(found, dtype=np.float64).reshape(shape)
+
+
+def direction(values: ArrayLike, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """The argument `vector` of a product with the Hessian: real numbers of the logits' shape, in their type."""
+    found = real_array("vector", values)
+    if found.shape != shape:
+        raise ValueError(f"vector: shape {list(found.shape)} where the logits have {list(shape)}")
+    return found.astype(dtype, copy=False)
 
 
 def weights(values: Optional[ArrayLike], batch: int, of: str = "a batch of") -> Optional[Doubles]:

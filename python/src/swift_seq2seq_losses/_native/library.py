@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pathlib
 import re
 import sys
 from collections.abc import Iterable
@@ -27,10 +26,13 @@ from .structures import (
     TransducerOptions,
 )
 
-# It lies in the package that this one is part of.
-path = pathlib.Path(__file__).parents[1] / ("libCSeq2SeqLosses" + (".dylib" if sys.platform == "darwin" else ".so"))
+# It lies in the package that this one is part of. To import `pathlib` would take longer than all of this package.
+path = os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+    "libCSeq2SeqLosses" + (".dylib" if sys.platform == "darwin" else ".so"),
+)
 # A CDLL releases the GIL during calls.
-loaded = ctypes.CDLL(str(path))
+loaded = ctypes.CDLL(path)
 
 _OK, _MODEL_FAILED = STATUSES["ok"], STATUSES["model_failed"]
 
@@ -267,7 +269,7 @@ def version() -> str:
     """The version of the Swift library.
 
     Returns:
-        Its number, such as "0.1.0".
+        The version, such as "0.1.0".
     """
     return _text(loaded.seq2seq_version)
 
@@ -276,10 +278,10 @@ def kernel() -> str:
     """The build of the kernels that runs.
 
     It is the best one for this processor, unless the environment variable SEQ2SEQ_KERNELS names another when this
-    module is first imported; a name that cannot run makes the import fail.
+    package is first imported. If that build cannot run here, the import fails.
 
     Returns:
-        "avx512", "avx2" or "baseline"; "general" for none.
+        "avx512", "avx2" or "baseline"; "general" for the general engine without kernels.
     """
     return _text(loaded.seq2seq_kernel)
 

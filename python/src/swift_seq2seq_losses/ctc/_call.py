@@ -1,4 +1,4 @@
-"""The arguments that all CTC functions share."""
+"""The arguments that the functions of CTC share."""
 
 from __future__ import annotations
 
@@ -17,29 +17,17 @@ _REDUCTIONS: dict[str, None] = dict.fromkeys(("none", "sum", "mean", "mean_by_la
 Loss = Union[float, NDArray[np.float64]]
 
 
-class CTCCall:
-    """The arguments that all functions share."""
+class LogitsCall:
+    """The logits of a call, `[batch, time, vocabulary]`, their lengths, and arrays of the same shape."""
 
-    def __init__(
-        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
-        label_lengths: Optional[ArrayLike], blank: int, topology: str, inputs: str, threads: Optional[int],
-        names: tuple[str, str] = ("labels", "label_lengths"),
-    ) -> None:
+    def __init__(self, logits: ArrayLike, logit_lengths: Optional[ArrayLike]) -> None:
         self.logits = _arguments.float_array("logits", logits)
         self.batch, self.time, self.vocabulary = self.logits.shape
         self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
-        self.labels, self.label_lengths = _arguments.labels(
-            labels, label_lengths, self.batch, *names
-        )
         self.tensor = _arguments.tensor(self.logits)
-        self.arguments: tuple[Any, ...] = (
-            _arguments.loss(blank, topology, inputs, threads),
-            byref(self.tensor),
-            _arguments.address(self.lengths),
-            byref(self.labels),
-        )
 
     def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _structures.Tensor]:
+        """An array for a result of the logits' shape and type, `out` if that is given; and C's description of it."""
         if out is not None:
             if not isinstance(out, np.ndarray) or np.may_share_memory(out, self.logits):
                 raise ValueError("out: not an array with memory of its own")
@@ -56,8 +44,33 @@ class CTCCall:
         array = np.empty_like(self.logits, order="K")
         return array, _arguments.tensor(array)
 
+    def direction(self, vector: ArrayLike) -> NDArray[Any]:
+        """The vector of a product with the Hessian."""
+        found = _arguments.direction(vector, self.logits.shape, self.logits.dtype)
+        return _arguments.float_array("vector", found)
+
+
+class CTCCall(LogitsCall):
+    """The arguments of `ctc_loss`; `names` are those that errors give the labels and their lengths."""
+
+    def __init__(
+        self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
+        label_lengths: Optional[ArrayLike], blank: int, topology: str, inputs: str, threads: Optional[int],
+        names: tuple[str, str] = ("labels", "label_lengths"),
+    ) -> None:
+        super().__init__(logits, logit_lengths)
+        self.labels, self.label_lengths = _arguments.labels(
+            labels, label_lengths, self.batch, *names
+        )
+        self.arguments: tuple[Any, ...] = (
+            _arguments.loss(blank, topology, inputs, threads),
+            byref(self.tensor),
+            _arguments.address(self.lengths),
+            byref(self.labels),
+        )
+
     def reduction_weights(self, reduction: str) -> Optional[NDArray[np.float64]]:
-        """What each loss counts in the result; `None` for 1."""
+        """The weight of each loss in the result; `None` if all are 1."""
         _arguments.choice("reduction", reduction, _REDUCTIONS)
         if reduction in ("none", "sum"):
             return None
@@ -69,6 +82,7 @@ class CTCCall:
     def reduce(
         self, losses: NDArray[np.float64], reduction: str, weights: Optional[NDArray[np.float64]]
     ) -> Loss:
+        """The losses, or their sum, with the weights of `reduction_weights`."""
         if reduction == "none":
             return losses
         if reduction != "sum" and self.batch == 0:

@@ -7,47 +7,38 @@ from typing import Any, Optional
 
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
 from ._call import CTCCall
+from ._losses import ctc_loss
 
 
+@arguments_of(ctc_loss)
 def ctc_hessian_vector_product(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    vector: ArrayLike,
-    blank: int = 0,
-    topology: str = "classic",
-    inputs: str = "logits",
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, vector: ArrayLike,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's Hessian times its part of `vector`.
+    """The product of each sample's Hessian with its part of `vector`.
 
-    Exact, for two to three times the price of a gradient.
+    The product is exact and costs two to three times as much as a gradient.
 
     Args:
-        vector: `[batch, time, vocabulary]`, of any floating-point type.
+        vector: `[batch, time, vocabulary]`, real numbers of any type.
 
     The other arguments are those of `ctc_loss`.
 
     Returns:
-        `[batch, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no alignment fits.
+        `[batch, time, vocabulary]`, of the logits' type: 0 past a sample's frames and if no path fits the labels.
 
     Raises:
-        ValueError: As from `ctc_loss`; `vector` does not fit the logits.
+        ValueError: As from `ctc_loss`, or `vector` does not fit the logits.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
-    direction = _arguments.float_array("vector", vector)
-    if direction.shape != call.logits.shape:
-        raise ValueError(
-            f"vector: shape {list(direction.shape)} where the logits have {list(call.logits.shape)}"
-        )
-    if direction.dtype != call.logits.dtype:
-        direction = direction.astype(call.logits.dtype)
+    direction = call.direction(vector)
     product, output = call.like_logits()
     _library.hessian_vector_product(
         *call.arguments, byref(_arguments.tensor(direction)), byref(output)
@@ -55,30 +46,26 @@ def ctc_hessian_vector_product(
     return product
 
 
+@arguments_of(ctc_loss)
 def ctc_hessian(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    blank: int = 0,
-    topology: str = "classic",
-    inputs: str = "logits",
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's matrix of second derivatives of the loss by the logits.
+    """The matrix of second derivatives of each sample's loss with respect to the logits.
 
-    The arguments are those of `ctc_loss`.
+    The other arguments are those of `ctc_loss`.
 
     Returns:
-        `[batch, time, vocabulary, time, vocabulary]`, of the logits' type: 0 past a sample's frames and where no
-        alignment fits.
+        `[batch, time, vocabulary, time, vocabulary]`, of the logits' type: 0 past a sample's frames and if no path fits
+        the labels.
 
     Raises:
-        ValueError: As from `ctc_loss`; the matrices do not fit into memory.
+        ValueError: As from `ctc_loss`, or the matrices do not fit into memory.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     shape = (call.batch, call.time, call.vocabulary, call.time, call.vocabulary)
     hessian = _arguments.empty("logits", shape, call.logits.dtype)
     _library.hessian(*call.arguments, _arguments.address(hessian), hessian.size)
     return hessian
+

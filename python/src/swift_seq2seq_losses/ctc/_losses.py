@@ -8,6 +8,7 @@ from typing import Any, Literal, Optional, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
@@ -39,38 +40,34 @@ def ctc_loss(
 
 
 def ctc_loss(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    blank: int = 0,
-    topology: str = "classic",
-    inputs: str = "logits",
-    reduction: str = "none",
-    threads: Optional[int] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: str = "none", threads: Optional[int] = None,
 ) -> Loss:
-    """Minus the natural logarithm of the probability of each sample's labels.
+    """The CTC loss of each sample, `-log P(labels | logits)` (Graves et al. 2006).
+
+    `P(labels | logits)` is the sum of the probabilities of all paths that collapse to the labels. Time is
+    O(time · (vocabulary + labels)) for each sample.
 
     Args:
-        logits: `[batch, time, vocabulary]` of float16, bfloat16 (ml_dtypes), float32 or float64,
-            with any strides; read where it lies.
-        labels: A list of sequences; or a matrix `[batch, width]`, whose rows are padded after
-            `label_lengths`; or with `label_lengths` one vector of all labels.
-        logit_lengths: `[batch]`, the frames of each sample; all of them unless given.
-        label_lengths: `[batch]`, the labels of each sample.
+        logits: `[batch, time, vocabulary]` of float16, bfloat16 (ml_dtypes), float32 or float64, with any strides;
+            read in place.
+        labels: A list of label sequences; a matrix `[batch, width]`, with `label_lengths` if rows are padded; or one
+            vector of all labels, with `label_lengths`.
+        logit_lengths: `[batch]`, the number of frames of each sample; by default all frames.
+        label_lengths: `[batch]`, the number of labels of each sample.
         blank: The index of the blank token.
-        topology: "classic" collapses repeated labels unless a blank is between them; "simplified"
-            does not collapse them: only blanks are removed; "no_blank" collapses them and has no
-            blank: each label takes one frame or more, as in the alignment of speech synthesis.
-        inputs: "logits", whose softmax is part of the loss, or "log_probabilities".
-        reduction: "none", "sum", "mean" over the batch, or "mean_by_label_length": the mean of each
-            loss divided by its number of labels, what PyTorch calls mean.
-        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+        topology: "classic" merges repeated labels unless a blank is between them; "simplified" (arXiv 2110.03098)
+            keeps repeated labels and removes blanks; "no_blank" (arXiv 2108.10447) merges repeated labels and has no
+            blank, so each label takes one frame or more, as in the alignment of speech synthesis.
+        inputs: "logits", to which the loss applies a softmax, or "log_probabilities".
+        reduction: "none", "sum", "mean" over the batch, or "mean_by_label_length": each loss is divided by its number
+            of labels before the mean is taken, which PyTorch calls mean.
+        threads: The maximum number of threads; by default one for each processor. Results do not depend on it.
 
     Returns:
-        `[batch]` of float64, or one number if reduced: `inf` where no alignment fits, NaN for a
-        sample whose valid frames hold NaN.
+        `[batch]` of float64, or one number if reduced, in nats: `inf` if no path fits the labels, NaN if a valid
+        frame of the sample holds NaN.
 
     Raises:
         ValueError: A shape, length, label or option does not fit; the message names it.
@@ -86,8 +83,8 @@ def ctc_loss(
 def ctc_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
-    reduction: Literal["none"] = "none",
-    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+    reduction: Literal["none"] = "none", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
 ) -> tuple[NDArray[np.float64], NDArray[Any]]: ...
 
 
@@ -95,8 +92,8 @@ def ctc_loss_and_gradient(
 def ctc_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
-    reduction: Literal["sum", "mean", "mean_by_label_length"],
-    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+    reduction: Literal["sum", "mean", "mean_by_label_length"], weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
 ) -> tuple[float, NDArray[Any]]: ...
 
 
@@ -104,42 +101,35 @@ def ctc_loss_and_gradient(
 def ctc_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
-    reduction: str,
-    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
+    reduction: str, weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
 ) -> tuple[Loss, NDArray[Any]]: ...
 
 
+@arguments_of(ctc_loss)
 def ctc_loss_and_gradient(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    blank: int = 0,
-    topology: str = "classic",
-    inputs: str = "logits",
-    reduction: str = "none",
-    weights: Optional[ArrayLike] = None,
-    threads: Optional[int] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
+    reduction: str = "none", weights: Optional[ArrayLike] = None, threads: Optional[int] = None,
     out: Optional[NDArray[Any]] = None,
 ) -> tuple[Loss, NDArray[Any]]:
-    """The loss and its derivative by the logits (or the log-probabilities).
+    """The CTC loss of each sample, and its derivative with respect to the logits (or the log-probabilities).
 
     Args:
-        weights: `[batch]`, what each sample's gradient is multiplied by, besides the reduction;
-            not the losses. One that is not finite makes a gradient that is not.
-        out: An array for the gradient, of the logits' shape and type and with any strides: a large new
-            array costs the operating system as much time as the loss takes.
+        weights: `[batch]`, factors of the samples' gradients, in addition to the reduction; the losses stay as they
+            are. A weight that is not finite makes the sample's gradient not finite.
+        out: An array for the gradient, of the logits' shape and type, with any strides. It saves the time in which
+            the operating system provides a large new array, which may be as long as that of the loss.
 
     The other arguments are those of `ctc_loss`.
 
     Returns:
-        The loss as from `ctc_loss`, and the gradient `[batch, time, vocabulary]` of the logits'
-        type: of each sample's own loss if not reduced. 0 past a sample's frames and where no
-        alignment fits, NaN for a sample whose valid frames hold NaN.
+        The losses as from `ctc_loss`, and the gradient `[batch, time, vocabulary]` of the logits' type: that of each
+        sample's own loss if not reduced. It is 0 past a sample's frames and for a sample whose loss is `inf`, and NaN
+        for a sample whose valid frames hold NaN.
 
     Raises:
-        ValueError: As from `ctc_loss`; `weights` or `out` do not fit the logits.
+        ValueError: As from `ctc_loss`, or `weights` or `out` do not fit the logits.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     reduction_weights = call.reduction_weights(reduction)

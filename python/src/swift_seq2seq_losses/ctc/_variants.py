@@ -8,174 +8,189 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
 from .._native import library as _library
+from .._native import structures as _structures
 from .._native.arguments import LabelsLike
 from ._call import CTCCall
+from ._losses import ctc_loss_and_gradient
 
 _Result = tuple[NDArray[np.float64], NDArray[Any]]
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_entropy_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, **options: Any,
+    label_lengths: Optional[ArrayLike] = None, *,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """The entropy of the posterior of each sample's alignments, in nats, and its derivative by the logits.
-
-    Args:
-        options: `blank`, `topology`, `inputs`, `weights` and `threads`, as for `ctc_loss_and_gradient`.
+    """The entropy of the posterior over each sample's paths, and its derivative with respect to the logits.
 
     The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The entropies `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type: NaN, and
-        a gradient of 0, where no alignment fits.
+        The entropies `[batch]` of float64, in nats, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        If no path fits the labels, the entropy is NaN and the gradient 0.
 
     Raises:
         ValueError: As from `ctc_loss_and_gradient`.
     """
-    return _variant("path_entropy", 0.0, logits, labels, logit_lengths, label_lengths, **options)
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    return _values_and_gradient(call, weights, "path_entropy")
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_entropy_regularized_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float, **options: Any,
+    label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """`loss - entropy_weight * entropy` of the alignments (EnCTC: Liu, Jin and Zhang, NeurIPS 2018).
+    """The CTC loss with an entropy bonus, `loss - entropy_weight * entropy` (EnCTC: Liu, Jin and Zhang, NeurIPS 2018).
+
+    The entropy is that of `ctc_entropy_and_gradient`.
 
     Args:
-        entropy_weight: What the entropy of each sample's alignments, in nats, counts.
+        entropy_weight: The factor of the entropy.
 
-    The other arguments are those of `ctc_entropy_and_gradient`.
+    The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        The values `[batch]` of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
 
     Raises:
         ValueError: As from `ctc_loss_and_gradient`.
     """
-    return _variant(
-        "entropy_regularized", _arguments.number("entropy_weight", entropy_weight), logits, labels, logit_lengths,
-        label_lengths, **options,
-    )
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    parameter = _arguments.number("entropy_weight", entropy_weight)
+    return _values_and_gradient(call, weights, "entropy_regularized", parameter)
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_path_risk_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike, **options: Any,
+    label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """The mean over the posterior of each sample's alignments of the sum of their tokens' `costs`, exactly.
+    """The expected cost of each sample's paths given the labels, and its derivative with respect to the logits.
+
+    The cost of a path is the sum of the `costs` of its tokens. The expectation over the posterior is exact.
 
     Args:
-        costs: `[batch, time, vocabulary]`: what it costs to emit a token in a frame. They have no derivative.
+        costs: `[batch, time, vocabulary]`, of a floating-point type: the cost of emitting a token in a frame. The
+            gradient treats costs as constants.
 
-    The other arguments are those of `ctc_entropy_and_gradient`.
+    The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        The values `[batch]` of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
 
     Raises:
-        ValueError: As from `ctc_loss_and_gradient`; `costs` do not fit the logits.
+        ValueError: As from `ctc_loss_and_gradient`, or `costs` do not fit the logits.
     """
-    return _variant(
-        "path_risk", 0.0, logits, labels, logit_lengths, label_lengths, costs=costs, **options
-    )
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
+    return _values_and_gradient(call, weights, "path_risk", costs=_arguments.tensor(array))
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_prior_corrected_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, log_priors: ArrayLike, scale: float = 1.0,
-    **options: Any,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """The loss of `log p(k) - scale * log_priors[k]`, not normalised again (Huang et al., arXiv 2406.02560).
+    """The CTC loss of `log P(token) - scale * log_priors[token]`, not normalized again.
+
+    Source: Huang et al. (arXiv 2406.02560).
 
     Args:
-        log_priors: `[vocabulary]`, finite: natural logarithms of what tokens have anyway, such as the model's own
-            mean posteriors.
-        scale: What they are multiplied by.
+        log_priors: `[vocabulary]`, finite: natural logarithms of the tokens' prior probabilities, such as the model's
+            mean posteriors. The gradient treats them as constants.
+        scale: The factor of the log priors.
 
-    The other arguments are those of `ctc_entropy_and_gradient`.
+    The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        The values `[batch]` of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
 
     Raises:
-        ValueError: As from `ctc_loss_and_gradient`; `log_priors` do not fit the logits.
+        ValueError: As from `ctc_loss_and_gradient`, or `log_priors` do not fit the logits.
     """
-    return _variant(
-        "prior_corrected", _arguments.number("scale", scale), logits, labels, logit_lengths, label_lengths,
-        log_priors=log_priors, **options,
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    priors = _arguments.numbers(
+        "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
     )
+    parameter = _arguments.number("scale", scale)
+    return _values_and_gradient(call, weights, "prior_corrected", parameter, log_priors=priors)
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_focal_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0, **options: Any,
+    label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """`(1 - p) ** focus * loss` with `p = exp(-loss)` (Lin et al., arXiv 1708.02002; for CTC Feng et al. 2019).
+    """The focal CTC loss, `(1 - p) ** focus * loss` with `p = exp(-loss)`: down-weights samples that are modeled well.
+
+    Sources: Lin et al. (arXiv 1708.02002); for CTC, Feng et al. (2019).
 
     Args:
-        focus: The exponent; with 0 it is the loss itself.
+        focus: The exponent; 0 gives the CTC loss.
 
-    The other arguments are those of `ctc_entropy_and_gradient`.
+    The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        The values `[batch]` of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
 
     Raises:
         ValueError: As from `ctc_loss_and_gradient`.
     """
-    return _variant(
-        "focal", _arguments.number("focus", focus), logits, labels, logit_lengths, label_lengths, **options
-    )
+    call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    return _values_and_gradient(call, weights, "focal", _arguments.number("focus", focus))
 
 
+@arguments_of(ctc_loss_and_gradient)
 def ctc_smoothed_loss_and_gradient(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1, **options: Any,
+    label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1,
+    blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> _Result:
-    """`(1 - smoothing) * loss + smoothing * KL`, after Kim et al. (arXiv 1711.02212).
+    """The CTC loss with label smoothing, `(1 - smoothing) * loss + smoothing * KL` (Kim et al., arXiv 1711.02212).
 
-    KL is the divergence of each frame's distribution from the uniform one, `KL(u || p)`, added up over the frames.
+    KL is the divergence of each frame's distribution p from the uniform one u, `KL(u || p)`, summed over the frames.
 
     Args:
-        smoothing: The share of the divergence.
+        smoothing: The weight of the divergence.
 
-    The other arguments are those of `ctc_entropy_and_gradient`.
+    The other arguments are those of `ctc_loss_and_gradient`.
 
     Returns:
-        The values `[batch]`, of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
+        The values `[batch]` of float64, and the gradient `[batch, time, vocabulary]` of the logits' type.
 
     Raises:
         ValueError: As from `ctc_loss_and_gradient`.
     """
-    return _variant(
-        "smoothed", _arguments.number("smoothing", smoothing), logits, labels, logit_lengths, label_lengths,
-        **options,
-    )
-
-
-def _variant(
-    variant: str, parameter: float, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
-    label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
-    weights: Optional[ArrayLike] = None, threads: Optional[int] = None, log_priors: Any = None, costs: Any = None,
-) -> _Result:
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
+    return _values_and_gradient(call, weights, "smoothed", _arguments.number("smoothing", smoothing))
+
+
+def _values_and_gradient(
+    call: CTCCall, weights: Optional[ArrayLike], variant: str, parameter: float = 0.0,
+    log_priors: Optional[NDArray[np.float64]] = None, costs: Optional[_structures.Tensor] = None,
+) -> _Result:
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _arguments.weights(weights, call.batch)
-    if variant == "prior_corrected":
-        log_priors = _arguments.numbers(
-            "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
-        )
-    prices = None
-    if variant == "path_risk":
-        array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
-        prices = _arguments.tensor(array)
     _library.variant_values_and_gradient(
         *call.arguments, _enumerations.VARIANTS[variant], parameter, _arguments.address(log_priors),
-        None if prices is None else byref(prices), _arguments.address(factors),
+        None if costs is None else byref(costs), _arguments.address(factors),
         _arguments.address(values), byref(output),
     )
     return values, gradient

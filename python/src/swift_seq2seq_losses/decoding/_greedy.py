@@ -8,13 +8,14 @@ from typing import Any, Optional, Union
 
 from numpy.typing import ArrayLike
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
 from .._native import library as _library
+from ..tokens._vocabulary import text_list
 from ._beam_search import BeamSearchDecoder, decode
 from ._hypotheses import Hypothesis
 from ._posteriors import is_no_sample, one_sample, padded_batch
-from ._search_options import text_list
 
 
 @functools.lru_cache(maxsize=8)
@@ -27,34 +28,30 @@ def _decoder(
     )
 
 
+@arguments_of(BeamSearchDecoder)
 def ctc_greedy_decode(
-    log_probabilities: Union[ArrayLike, Sequence[ArrayLike]],
-    lengths: Optional[ArrayLike] = None,
-    *,
-    labels: Optional[Sequence[str]] = None,
-    blank: int = 0,
-    topology: str = "classic",
-    threads: Optional[int] = None,
-    word_separator: str = " ",
-    pieces: str = "sentencepiece",
+    log_probabilities: Union[ArrayLike, Sequence[ArrayLike]], lengths: Optional[ArrayLike] = None, *,
+    labels: Optional[Sequence[str]] = None, blank: int = 0, topology: str = "classic", word_separator: str = " ",
+    pieces: str = "sentencepiece", threads: Optional[int] = None,
 ) -> Union[Hypothesis, list[Hypothesis]]:
-    """The most probable token of each frame, collapsed.
+    """The most probable token of each frame, collapsed to a hypothesis.
 
-    Where tokens tie the lower one is taken.
+    Ties go to the lower token.
 
     Args:
-        log_probabilities: `[time, vocabulary]`, `[batch, time, vocabulary]`, or a list of `[time, vocabulary]`:
-            natural logarithms of the posteriors, or logits.
-        lengths: `[batch]`, the frames of each sample, with an array; all of them unless given.
+        log_probabilities: `[time, vocabulary]`, `[batch, time, vocabulary]`, or a list of `[time, vocabulary]`, of
+            float16, bfloat16, float32 or float64, with any strides: natural logarithms of the posteriors, or logits.
+        lengths: `[batch]`, the number of frames of each sample, if they are one array; by default all frames.
         labels: The texts of the tokens; without them hypotheses have no text.
-        blank, topology, word_separator, pieces: As of `BeamSearchDecoder`.
-        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+        threads: The maximum number of threads; by default one for each processor. Results do not depend on it.
+
+    The other arguments are those of `BeamSearchDecoder`.
 
     Returns:
-        One hypothesis for `[time, vocabulary]`, else a list of them, one for each sample.
+        One hypothesis for `[time, vocabulary]`, else a list with one for each sample.
 
     Raises:
-        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit.
+        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit; the message names it.
     """
     if is_no_sample(log_probabilities):
         return []

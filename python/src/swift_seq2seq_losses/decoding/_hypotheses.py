@@ -1,4 +1,4 @@
-"""What decoders find."""
+"""The results of decoders."""
 
 from __future__ import annotations
 
@@ -6,54 +6,65 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Where a token is: frames `start` up to, not including, `end`."""
+    """The frames of a token: `start` up to, not including, `end`."""
 
     token: int
+    """The index of the token."""
     start: int
+    """The first frame."""
     end: int
+    """The frame after the last."""
     log_probability: float
-    """The sum of its log-probabilities over these frames."""
+    """The sum of the token's log-probabilities over these frames, in nats."""
     confidence: float
+    """0 to 1, by the decoder's option `confidence`."""
 
 
 class Word(NamedTuple):
-    """A word: its frames, and its tokens `tokens[0]` up to, not including, `tokens[1]`.
-
-    Of hypotheses without spans the numbers behind are 0.
-    """
+    """The frames and tokens of a word. If hypotheses have no spans, `start` and all that follows are 0."""
 
     text: str
+    """The word without separators."""
     tokens: tuple[int, int]
+    """The positions of its tokens in the hypothesis: from the first up to, not including, the second."""
     start: int
+    """The first frame."""
     end: int
+    """The frame after the last."""
     log_probability: float
+    """The sum of the log-probabilities of its tokens, in nats."""
     confidence: float
+    """0 to 1, by the decoder's option `confidence`."""
 
 
 class Hypothesis(NamedTuple):
-    """A labelling that a decoder proposes; scores are natural logarithms."""
+    """A token sequence that a decoder returns, with its text and its scores."""
 
     tokens: list[int]
+    """The indices of the tokens, without blanks."""
     text: str
+    """The text of the tokens; "" if the decoder has no labels."""
     spans: list[Span]
+    """The frames of each token; empty if not asked for."""
     words: list[Word]
+    """The words of the text; empty if the decoder has no labels."""
     acoustic_score: float
-    """The log-probability of the tokens by the posteriors."""
+    """The log-probability of the tokens given the posteriors, in nats."""
     language_score: float
-    """What the language model adds, weighted, with bonuses and penalties."""
+    """The weighted score of the language model with bonuses and penalties, in nats."""
     bias_score: float
-    """What hotwords add."""
+    """The sum of the boosts of the hotwords, in nats."""
     is_complete: bool
-    """Whether the last word is whole."""
+    """Whether the last word is complete."""
 
     @property
     def score(self) -> float:
-        """The sum of the three scores."""
+        """The sum of the three scores, in nats."""
         return self.acoustic_score + self.language_score + self.bias_score
 
 
 def read_hypotheses(result: tuple[list[int], list[float], bytes]) -> list[list[Hypothesis]]:
-    """The hypotheses of each sample, as the C header describes them."""
+    """The hypotheses of each sample, from the form that the C header describes."""
     integers, numbers, text = result
     at = number = byte = 0
     samples = []

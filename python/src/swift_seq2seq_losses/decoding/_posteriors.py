@@ -12,6 +12,7 @@ from .._native.arguments import Array, Integers
 
 
 def one_sample(values: Any) -> NDArray[Any]:
+    """A batch of the one sample `[time, vocabulary]`."""
     array = _arguments.array("log_probabilities", values)
     if array.ndim != 2:
         raise ValueError(

@@ -18,43 +18,52 @@ if TYPE_CHECKING:
 
 
 class DecodingStream(_handles.Stateful):
-    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
+    """A session that decodes frames as they arrive. It ends with the same result as decoding all frames at once.
 
-    Threads that use one wait for each other. It is neither copied nor pickled.
+    Threads that use the same stream wait for each other. A stream can be neither copied nor pickled.
 
     Args:
-        decoder: Whose search and options these are.
+        decoder: The decoder whose vocabulary and options the stream uses.
+
+    Raises:
+        ValueError: `decoder` is no `BeamSearchDecoder`.
     """
 
     def __init__(self, decoder: BeamSearchDecoder) -> None:
+        from ._beam_search import BeamSearchDecoder  # Each of the two modules needs the other.
+
+        if not isinstance(decoder, BeamSearchDecoder):
+            raise ValueError(f"decoder: {decoder!r} is no BeamSearchDecoder")
         self._decoder = decoder
         self._handle = _handles.Handle("stream", _library.stream_create, decoder._handle)
 
     def feed(self, log_probabilities: ArrayLike) -> None:
-        """Takes in more frames.
+        """Decodes more frames.
 
         Args:
             log_probabilities: `[time, vocabulary]`, as for `BeamSearchDecoder.decode`.
 
         Raises:
-            ValueError: A shape, type or value does not fit; the stream is as before.
+            ValueError: A shape, type or value does not fit; the stream stays as it was.
         """
         array = one_sample(log_probabilities)
         _library.stream_feed(self._handle, byref(_arguments.tensor(array)))
 
     @property
     def stable_tokens(self) -> list[int]:
-        """The tokens that no further frame can change."""
+        """The first tokens of all hypotheses that no further frame can change."""
         return _library.result(_library.stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
-        """The best hypotheses so far, without spans, and without a character whose last bytes are still to come.
+        """The best hypotheses so far.
+
+        They have no spans, and no character whose bytes are not all there yet.
 
         Args:
-            nbest: The most hypotheses that are returned.
+            nbest: The maximum number of hypotheses.
 
         Returns:
-            The hypotheses, best first.
+            The hypotheses, the best first.
 
         Raises:
             ValueError: `nbest` is negative.
@@ -68,9 +77,9 @@ class DecodingStream(_handles.Stateful):
         )[0]
 
     def finish(self) -> list[Hypothesis]:
-        """The hypotheses of all that was fed.
+        """Ends the session.
 
         Returns:
-            As from `BeamSearchDecoder.decode`.
+            The hypotheses of all frames, as from `BeamSearchDecoder.decode`.
         """
         return read_hypotheses(_library.result(_library.stream_finish, self._handle))[0]

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from numpy.typing import ArrayLike
 
+from .._documentation import arguments_of
 from .._native import library as _library
 from ..transducers._topologies import Topology
 from ._hypotheses import Hypothesis
@@ -14,36 +15,29 @@ from ._transducer_beam_search import TransducerBeamSearchDecoder
 from ._transducer_model import Joiner, Predictor, decode, utterance_list
 
 
+@arguments_of(TransducerBeamSearchDecoder)
 def transducer_greedy_decode(
-    frames: Union[ArrayLike, Sequence[ArrayLike]],
-    predictor: Predictor,
-    joiner: Joiner,
-    *,
-    labels: Union[Sequence[str], int],
-    lengths: Optional[ArrayLike] = None,
-    blank: int = 0,
-    topology: Topology = "standard",
-    max_symbols: int = 10,
-    word_separator: str = " ",
-    pieces: str = "sentencepiece",
+    frames: Union[ArrayLike, Sequence[ArrayLike]], predictor: Predictor, joiner: Joiner, *,
+    labels: Union[Sequence[str], int], lengths: Optional[ArrayLike] = None, blank: int = 0,
+    topology: Topology = "standard", max_symbols: int = 10, word_separator: str = " ", pieces: str = "sentencepiece",
 ) -> Union[Hypothesis, list[Hypothesis]]:
-    """The most probable move at every place, for all utterances together (label looping).
+    """The most probable move at each place, for all utterances together (label looping, arXiv 2406.06220).
 
-    With a `TokenAndDuration` a blank of duration 0 counts as one of 1. Where tokens tie the lower one is taken.
+    With a `TokenAndDuration`, a blank of duration 0 counts as one of duration 1. Ties go to the lower token.
 
     Args:
-        frames: The encoder's output, `[time, features]`, `[batch, time, features]`, or a list of arrays.
-        predictor, joiner: The model, as of `TransducerBeamSearchDecoder`.
-        labels: The texts of the tokens, or their number.
-        lengths: `[batch]`, the frames of each utterance, with an array; all of them unless given.
-        max_symbols: The most labels at a frame, after which the blank is taken.
-        blank, topology, word_separator, pieces: As of `TransducerBeamSearchDecoder`.
+        frames: The encoder's outputs, `[time, features]`, `[batch, time, features]`, or a list of arrays.
+        predictor, joiner: The model, as `TransducerBeamSearchDecoder` describes it.
+        lengths: `[batch]`, the number of frames of each utterance, if they are one array; by default all frames.
+        max_symbols: The maximum number of labels in a frame; after these a blank is taken.
+
+    The other arguments are those of `TransducerBeamSearchDecoder`.
 
     Returns:
-        One hypothesis for `[time, features]`, else a list of them, one for each utterance.
+        One hypothesis for `[time, features]`, else a list with one for each utterance.
 
     Raises:
-        ValueError: As from `TransducerBeamSearchDecoder.decode_batch`, or an option does not fit.
+        ValueError: As from `TransducerBeamSearchDecoder.decode_batch`, or an option does not fit; the message names it.
     """
     is_single = getattr(frames, "ndim", None) == 2
     decoder = TransducerBeamSearchDecoder(

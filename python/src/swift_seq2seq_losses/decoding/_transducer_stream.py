@@ -18,22 +18,31 @@ if TYPE_CHECKING:
 
 
 class TransducerStream(_handles.Stateful):
-    """A decoding that frames come to in pieces; its end equals the decoding of the whole, to the bit.
+    """A session that decodes frames as they arrive.
 
-    As far as the model's own numbers do not depend on how many rows it has at once.
+    It ends with the same result as decoding all frames at once, if the model's numbers do not depend on the number of
+    rows in a call.
 
-    Threads that use one wait for each other, but not for the model: while its predictor or joiner runs, any use
-    of the stream, by themselves too, is a `ValueError`, and the stream goes on as it was. It is neither copied
-    nor pickled.
+    Threads that use the same stream wait for each other, but not for the model: while its predictor or joiner runs,
+    any use of the stream, also by these functions, raises a `ValueError` and leaves the stream as it was. A stream can
+    be neither copied nor pickled.
 
     Args:
-        decoder: Whose search and options these are.
-        predictor, joiner, greedy: As of `TransducerBeamSearchDecoder.stream`.
+        decoder: The decoder whose vocabulary and options the stream uses.
+        predictor, joiner: The model, as `TransducerBeamSearchDecoder` describes it.
+        greedy: Whether to take the most probable move everywhere instead of a beam search.
+
+    Raises:
+        ValueError: `decoder` is no `TransducerBeamSearchDecoder`, or a result of the model does not fit.
     """
 
     def __init__(
         self, decoder: TransducerBeamSearchDecoder, predictor: Predictor, joiner: Joiner, greedy: bool
     ) -> None:
+        from ._transducer_beam_search import TransducerBeamSearchDecoder  # Each of the two modules needs the other.
+
+        if not isinstance(decoder, TransducerBeamSearchDecoder):
+            raise ValueError(f"decoder: {decoder!r} is no TransducerBeamSearchDecoder")
         self._model = TransducerModel(predictor, joiner, decoder._blank)
         self._handle = self._model.call(
             _handles.Handle,
@@ -47,19 +56,19 @@ class TransducerStream(_handles.Stateful):
 
     @property
     def frames(self) -> int:
-        """How many frames were taken in."""
+        """The number of frames that were decoded."""
         frames = c_int64()
         _library.transducer_stream_frames(self._handle, byref(frames))
         return frames.value
 
     def feed(self, frames: ArrayLike) -> None:
-        """Takes in more frames. If it fails, the property `frames` says how many were taken in before.
+        """Decodes more frames. After an error, the property `frames` says how many were decoded.
 
         Args:
-            frames: The encoder's output, `[time, ...]`.
+            frames: The encoder's outputs, `[time, ...]`.
 
         Raises:
-            ValueError: A shape does not fit, or what the model returns; the message names it.
+            ValueError: A shape does not fit, or a result of the model; the message names it.
         """
         array = rows(frames)
         with self._model.turn:
@@ -71,17 +80,17 @@ class TransducerStream(_handles.Stateful):
 
     @property
     def stable_tokens(self) -> list[int]:
-        """The tokens that no further frame can change."""
+        """The first tokens of all hypotheses that no further frame can change."""
         return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
 
     def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
-        """The best hypotheses so far, without a character whose last bytes are still to come.
+        """The best hypotheses so far, without a character whose bytes are not all there yet.
 
         Args:
-            nbest: The most hypotheses that are returned.
+            nbest: The maximum number of hypotheses.
 
         Returns:
-            The hypotheses, best first.
+            The hypotheses, the best first.
 
         Raises:
             ValueError: `nbest` is negative.
@@ -92,10 +101,10 @@ class TransducerStream(_handles.Stateful):
         )[0]
 
     def finish(self) -> list[Hypothesis]:
-        """The hypotheses of all that was fed.
+        """Ends the session.
 
         Returns:
-            As from `TransducerBeamSearchDecoder.decode`.
+            The hypotheses of all frames, as from `TransducerBeamSearchDecoder.decode`.
         """
         return read_hypotheses(
             _library.result(_library.transducer_stream_finish, self._handle)

@@ -14,21 +14,25 @@ from ._elements import as_list, symbols
 
 
 class ErrorCounts(NamedTuple):
-    """Matches and errors of hypotheses against their references."""
+    """The numbers of matches and errors in the alignment of hypotheses with their references."""
 
     matches: int
+    """Elements that are equal."""
     substitutions: int
+    """Elements of the reference that the hypothesis replaces."""
     deletions: int
+    """Elements of the reference that the hypothesis leaves out."""
     insertions: int
+    """Elements of the hypothesis that the reference does not have."""
 
     @property
     def errors(self) -> int:
-        """All errors together: the edit distance."""
+        """The sum of all errors: the edit distance."""
         return self.substitutions + self.deletions + self.insertions
 
     @property
     def rate(self) -> float:
-        """Errors for each element of the references; of none, 0 without errors and else `inf`."""
+        """The errors divided by the elements of the references; without elements 0 if there is no error, else `inf`."""
         length = self.matches + self.substitutions + self.deletions
         if self.errors == 0:
             return 0.0
@@ -36,20 +40,20 @@ class ErrorCounts(NamedTuple):
 
 
 def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
-    """The least number of substitutions, deletions and insertions that make `b` of `a`.
+    """The smallest number of substitutions, deletions and insertions that turn `a` into `b`.
 
-    Elements are equal where Python's `==` says so and need hashes: `5`, `5.0`, `np.int64(5)` and a tensor of 5 are one
-    element, `"5"` is another. Bit-parallel (Myers 1999): time O(len(a) · len(b) / 64).
+    Elements are compared with Python's `==` and must be hashable: `5`, `5.0`, `np.int64(5)` and a tensor of 5 are the
+    same element, `"5"` is another. The algorithm is bit-parallel (Myers 1999): time O(len(a) · len(b) / 64).
 
     Args:
-        a, b: Each a string, whose elements are its characters, a list or any other iterable, an array or a tensor of
-            one axis; they may be of different types.
+        a, b: A string, whose elements are its characters; a list or any other iterable; or an array or a tensor with
+            one axis. The two may have different types.
 
     Returns:
-        Their number; 0 for equal sequences.
+        The number of edits; 0 for equal sequences.
 
     Raises:
-        ValueError: One is no sequence, or an element has no hash or is NaN; the message names it.
+        ValueError: An argument is no sequence, or an element is not hashable or is NaN; the message names it.
     """
     first, second = symbols(("a", [a]), ("b", [b]))
     distances = np.empty(1, dtype=np.int64)
@@ -62,11 +66,11 @@ def error_counts(
 ) -> list[ErrorCounts]:
     """The errors of each pair of sequences.
 
-    Of several alignments with the fewest errors it is the one of rapidfuzz and jiwer.
+    If several alignments have the fewest errors, the counts are those of the one that rapidfuzz and jiwer choose.
 
     Args:
-        references: What was said: sequences as for `edit_distance`.
-        hypotheses: What was recognized: as many.
+        references: The correct sequences, each as for `edit_distance`.
+        hypotheses: The recognized sequences, as many.
 
     Returns:
         The matches and errors of each pair.

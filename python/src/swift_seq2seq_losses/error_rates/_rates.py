@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Literal, Optional, Union
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from ._counts import ErrorCounts, error_counts
 from ._elements import as_list
@@ -15,49 +16,43 @@ Texts = Union[str, Sequence[str]]
 
 
 def wer(
-    references: Texts,
-    hypotheses: Texts,
-    *,
-    normalization: Optional[str] = None,
-    lowercase: bool = False,
+    references: Texts, hypotheses: Texts, *, normalization: Optional[str] = None, lowercase: bool = False,
     without_punctuation: bool = False,
 ) -> float:
-    """The word error rate of one text or of many: all errors over all words of the references.
+    """The word error rate: all errors divided by all words of the references.
 
-    Words stand between Unicode white space and are compared character by character, as jiwer does: `é` in one
-    character and in two differ.
+    Words are separated by Unicode white space, and compared character by character, as jiwer does: `é` as one
+    character and as two are different.
 
     Args:
-        references: What was said: a text, or a list of them.
-        hypotheses: What was recognized: as many.
-        normalization: Unicode's normalization form, such as `"NFC"`, that texts are brought into first.
-        lowercase: Whether case makes no difference, by Unicode's full case folding (`str.casefold`).
-        without_punctuation: Whether punctuation and symbols (Unicode categories P and S) are left out.
+        references: The correct text, or a list of texts.
+        hypotheses: The recognized text, or a list of as many.
+        normalization: The Unicode normalization form, "NFC", "NFD", "NFKC" or "NFKD", that texts are converted to; by
+            default none.
+        lowercase: Whether to ignore case, by Unicode's full case folding (`str.casefold`).
+        without_punctuation: Whether to leave out punctuation and symbols (Unicode categories P and S).
 
     Returns:
-        The rate: of references without words 0 without errors and else `inf`.
+        The rate. If the references have no words, it is 0 without errors, else `inf`.
 
     Raises:
-        ValueError: What is given is no text or texts, their numbers differ, or the form is unknown.
+        ValueError: An argument is neither a text nor a list of texts, their numbers differ, or the form is unknown.
     """
     pairs = _texts(references, hypotheses, normalization, lowercase, without_punctuation)
     return _total(error_counts(*([words(text) for text in texts] for texts in pairs))).rate
 
 
+@arguments_of(wer)
 def cer(
-    references: Texts,
-    hypotheses: Texts,
-    *,
-    normalization: Optional[str] = None,
-    lowercase: bool = False,
+    references: Texts, hypotheses: Texts, *, normalization: Optional[str] = None, lowercase: bool = False,
     without_punctuation: bool = False,
 ) -> float:
-    """The character error rate of one text or of many; spaces are characters.
+    """The character error rate: all errors divided by all characters of the references. Spaces are characters.
 
     The arguments are those of `wer`.
 
     Returns:
-        The rate: of references without characters 0 without errors and else `inf`.
+        The rate. If the references have no characters, it is 0 without errors, else `inf`.
 
     Raises:
         ValueError: As from `wer`.

@@ -14,50 +14,42 @@ from ..error_rates._rates import words
 
 
 class NBest(NamedTuple):
-    """The hypotheses of a batch, and the risk of each: what `mwer_loss` takes."""
+    """The hypotheses of a batch and their risks, as `mwer_loss` takes them."""
 
     hypotheses: list[list[list[int]]]
-    """For each sample, the label sequences, the likeliest first."""
+    """For each sample, the label sequences, the most probable first."""
     risks: list[list[float]]
-    """For each sample, the edit distance of each to the reference."""
+    """For each sample, the edit distance of each hypothesis to the reference."""
 
 
 def nbest_risks(
-    logits: Union[ArrayLike, Sequence[ArrayLike]],
-    references: Sequence[Any],
-    logit_lengths: Optional[ArrayLike] = None,
-    *,
-    nbest: int = 16,
-    blank: int = 0,
-    topology: str = "classic",
-    decoder: Optional[BeamSearchDecoder] = None,
-    unit: str = "token",
-    include_reference: bool = False,
+    logits: Union[ArrayLike, Sequence[ArrayLike]], references: Sequence[Any],
+    logit_lengths: Optional[ArrayLike] = None, *, nbest: int = 16, blank: int = 0, topology: str = "classic",
+    decoder: Optional[BeamSearchDecoder] = None, unit: str = "token", include_reference: bool = False,
     threads: Optional[int] = None,
 ) -> NBest:
-    """The hypotheses that a beam search finds, and how many errors each has.
+    """The hypotheses of a beam search, and the number of errors of each.
 
     Args:
-        logits: `[batch, time, vocabulary]`, or log-probabilities: what rows have in common shifts all
-            hypotheses alike.
-        references: What was said: for each sample a label sequence, or with `unit` "word" or "character" a
-            text.
-        logit_lengths: `[batch]`, the frames of each sample; all of them unless given.
-        nbest: How many hypotheses a sample has at most. Others fall out of the sum.
-        blank: The index of the blank token, for the plain decoder.
-        topology: As for `ctc_loss`, for the plain decoder.
-        decoder: One with `labels`, models or thresholds of its own; its `nbest` counts, not the argument.
-            A plain one unless given.
-        unit: What is counted: "token", "word" or "character"; the last two of the decoder's texts.
-        include_reference: Whether the reference, with a risk of 0, is put in where the search has not found
-            it; of tokens only.
-        threads: The most threads to use; one a processor unless given. Results do not depend on it.
+        logits: `[batch, time, vocabulary]`, logits or log-probabilities; with a `decoder` also a list of
+            `[time, vocabulary]`.
+        references: For each sample its label sequence; its text if `unit` is "word" or "character".
+        logit_lengths: `[batch]`, the number of frames of each sample; by default all frames.
+        nbest: The maximum number of hypotheses for each sample.
+        blank: The index of the blank token, for the search without a `decoder`.
+        topology: As for `ctc_loss`, for the search without a `decoder`.
+        decoder: A decoder with labels, language model or thresholds of its own; then its `nbest` counts. By default a
+            plain beam search.
+        unit: The unit in which errors are counted: "token", or "word" or "character" of the decoder's texts.
+        include_reference: Whether to add the reference, with a risk of 0, if the search has not found it; for the unit
+            "token" only.
+        threads: The maximum number of threads; by default one for each processor. Results do not depend on it.
 
     Returns:
-        For each sample its hypotheses, the likeliest first, and the errors of each.
+        For each sample its hypotheses, the most probable first, and their errors.
 
     Raises:
-        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit.
+        ValueError: As from `BeamSearchDecoder.decode_batch`, or an option does not fit; the message names it.
     """
     units = {"token": 0, "word": 1, "character": 2}
     kind = _arguments.choice("unit", unit, units)

@@ -7,36 +7,34 @@ from ctypes import byref
 
 from .._native import arguments as _arguments
 from .._native import library as _library
-from ..decoding._search_options import search_options, text_list
+from ._vocabulary import text_list, vocabulary_options
 
 
 def spell_text(
-    text: str,
-    labels: Sequence[str],
-    *,
-    blank: int = 0,
-    word_separator: str = " ",
-    pieces: str = "sentencepiece",
+    text: str, labels: Sequence[str], *, blank: int = 0, word_separator: str = " ", pieces: str = "sentencepiece",
     fold: bool = False,
 ) -> list[int]:
-    """The tokens that spell a text: targets for `forced_align`, or labels for a loss.
+    """The tokens that spell a text, as targets for `forced_align` or as labels for a loss.
 
-    Within each word the fewest tokens; of several ways with as many the one whose first token is longest. Texts are
-    compared by their scalars.
+    Each word is spelled with as few tokens as possible; ties go to the spelling whose first token is longest. Texts
+    are compared by their Unicode scalars.
 
     Args:
-        text: Words with white space between them.
-        labels, blank, word_separator, pieces: As of `BeamSearchDecoder`.
-        fold: Whether case, typographic punctuation, punctuation that no token has, and the Unicode form make no
-            difference where the tokens cannot spell a word.
+        text: Words, separated by white space.
+        labels: The texts of the tokens; the text of the blank is ignored.
+        blank: The index of the blank token.
+        word_separator: The text of the token between words; "" if no token separates words.
+        pieces: How the labels mark the beginnings and ends of words, as for `BeamSearchDecoder`.
+        fold: Whether a word that the tokens cannot spell as it is may be spelled in other case, with plain
+            punctuation, without punctuation that no token has, or in another Unicode form.
 
     Returns:
-        The tokens' indices.
+        The indices of the tokens.
 
     Raises:
-        ValueError: The tokens cannot spell a word; the message names it.
+        ValueError: The tokens cannot spell a word, or an option does not fit; the message names it.
     """
-    options, texts = search_options(labels, blank=blank, word_separator=word_separator, pieces=pieces)
+    options, texts = vocabulary_options(locals())
     if texts is None:
         raise ValueError("labels: texts are needed to spell with")
     content = text_list("text", [text])[0]

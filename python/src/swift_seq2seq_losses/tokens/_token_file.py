@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from ctypes import byref
 from typing import Any, Callable, NamedTuple, Optional, Union
@@ -19,12 +18,12 @@ _LARGEST = 2**28
 
 
 class TokenFile(NamedTuple):
-    """What a file says of a model's tokens: the options of the decoders that have these names."""
+    """The vocabulary that a file describes, as the decoders' options of the same names."""
 
     labels: list[str]
     """The text of each token, by its index."""
     blank: int
-    """The blank's index; 0 where no token has a name that toolkits give the blank."""
+    """The index of the blank; 0 if no token has a name that toolkits give to the blank."""
     word_separator: str
     """The text of the token between words."""
 
@@ -36,26 +35,26 @@ def read_tokens(
     """Reads the tokens of a model from a file.
 
     Args:
-        path: The file, in UTF-8; a byte order mark is skipped.
-        format: How it lists tokens; told by its form unless given:
+        path: The file, in UTF-8; a byte order mark is ignored.
+        format: The format of the file; by default it is recognized by its content:
 
-            - "list": a token a line (torchaudio, flashlight, EasyOCR);
+            - "list": one token per line (torchaudio, flashlight, EasyOCR);
             - "indexed": a token, white space, its index (k2, icefall, ESPnet, WeNet, Kaldi);
             - "scored": a piece, a tab, its score (SentencePiece's `.vocab`);
-            - "paddle": a character a line, without the blank, which comes before all, and the space, which comes
-              last (PaddleOCR);
+            - "paddle": one character per line, without the blank, which comes first, and the space, which comes last
+              (PaddleOCR);
             - "json": an object of tokens and their indices (Hugging Face's `vocab.json`), or an array of tokens.
-        outputs: The number of the model's outputs, if known: it tells a list without the blank from one with it,
-            and is checked.
-        blank: The blank's index; by default that of the token that has a name of the blank. Where the file has one
-            token fewer than the model has outputs, as the `.vocab` of a SentencePiece model under a CTC head, the
-            blank is put there: `read_tokens("m.vocab", outputs=257, blank=256)`.
+        outputs: The number of the model's outputs, if known. It is checked, and it distinguishes a list without the
+            blank from one with it.
+        blank: The index of the blank; by default that of the token with a name that toolkits give to the blank. If
+            the file has one token fewer than the model has outputs, as the `.vocab` of a SentencePiece model under a
+            CTC head, the blank is inserted at this index: `read_tokens("m.vocab", outputs=257, blank=256)`.
 
     Returns:
         The labels, the blank and the word separator: `BeamSearchDecoder(**read_tokens(path)._asdict())`.
 
     Raises:
-        ValueError: The file is not of the format, or indices are not those from 0 up, once each.
+        ValueError: The file does not have the format, or its indices are not 0, 1, 2, … once each.
         OSError: The file cannot be read.
     """
     if format is not None:
@@ -104,6 +103,7 @@ def _token_file(place: int, function: Callable[..., None], *arguments: Any) -> T
 
 def _json_tokens(text: str) -> Optional[list[str]]:
     """The tokens by their indices; `None` where this is no JSON of tokens."""
+    import json  # Takes longer than this whole package: only where it is used.
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         names: dict[str, Any] = {}

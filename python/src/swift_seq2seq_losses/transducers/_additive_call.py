@@ -1,4 +1,4 @@
-"""The arguments that all functions of additive joiners share."""
+"""The arguments that the functions of additive joiners share."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AdditiveCall:
         )
 
     def run(self, with_gradients: bool, with_occupancies: bool) -> tuple[Doubles, Any, Any]:
-        """Losses, gradients and occupancies, the latter as k2 has them; `None` for what is not wanted."""
+        """Losses, gradients, and occupancies in k2's order of axes; `None` for those that are not asked for."""
         batch, positions, _ = self.lm.shape
         losses = np.empty(batch)
         gradients = (np.empty_like(self.lm), np.empty_like(self.am)) if with_gradients else None
@@ -73,7 +73,7 @@ class AdditiveCall:
 def boundary_lengths(
     boundary: Optional[ArrayLike], batch: int, labels: int, time: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The labels and the frames of each sample."""
+    """The number of labels and of frames of each sample, from k2's `boundary`."""
     if boundary is None:
         return np.full(batch, labels, np.int64), np.full(batch, time, np.int64)
     array = _arguments.integers("boundary", boundary)

@@ -1,81 +1,86 @@
-"""Best and sampled alignments of labels."""
+"""The best alignment of labels, and samples from the posterior."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
 from ._call import TransducerCall
+from ._losses import rnnt_loss
+from ._topologies import Topology, Wildcard
 
 
 class TransducerAlignment(NamedTuple):
-    """When a path emits each of a sample's labels."""
+    """The frames in which a path emits each of a sample's labels."""
 
     frames: NDArray[np.int64]
-    """`[labels]`: the frame of each; -1 where there is no path."""
+    """`[labels]`: the frame of each label; -1 if there is no path."""
     durations: NDArray[np.int64]
-    """`[labels]`: the frames that each takes; 0 in the standard topology."""
+    """`[labels]`: the number of frames that each label takes; 0 in the standard topology."""
     log_probabilities: NDArray[np.float64]
-    """`[labels]`: of each label's move."""
+    """`[labels]`: the log-probability of each label's move, in nats."""
     log_probability: float
-    """Of the whole path, blanks too; `-inf` where there is none."""
+    """The log-probability of the whole path, with its blanks; `-inf` if there is no path."""
 
 
+@arguments_of(rnnt_loss)
 def rnnt_best_path(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    **options: Any,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: Topology = "standard",
+    normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0, wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None, first_positions: Optional[ArrayLike] = None,
+    threads: Optional[int] = None,
 ) -> list[TransducerAlignment]:
     """The most probable path of each sample with its labels: forced alignment, for every topology.
-
-    Args:
-        options: Those of `rnnt_loss`, by name.
 
     The other arguments are those of `rnnt_loss`.
 
     Returns:
-        For each sample its path, whose log-probability is `-inf` where there is none.
+        One path for each sample, with the log-probability `-inf` if there is none.
 
     Raises:
         ValueError: As from `rnnt_loss`.
     """
-    call = TransducerCall(logits, labels, logit_lengths, label_lengths, **options)
+    call = TransducerCall(
+        logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
+        first_positions, threads,
+    )
     return [draws[0] for draws in _alignments(call, 0, 0)]
 
 
+@arguments_of(rnnt_loss)
 def rnnt_sample(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    count: int,
-    seed: int = 0,
-    **options: Any,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, count: int = 1, seed: int = 0, blank: int = 0,
+    topology: Topology = "standard", normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0,
+    wildcard: Optional[Wildcard] = None, windows: Optional[Sequence[ArrayLike]] = None,
+    first_positions: Optional[ArrayLike] = None, threads: Optional[int] = None,
 ) -> list[list[TransducerAlignment]]:
-    """Exact, independent draws from the posterior of each sample's paths.
+    """Exact and independent samples from the posterior over each sample's paths.
 
     Args:
-        count: The number of draws, 1 to 2^20, and with all frames and labels together at most 2^28.
-        seed: The same gives the same draws.
-        options: Those of `rnnt_loss`, by name.
+        count: The number of paths for each sample, 1 to 2^20; with all frames and labels together at most 2^28.
+        seed: Any integer. The same seed gives the same paths.
 
     The other arguments are those of `rnnt_loss`.
 
     Returns:
-        For each sample `count` paths.
+        `count` paths for each sample.
 
     Raises:
-        ValueError: As from `rnnt_loss`; `count` is out of its bounds.
+        ValueError: As from `rnnt_loss`, or `count` is out of its bounds.
     """
-    call = TransducerCall(logits, labels, logit_lengths, label_lengths, **options)
+    call = TransducerCall(
+        logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
+        first_positions, threads,
+    )
     steps = int(np.prod(call.rows.shape[:2])) + int(call.labels.value_count)
     _arguments.check_draws("count", _arguments.index("count", count), 0, 1)
     if call.lengths is not None and call.lengths.size and (call.lengths >= 0).all():

@@ -11,21 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
-from .._native import library as _library
 from .._native import structures as _structures
-from .._native.arguments import Array, Doubles, Integers, LabelsLike
+from .._native.arguments import Array, Integers, LabelsLike
 from ._topologies import Topology, Wildcard, topology_numbers
 
 
 class TransducerCall:
-    """The arguments that all functions share."""
+    """The arguments of `rnnt_loss`; those of its gradient are 0 where there is none."""
 
     def __init__(
         self, logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike],
-        label_lengths: Optional[ArrayLike], *, blank: int = 0, topology: Topology = "standard",
-        normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0,
-        wildcard: Optional[Wildcard] = None, windows: Optional[Sequence[ArrayLike]] = None,
-        first_positions: Optional[ArrayLike] = None, threads: Optional[int] = None, fastemit_lambda: float = 0.0,
+        label_lengths: Optional[ArrayLike], blank: int, topology: Topology, normalization: str, sigma: float,
+        omega: float, wildcard: Optional[Wildcard], windows: Optional[Sequence[ArrayLike]],
+        first_positions: Optional[ArrayLike], threads: Optional[int], fastemit_lambda: float = 0.0,
         clamp: float = 0.0,
     ) -> None:
         array = np.ascontiguousarray(_arguments.array("logits", logits))
@@ -97,20 +95,16 @@ class TransducerCall:
             rows.append(array)
         return np.ascontiguousarray(np.concatenate(rows) if rows else np.empty((0, 2), np.int64))
 
-    def losses_and_gradient(self, out: Optional[NDArray[Any]] = None) -> tuple[Doubles, Array]:
+    def gradient_array(self, out: Optional[NDArray[Any]] = None) -> Array:
+        """An array for a gradient, of the logits' shape and type: `out` if that is given."""
         if out is None:
-            out = np.empty_like(self.rows).reshape(self.shape)
-        elif not isinstance(out, np.ndarray) or out.shape != self.shape or out.dtype != self.rows.dtype:
+            return np.empty_like(self.rows).reshape(self.shape)
+        if not isinstance(out, np.ndarray) or out.shape != self.shape or out.dtype != self.rows.dtype:
             raise ValueError("out: not an array of the logits' shape and type")
-        elif not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
+        if not (out.flags.c_contiguous and out.flags.writeable and out.flags.aligned):
             raise ValueError("out: not dense, or not writeable")
-        elif out.__array_interface__["data"][0] != _arguments.address(self.rows) and np.may_share_memory(
+        if out.__array_interface__["data"][0] != _arguments.address(self.rows) and np.may_share_memory(
             out, self.rows
         ):
             raise ValueError("out: overlaps the logits")
-        gradient = out.reshape(self.rows.shape)
-        losses = np.empty(self.batch)
-        _library.transducer_losses_and_gradient(
-            *self.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient))
-        )
-        return losses, out
+        return out

@@ -9,34 +9,27 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
 from ._call import TransducerCall
+from ._losses import rnnt_loss
 from ._topologies import Topology, Wildcard
 
 
+@arguments_of(rnnt_loss)
 def rnnt_hessian_vector_product(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    vector: ArrayLike,
-    blank: int = 0,
-    topology: Topology = "standard",
-    normalization: str = "softmax",
-    sigma: float = 0.0,
-    omega: float = 0.0,
-    wildcard: Optional[Wildcard] = None,
-    windows: Optional[Sequence[ArrayLike]] = None,
-    first_positions: Optional[ArrayLike] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, vector: ArrayLike, blank: int = 0, topology: Topology = "standard",
+    normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0, wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None, first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray[Any]:
-    """Each sample's Hessian times its part of `vector`, exactly.
+    """The product of each sample's Hessian with its part of `vector`, exactly.
 
     Args:
-        vector: Real numbers, of the logits' shape.
+        vector: Real numbers of any type, of the logits' shape.
 
     The other arguments are those of `rnnt_loss`.
 
@@ -44,24 +37,17 @@ def rnnt_hessian_vector_product(
         The products, of the logits' shape and type.
 
     Raises:
-        ValueError: As from `rnnt_loss`; `vector` does not fit the logits.
+        ValueError: As from `rnnt_loss`, or `vector` does not fit the logits.
     """
     call = TransducerCall(
-        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
-        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
-        first_positions=first_positions, threads=threads,
+        logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
+        first_positions, threads,
     )
-    direction = _arguments.array("vector", vector)
-    if direction.dtype.kind not in "biuf" and direction.dtype.name != "bfloat16":
-        raise ValueError(f"vector: {direction.dtype} where real numbers are expected")
-    direction = np.ascontiguousarray(direction, dtype=call.rows.dtype)
-    if direction.shape != call.shape:
-        raise ValueError(
-            f"vector: shape {list(direction.shape)} where the logits have {list(call.shape)}"
-        )
-    direction = direction.reshape(call.rows.shape)
+    direction = _arguments.direction(vector, call.shape, call.rows.dtype)
+    direction = np.ascontiguousarray(direction).reshape(call.rows.shape)
     product = np.empty_like(call.rows)
     _library.transducer_hessian_vector_product(
         *call.arguments, byref(_arguments.tensor(direction)), byref(_arguments.tensor(product))
     )
     return product.reshape(call.shape)
+

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ctypes import byref
 from typing import Any, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
@@ -16,124 +18,104 @@ from ._topologies import TokenAndDuration, Topology, Wildcard
 
 
 def rnnt_loss(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    blank: int = 0,
-    topology: Topology = "standard",
-    normalization: str = "softmax",
-    sigma: float = 0.0,
-    omega: float = 0.0,
-    wildcard: Optional[Wildcard] = None,
-    windows: Optional[Sequence[ArrayLike]] = None,
-    first_positions: Optional[ArrayLike] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: Topology = "standard",
+    normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0, wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None, first_positions: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The transducer loss (RNN-T, Graves 2012) of each sample.
+    """The transducer loss of each sample, `-log P(labels | logits)` (RNN-T, Graves 2012, arXiv 1211.3711).
 
     Args:
-        logits: The joiner's, `[batch, time, labels + 1, vocabulary]`; or `[rows, vocabulary]`, the rows of one
-            sample after those of the other without padding, as warp-rnnt's compact form, with both lengths.
+        logits: The joiner's outputs, `[batch, time, labels + 1, vocabulary]` of float16, bfloat16 (ml_dtypes), float32
+            or float64; or `[rows, vocabulary]`, the rows of all samples one after the other without padding (the
+            compact form of warp-rnnt), which needs both lengths.
         labels: `[batch, labels]`, or in any form that `ctc_loss` takes.
-        logit_lengths: `[batch]`, the frames of each sample; all by default.
-        label_lengths: `[batch]`, the labels of each sample; all by default.
-        blank: The blank's index, anywhere in the vocabulary.
-        topology: `"standard"`, where labels take no frame; `"monotonic"`, one symbol a frame; a `MultiBlank` or a
+        logit_lengths: `[batch]`, the number of frames of each sample; by default all frames.
+        label_lengths: `[batch]`, the number of labels of each sample; by default all labels.
+        blank: The index of the blank token.
+        topology: "standard", where labels take no frame; "monotonic", with one symbol per frame; a `MultiBlank` or a
             `TokenAndDuration`.
-        normalization: `"softmax"`; `"factored"`, the blank by itself (HAT, arXiv 2003.07705); or `"none"`, for rows
-            of log-probabilities, which derivatives are then with respect to.
-        sigma: Logit under-normalisation: each move's log-probability is lowered by it.
-        omega: The share, 0 to 1, that the standard topology's loss on the same tokens has. NeMo draws one of the
-            two with this probability; this is the mean.
-        wildcard: What the transcript may leave out.
-        windows: For each sample `[labels, 2]`, the first frame at which each label may come and the one after the
+        normalization: "softmax"; "factored", which models the blank on its own (HAT, arXiv 2003.07705); or "none", if
+            rows hold log-probabilities: derivatives are then with respect to those.
+        sigma: Logit under-normalization (arXiv 2304.06795): subtracted from each move's log-probability, in nats.
+        omega: The weight, 0 to 1, of the standard topology's loss on the same tokens. NeMo draws one of the two
+            losses with this probability; this is the expectation.
+        wildcard: Frames at both ends that the transcript may leave out; by default none.
+        windows: For each sample `[labels, 2]`: the first frame in which each label may come, and the frame after the
             last (arXiv 2011.03072).
-        first_positions: `[batch, time]`: rows are of some positions of each frame alone, from these on.
-        threads: The most threads; `None` for one a processor. Results do not depend on it.
+        first_positions: `[batch, time]`: the rows of a frame are those of some label positions only, from this one
+            on, as after pruning.
+        threads: The maximum number of threads; by default one for each processor. Results do not depend on it.
 
     Returns:
-        `[batch]` of float64, in nats: `inf` where there is no path, NaN for a sample with NaN in a valid row.
+        `[batch]` of float64, in nats: `inf` if there is no path, NaN if a valid row of the sample holds NaN.
 
     Raises:
         ValueError: A shape, length, label or option does not fit; the message names it.
     """
     call = TransducerCall(
-        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
-        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
-        first_positions=first_positions, threads=threads,
+        logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
+        first_positions, threads,
     )
     losses = np.empty(call.batch)
     _library.transducer_losses_and_gradient(*call.arguments, _arguments.address(losses), None)
     return losses
 
 
+@arguments_of(rnnt_loss)
 def rnnt_loss_and_gradient(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    *,
-    blank: int = 0,
-    fastemit_lambda: float = 0.0,
-    clamp: float = -1.0,
-    topology: Topology = "standard",
-    normalization: str = "softmax",
-    sigma: float = 0.0,
-    omega: float = 0.0,
-    wildcard: Optional[Wildcard] = None,
-    windows: Optional[Sequence[ArrayLike]] = None,
-    first_positions: Optional[ArrayLike] = None,
-    threads: Optional[int] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: Topology = "standard",
+    normalization: str = "softmax", sigma: float = 0.0, omega: float = 0.0, wildcard: Optional[Wildcard] = None,
+    windows: Optional[Sequence[ArrayLike]] = None, first_positions: Optional[ArrayLike] = None,
+    fastemit_lambda: float = 0.0, clamp: float = -1.0, threads: Optional[int] = None,
     out: Optional[NDArray[Any]] = None,
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """The transducer loss of each sample, and its derivative by the logits.
+    """The transducer loss of each sample, and its derivative with respect to the logits.
 
     Args:
-        fastemit_lambda: Multiplies the labels' shares of the gradient by one more than this (FastEmit,
-            arXiv 2010.11148, as NeMo defines it). The loss is without.
-        clamp: Values of the gradient are cut off at `-clamp` and `clamp`, after all else; no limit if not
-            above 0.
-        out: Where the gradient goes: a dense array of the logits' shape and type, which may be the logits
-            themselves.
+        fastemit_lambda: The gradient through labels is multiplied by `1 + fastemit_lambda` (FastEmit, arXiv
+            2010.11148, as in NeMo). The loss stays as it is.
+        clamp: At the end, values of the gradient are limited to `-clamp` to `clamp`; no limit unless above 0.
+        out: An array for the gradient: dense, of the logits' shape and type. It may be the logits.
 
     The other arguments are those of `rnnt_loss`.
 
     Returns:
-        The losses `[batch]`, and the gradient, of the logits' shape and type: 0 past a sample's frames and
-        labels.
+        The losses `[batch]` as from `rnnt_loss`, and the gradient, of the logits' shape and type: 0 past a sample's
+        frames and labels, and for a sample whose loss is `inf`.
 
     Raises:
-        ValueError: As from `rnnt_loss`; `out` does not fit the logits.
+        ValueError: As from `rnnt_loss`, or `out` does not fit the logits.
     """
     call = TransducerCall(
-        logits, labels, logit_lengths, label_lengths, blank=blank, topology=topology,
-        normalization=normalization, sigma=sigma, omega=omega, wildcard=wildcard, windows=windows,
-        first_positions=first_positions, threads=threads, fastemit_lambda=fastemit_lambda, clamp=clamp,
+        logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
+        first_positions, threads, fastemit_lambda, clamp,
     )
-    return call.losses_and_gradient(out)
+    gradient = call.gradient_array(out)
+    losses = np.empty(call.batch)
+    _library.transducer_losses_and_gradient(
+        *call.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient.reshape(call.rows.shape)))
+    )
+    return losses, gradient
 
 
+@arguments_of(rnnt_loss)
 def tdt_loss(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    durations: Sequence[int] = (),
-    *,
-    blank: int = 0,
-    sigma: float = 0.0,
-    omega: float = 0.0,
-    threads: Optional[int] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, durations: Sequence[int] = (), *, blank: int = 0, sigma: float = 0.0,
+    omega: float = 0.0, threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The loss of a token-and-duration transducer (arXiv 2304.06795) of each sample.
+    """The loss of a token-and-duration transducer of each sample (TDT, arXiv 2304.06795).
+
+    This is `rnnt_loss` with the topology `TokenAndDuration(durations)`.
 
     Args:
-        logits: `[batch, time, labels + 1, vocabulary + durations]`: the last columns are the durations'.
-        durations: The frames of each duration.
+        logits: `[batch, time, labels + 1, vocabulary + durations]`; the last columns are the durations' logits.
+        durations: The number of frames of each duration.
 
-    The other arguments are those of `rnnt_loss`, which this is with `TokenAndDuration(durations)`.
+    The other arguments are those of `rnnt_loss`.
 
     Returns:
         `[batch]` of float64, in nats, as from `rnnt_loss`.
@@ -148,25 +130,18 @@ def tdt_loss(
         )
 
 
+@arguments_of(tdt_loss, rnnt_loss_and_gradient)
 def tdt_loss_and_gradient(
-    logits: ArrayLike,
-    labels: LabelsLike,
-    logit_lengths: Optional[ArrayLike] = None,
-    label_lengths: Optional[ArrayLike] = None,
-    durations: Sequence[int] = (),
-    *,
-    blank: int = 0,
-    sigma: float = 0.0,
-    omega: float = 0.0,
-    fastemit_lambda: float = 0.0,
-    clamp: float = -1.0,
-    threads: Optional[int] = None,
+    logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
+    label_lengths: Optional[ArrayLike] = None, durations: Sequence[int] = (), *, blank: int = 0, sigma: float = 0.0,
+    omega: float = 0.0, fastemit_lambda: float = 0.0, clamp: float = -1.0, threads: Optional[int] = None,
     out: Optional[NDArray[Any]] = None,
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """The loss of a token-and-duration transducer of each sample, and its derivative by the logits.
+    """The loss of a token-and-duration transducer of each sample, and its derivative with respect to the logits.
 
-    The arguments are those of `tdt_loss` and `rnnt_loss_and_gradient`, which this is with
-    `TokenAndDuration(durations)`.
+    This is `rnnt_loss_and_gradient` with the topology `TokenAndDuration(durations)`.
+
+    The arguments are those of `tdt_loss` and `rnnt_loss_and_gradient`.
 
     Returns:
         The losses `[batch]`, and the gradient, of the logits' shape and type.

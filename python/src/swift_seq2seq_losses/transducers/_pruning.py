@@ -8,9 +8,11 @@ from typing import Any, Optional
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import Array, Doubles
+from ._additive import rnnt_loss_simple
 from ._additive_call import RNNT_TYPES, boundary_lengths
 from ._losses import rnnt_loss, rnnt_loss_and_gradient
 
@@ -18,22 +20,22 @@ from ._losses import rnnt_loss, rnnt_loss_and_gradient
 def get_rnnt_prune_ranges(
     px_grad: ArrayLike, py_grad: ArrayLike, boundary: Optional[ArrayLike], s_range: int
 ) -> NDArray[np.int64]:
-    """The positions of each frame to keep.
+    """The label positions of each frame that pruning keeps (arXiv 2206.13236).
 
     Args:
-        px_grad, py_grad: The occupancies, as `rnnt_loss_simple` returns them; `px_grad`'s shape tells the
-            type.
+        px_grad: The occupancies of labels, as from `rnnt_loss_simple`; their shape tells the `rnnt_type`.
+        py_grad: The occupancies of blanks, as from `rnnt_loss_simple`.
         boundary: As for `rnnt_loss_simple`.
-        s_range: The positions to keep. More are kept where no path would be left, fewer where there are no
-            more.
+        s_range: The number of positions to keep for each frame. More are kept if no path would be left, and fewer if
+            there are no more.
 
     Returns:
         `[batch, time, range]`: consecutive positions of each frame.
 
     Raises:
-        ValueError: A shape or length does not fit; the message names it.
+        ValueError: A shape, type or length does not fit; the message names it.
     """
-    labels, blanks = _arguments.array("px_grad", px_grad), _arguments.array("py_grad", py_grad)
+    labels, blanks = _arguments.real_array("px_grad", px_grad), _arguments.real_array("py_grad", py_grad)
     if blanks.ndim != 3 or labels.ndim != 3:
         raise ValueError("px_grad, py_grad: [batch, labels, time] and [batch, labels + 1, time] are expected")
     batch, positions, time = blanks.shape
@@ -55,15 +57,15 @@ def get_rnnt_prune_ranges(
 def do_rnnt_pruning(
     am: ArrayLike, lm: ArrayLike, ranges: ArrayLike
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The rows of `am` and `lm` for the positions kept.
+    """The rows of `am` and `lm` for the positions that pruning keeps.
 
     Args:
-        am: The encoder's, `[batch, time, width]`.
-        lm: The predictor's, `[batch, labels + 1, width]`; the widths may differ.
-        ranges: The positions, as `get_rnnt_prune_ranges` returns them.
+        am: The encoder's outputs, `[batch, time, width]`, of any type.
+        lm: The predictor's outputs, `[batch, labels + 1, width]`, of any type; the widths may differ.
+        ranges: The positions, `[batch, time, range]`, as from `get_rnnt_prune_ranges`.
 
     Returns:
-        Of `am` a view, of `lm` a copy, `[batch, time, range, width]` each.
+        A view of `am` and a copy of rows of `lm`, both `[batch, time, range, width]`.
 
     Raises:
         ValueError: A shape does not fit the others; the message names it.
@@ -82,26 +84,23 @@ def do_rnnt_pruning(
     return repeated, predictor[np.arange(len(predictor))[:, None, None], places]
 
 
+@arguments_of(rnnt_loss_simple)
 def rnnt_loss_pruned(
-    logits: ArrayLike,
-    symbols: ArrayLike,
-    ranges: ArrayLike,
-    termination_symbol: int,
-    boundary: Optional[ArrayLike] = None,
-    rnnt_type: str = "regular",
-    *,
-    threads: Optional[int] = None,
+    logits: ArrayLike, symbols: ArrayLike, ranges: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, threads: Optional[int] = None,
 ) -> NDArray[np.float64]:
-    """The transducer loss of a joiner of some positions a frame; the others have no paths.
+    """The transducer loss of a joiner that computes only some label positions of each frame.
+
+    Paths through other positions do not count.
 
     Args:
-        logits: The joiner's, `[batch, time, range, vocabulary]`; the softmax is part of the loss.
-        ranges: The positions, as `get_rnnt_prune_ranges` returns them.
+        logits: The joiner's outputs, `[batch, time, range, vocabulary]`; the loss applies a softmax.
+        ranges: The positions, `[batch, time, range]`, as from `get_rnnt_prune_ranges`.
 
     The other arguments are those of `rnnt_loss_simple`.
 
     Returns:
-        `[batch]` of float64, in nats; `inf` where there is no path.
+        `[batch]` of float64, in nats: `inf` if there is no path.
 
     Raises:
         ValueError: A shape, length, label or option does not fit; the message names it.
@@ -111,24 +110,15 @@ def rnnt_loss_pruned(
     )[0]
 
 
+@arguments_of(rnnt_loss_pruned, rnnt_loss_and_gradient)
 def rnnt_loss_pruned_and_gradient(
-    logits: ArrayLike,
-    symbols: ArrayLike,
-    ranges: ArrayLike,
-    termination_symbol: int,
-    boundary: Optional[ArrayLike] = None,
-    rnnt_type: str = "regular",
-    *,
-    fastemit_lambda: float = 0.0,
-    clamp: float = -1.0,
-    threads: Optional[int] = None,
+    logits: ArrayLike, symbols: ArrayLike, ranges: ArrayLike, termination_symbol: int,
+    boundary: Optional[ArrayLike] = None, rnnt_type: str = "regular", *, fastemit_lambda: float = 0.0,
+    clamp: float = -1.0, threads: Optional[int] = None,
 ) -> tuple[NDArray[np.float64], NDArray[Any]]:
-    """`rnnt_loss_pruned`, and its derivative by the logits, of their shape and type.
+    """The loss of `rnnt_loss_pruned`, and its derivative with respect to the logits.
 
-    Args:
-        fastemit_lambda, clamp: As of `rnnt_loss_and_gradient`.
-
-    The other arguments are those of `rnnt_loss_pruned`.
+    The arguments are those of `rnnt_loss_pruned` and `rnnt_loss_and_gradient`.
 
     Returns:
         The losses `[batch]`, and the gradient, of the logits' shape and type.

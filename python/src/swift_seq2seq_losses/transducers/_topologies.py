@@ -16,28 +16,30 @@ from .._native.arguments import Integers
 
 @dataclasses.dataclass(frozen=True)
 class MultiBlank:
-    """The standard topology with blanks of several frames (arXiv 2211.03541): frames by token."""
+    """The standard topology with additional blanks that take several frames (arXiv 2211.03541)."""
 
     frames: Mapping[int, int]
+    """The number of frames of each additional blank, by its token."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TokenAndDuration:
-    """A token and a duration at each step (TDT, arXiv 2304.06795).
+    """Each step emits a token and a duration (TDT, arXiv 2304.06795).
 
-    The durations' logits are the last columns of each row. As NeMo has it, a blank takes at least a frame, and a
-    path ends with a blank.
+    The last columns of each row of logits are those of the durations. As in NeMo, a blank takes at least one frame,
+    and every path ends with a blank.
     """
 
     durations: Sequence[int]
+    """The number of frames of each duration, in the order of the columns."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Wildcard:
-    """Frames at both ends that the transcript may leave out (W-transducer, arXiv 2303.10384)."""
+    """Paths may skip frames at both ends, for transcripts that leave speech out (W-transducer, arXiv 2303.10384)."""
 
     log_weight: float = 0.0
-    """What each jump adds to a path's log-probability."""
+    """Added to a path's log-probability for each jump, in nats."""
     ends_with_blank: bool = True
     """Whether a path that jumps to the end still emits the last frame's blank."""
 

@@ -1,0 +1,45 @@
+"""What `help` shows of public functions, classes and methods."""
+
+import inspect
+import re
+
+
+def public(module):
+    """Public functions and classes, with the public methods and properties that the classes define, by name."""
+    for name in module.__all__:
+        value = getattr(module, name)
+        yield name, value
+        if isinstance(value, type):
+            for member, function in vars(value).items():
+                if not member.startswith("_") and (inspect.isfunction(function) or isinstance(function, property)):
+                    yield f"{name}.{member}", function
+
+
+def described(value):
+    """The arguments that a docstring has entries for."""
+    section = re.search(r"^Args:\n((?: .*\n|\n)*)", (inspect.getdoc(value) or "") + "\n", re.MULTILINE)
+    entries = re.findall(r"^    (\w+(?:, \w+)*): \S", section[1], re.MULTILINE) if section else []
+    return [name for names in entries for name in names.split(", ")]
+
+
+def shortcomings(module):
+    """Where docstrings are not complete: arguments, in the order of the signature, results and errors."""
+    found = []
+    for name, value in public(module):
+        text = inspect.getdoc(value) or ""
+        if not text:
+            found.append(f"{name}: no docstring")
+        # Values made of fields have a docstring for each, which Python does not keep.
+        if isinstance(value, property) or hasattr(value, "_fields") or hasattr(value, "__dataclass_fields__"):
+            continue
+        signature = inspect.signature(value.__init__ if isinstance(value, type) else value)
+        parameters = [parameter for parameter in signature.parameters if parameter != "self"]
+        if described(value) != parameters:
+            found.append(f"{name}: describes {described(value)}, not {parameters}")
+        if re.search(r"arguments are those of|options are those of|^    \w+: As of", text, re.MULTILINE):
+            found.append(f"{name}: refers to another docstring for its arguments")
+        if parameters and "\nRaises:\n" not in text:
+            found.append(f"{name}: does not say what is raised")
+        if not isinstance(value, type) and signature.return_annotation != "None" and "\nReturns:\n" not in text:
+            found.append(f"{name}: does not say what is returned")
+    return found
