@@ -1,12 +1,13 @@
-/// What became of a sample.
+/// The result of a kernel for a sample.
 package enum KernelOutcome: UInt8, Sendable {
-  /// The sample holds the probability; the gradient is written.
+  /// The sample contains the probability, and the gradient has been written.
   case done
-  /// A valid frame holds NaN, `+inf` or only `-inf`; nothing is written.
+  /// A valid frame contains NaN, `+inf` or only `-inf`; nothing has been written.
   case invalid
-  /// No path has a probability above zero; nothing is written.
+  /// No path has a probability above zero; nothing has been written.
   case infeasible
-  /// Beyond the range of the kernels' numbers, or likelier than the sample's ``BandSample/leastBits`` allows, so to be
-  /// done elsewhere; nothing useful is written.
+  /// The sample is beyond the range of the kernels' numbers, or more probable than
+  /// ``BandSample/leastBits`` allows, so it must be computed by other means. Nothing useful has
+  /// been written.
   case wide
 }

@@ -1,3 +1,4 @@
-/// The largest magnitude of a weight that kernels multiply numerators by: in `Float` a larger one could overflow, and
-/// infinity times a probability of 0 is NaN. Others are for the general engine.
+/// The largest magnitude of a weight that kernels multiply exponentials by. In `Float` a larger one
+/// could overflow, and infinity times a probability of 0 is NaN. The general engine handles larger
+/// weights.
 package let largestKernelWeight = 0x1p64

@@ -12,8 +12,8 @@ struct DecodeCommand: ParsableCommand {
     commandName: "decode",
     abstract: "Decode CTC posteriors: find the most probable texts.",
     discussion: """
-      POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or
-      [time, vocabulary]. A line of JSON is printed for each utterance, with its best hypotheses or
+      POSTERIORS is an .npy, .npz or .safetensors file of log-probabilities, [batch, time, vocabulary] or \
+      [time, vocabulary]. A line of JSON is printed for each utterance, with its best hypotheses or \
       its error; the exit code is 1 if there was an error. Scores are in nats.
       """)
 

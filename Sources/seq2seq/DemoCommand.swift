@@ -9,8 +9,8 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Train a small network to read strings of handwritten digits, in about a minute.",
     discussion: """
-      Prints the loss and the character error rate on strings of held-out images while it trains
-      with the CTC or transducer loss. Then prints a string with its alignment, and writes the
+      Prints the loss and the character error rate on strings of held-out images while it trains \
+      with the CTC or transducer loss. Then prints a string with its alignment, and writes the \
       posteriors as an SVG picture.
       """)
 

@@ -8,10 +8,10 @@ struct LossCommand: ParsableCommand {
     commandName: "loss",
     abstract: "Compute the CTC losses of logits in a file, and their derivatives.",
     discussion: """
-      LOGITS is an .npy, .npz or .safetensors file of [batch, time, vocabulary] or [time, vocabulary],
-      float16, bfloat16, float32 or float64. LABELS is an .npy, .npz or .safetensors file of integers
-      [batch, width], where negative numbers at the end of a row are padding, or a JSON Lines file
-      with [1, 2, 3] or {"labels": [1, 2, 3]} on each line. Lengths are read from .npy, .npz or
+      LOGITS is an .npy, .npz or .safetensors file of [batch, time, vocabulary] or [time, vocabulary], \
+      float16, bfloat16, float32 or float64. LABELS is an .npy, .npz or .safetensors file of integers \
+      [batch, width], where negative numbers at the end of a row are padding, or a JSON Lines file \
+      with [1, 2, 3] or {"labels": [1, 2, 3]} on each line. Lengths are read from .npy, .npz or \
       .safetensors files. A name selects an array of a file with several. Losses are in nats.
       """)
 

@@ -10,7 +10,7 @@ struct ScoreCommand: ParsableCommand {
     commandName: "score",
     abstract: "Compute the error rates of texts.",
     discussion: """
-      REFERENCES and HYPOTHESES are text files with one utterance per line, or JSON Lines with "text", as
+      REFERENCES and HYPOTHESES are text files with one utterance per line, or JSON Lines with "text", as \
       decode prints them. Words and characters are compared by their Unicode scalars, as in Python and \
       jiwer: "é" as one scalar and "é" as two are different unless --normalize is given.
       """)

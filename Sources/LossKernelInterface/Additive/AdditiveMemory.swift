@@ -1,49 +1,53 @@
-/// How the scratch memory of an additive transducer's kernel is shared out.
+/// The layout of the scratch memory of an additive transducer's kernel.
 ///
-/// Rows of exponentials are the two factors of three matrix products. Behind the frames stands one more row, of a frame
-/// that says nothing (ones), and behind the positions the average predictor's, where these are wanted; rows of zeros
-/// behind those, and columns of zeros behind the vocabulary, let products go in whole tiles.
+/// Rows of exponentials are the factors of three matrix products. After the frames comes one more
+/// row, of ones, for the predictor alone. After the positions comes the average predictor, if it is
+/// needed. Rows of zeros after these, and columns of zeros after the vocabulary, fill the last
+/// tiles of the products.
 package struct AdditiveMemory {
-  /// The elements of a row of exponentials: whole tiles, and a little more, so that the rows of a tile do not fall
-  /// into the same few lines of a cache.
+  /// The distance between rows of exponentials: whole tiles plus a little, so that the rows of a
+  /// tile do not map to the same few cache lines.
   package let rowStride: Int
-  /// The vocabulary in whole tiles.
+  /// The size of the vocabulary, rounded up to whole tiles.
   package let paddedVocabulary: Int
-  /// The columns of a node matrix.
+  /// The number of columns of a node matrix.
   package let nodeStride: Int
-  /// `[frames + 1 and more, rowStride]`, of the type that rows are computed in.
+  /// `[at least frames + 1, rowStride]`, of the type in which rows are computed.
   package let encoderRows: UnsafeMutableRawPointer
-  /// `[positions + 1 and more, rowStride]`.
+  /// `[at least positions + 1, rowStride]`.
   package let predictorRows: UnsafeMutableRawPointer
-  /// Powers of two that the rows were divided by.
+  /// The powers of two by which the rows were divided.
   package let encoderShifts: UnsafeMutablePointer<Double>
   package let predictorShifts: UnsafeMutablePointer<Double>
-  /// `[frames + 1 and more, nodeStride]`: sums of products of exponentials; 0 where those say nothing.
+  /// `[at least frames + 1, nodeStride]`: the sums of products of exponentials; 0 if the product is
+  /// not accurate enough.
   package let sums: UnsafeMutablePointer<Double>
-  /// The same nodes' whole normalisers, logarithms.
+  /// The logarithms of the normalizers of these nodes.
   package let normalizers: UnsafeMutablePointer<Double>
-  /// The same nodes' weights in the gradients, of the rows' type.
+  /// The weights of these nodes in the gradients, of the rows' type.
   package let weights: UnsafeMutableRawPointer
-  /// `[positions + 1]` each: what each position brings to its blank's and its label's logarithm.
+  /// `[positions + 1]` each: a position's term in the log-probability of its blank, and of its
+  /// label.
   package let blankTerms: UnsafeMutablePointer<Double>
   package let labelTerms: UnsafeMutablePointer<Double>
-  /// `[positions + 1]`: what a frame brings to its labels' logarithms.
+  /// `[positions + 1]`: a frame's terms in the log-probabilities of the labels.
   package let frameTerms: UnsafeMutablePointer<Double>
-  /// The first weight above 0 of each frame and each position, and the one after the last.
+  /// For each frame and each position: the first weight above 0, and the end of such weights.
   package let frameRanges: UnsafeMutablePointer<Int>
   package let positionRanges: UnsafeMutablePointer<Int>
-  /// `[positions + 1 and more, rowStride]`: rows of a gradient.
+  /// `[at least positions + 1, rowStride]`: rows of a gradient.
   package let gradientRows: UnsafeMutableRawPointer
-  /// A row that is not used where it lies, at least a vector.
+  /// A row that must be copied; at least a vector long.
   package let row: UnsafeMutableRawPointer
-  /// A vector of zeros, one of ones.
+  /// A vector of zeros, followed by a vector of ones.
   package let mask: UnsafeMutableRawPointer
   package let byteCount: Int
 
   /// More rows than the highest tile of any build has.
   package static var spareRows: Int { 8 }
 
-  /// The places in memory that begins at `base`; sizes alone if that is not the sample's memory yet.
+  /// Lays out memory that begins at `base`. If `base` is not the sample's memory yet, only the
+  /// sizes are valid.
   package init(_ sample: AdditiveSample, base: UnsafeMutableRawPointer) {
     let rowBytes = sample.element == .double ? 8 : 4
     let frames = sample.frames + 1 + Self.spareRows

@@ -1,25 +1,26 @@
-/// One sample of a transducer whose joiner is a sum, as the kernels see it: addresses and sizes, all checked by the
+/// One sample of a transducer whose joiner is a sum: addresses and sizes, all checked by the
 /// caller.
 ///
-/// The logits of the node at frame t after u labels are `encoder[t] + predictor[u]`; they are never written down.
-/// What a node's log-probabilities are made of: `jointShare` times those of the sum, `predictorShare` times those of
-/// `predictor[u]` by itself, and `encoderShare` times those of `encoder[t] + average`.
+/// The logits of the node at frame t and position u are `encoder[t] + predictor[u]`; they are never
+/// stored. The log-probabilities of a node are an interpolation: `jointShare` times those of the
+/// sum, plus `predictorShare` times those of `predictor[u]` alone, plus `encoderShare` times those
+/// of `encoder[t] + average`.
 package struct AdditiveSample {
   package enum Stage: UInt8, Sendable {
-    /// Writes the probabilities of each node's blank and label to the grid's planes.
+    /// Writes the probabilities of each node's blank and label to the planes of the grid.
     case probabilities
-    /// Writes the gradients from the shares of all paths that take each node's blank and label.
+    /// Writes the gradients, given the posteriors of each node's blank and label.
     case gradients
   }
 
   package var stage = Stage.probabilities
   package var element: KernelElementType
-  /// `[frames, vocabulary]` and `[labels + 1, vocabulary]`; only read. Strides in elements.
+  /// `[frames, vocabulary]` and `[labels + 1, vocabulary]`; read only. Strides in elements.
   package var encoder: UnsafeMutableRawPointer
   package var encoderStride: Int
   package var predictor: UnsafeMutableRawPointer
   package var predictorStride: Int
-  /// `nil` for none. May not be where what is read lies.
+  /// `nil` if not needed. Must not overlap the inputs.
   package var encoderGradient: UnsafeMutableRawPointer?
   package var encoderGradientStride = 0
   package var predictorGradient: UnsafeMutableRawPointer?
@@ -33,19 +34,20 @@ package struct AdditiveSample {
   package var jointShare = 1.0
   package var predictorShare = 0.0
   package var encoderShare = 0.0
-  /// `[vocabulary]`, logarithms; `nil` where `encoderShare` is 0.
+  /// `[vocabulary]`, logarithms; `nil` if `encoderShare` is 0.
   package var average: UnsafePointer<Double>?
-  /// `[vocabulary]`: the derivative by them is written here.
+  /// `[vocabulary]`: receives the derivative with respect to `average`.
   package var averageGradient: UnsafeMutablePointer<Double>?
 
-  /// The grid whose planes take the probabilities and give the shares: of a blank and a label.
+  /// The grid. Its planes receive the probabilities, and later contain the posteriors, of the blank
+  /// and the label.
   package var grid: UnsafeMutablePointer<GridSample>
-  /// What labels' shares of the gradient are multiplied by.
+  /// A factor of the labels' part of the gradient.
   package var labelFactor = 1.0
 
   package var memory = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
   package var outcome = KernelOutcome.done
-  /// The nodes whose normaliser no product of exponentials has.
+  /// The number of nodes whose normalizer had to be computed directly, not by the matrix product.
   package var exactCount = 0
 
   package init(
@@ -61,7 +63,7 @@ package struct AdditiveSample {
     self.predictor = predictor
     self.predictorStride = predictorStride
     self.frames = frames
-    // Of no labels there is no address, and none is read.
+    // Without labels there is no address. This one is never read.
     self.labels = labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
     labelCount = labels.count
     self.vocabulary = vocabulary

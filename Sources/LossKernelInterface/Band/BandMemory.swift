@@ -1,32 +1,36 @@
-/// How a kernel's scratch memory is shared out: every array of a sample, at its place.
+/// The layout of a kernel's scratch memory: the arrays of a sample.
 ///
-/// A slot is the pair of states (blank after i labels, label i); see the kernels' `BandSums`.
+/// A slot is a pair of states: the blank after i labels, and label i; see the kernels' `BandSums`.
+/// Numerators are the exponentials of a row, that is, the numerators of its softmax.
 package struct BandMemory {
-  /// `[framesInSegment, slots]`: each slot's label's numerator, in the rows' own type.
+  /// `[framesInSegment, slots]`: the numerator of each slot's label, of the rows' type.
   package private(set) var emissions: UnsafeMutableRawPointer
-  /// `[frames]`: the blank's numerators.
+  /// `[frames]`: the numerators of the blank.
   package let blankEmissions: UnsafeMutablePointer<Double>
-  /// `[framesInSegment, slots]`, in the rows' own type: each slot's label's entry of the direction, if any.
+  /// `[framesInSegment, slots]`, of the rows' type: the direction's entry for each slot's label, if
+  /// there is a direction.
   package private(set) var directions: UnsafeMutableRawPointer
-  /// `[frames]` each: the direction's mean, and its entry for the blank less that.
+  /// `[frames]` each: the mean of the direction, and its entry for the blank minus this mean.
   package let directionMeans: UnsafeMutablePointer<Double>
   package let blankRates: UnsafeMutablePointer<Double>
-  /// `[frames]`: weight / the row's sum.
+  /// `[frames]`: weight / sum of the row.
   package let rowScales: UnsafeMutablePointer<Double>
-  /// `[frames]` each: how many bits a frame may take off any path, or add to it.
+  /// `[frames]` each: the number of bits by which a frame may decrease, or increase, the magnitude
+  /// of a sum.
   package let lostBits: UnsafeMutablePointer<Double>
   package let gainedBits: UnsafeMutablePointer<Double>
-  /// `[components, framesInSegment, slots]`: prefix sums at the labels, then in place their
-  /// posteriors. Along a direction, a sum has two components: itself, and its derivative.
+  /// `[components, framesInSegment, slots]`: prefix sums at the labels, later overwritten by their
+  /// posteriors. With a direction, a sum has two components, its value and its derivative.
   package private(set) var prefixes: UnsafeMutablePointer<Double>
   /// `[segments, 2 * components + 2, slots]`: the states before each segment and their exponents.
   private let checkpoints: UnsafeMutablePointer<Double>
-  /// `[segments]`: the shift of rows before each segment.
+  /// `[segments]`: the shift of the rows before each segment.
   package let shifts: UnsafeMutablePointer<Double>
-  /// `[1 + tiles, 2, slots]`, at most a tile a frame of a segment: the exponents of blanks, then of labels;
-  /// first those before the segment.
+  /// `[1 + tiles, 2, slots]`, with at most one tile per frame of a segment: the exponents of the
+  /// blanks, then of the labels. The first are those before the segment.
   package let exponents: UnsafeMutablePointer<Double>
-  /// `[1 + tiles, slots / 8]`: which of a block's states are zero before a tile, a bit each, labels last.
+  /// `[1 + tiles, slots / 8]`: the states of a block that are zero before a tile, one bit each,
+  /// labels last.
   package let zeros: UnsafeMutablePointer<UInt16>
   /// `[tiles + 1]`: the first frame of each tile of a segment.
   package let tiles: UnsafeMutablePointer<Int32>
@@ -35,13 +39,14 @@ package struct BandMemory {
   package let labelStates: UnsafeMutablePointer<Double>
   package let blankSuffixes: UnsafeMutablePointer<Double>
   package let labelSuffixes: UnsafeMutablePointer<Double>
-  /// `[slots]` each: what moves within a tile are multiplied by.
+  /// `[slots]` each: the factors of moves within a tile.
   package let toBlank: UnsafeMutablePointer<Double>
   package let toLabel: UnsafeMutablePointer<Double>
   package let skips: UnsafeMutablePointer<Double>
   /// 1 where a path may skip the blank before a label, else 0.
   package let canSkip: UnsafeMutablePointer<Double>
-  /// `[components, framesInTile]`: what one block of slots hands to the next, by frame of a tile.
+  /// `[components, framesInTile]`: the sums that a block of slots passes to the next block, for
+  /// each frame of a tile.
   package let carries: UnsafeMutablePointer<Double>
   /// `[slots]`: labels as indices of the vocabulary.
   package let labels: UnsafeMutablePointer<Int32>
@@ -55,10 +60,10 @@ package struct BandMemory {
   package let sums: UnsafeMutablePointer<Double>
   /// `[vocabulary]`: the column of a token.
   package let columnOfToken: UnsafeMutablePointer<Int32>
-  /// In the rows' own type: a vector of zeros, one of ones.
+  /// Of the rows' type: a vector of zeros, followed by a vector of ones.
   package let mask: UnsafeMutableRawPointer
-  /// `[vocabulary]` each, at least a vector, in the rows' own type: a row read, one of the direction,
-  /// and numerators.
+  /// `[vocabulary]` each, at least a vector, of the rows' type: a row, a row of the direction, and
+  /// numerators.
   package let row: UnsafeMutableRawPointer
   package let directionRow: UnsafeMutableRawPointer
   package let numerators: UnsafeMutableRawPointer
@@ -73,7 +78,8 @@ package struct BandMemory {
     checkpoints + segment * checkpointSize
   }
 
-  /// The same memory, with `frame` of a segment that begins there at the index of that frame.
+  /// The same memory, with pointers moved so that the segment that begins at `frame` is indexed by
+  /// frame.
   package func moved(to frame: Int) -> BandMemory {
     var memory = self
     memory.emissions -= frame * slots * rowBytes
@@ -82,13 +88,13 @@ package struct BandMemory {
     return memory
   }
 
-  /// The longest tile.
+  /// The maximum number of frames of a tile.
   package static var framesInTile: Int { 32 }
 
-  /// The most numbers of a row that a build of the kernels takes at a time.
+  /// The largest vector of any build, in elements of a row.
   private static var widestVector: Int { 16 }
 
-  /// Bytes that a sample needs.
+  /// The number of bytes that a sample needs.
   package static func byteCount(of sample: borrowing BandSample) -> Int {
     var cursor = Cursor(next: sample.memory)
     _ = BandMemory(&cursor, sample)
@@ -142,8 +148,8 @@ package struct BandMemory {
     checkpoints = cursor.take(segments * checkpointSize)
     shifts = cursor.take(segments)
     prefixes = cursor.take(kept == .none ? 0 : components * segment * slots)
-    // Last, because it is as long as the frames only where each frame is a tile of its own: the
-    // pages that are never written cost nothing.
+    // The last array, because it is large only if almost every frame is a tile of its own. Pages
+    // that are never written cost nothing.
     let tiles = kept == .none ? 1 : segment + 1
     exponents = cursor.take(tiles * 2 * slots)
     zeros = cursor.take(tiles * slots / 8)

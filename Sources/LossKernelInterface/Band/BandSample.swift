@@ -1,11 +1,11 @@
-/// One sample of a CTC loss as the kernels see it: addresses and sizes, all checked by the caller.
+/// One sample of a CTC loss: addresses and sizes, all checked by the caller.
 ///
-/// Plain data, so that it crosses from the library to whichever build of the kernels runs.
+/// It is plain data, so that the library can pass it to any build of the kernels.
 package struct BandSample {
-  /// The lattices that kernels run: repeats merged, or each a label.
+  /// The topologies that have kernels.
   package enum Topology: UInt8, Sendable { case classic, simplified }
 
-  /// `[frames, vocabulary]` in a caller's memory; strides in elements.
+  /// `[frames, vocabulary]` in the caller's memory; strides in elements.
   package struct Rows {
     package var base: UnsafeMutableRawPointer
     package var frameStride: Int
@@ -18,16 +18,19 @@ package struct BandSample {
     }
   }
 
-  /// Rows that many samples share: their numerators, made once, and one place for all posteriors.
+  /// Rows that several samples share. The numerators are computed once, and the posteriors are
+  /// added up in one array.
   package struct Shared {
-    /// Dense `[frames, vocabulary]` of ``KernelElementType``, float or double: numbers up to 1, of which 0
-    /// stands for a logit of `-inf`, or for one too small.
+    /// Contiguous `[frames, vocabulary]` of ``KernelElementType``, float or double: numbers up to
+    /// 1. 0 stands for a logit of `-inf`, or for a number that is too small.
     package var numerators: UnsafeRawPointer
-    /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` for the loss alone.
+    /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` if only the loss is
+    /// needed.
     package var posteriors: UnsafeMutablePointer<Double>?
     package var factor = 1.0
-    /// Where posteriors are weighted by probabilities, `posteriors` is `[frames, vocabulary, 2]`: to the second of
-    /// each pair they are added times the share, to the first times the share and `factor`.
+    /// If posteriors are weighted by probabilities, `posteriors` is `[frames, vocabulary, 2]`. The
+    /// posteriors times the ratio `share` are added to the second of each pair, and times the ratio
+    /// and `factor` to the first.
     package var share: Share?
 
     package init(numerators: UnsafeRawPointer, posteriors: UnsafeMutablePointer<Double>? = nil) {
@@ -36,12 +39,13 @@ package struct BandSample {
     }
   }
 
-  /// A sample's probability beside another one's.
+  /// The ratio of this sample's probability to that of another one.
   package struct Share {
-    /// The other one's `mantissa · 2^exponent`; of zero there is none yet, and the share is 1.
+    /// The other probability, `mantissa · 2^exponent`. Zero means that there is none yet, and the
+    /// ratio is 1.
     package var mantissa: Double
     package var exponent: Double
-    /// Set by the kernel; infinite where it is beyond 2^500.
+    /// The ratio. The kernel sets it; infinite beyond 2^500.
     package var value = 1.0
 
     package init(mantissa: Double, exponent: Double) {
@@ -50,27 +54,27 @@ package struct BandSample {
     }
   }
 
-  /// Which prefix sums are kept for the suffix sums to meet.
+  /// The prefix sums that are kept for the backward pass.
   package enum Prefixes: UInt8, Sendable {
-    /// None: for the loss alone.
+    /// None: only the loss is needed.
     case none
     /// Those of all frames.
     case all
-    /// Those of one segment of the frames at a time, computed again from the states before it. Less
-    /// memory.
+    /// Those of one segment of frames at a time. They are computed a second time from the states
+    /// before the segment, which takes less memory.
     case segment
   }
 
   package var element: KernelElementType
-  /// Only read.
+  /// Read only.
   package var logits: Rows
-  /// `nil` for the loss alone.
+  /// `nil` if only the loss is needed.
   package var gradient: Rows?
-  /// Only read. If there is one, what is written to `gradient` is its derivative along this direction:
-  /// the product with the Hessian.
+  /// Read only. If not `nil`, `gradient` receives the derivative of the gradient along this
+  /// direction: the Hessian-vector product.
   package var direction: Rows?
-  /// If there are such, `logits` are read only to tell `-inf`, paths are divided by nothing, and `gradient` is
-  /// `nil`.
+  /// If not `nil`, `logits` are read only to recognize `-inf`, probabilities are not normalized,
+  /// and `gradient` is `nil`.
   package var shared: Shared?
   package var frames: Int
   package var vocabulary: Int
@@ -78,19 +82,20 @@ package struct BandSample {
   package var labels: UnsafePointer<Int>
   package var labelCount: Int
   package var topology: Topology
-  /// Whether rows are to be normalised: false for log-probabilities.
+  /// Whether rows are normalized: false for log-probabilities.
   package var isLogits: Bool
-  /// Of log-probabilities: whether each row's largest value is taken off exactly, rows being of `Double` whatever the
-  /// element, and added to ``reference``.
+  /// For log-probabilities: whether the largest value of each row is subtracted exactly and added
+  /// to ``reference``. Rows are then `Double`s for every element type.
   package var isCentred = false
-  /// What the gradient is multiplied by; at most ``largestKernelWeight``.
+  /// The factor of the gradient; at most ``largestKernelWeight``.
   package var weight: Double
-  /// The share of all paths below which a state's are left out of posteriors; `nil` for what the element calls for.
+  /// States with a smaller posterior are dropped by the backward pass. `nil` for the default of the
+  /// element type.
   package var negligible: Double?
-  /// A sample whose probability is not known to be below 2^-leastBits is to be done elsewhere: the rows' type may not
-  /// have the digits for a small loss.
+  /// The sample is computed by other means unless its probability is certainly below 2^-leastBits,
+  /// because the rows' type may not have enough digits for a small loss.
   package var leastBits = -Double.infinity
-  /// At least ``BandMemory/byteCount(of:)``, aligned to 64 bytes.
+  /// At least ``BandMemory/byteCount(of:)`` bytes, aligned to 64.
   package var memory: UnsafeMutableRawPointer
   package var prefixes: Prefixes
 
@@ -98,7 +103,7 @@ package struct BandSample {
   /// The labels' probability is `mantissa · 2^exponent`.
   package var mantissa = 0.0
   package var exponent = 0.0
-  /// What is to be added to the logarithm of that: rounded, and what the roundings lost.
+  /// Must be added to the logarithm of the probability: the rounded sum, and its rounding error.
   package var reference = (sum: 0.0, rest: 0.0)
 
   package init(
@@ -122,19 +127,19 @@ package struct BandSample {
     self.prefixes = prefixes
   }
 
-  /// Of a number in a row.
+  /// The number of bytes of a value of a row.
   var rowBytes: Int { element == .double || isCentred ? 8 : 4 }
 
-  /// The slots of a lattice, one more than labels, rounded up to whole blocks.
+  /// The number of slots: labels plus one, rounded up to whole blocks.
   package var paddedSlots: Int { (labelCount + 1 + 15) & ~15 }
 
-  /// How many frames are stepped through at a time.
+  /// The number of frames that are processed together.
   package var framesInSegment: Int {
     switch prefixes {
-    // Emissions stay in a core's cache until they are used.
+    // The emissions then stay in a core's cache until they are used.
     case .none: min(frames, 128)
     case .all: frames
-    // A segment takes about three times the bytes of a state, a frame one.
+    // A segment takes about three times as many bytes per state as a frame.
     case .segment: min(frames, max(32, Int(1.6 * Double(frames).squareRoot())))
     }
   }

@@ -1,39 +1,43 @@
-/// How a transducer kernel's scratch memory is shared out.
+/// The layout of the scratch memory of a transducer kernel.
 ///
-/// Nodes (t, u) lie by diagonals t + u, those of one next to each other by u, between paddings as long as the longest
-/// arc: what a recursion reads and writes is then a few rows of vectors. What belongs to rows lies by frames.
+/// Nodes (t, u) are stored by diagonals t + u; the nodes of a diagonal are adjacent and ordered by
+/// u. Paddings as long as the longest arc separate the diagonals, so the recursion reads and writes
+/// whole vectors. Values of rows are stored by frame.
 package struct GridMemory {
-  /// `[frames, labels + 1]` each: a row's power of two, and one over its sum.
+  /// `[frames, labels + 1]` each: the power of two of a row, and one over its sum.
   package let shifts: UnsafeMutablePointer<Double>
   package let inverseSums: UnsafeMutablePointer<Double>
-  /// `[diagonals]`: what is added to u for the place of a node in a plane.
+  /// `[diagonals]`: the index of a node in a plane is u plus this offset.
   package let offsets: UnsafeMutablePointer<Int>
-  /// `[columns + durations, 2]` planes: mantissas and exponents of their probabilities at each node.
+  /// `[columns + durations, 2]` planes: the mantissas and exponents of their probabilities at each
+  /// node.
   package let planes: UnsafeMutablePointer<Double>
   package let planeSize: Int
-  /// Lanes on both sides of a diagonal.
+  /// The number of lanes on either side of a diagonal.
   package let padding: Int
   private let diagonalSize: Int
-  /// `[columns + durations]` planes: the shares of all paths that use them at each node.
+  /// `[columns + durations]` planes: their posteriors at each node.
   package let shares: UnsafeMutablePointer<Double>
-  /// Planes: the sums over paths to each node.
+  /// Planes: the prefix sums of each node.
   package let prefixMantissas: UnsafeMutablePointer<Double>
   package let prefixExponents: UnsafeMutablePointer<Double>
-  /// `[longest arc + 1, labels + 1 and padding]` each: sums over paths from the nodes of some diagonals.
+  /// `[longest arc + 1, labels + 1 and padding]` each: the suffix sums of the nodes of some
+  /// diagonals.
   package let suffixMantissas: UnsafeMutablePointer<Double>
   package let suffixExponents: UnsafeMutablePointer<Double>
   package let suffixStride: Int
-  /// `[columns + durations, 2, 8]`: mantissas and exponents of some positions.
+  /// `[columns + durations, 2, 8]`: the mantissas and exponents of eight positions.
   package let block: UnsafeMutablePointer<Double>
-  /// `[arcs]`: the places where arcs come from or lead to.
+  /// `[arcs]`: the distances in a plane to the nodes that arcs come from or lead to.
   package let arcOffsets: UnsafeMutablePointer<Int>
-  /// `[vocabulary]`, at least a vector: a row that is not used where it lies.
+  /// `[vocabulary]`, at least a vector: a row that must be copied.
   package let row: UnsafeMutableRawPointer
-  /// A vector of zeros, one of ones.
+  /// A vector of zeros, followed by a vector of ones.
   package let mask: UnsafeMutableRawPointer
   package let byteCount: Int
 
-  /// The places in memory that begins at `base`; sizes alone if that is not the sample's memory yet.
+  /// Lays out memory that begins at `base`. If `base` is not the sample's memory yet, only the
+  /// sizes are valid.
   package init(_ sample: GridSample, base: UnsafeMutableRawPointer) {
     let (frames, labels) = (sample.frames, sample.labelCount)
     let rows = frames * (labels + 1) + 8
@@ -42,7 +46,7 @@ package struct GridMemory {
     for arc in 0..<sample.arcCount {
       span = max(span, sample.arcs[arc].frames + sample.arcs[arc].labels)
     }
-    // Vectors begin as far outside as an arc reaches, and end a vector further.
+    // Vectors begin up to an arc's length outside the diagonal, and end up to a vector further.
     padding = (span + 14) & ~7
     diagonalSize = min(frames, labels) + 1 + 2 * padding
     planeSize = (diagonals * diagonalSize + 7) & ~7

@@ -1,18 +1,19 @@
-/// One sample of a transducer as the kernels see it: addresses and sizes, all checked by the caller.
+/// One sample of a transducer: addresses and sizes, all checked by the caller.
 ///
-/// Plain data, so that it crosses from the library to whichever build of the kernels runs. A sample goes through
-/// three stages, which share its memory; rows and gradients may be done in parts.
+/// It is plain data, so that the library can pass it to any build of the kernels. A sample goes
+/// through three stages, which share its memory. The stages of rows and of the gradient may be
+/// computed for a part of the frames at a time.
 package struct GridSample {
-  /// A move from a node (frame t, after u labels) to another one.
+  /// A move from a node (frame t, position u) to another node.
   package struct Arc {
     package var frames: Int
     /// 0 or 1.
     package var labels: Int
-    /// The place of its token in ``GridSample/columns``.
+    /// The index of its token in ``GridSample/columns``.
     package var token: Int
-    /// The place of its duration in the duration head, or -1 if it needs none.
+    /// The index of its duration in the duration head; -1 without a duration.
     package var duration: Int
-    /// What it is worth besides, `factorMantissa · 2^factorExponent` with a mantissa in 1..<2.
+    /// An additional factor, `factorMantissa · 2^factorExponent`, with a mantissa in 1..<2.
     package var factorMantissa = 1.0
     package var factorExponent = 0.0
     package var hasFactor = false
@@ -31,62 +32,65 @@ package struct GridSample {
   }
 
   package enum Stage: UInt8, Sendable {
-    /// Reads the rows of some frames: their normalisers, and every arc's probability.
+    /// Reads the rows of some frames: computes their normalizers and the probability of every arc.
     case rows
-    /// Sums over paths, by some of the arcs; with a gradient, the shares of them that use each probability.
+    /// Computes the sums over paths that use the arcs of a range; with a gradient, also the
+    /// posterior of each probability.
     case sums
-    /// Writes the gradient's rows of some frames.
+    /// Writes the rows of the gradient for some frames.
     case gradient
   }
 
-  /// How a row becomes probabilities.
+  /// How a row is converted to probabilities.
   package enum Normalization: UInt8, Sendable {
     case softmax
-    /// The blank by itself, the others by a softmax of theirs.
+    /// A logistic function for the blank, and a softmax for the other tokens.
     case factored
-    /// Rows are logarithms of probabilities already.
+    /// The rows are log-probabilities already.
     case none
   }
 
   package var stage = Stage.rows
-  /// The frames of a stage in parts.
+  /// The frames of a stage that is computed in parts.
   package var part: Range<Int>
   /// The arcs whose paths are summed.
   package var arcsInSums: Range<Int>
-  /// What their shares are multiplied by.
+  /// The factor of their posteriors.
   package var weight = 1.0
-  /// Whether the shares come on top of those of other arcs.
+  /// Whether the posteriors are added to those of other arcs.
   package var addsShares = false
 
   package var element: KernelElementType
-  // Not the enumeration: to compare it is a call.
+  // Not an enumeration, because comparing one is a function call.
   package var isNormalized: Bool
   package var isFactored: Bool
-  /// `[frames, positions, vocabulary + durations]`; strides in elements, columns next to each other.
+  /// `[frames, positions, vocabulary + durations]`; strides in elements, columns contiguous.
   package var logits: UnsafeMutableRawPointer
   package var frameStride: Int
   package var positionStride: Int
-  /// `nil` for the loss alone. May be the logits themselves.
+  /// `nil` if only the loss is needed. May be the same address as `logits`.
   package var gradient: UnsafeMutableRawPointer?
   package var frames: Int
   package var labelCount: Int
   package var labels: UnsafePointer<Int>
-  /// The columns of the token head, and of the duration head behind it.
+  /// The numbers of columns of the token head, and of the duration head that follows it.
   package var vocabulary: Int
   package var durationCount: Int
-  /// The tokens that arcs emit; -1 for the label that comes next. The blank's comes first.
+  /// The tokens that arcs emit, the blank first; -1 for the next label.
   package var columns: UnsafePointer<Int>
   package var columnCount: Int
   package var arcs: UnsafePointer<Arc>
   package var arcCount: Int
-  /// The first of `positionsHeld` positions that each frame has rows for; `nil` where all have all.
+  /// The first of the `positionsHeld` positions that have rows, for each frame; `nil` if all
+  /// positions have rows.
   package var firstPositions: UnsafePointer<Int>?
   package var positionsHeld: Int
-  /// `[labels, 2]`: the first frame at which each label may come, and the one after the last; `nil` for all.
+  /// `[labels, 2]`: the first frame in which each label may be emitted, and the end of such frames;
+  /// `nil` if all frames are allowed.
   package var windows: UnsafePointer<Int>?
-  /// What labels' shares of the token head's gradient are multiplied by.
+  /// A factor of the labels' part in the gradient of the token head.
   package var labelFactor = 1.0
-  /// The largest magnitude of the gradient's values.
+  /// The limit of the magnitude of the gradient's values.
   package var gradientLimit = Double.infinity
   package var memory: UnsafeMutableRawPointer
 
@@ -101,7 +105,7 @@ package struct GridSample {
     labels: UnsafeBufferPointer<Int>, vocabulary: Int, durationCount: Int,
     columns: UnsafeBufferPointer<Int>, arcs: UnsafeBufferPointer<Arc>
   ) {
-    // Of no labels there is no address, and none is read.
+    // Without labels there is no address. This one is never read.
     self.labels = labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped
     self.columns = columns.baseAddress.unsafelyUnwrapped
     self.arcs = arcs.baseAddress.unsafelyUnwrapped
@@ -124,7 +128,7 @@ package struct GridSample {
     self.durationCount = durationCount
   }
 
-  /// The positions that a frame has rows for.
+  /// The positions for which a frame has rows.
   @inline(__always)
   package func positions(_ frame: Int) -> Range<Int> {
     guard let firstPositions else { return 0..<labelCount + 1 }

@@ -1,10 +1,9 @@
-/// Some frames of a best path's forward pass, as the kernels see it: addresses and sizes, all checked by
-/// the caller.
+/// Some frames of the forward pass of a best path: addresses and sizes, all checked by the caller.
 ///
-/// Position u is the place after u labels: in the classic topology a blank and the label that comes next,
-/// each a state, in those without states for blanks the state "u labels so far".
+/// Position u is after u labels. In the classic topology it consists of two states, a blank and the
+/// next label. In topologies without states for blanks it is the state "u labels so far".
 package struct BestPathBlock {
-  /// The frames' log-probabilities, `[frames, rowStride]`.
+  /// The log-probabilities of the frames, `[frames, rowStride]`.
   package var rows: UnsafePointer<Double>
   package var rowStride: Int
   package var frames: Int
@@ -12,33 +11,34 @@ package struct BestPathBlock {
   package var blank: Int
   /// Whether a path may emit the blank.
   package var hasBlank: Bool
-  /// The best scores before the frames, and after them, of the positions' blanks; `nil` where
-  /// those have no states of their own.
+  /// The best scores of the positions' blanks, before the frames and then after them; `nil` if
+  /// blanks have no states.
   package var blanks: UnsafeMutablePointer<Double>?
-  /// The same of the positions' labels, or of the states after them; the value before the first
-  /// position is readable, and `-inf`.
+  /// The same for the positions' labels, or for the states after them. The value before the first
+  /// position is readable and `-inf`.
   package var labels: UnsafeMutablePointer<Double>
-  /// Room for as many again of both, with as many readable before.
+  /// Memory for as many scores of both kinds, with as many readable values before.
   package var newBlanks: UnsafeMutablePointer<Double>?
   package var newLabels: UnsafeMutablePointer<Double>
-  /// Room for what each position's label emits.
+  /// Memory for the emission of each position's label.
   package var emissions: UnsafeMutablePointer<Double>
-  /// For each position the column of its label; without states for blanks, of the last label so far.
+  /// For each position, the column of its label; without states for blanks, that of the last label
+  /// so far.
   package var columns: UnsafePointer<Int32>
-  /// For each position 0 if the label before it may come right before its own, else `-inf`; not read where blanks
-  /// have no states, yet may be emitted.
+  /// For each position, 0 if the previous label may directly precede its label, else `-inf`. Not
+  /// read if blanks have no states but may be emitted.
   package var skips: UnsafePointer<Double>
-  /// The first and the end of the positions that the first frame computes; each further frame computes one
-  /// more, at most up to ``positionCount``.
+  /// The range of positions that the first frame computes. Each further frame computes one more, up
+  /// to ``positionCount``.
   package var first: Int
   package var end: Int
   package var positionCount: Int
-  /// The moves into each position of each frame, from position `first` on: `[frames, decisionStride]`, with
-  /// states for blanks `[frames, 2, decisionStride]` with those into blanks first; `nil` for scores alone.
+  /// The moves into each position of each frame, from position `first` on: `[frames,
+  /// decisionStride]`; with states for blanks, `[frames, 2, decisionStride]` with the blanks'
+  /// first; `nil` if only scores are needed.
   package var decisions: UnsafeMutablePointer<UInt8>?
   package var decisionStride: Int
-  /// The positions, in ascending order, whose blank may be something else, and the column of what it then
-  /// emits.
+  /// The positions, in ascending order, where a gap's column replaces the blank, and this column.
   package var gaps: UnsafePointer<Int32>
   package var gapCount: Int
   package var gapColumn: Int

@@ -1,16 +1,15 @@
-/// Rows of 32-bit floating point to look through, as the kernels see them: addresses and sizes, all checked
-/// by the caller.
+/// Rows of 32-bit floating point that are scanned: addresses and sizes, all checked by the caller.
 package struct RowScan {
-  /// The bits of the first row's values; each row's lie next to each other.
+  /// The bits of the first row's values; the values of a row are contiguous.
   package var words: UnsafePointer<Int32>
   package var rowStride: Int
   package var rows: Int
   package var width: Int
-  /// Where the first of each row's largest values goes, and the value; `nil` where nobody asks.
+  /// Receives the first index of each row's largest value, and this value; `nil` if not needed.
   package var places: UnsafeMutablePointer<Int32>?
   package var values: UnsafeMutablePointer<Double>?
-  /// The first row that has a NaN, a `+inf` or nothing above `-inf`, where the scan ends; ``rows`` if none
-  /// has.
+  /// The first row that contains NaN or `+inf`, or only `-inf`. The scan ends there. ``rows`` if
+  /// there is no such row.
   package var firstImpossible = 0
 
   package init(

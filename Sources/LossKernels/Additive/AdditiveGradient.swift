@@ -1,7 +1,8 @@
 import LossKernelInterface
 
-/// An additive transducer's gradients: for each node, its softmax times the share of the paths that leave it, summed
-/// up over positions and over frames by two more products of matrices; less each blank's and label's own share.
+/// The gradients of an additive transducer. For each node, the softmax times the posterior that a
+/// path leaves the node is summed over positions and over frames by two matrix products. Then the
+/// posteriors of each blank and label are subtracted.
 struct AdditiveGradient<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -44,14 +45,16 @@ struct AdditiveGradient<Element: KernelElement> {
     hasAverage = sample.pointee.average != nil
   }
 
-  /// The share of the paths that leave a node by its blank, and by its label counted FastEmit's way.
+  /// The posteriors that a path leaves a node by its blank, and by its label (weighted by
+  /// FastEmit).
   @inline(__always)
   private func shares(_ frame: Int, _ position: Int) -> (blank: Double, label: Double) {
     let place = offsets[frame &+ position] &+ position
     return (ofBlanks[place], ofLabels[place] * labelFactor)
   }
 
-  /// Shares that change nothing in a row of the gradient: of all rows' paths together there is at least one.
+  /// Posteriors this small change nothing in a row of the gradient, because the posteriors of all
+  /// rows together are at least one.
   @inline(__always)
   private var negligible: Double { Row.negligible * 0x1p16 }
 
@@ -67,7 +70,7 @@ struct AdditiveGradient<Element: KernelElement> {
 
   // MARK: Weights
 
-  /// Writes each node's share of the paths over its sum, and where these begin and end.
+  /// Writes each node's posterior divided by its sum, and the range of values above 0.
   @inline(__always)
   private func weigh() {
     let zero = Row(rounding: 0)
@@ -85,7 +88,7 @@ struct AdditiveGradient<Element: KernelElement> {
       memory.positionRanges[2 &* index] = frames
       memory.positionRanges[2 &* index &+ 1] = 0
     }
-    // What leaves each position at any frame meets the predictor by itself.
+    // The posteriors of all frames of a position are combined with the predictor alone.
     let alone = memory.labelTerms
     for position in 0..<positions { alone[position] = 0 }
     for frame in 0..<frames {
@@ -99,7 +102,7 @@ struct AdditiveGradient<Element: KernelElement> {
         whole += mass
         alone[position] += mass
         widen(frame, position)
-        // A node computed by itself has no sum.
+        // A node that was computed directly has no sum.
         if sums[position] > 0 { row[position] = Row(rounding: joint * mass / sums[position]) }
       }
       if hasAverage && whole > 0 {
@@ -128,7 +131,7 @@ struct AdditiveGradient<Element: KernelElement> {
     ofPosition[1] = max(ofPosition[1], frame &+ 1)
   }
 
-  /// What a tile's rows have weights for.
+  /// The range in which some row of a tile has weights.
   @inline(__always)
   private func union(_ ranges: UnsafeMutablePointer<Int>, _ first: Int) -> Range<Int> {
     var (begin, end) = (ranges[2 &* first], ranges[2 &* first &+ 1])
@@ -141,7 +144,7 @@ struct AdditiveGradient<Element: KernelElement> {
 
   // MARK: Products
 
-  /// Frame by frame: the weights times the predictor's exponentials.
+  /// For each frame: the weights times the predictor's exponentials.
   @inline(__always)
   private func writeEncoder(_ gradient: UnsafeMutablePointer<Element>) {
     let strip = 4 &* Row.width
@@ -168,8 +171,8 @@ struct AdditiveGradient<Element: KernelElement> {
     }
   }
 
-  /// Position by position: the weights times the encoder's exponentials. Strips of these stay in the second cache while
-  /// the positions pass by.
+  /// For each position: the weights times the encoder's exponentials. Strips of these stay in the
+  /// second-level cache while all positions use them.
   @inline(__always)
   private func writePredictor(_ gradient: UnsafeMutablePointer<Element>) {
     let strip = 4 &* Row.width
@@ -243,7 +246,8 @@ struct AdditiveGradient<Element: KernelElement> {
     copy(row, to: target)
   }
 
-  /// The derivative by the average's logarithms, in double precision but for the product.
+  /// The derivative with respect to the average's logarithms, in double precision except for the
+  /// product.
   @inline(__always)
   private func finishAverage(_ row: UnsafeMutablePointer<Row>) {
     guard let target = sample.pointee.averageGradient else { return }
@@ -273,7 +277,7 @@ struct AdditiveGradient<Element: KernelElement> {
     }
   }
 
-  /// Adds a node that was computed by itself.
+  /// Adds a node that was computed directly.
   @inline(__always)
   private func addExact(_ frame: Int, _ position: Int, to row: UnsafeMutablePointer<Row>) {
     let place = frame &* nodeStride &+ position
@@ -286,7 +290,7 @@ struct AdditiveGradient<Element: KernelElement> {
       weight: sample.pointee.jointShare * mass, to: row)
   }
 
-  /// Adds a frame's meeting with the average, where that was computed by itself.
+  /// Adds the sum of a frame and the average, if it was computed directly.
   @inline(__always)
   private func addExactAverage(_ frame: Int, to row: UnsafeMutablePointer<Row>) {
     let place = frame &* nodeStride &+ positions
@@ -307,8 +311,8 @@ struct AdditiveGradient<Element: KernelElement> {
   private func copy(
     _ row: UnsafeMutablePointer<Row>, to target: UnsafeMutablePointer<Element>
   ) {
-    // One by one, which a loop so short leaves to the compiler's vectors: a vector of `Float16` is made by a generic
-    // function, which in so large a caller would not be inlined.
+    // One by one, because the compiler vectorizes such a short loop. A vector of `Float16` would be
+    // made by a generic function, which would not be inlined in such a large caller.
     guard Element.isRow, vocabulary >= Row.width else {
       for token in 0..<vocabulary { target[token] = Element(row: row[token]) }
       return

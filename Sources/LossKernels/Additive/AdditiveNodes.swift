@@ -1,7 +1,7 @@
 import LossKernelInterface
 
-/// The nodes of an additive transducer: their normalisers, by a product of matrices of exponentials, and their blanks'
-/// and labels' probabilities.
+/// The nodes of an additive transducer: their normalizers, from a matrix product of exponentials,
+/// and the probabilities of their blanks and labels.
 struct AdditiveNodes<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -22,17 +22,17 @@ struct AdditiveNodes<Element: KernelElement> {
     hasAverage = sample.pointee.average != nil
   }
 
-  /// The frames, and the one that says nothing where predictors by themselves are wanted.
+  /// The frames, plus one row of ones if the predictor alone is needed.
   @inline(__always)
   private var rowCount: Int { sample.pointee.predictorShare > 0 ? frames &+ 1 : frames }
-  /// The positions, and the average.
+  /// The positions, plus the average.
   @inline(__always)
   private var columnCount: Int { hasAverage ? positions &+ 1 : positions }
 
   /// `sums[t, u]`: the sum over the vocabulary of the products of exponentials.
   ///
-  /// The vocabulary goes in parts: a tile's frames then stay in the first cache while the positions pass by, and
-  /// no more than 64 numbers are added up before they are widened.
+  /// The vocabulary is divided into parts, so that the frames of a tile stay in the first-level
+  /// cache while all positions use them, and at most 64 numbers are added before they are widened.
   @inline(__always)
   func multiply() {
     let (rowStride, vocabulary) = (memory.rowStride, memory.paddedVocabulary)
@@ -71,10 +71,11 @@ struct AdditiveNodes<Element: KernelElement> {
     }
   }
 
-  /// Takes the sums' logarithms; false where a node has no probabilities.
+  /// Takes the logarithms of the sums; false if a node has no probabilities.
   ///
-  /// Products below the smallest number are lost, and so are factors. Each is smaller than that, so a sum so many times
-  /// larger has lost nothing that counts; of another one nothing is believed, and the node is computed by itself.
+  /// Products below the smallest number are lost, and so are factors. Each is smaller than that
+  /// number, so a sum that is much larger has lost nothing that matters. If a sum is smaller, the
+  /// node is computed directly.
   @inline(__always)
   func writeNormalizers() -> Bool {
     let least =
@@ -96,7 +97,7 @@ struct AdditiveNodes<Element: KernelElement> {
         position &+= 8
       }
       for position in 0..<columns where !(sums[position] >= least) {
-        // What stands where nothing meets the average is not used.
+        // The values of frames that are not combined with the average are not used.
         if frame == frames { continue }
         let normalizer = rows.normalizer(frame, position)
         guard normalizer > -.infinity else {
@@ -111,11 +112,12 @@ struct AdditiveNodes<Element: KernelElement> {
     return true
   }
 
-  /// The largest magnitude of a term whose sums with others have an exponential in range: see ``ExtendedLanes``.
+  /// The largest magnitude of a term for which sums with other terms have an exponential in range:
+  /// see ``ExtendedLanes``.
   @inline(__always)
   private static var largestTerm: Double { 0x1p28 }
 
-  /// Writes the probabilities of all blanks and labels, or says that one is out of range.
+  /// Writes the probabilities of all blanks and labels; false if one is out of range.
   @inline(__always)
   func writeProbabilities(_ planes: NodePlanes) {
     let (joint, acoustic, language) = (
@@ -166,7 +168,7 @@ struct AdditiveNodes<Element: KernelElement> {
     }
   }
 
-  /// What a predictor's row brings to the logarithm of a token's probability, and the average.
+  /// The term of a predictor's row, and of the average, in the logarithm of a token's probability.
   @inline(__always)
   private func term(_ row: UnsafePointer<Element>, _ token: Int) -> Double {
     let value = scaled(
@@ -175,14 +177,14 @@ struct AdditiveNodes<Element: KernelElement> {
     return checked(value + scaled(sample.pointee.encoderShare, average[token]))
   }
 
-  /// The term; one that is too far from 0, but not impossible, leaves the sample to the general engine.
+  /// The term. If it is too far from 0 but not `-inf`, the general engine computes the sample.
   @inline(__always)
   private func checked(_ term: Double) -> Double {
     if term.magnitude > Self.largestTerm && term > -.infinity { sample.pointee.outcome = .wide }
     return term
   }
 
-  /// What has no share counts for nothing, infinite as it may be.
+  /// A term with weight zero does not count, even if it is infinite.
   @inline(__always)
   private func scaled(_ share: Double, _ value: Double) -> Double {
     share > 0 ? share * value : 0

@@ -1,7 +1,7 @@
 import LossKernelInterface
 
-/// The rows of an encoder and of a predictor: their exponentials, and, where products of those say nothing about a
-/// node, the exponentials of sums of two rows.
+/// The rows of an encoder and of a predictor: their exponentials and, for nodes where products of
+/// these are not accurate, the exponentials of sums of two rows.
 struct AdditiveRows<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -44,7 +44,7 @@ struct AdditiveRows<Element: KernelElement> {
     memory.predictorRows.assumingMemoryBound(to: Row.self) + position &* memory.rowStride
   }
 
-  /// Writes the exponentials of all rows; false where a row has none, or none in range.
+  /// Writes the exponentials of all rows; false if a row has none, or none in range.
   @inline(__always)
   func writeExponentials() -> Bool {
     fillMask(memory.mask.assumingMemoryBound(to: Row.self))
@@ -64,13 +64,13 @@ struct AdditiveRows<Element: KernelElement> {
       memory.encoderShifts[frames &+ spare] = 0
       memory.predictorShifts[positions &+ spare] = 0
     }
-    // A frame that says nothing leaves the predictor by itself.
+    // A row of ones selects the predictor alone.
     let nothing = encoderRow(frames)
     for token in 0..<vocabulary { nothing[token] = Row(rounding: 1) }
     return writeAverage()
   }
 
-  /// Writes the average's exponentials behind the predictor's.
+  /// Writes the average's exponentials after those of the predictor.
   @inline(__always)
   private func writeAverage() -> Bool {
     guard let average = sample.pointee.average else { return true }
@@ -93,7 +93,7 @@ struct AdditiveRows<Element: KernelElement> {
     return true
   }
 
-  /// Below the smallest normal number there are no digits.
+  /// Subnormal numbers have too few digits.
   @inline(__always)
   private func rounded(_ value: Double) -> Row {
     Row(rounding: Row.depth == 126 && value < 0x1p-126 ? 0 : value)
@@ -105,7 +105,8 @@ struct AdditiveRows<Element: KernelElement> {
     for token in first..<memory.rowStride { row[token] = number }
   }
 
-  /// Writes the exponentials of a row, divided by a power of two that makes the largest 1/16 to 16.
+  /// Writes the exponentials of a row, divided by a power of two such that the largest is between
+  /// 1/16 and 16.
   @inline(__always)
   private func write(
     _ values: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Row>,
@@ -113,7 +114,7 @@ struct AdditiveRows<Element: KernelElement> {
   ) -> Bool {
     let count = max(Row.width, vocabulary)
     let source = vocabulary >= Row.width ? values : copied(values)
-    // The row before's will do for most rows, which saves a pass in search of the largest.
+    // The shift of the previous row suits most rows, which saves a pass to find the largest value.
     if guess.isNaN {
       guard center(&guess, on: largestValue(of: source, count: count)) else { return false }
     }
@@ -142,7 +143,7 @@ struct AdditiveRows<Element: KernelElement> {
     }
   }
 
-  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
   @inline(__always)
   private func center(_ shift: inout Double, on largest: Double) -> Bool {
     if !(largest.magnitude < .infinity) {
@@ -184,7 +185,7 @@ struct AdditiveRows<Element: KernelElement> {
     return lanes
   }
 
-  /// Eight logits of a node; the position behind the last is the average.
+  /// Eight logits of a node; the position after the last is the average.
   @inline(__always)
   private func logits(_ frame: Int, _ position: Int, _ token: Int) -> Lanes {
     let row = lanes(of: encoder(frame), token)
@@ -194,7 +195,7 @@ struct AdditiveRows<Element: KernelElement> {
     return sum(row, lanes(of: predictor(position), token))
   }
 
-  /// The logarithm of the sum of the exponentials of a node's logits; -inf where there are none.
+  /// The logarithm of the sum of the exponentials of a node's logits; `-inf` if all are `-inf`.
   @inline(never)
   func normalizer(_ frame: Int, _ position: Int) -> Double {
     var maxima = Lanes(repeating: -.infinity)
@@ -216,7 +217,7 @@ struct AdditiveRows<Element: KernelElement> {
     return largest + logarithm(Lanes(repeating: laneSum(total)))[0]
   }
 
-  /// Adds a node's softmax, `weight` times, to a row that has room for a vector more.
+  /// Adds `weight` times a node's softmax to a row, which has memory for an additional vector.
   @inline(never)
   func addSoftmax(
     _ frame: Int, _ position: Int, normalizer: Double, weight: Double,

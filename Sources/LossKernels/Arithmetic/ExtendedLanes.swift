@@ -1,7 +1,8 @@
-// Eight numbers `mantissa · 2^exponent`, mantissas in 1..<2, exponents whole: nothing underflows.
+// Eight numbers `mantissa · 2^exponent`, with mantissas in 1..<2 and integral exponents, so nothing
+// underflows.
 
-/// The exponent of zero, whose mantissa is any number in 1..<2: far below all that products of probabilities
-/// reach, and far from where exponents overflow.
+/// The exponent of zero, whose mantissa may be any number in 1..<2. It is far below the exponents
+/// of all products of probabilities, and far from overflow.
 let zeroExponent = -0x1p60
 
 struct ExtendedLanes {
@@ -14,7 +15,7 @@ struct ExtendedLanes {
     self.exponent = exponent
   }
 
-  /// A positive mantissa of any size is brought into 1..<2.
+  /// Normalizes a positive mantissa of any size to 1..<2.
   @inline(__always)
   init(positive mantissa: Lanes, exponent: Lanes) {
     self.mantissa = significand(mantissa)
@@ -30,7 +31,7 @@ struct ExtendedLanes {
     let whole = difference(magic, rounded)
     var rest = multiplyAdd(whole, Lanes(repeating: 0x1.62e42feep-1), clamped)
     rest = multiplyAdd(whole, Lanes(repeating: 0x1.a39ef35793c76p-33), rest)
-    // Minus infinity is what clamping took off only from itself.
+    // Clamping changed only -inf by an infinite amount.
     let exponent = difference(difference(x, clamped), whole)
     self.init(
       positive: Double.exponentialSeries(rest),

@@ -2,17 +2,18 @@
   import _Builtin_intrinsics.intel
 #endif
 
-/// An element type of callers' arrays: read into rows of ``Row``, written from them.
+/// The element type of the caller's arrays. Values are read into rows of ``Row`` and written from
+/// them.
 protocol KernelElement: BitwiseCopyable {
   associatedtype Row: RowScalar
-  /// Whether rows can be used where they are.
+  /// Whether rows can be used in place.
   static var isRow: Bool { get }
-  /// Whether each row's largest value is taken off before it is used.
+  /// Whether the largest value of each row is subtracted first.
   static var isCentred: Bool { get }
-  /// The share of all paths below which a state's are left out of posteriors.
+  /// The posterior below which a state is dropped by the backward pass.
   static var negligible: Double { get }
   static func widened(_ vector: UnsafePointer<Self>) -> Row.Vector
-  /// Eight of them, widened.
+  /// Eight values, widened.
   static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
   static func store(_ vector: Row.Vector, _ pointer: UnsafeMutablePointer<Self>)
   var row: Row { get }
@@ -66,7 +67,8 @@ extension Double: KernelElement {
         SIMD8<Float>(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float16>.self))
       #endif
     }
-    /// Lane by lane: vectors of `Float16` are made by generic code, which this build must not hold.
+    /// Lane by lane: generic code makes vectors of `Float16`, and this build must not contain
+    /// generic code.
     @inline(__always)
     static func store(_ vector: Floats, _ pointer: UnsafeMutablePointer<Float16>) {
       var lane = 0
@@ -79,7 +81,7 @@ extension Double: KernelElement {
     var row: Float { Float(self) }
     @inline(__always)
     init(row: Float) { self = Float16(row) }
-    /// By way of `Float`, for which there is an instruction.
+    /// By way of `Float`, because there is an instruction for this conversion.
     @inline(__always)
     init(rounding value: Double) { self = Float16(Float(value)) }
   }
@@ -113,7 +115,7 @@ struct BFloat16Word: KernelElement {
     #endif
     return unsafeBitCast(upper, to: SIMD8<Float>.self)
   }
-  /// To the nearest, ties to even; for numbers, which a gradient's rows are here.
+  /// Rounds to the nearest, ties to even. The values are never NaN.
   @inline(__always)
   static func store(_ vector: Floats, _ pointer: UnsafeMutablePointer<BFloat16Word>) {
     #if WIDE
@@ -129,7 +131,7 @@ struct BFloat16Word: KernelElement {
       let odd = _mm256_and_si256(upper, _mm256_set1_epi32(1))
       let rounded = _mm256_add_epi32(
         _mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), odd)
-      // Packed half by half: four words, four zeros, and so again.
+      // The packing works in halves: four words, four zeros, and again.
       let words = _mm256_packus_epi32(_mm256_srli_epi32(rounded, 16), .zero)
       UnsafeMutableRawPointer(pointer).storeBytes(
         of: SIMD2(words[0], words[2]), as: SIMD2<Int64>.self)
@@ -153,8 +155,9 @@ struct BFloat16Word: KernelElement {
   }
 }
 
-/// Log-probabilities of another element type whose rows are of `Double`, less the largest of each: the likeliest token
-/// of a frame has a numerator of exactly 1, and a small loss keeps its digits.
+/// Log-probabilities of another element type. Rows are `Double`s minus the largest value of the
+/// row, so the likeliest token of a frame has an exponential of exactly 1, and a small loss keeps
+/// its digits.
 struct Centred<Value: KernelElement>: KernelElement {
   typealias Row = Double
   var value: Value

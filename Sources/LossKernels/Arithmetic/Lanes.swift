@@ -1,6 +1,6 @@
-// What is the same for every set of instructions. The arithmetic of vectors is in `Instructions/`, by
-// the names of the processor's instructions where there are names: the operators of SIMD types go lane
-// by lane, and a compiler that finds the vectors again in a short loop loses them in a long one.
+// Arithmetic that is the same for every instruction set. The other vector operations are in
+// `Instructions/`, by intrinsics where Swift has them. Swift's operators on SIMD types work lane by
+// lane; the compiler recognizes the vectors in short loops, but not in long ones.
 
 /// Eight slots of a lattice.
 typealias Lanes = SIMD8<Double>
@@ -15,25 +15,25 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Double>) {
   UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
 }
 
-/// The vectors of eight slots that blocks of sixteen hold.
+/// The vectors of eight slots in blocks of sixteen.
 @inline(__always)
 func vectors(_ blocks: (first: Int, end: Int)) -> Range<Int> {
   2 &* blocks.first..<2 &* max(blocks.first, blocks.end)
 }
 
-/// Each lane moved to the next, `first` into lane 0.
+/// Moves each lane to the next; `first` becomes lane 0.
 @inline(__always)
 func shiftedUp(_ lanes: Lanes, first: Double) -> Lanes {
   Lanes(first, lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6])
 }
 
-/// Each lane moved to the one before, `last` into lane 7.
+/// Moves each lane to the previous; `last` becomes lane 7.
 @inline(__always)
 func shiftedDown(_ lanes: Lanes, last: Double) -> Lanes {
   Lanes(lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7], last)
 }
 
-/// The sum of the lanes, in one order on every processor.
+/// The sum of the lanes, in the same order on every processor.
 @inline(__always)
 func laneSum(_ lanes: Lanes) -> Double {
   ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]))
@@ -42,12 +42,12 @@ func laneSum(_ lanes: Lanes) -> Double {
 /// The exponents of positive normal numbers.
 @inline(__always)
 func binaryExponent(_ lanes: Lanes) -> Lanes {
-  // The bits of the exponent as the last ones of a number between 2^52 and 2^53.
+  // Places the exponent's bits in the lowest bits of a number between 2^52 and 2^53.
   let magic = Lanes(repeating: 0x1p52)
   return difference(either(exponentBits(lanes), magic), Lanes(repeating: 0x1p52 + 1023))
 }
 
-/// Positive normal numbers divided by two to their exponents: 1..<2.
+/// Positive normal numbers divided by two to their exponents: in 1..<2.
 @inline(__always)
 func significand(_ lanes: Lanes) -> Lanes {
   let fraction = Lanes(repeating: Double(bitPattern: 0xF_FFFF_FFFF_FFFF))
@@ -66,7 +66,7 @@ func significand(_ number: Double) -> Double {
   Double(bitPattern: number.bitPattern & 0xF_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
 }
 
-/// 2^`exponent` for whole numbers up to 1023; 0 below -1022.
+/// 2^`exponent` for integers up to 1023; 0 below -1022.
 @inline(__always)
 func powerOfTwo(_ exponent: Lanes) -> Lanes {
   let biased = sum(larger(exponent, Lanes(repeating: -1023)), Lanes(repeating: 0x1p52 + 1023))

@@ -1,5 +1,5 @@
-/// The natural logarithms of positive normal numbers, by the area tangent of (m - √2) / (m + √2) for m in 1..<2; what
-/// the series leaves out is below 1e-17.
+/// The natural logarithms of positive normal numbers, by the series of artanh((m - √2) / (m + √2))
+/// for mantissas m in 1..<2. The truncation error is below 1e-17.
 @inline(__always)
 func logarithm(_ x: Lanes) -> Lanes {
   let mantissa = significand(x)
@@ -17,7 +17,7 @@ func logarithm(_ x: Lanes) -> Lanes {
   series = multiplyAdd(series, square, Lanes(repeating: 2 / 5))
   series = multiplyAdd(series, square, Lanes(repeating: 2 / 3))
   series = multiplyAdd(series, square, Lanes(repeating: 2))
-  // Half a power of two more, for the root.
+  // Half a power of two more, for the √2.
   let exponent = sum(binaryExponent(x), Lanes(repeating: 0.5))
   return multiplyAdd(exponent, Lanes(repeating: 0.6931471805599453), product(series, ratio))
 }

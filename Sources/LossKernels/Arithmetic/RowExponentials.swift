@@ -1,8 +1,9 @@
-/// Calls `body(token, vector)` with the exponentials of a row, from `token` on; returns the largest value that is a
-/// number, and the exponentials' sum.
+/// Calls `body(token, vector)` with the exponentials of a row, from `token` on. Returns the largest
+/// value that is not NaN, and the sum of the exponentials.
 ///
-/// `count` is at least a vector's width; the last vector overlaps the one before where it has to, and is summed by
-/// `mask`, as ``fillMask(_:)`` has left it. Values of a ``Centred`` element have `offset` added first.
+/// `count` is at least the width of a vector. The last vector may overlap the one before; `mask`
+/// (see ``fillMask(_:)``) selects the values that are summed. For a ``Centred`` element, `offset`
+/// is added to the values first.
 @inline(__always)
 func sumExponentials<Element: KernelElement>(
   of source: UnsafePointer<Element>, count: Int, _ constants: ShiftConstants<Element.Row>,
@@ -19,7 +20,7 @@ func sumExponentials<Element: KernelElement>(
   var largest = Row.repeating(-.infinity)
   var total = Lanes.zero
   var token = 0
-  // Four vectors are added up before they are widened: two roundings of a row's own type.
+  // Adds four vectors before widening: two roundings in the type of the rows.
   while token &+ 4 &* Row.width <= count {
     let x0 = vector(token)
     let x1 = vector(token &+ Row.width)
@@ -50,7 +51,8 @@ func sumExponentials<Element: KernelElement>(
   return (Row.largest(largest), laneSum(total))
 }
 
-/// Writes a vector of zeros and one of ones: any vector from between has as many zeros as wanted first.
+/// Writes a vector of zeros and a vector of ones. A vector that is loaded in between begins with
+/// any number of zeros.
 @inline(__always)
 func fillMask<Row: RowScalar>(_ mask: UnsafeMutablePointer<Row>) {
   for lane in 0..<Row.width {
@@ -59,7 +61,7 @@ func fillMask<Row: RowScalar>(_ mask: UnsafeMutablePointer<Row>) {
   }
 }
 
-/// The largest value of a row that is a number.
+/// The largest value of a row that is not NaN.
 @inline(__always)
 func largestValue<Element: KernelElement>(
   of source: UnsafePointer<Element>, count: Int

@@ -1,54 +1,55 @@
-/// The arithmetic of a softmax row: `Float`, or `Double` for logits that have as many digits.
+/// The number type of a softmax row: `Float`, or `Double` for `Double` logits.
 protocol RowScalar: BitwiseCopyable {
-  /// ``width`` of them.
+  /// A vector of ``width`` numbers.
   associatedtype Vector
   static var width: Int { get }
 
-  /// Rows whose largest logit is further from 0 go the wide way: e^x would lose digits.
+  /// Rows whose largest logit has a greater magnitude go to the general engine, because e^x would
+  /// lose digits.
   static var largestShift: Double { get }
-  /// The number of exponents below a row's shift that numerators reach.
+  /// The number of powers of two below a row's shift that exponentials can represent.
   static var depth: Double { get }
 
-  /// The share of all paths below which a state's are left out of posteriors.
+  /// The posterior below which a state is dropped by the backward pass.
   static var negligible: Double { get }
 
   static func load(_ pointer: UnsafePointer<Self>) -> Vector
   static func store(_ vector: Vector, _ pointer: UnsafeMutablePointer<Self>)
   static func repeating(_ value: Double) -> Vector
-  /// Lane by lane; `a` where either is NaN.
+  /// Lane by lane; `a` if either is NaN.
   static func maximum(_ a: Vector, _ b: Vector) -> Vector
-  /// Lane by lane; `a` where either is NaN.
+  /// Lane by lane; `a` if either is NaN.
   static func minimum(_ a: Vector, _ b: Vector) -> Vector
   static func add(_ a: Vector, _ b: Vector) -> Vector
   static func multiply(_ a: Vector, _ b: Vector) -> Vector
   /// `a * b + c`.
   static func addProduct(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector
   static func repeating(row value: Self) -> Vector
-  /// One of a vector's numbers.
+  /// One number of a vector.
   static func lane(_ vector: Vector, _ lane: Int) -> Self
   static func largest(_ vector: Vector) -> Double
   static func smallest(_ vector: Vector) -> Double
-  /// All of a vector added up into eight numbers, widened first.
+  /// The sum of a vector as eight partial sums, widened before they are added.
   static func laneSums(_ vector: Vector) -> Lanes
   /// Adds the sum of each of four vectors to one of four numbers.
   static func addSums(
     _ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector, _ sums: UnsafeMutablePointer<Double>)
   /// Eight numbers, widened.
   static func lanes(_ pointer: UnsafePointer<Self>) -> Lanes
-  /// e^x / 2^shift, where `constants` are those of that shift; 0 where that is below 2^-depth.
+  /// e^x / 2^shift, where `constants` belong to the shift; 0 below 2^-depth.
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Self>) -> Vector
 
   /// Rounds eight numbers to this type.
   static func store(lanes: Lanes, _ pointer: UnsafeMutablePointer<Self>)
 
   #if WIDE
-    /// `count` numbers, then zeros.
+    /// The first `count` numbers, then zeros.
     static func load(_ pointer: UnsafePointer<Self>, count: Int) -> Vector
-    /// A vector of labels, as ``permute(_:_:_:)`` takes them.
+    /// A vector of labels, for ``permute(_:_:_:)``.
     static func indices(_ labels: UnsafePointer<Int32>) -> SIMD8<Int64>
-    /// What is at each of `indices` of two vectors, one after the other.
+    /// The elements at `indices` of the concatenation of two vectors.
     static func permute(_ a: Vector, _ indices: SIMD8<Int64>, _ b: Vector) -> Vector
-    /// Lane by lane, `one` where an index has that bit.
+    /// Lane by lane: `one` if the index has the given bit.
     static func blend(
       _ indices: SIMD8<Int64>, _ bit: UInt32, _ zero: Vector, _ one: Vector
     ) -> Vector
@@ -61,11 +62,12 @@ protocol RowScalar: BitwiseCopyable {
   init(rounding value: Double)
 }
 
-/// What ``RowScalar/exponential(_:_:)`` needs of a shift.
+/// The constants of ``RowScalar/exponential(_:_:)`` for a shift.
 struct ShiftConstants<Row: RowScalar> {
-  /// Rounds to a whole number when added, and leaves that number less the shift in the lowest bits.
+  /// When added, it rounds to an integer and leaves this integer minus the shift in the lowest
+  /// bits.
   let rounder: Row.Vector
-  /// Where the power of two reaches zero.
+  /// The value at which the power of two becomes zero.
   let floor: Row.Vector
 
   @inline(__always)
@@ -147,8 +149,8 @@ extension Float: RowScalar {
     wide(UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self))
   }
 
-  /// x = n ln 2 + r with ln 2 in two parts, the first short enough for exact products, |r| ≤ ln 2 / 2;
-  /// then a minimax polynomial of relative error 1.1e-7.
+  /// x = n ln 2 + r with |r| ≤ ln 2 / 2. ln 2 is split in two parts, the first short enough for
+  /// exact products. Then a minimax polynomial with a relative error of 1.1e-7.
   @inline(__always)
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Float>) -> Vector {
     let clamped = larger(x, constants.floor)
@@ -237,7 +239,7 @@ extension Double: RowScalar {
   @inline(__always)
   static func lanes(_ pointer: UnsafePointer<Double>) -> Lanes { load(pointer) }
 
-  /// As for `Float`, with a polynomial of relative error 3.7e-18.
+  /// As for `Float`, with a polynomial whose relative error is 3.7e-18.
   @inline(__always)
   static func exponential(_ x: Vector, _ constants: ShiftConstants<Double>) -> Vector {
     let clamped = larger(x, constants.floor)

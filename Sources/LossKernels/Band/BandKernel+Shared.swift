@@ -1,19 +1,19 @@
 import LossKernelInterface
 
-// A sample of which many share the rows.
+// Samples that share rows.
 
 extension BandKernel {
-  /// Copies what a frame needs of numerators that are there already.
+  /// Copies the numerators that a frame needs from those of the shared rows.
   @inline(__always)
   func take(_ frame: Int, _ shared: BandSample.Shared) {
     let rows = shared.numerators.assumingMemoryBound(to: Row.self)
     gather(frame, from: rows + frame &* sample.pointee.vocabulary)
-    // They are at most 1, and sums of up to three states may multiply them by four.
+    // They are at most 1, and a sum of up to three states may multiply them by four.
     memory.gainedBits[frame] = 3
   }
 
-  /// Sets the sample's share, if it is to be weighted by one; false where that makes its posteriors nothing, or
-  /// too much.
+  /// Sets the ratio of the sample's probability, if its posteriors are weighted by it. Returns
+  /// false if they would be zero or too large.
   @inline(__always)
   func findShare() -> Bool {
     guard let share = sample.pointee.shared?.share else { return true }
@@ -26,7 +26,7 @@ extension BandKernel {
       } else if exponent < -1000 {
         value = 0
       } else {
-        // A whole number: adding 2^52 leaves it in the lowest bits.
+        // An integer: adding 2^52 leaves it in the lowest bits.
         value = ratio * Double(bitPattern: (exponent + (1023 + 0x1p52)).bitPattern &<< 52)
       }
     }
@@ -34,7 +34,7 @@ extension BandKernel {
     return value > 0 && value < .infinity
   }
 
-  /// Adds a frame's posteriors to those that other samples have left.
+  /// Adds a frame's posteriors to those of other samples.
   @inline(__always)
   func add(
     _ frame: Int, _ blocks: (first: Int, end: Int), to sums: UnsafeMutablePointer<Double>
@@ -54,7 +54,8 @@ extension BandKernel {
     }
   }
 
-  /// Calls `body` with the posterior of each label that a path may have here, and with what is left for the blank.
+  /// Calls `body` with the posterior of each label that a path may emit here, and with the
+  /// remaining posterior for the blank.
   @inline(__always)
   private func forEachPosterior(
     _ frame: Int, _ blocks: (first: Int, end: Int),

@@ -1,12 +1,13 @@
 import LossKernelInterface
 
-/// One sample's loss and gradient: rows to numerators and prefixes, segment by segment; then suffixes,
-/// the last segment first.
+/// Computes the loss and gradient of one sample. The forward pass turns rows into numerators and
+/// prefix sums, segment by segment. The backward pass then computes suffix sums, beginning with the
+/// last segment.
 struct BandKernel<Element: KernelElement> {
   typealias Row = Element.Row
 
   let sample: UnsafeMutablePointer<BandSample>
-  /// That of the segment under way.
+  /// The memory of the current segment.
   private(set) var memory: BandMemory
   let frames: Int
   let slots: Int
@@ -27,7 +28,7 @@ struct BandKernel<Element: KernelElement> {
   @inline(__always)
   var emissions: UnsafeMutablePointer<Row> { memory.emissions.assumingMemoryBound(to: Row.self) }
 
-  /// Notes each slot's label, and where blanks may be skipped.
+  /// Stores the label of each slot, and the places where blanks may be skipped.
   @inline(__always)
   private func placeLabels() {
     let labels = sample.pointee.labels
@@ -57,7 +58,8 @@ struct BandKernel<Element: KernelElement> {
     }
   }
 
-  // By patterns: `==` of another module's type is a function that each build would have a copy of.
+  // By patterns, because `==` for a type of another module is a function of which each build would
+  // have a copy.
   @inline(__always)
   private var keepsPrefixes: Bool {
     if case .none = sample.pointee.prefixes { false } else { true }
@@ -67,7 +69,7 @@ struct BandKernel<Element: KernelElement> {
     if case .segment = sample.pointee.prefixes { true } else { false }
   }
 
-  /// Runs all stages; the outcome is left in the sample.
+  /// Runs all stages and stores the outcome in the sample.
   @inline(__always)
   mutating func run<Topology: KernelTopology, Number: LatticeNumber>(
     _ topology: Topology.Type, _ number: Number.Type
@@ -104,10 +106,10 @@ struct BandKernel<Element: KernelElement> {
     var index = segmentCount &- 1
     while index >= 0 {
       if index < segmentCount &- 1 {
-        // Cannot fail: it did not the first time.
+        // Cannot fail, because it succeeded in the forward pass.
         _ = enter(segment(index, of: whole, isAgain: true), &rows, &lattice)
       }
-      // A copy that does not change: of one that might, each call would make its own.
+      // An immutable copy; each call would copy a mutable value.
       let kernel = self
       lattice.sumSuffixes(
         weight: sample.pointee.weight, negligible: sample.pointee.negligible ?? Element.negligible
@@ -129,7 +131,8 @@ struct BandKernel<Element: KernelElement> {
       isAgain: isAgain)
   }
 
-  /// Reads a segment's rows and makes its prefix sums; false, with the outcome set, where that fails.
+  /// Reads the rows of a segment and computes its prefix sums; false, with the outcome set, if that
+  /// fails.
   @inline(__always)
   private mutating func enter<Topology: KernelTopology, Number: LatticeNumber>(
     _ segment: Segment, _ rows: inout SoftmaxRows<Element>,
@@ -158,7 +161,7 @@ struct BandKernel<Element: KernelElement> {
         sample.pointee.outcome = .wide
         return false
       }
-      // Only where its posteriors are next.
+      // Only if its posteriors are computed next.
       if segment.checkpoint == nil || segment.isAgain || segment.end == frames {
         rows.finish(frame)
       }
@@ -177,7 +180,7 @@ struct BandKernel<Element: KernelElement> {
     return true
   }
 
-  /// Copies the numerators of a frame's needed tokens to their slots.
+  /// Copies the numerators of the tokens that a frame needs to their slots.
   @inline(__always)
   func gather(_ frame: Int, from numerators: UnsafePointer<Row>) {
     let target = emissions + frame &* slots
@@ -188,9 +191,11 @@ struct BandKernel<Element: KernelElement> {
     memory.blankEmissions[frame] = numerators[sample.pointee.blank].double
   }
 
-  /// Notes how many bits a frame may take off any path; false where a numerator is out of range.
+  /// Stores the number of bits by which a frame may decrease a sum; false if a numerator is out of
+  /// range.
   ///
-  /// Not while gathering: vectors of what has just been written one by one must wait for all of it.
+  /// Not done while gathering, because loading a vector of values that were just written one by one
+  /// would stall.
   @inline(__always)
   private func measure(_ frame: Int) -> Bool {
     let numerators = emissions + frame &* slots
@@ -215,7 +220,8 @@ struct BandKernel<Element: KernelElement> {
     return true
   }
 
-  /// The smallest needed numerator above zero; `nil` where a zero stands for a small probability.
+  /// The smallest positive numerator that is needed; `nil` if a zero stands for a probability that
+  /// is only too small.
   @inline(never)
   private func smallestPositive(_ frame: Int) -> Double? {
     let logits = sample.pointee.logits
@@ -233,9 +239,9 @@ struct BandKernel<Element: KernelElement> {
     return include(memory.blankEmissions[frame], sample.pointee.blank) ? smallest : nil
   }
 
-  /// Puts `softmax - posterior`, or the derivative of that, in a frame's place in the gradient.
+  /// Writes `softmax - posterior`, or its derivative, to a frame's row of the gradient.
   ///
-  /// `posteriors` has those of slot 8i + j at element j of the 64 bytes that begin at `posteriors[8i]`.
+  /// The posterior of slot 8i + j is element j of the 64 bytes that begin at `posteriors[8i]`.
   @inline(__always)
   private func subtract(
     _ frame: Int, _ blocks: (first: Int, end: Int), from gradient: BandSample.Rows
@@ -249,12 +255,12 @@ struct BandKernel<Element: KernelElement> {
     let scale = memory.rowScales[frame]
     var blank = memory.blankEmissions[frame] * scale
     if sample.pointee.direction == nil {
-      // What labels leave; rounding may not make a posterior of the other sign.
+      // The remaining posterior belongs to the blank. Rounding must not change its sign.
       let weight = sample.pointee.weight
       let rest = weight - laneSum(lanes)
       blank -= rest.sign == weight.sign ? rest : 0
     } else {
-      // Derivatives of a frame's posteriors add up to zero.
+      // The derivatives of a frame's posteriors add up to zero.
       blank = blank * memory.blankRates[frame] + laneSum(lanes)
     }
     let row = gradient.base.assumingMemoryBound(to: Element.self) + frame &* gradient.frameStride
@@ -278,7 +284,7 @@ struct BandKernel<Element: KernelElement> {
     }
   }
 
-  /// Takes each label's posterior off its place in a row.
+  /// Subtracts the posterior of each label from its element of a row.
   @inline(__always)
   private func subtract(
     _ posteriors: UnsafePointer<Double>, _ blocks: (first: Int, end: Int),

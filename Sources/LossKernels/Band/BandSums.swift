@@ -1,31 +1,33 @@
 import LossKernelInterface
 
-/// Sums over paths in block floating point: numbers of a state share one exponent for a tile of frames.
+/// Sums over paths in block floating point: all values of a state in a tile of frames share one
+/// exponent.
 ///
-/// Slot i holds two states, the blank after i labels and label i; each state's sum is
-/// `mantissa · 2^exponent`. A tile begins with mantissas in 1..<2 and ends before they could leave
-/// 2^-400...2^400 (2^900 in a tile of one frame), which follows from the sizes of the emissions alone: so inside a tile a step is
-/// plain multiplications and additions, and nothing underflows that could matter later. A move to
-/// another state multiplies by 2^(exponent of the one - exponent of the other), fixed for the tile.
+/// Slot i contains two states, the blank after i labels and label i. The sum of a state is
+/// `mantissa · 2^exponent`. A tile begins with mantissas in 1..<2, and ends before they could leave
+/// 2^-400...2^400 (2^900 in a tile of one frame). This bound follows from the magnitudes of the
+/// emissions. Inside a tile, a step consists of multiplications and additions, and nothing
+/// underflows that could matter later. A move to another state multiplies by 2^(difference of the
+/// exponents), which is constant in the tile.
 ///
-/// Suffix sums use the same exponents, negated: then a posterior is a plain product with the prefix
-/// sum. There, what underflows has a posterior below 2^-200; what could overflow belongs to states that
-/// no prefix reaches, and is set to zero between tiles.
+/// Suffix sums use the same exponents, negated, so a posterior is a product with the prefix sum. A
+/// suffix sum that underflows has a posterior below 2^-200. A suffix sum that could overflow
+/// belongs to a state that no prefix reaches, and is set to zero between tiles.
 ///
-/// States are computed in blocks of sixteen slots, all frames of a tile at once, so that they stay in
-/// registers and two vectors of them are under way at a time. Blocks out of reach from the start or the
-/// end are left out.
+/// States are computed in blocks of sixteen slots, all frames of a tile at once. They stay in
+/// registers, and two vectors are computed at a time. Blocks that cannot be reached from the start,
+/// or from which the end cannot be reached, are skipped.
 struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber> {
   private var memory: BandMemory
   private let frames: Int
   private let slots: Int
   private let labelCount: Int
   private let keepsPrefixes: Bool
-  // Of another module, whose functions are calls.
+  // A copy, because a property of another module is read by a function call.
   private let framesInTile = BandMemory.framesInTile
-  /// The tiles of the segment whose prefix sums were made last.
+  /// The number of tiles of the segment whose prefix sums were computed last.
   private var tileCount = 0
-  /// The blocks whose suffix sums are more than zeros.
+  /// The blocks whose suffix sums are not all zero.
   private var likely = (first: 0, end: 0)
 
   /// Begins with the empty path.
@@ -65,7 +67,7 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
     }
   }
 
-  /// The exponents of a tile's states; tile -1 is the last one of the segment before.
+  /// The exponents of a tile's states; tile -1 is the last tile of the previous segment.
   @inline(__always)
   private func exponents(_ tile: Int) -> TileExponents<Topology, Number> {
     let kept = keepsPrefixes ? tile &+ 1 : 0
@@ -75,9 +77,9 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
       zeros: memory.zeros + kept &* (slots &>> 3), slots: slots)
   }
 
-  /// Makes a segment of frames, whose emissions are in memory, the one to step through.
+  /// Makes a segment the current one. Its emissions must be in memory.
   ///
-  /// The states go with it, to or from where they are kept: those before its first frame.
+  /// The states before its first frame are saved or restored.
   @inline(__always)
   mutating func enter(_ segment: Segment) {
     memory = segment.memory
@@ -104,20 +106,20 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
     }
   }
 
-  /// The frames during which a block of slots is within reach of both ends.
+  /// The frames during which a block of slots can be reached and can reach the end.
   @inline(__always)
   private func reach(_ block: Int) -> (first: Int, end: Int) {
     (max(0, 16 &* block &- 1), min(frames, 16 &* block &+ 17 &- labelCount &+ frames))
   }
 
-  /// The blocks within reach during some of the frames.
+  /// The blocks that can be reached, and can reach the end, during some of the frames.
   @inline(__always)
   func blocks(_ first: Int, _ end: Int) -> (first: Int, end: Int) {
     let behind = labelCount &+ first &- frames &- 17
     return (behind < 0 ? 0 : (behind &>> 4) &+ 1, min(slots &>> 4, (end &>> 4) &+ 1))
   }
 
-  /// Runs over a segment that has been entered; false where some frame's emissions are out of range.
+  /// Computes a segment that has been entered; false if a frame's emissions are out of range.
   @inline(__always)
   mutating func sumPrefixes(_ first: Int, _ segmentEnd: Int) -> Bool {
     var frame = first
@@ -133,7 +135,8 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
       while end < farthest {
         lost += memory.lostBits[end]
         gained += memory.gainedBits[end] + growth
-        // Alone, a frame may raise states as far as a number goes: unlikely states next to likely ones.
+        // A tile of one frame may raise states up to the range of a number, for unlikely states
+        // next to likely ones.
         if lost > 400 || gained > (end == frame ? 900 : 400) { break }
         end &+= 1
       }
@@ -151,7 +154,7 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
     return true
   }
 
-  /// Steps through the frames of a tile, whose states and steps are set.
+  /// Computes the frames of a tile, whose states and factors are set.
   @inline(__always)
   private func advance(_ frame: Int, _ end: Int, keepsPrefixes: Bool) {
     clearCarries(end &- frame)
@@ -197,13 +200,13 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
   @inline(__always)
   var totalExponent: Double { exponents(tileCount &- 1).blanks[labelCount] }
 
-  /// The last label's exponent less the last blank's, as a power of two.
+  /// Two to the power of the last label's exponent minus the last blank's.
   @inline(__always)
   private var finalFactor: Double {
     powerOfTwo(exponents(tileCount &- 1).labels[labelCount &- 1] - totalExponent)
   }
 
-  /// Begins suffix sums at the end of all frames, whose prefix sums have been made.
+  /// Begins the suffix sums at the end of all frames. Their prefix sums must have been computed.
   @inline(__always)
   mutating func startSuffixes() {
     clear(suffixes)
@@ -217,12 +220,13 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
     likely = (max(0, labelCount &- 1) &>> 4, (labelCount &>> 4) &+ 1)
   }
 
-  /// Turns a segment's prefix sums into posteriors times `weight`; `emit(frame, blocks)` is called for
-  /// each frame whose posteriors stand, the last tile first; those of other blocks are zero.
+  /// Turns a segment's prefix sums into posteriors times `weight`, last tile first. Calls
+  /// `emit(frame, blocks)` for each frame when its posteriors are complete; those of other blocks
+  /// are zero.
   ///
-  /// At each tile's first frame, states whose paths are fewer than `negligible` of all are
-  /// left out from there on: so the work follows the likely paths, and what is left out changes no sum by
-  /// as much as its rounding.
+  /// At the first frame of each tile, states whose posterior is below `negligible` are dropped from
+  /// there on, so only likely paths are computed. Dropping them changes a sum by less than its
+  /// rounding error.
   @inline(__always)
   mutating func sumSuffixes(
     weight: Double, negligible: Double,
@@ -234,7 +238,7 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
       let end = Int(memory.tiles[tile &+ 1])
       let active = blocks(frame, end)
       _ = exponents(tile).setSteps(active, memory)
-      // Each frame back, a path comes from at most one slot lower.
+      // One frame earlier, a path is at most one slot lower.
       let lowest = (16 &* likely.first &- (end &- frame)) &>> 4
       likely = (max(active.first, lowest), min(active.end, likely.end))
       clearCarries(end &- frame)
@@ -273,7 +277,7 @@ struct BandSums<Row: RowScalar, Topology: KernelTopology, Number: LatticeNumber>
       directions: memory.directions.assumingMemoryBound(to: Row.self) + slot,
       directionMeans: memory.directionMeans, blankRates: memory.blankRates,
       prefixes: memory.prefixes + slot, prefixStride: memory.framesInSegment &* slots,
-      // Indexed by frame, as the rest.
+      // Indexed by frame, like the other arrays.
       carries: memory.carries - tile, carryStride: framesInTile, states: states.advanced(by: slot),
       suffixes: suffixes.advanced(by: slot), toBlank: memory.toBlank + slot,
       toLabel: memory.toLabel + slot, skips: memory.skips + slot)

@@ -1,4 +1,4 @@
-/// Sums of the two states of slots: of blanks, and of labels.
+/// The sums of the two states of each slot, blanks and labels.
 struct StateArrays {
   let blanks: UnsafeMutablePointer<Double>
   let labels: UnsafeMutablePointer<Double>
@@ -9,22 +9,23 @@ struct StateArrays {
   }
 }
 
-/// A block of sixteen slots during some frames of a tile; pointers are to the block's first slot.
+/// A block of sixteen slots during some frames of a tile. Pointers refer to the first slot of the
+/// block.
 struct BlockSpan<Row: RowScalar> {
   let first: Int
   let end: Int
-  /// From one frame to the next, and from one component of a state to the next: all slots.
+  /// The distance between frames, and between components of a state: the number of slots.
   let stride: Int
   let emissions: UnsafePointer<Row>
   let blankEmissions: UnsafePointer<Double>
-  /// Along which derivatives are taken: of labels, to be centred, and of the blank.
+  /// The direction's entries for the labels, before the mean is subtracted; and for the blank.
   let directions: UnsafePointer<Row>
   let directionMeans: UnsafePointer<Double>
   let blankRates: UnsafePointer<Double>
   let prefixes: UnsafeMutablePointer<Double>
-  /// From one component of a prefix sum to the next.
+  /// The distance between components of a prefix sum.
   let prefixStride: Int
-  /// By frame: what the neighbouring block hands over, replaced by what this one does.
+  /// For each frame, the sum from the neighboring block, which is replaced by this block's.
   let carries: UnsafeMutablePointer<Double>
   let carryStride: Int
   let states: StateArrays
@@ -33,32 +34,32 @@ struct BlockSpan<Row: RowScalar> {
   let toLabel: UnsafePointer<Double>
   let skips: UnsafePointer<Double>
 
-  /// What the neighbouring block handed over.
+  /// The sum from the neighboring block.
   @inline(__always)
   func carry<Number: LatticeNumber>(_ frame: Int, _: Number.Type) -> Number.Lane {
     Number.lane(carries + frame, stride: carryStride)
   }
 
-  /// Hands over to the neighbouring block.
+  /// Passes a sum to the neighboring block.
   @inline(__always)
   func hand<Number: LatticeNumber>(_ lane: Number.Lane, _ frame: Int, _: Number.Type) {
     Number.save(lane, carries + frame, stride: carryStride)
   }
 
-  /// Keeps prefix sums for the suffix sums to meet.
+  /// Stores prefix sums for the backward pass.
   @inline(__always)
   func keep<Number: LatticeNumber>(_ number: Number, _ frame: Int, at slot: Int) {
     number.save(prefixes + frame &* stride + slot, stride: prefixStride)
   }
 
-  /// Puts posteriors in the place of the prefix sums.
+  /// Replaces the prefix sums by posteriors.
   @inline(__always)
   func meet<Number: LatticeNumber>(
     _ suffix: Number, _ weights: Lanes, _ frame: Int, at slot: Int
   ) {
     let place = prefixes + frame &* stride + slot
     let prefix = Number(place, stride: prefixStride)
-    // Rounded, they fill the front of where the prefix sums were.
+    // Rounded posteriors are stored at the beginning of the memory of the prefix sums.
     Row.store(
       lanes: product(Number.meet(prefix, suffix), weights),
       UnsafeMutableRawPointer(place).assumingMemoryBound(to: Row.self))

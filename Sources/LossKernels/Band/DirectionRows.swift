@@ -1,8 +1,8 @@
 import LossKernelInterface
 
-/// The rows of a direction along which the gradient's derivative is taken.
+/// The rows of a direction along which the gradient is differentiated.
 ///
-/// Centred by its mean under the softmax, a direction is the change of the log-probabilities.
+/// A direction minus its mean under the softmax is the derivative of the log-probabilities.
 struct DirectionRows<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -11,7 +11,7 @@ struct DirectionRows<Element: KernelElement> {
   private let rows: BandSample.Rows
   private let slots: Int
 
-  /// `nil` where there is no direction.
+  /// `nil` without a direction.
   @inline(__always)
   init?(_ sample: UnsafeMutablePointer<BandSample>, _ memory: BandMemory) {
     guard let rows = sample.pointee.direction else { return nil }
@@ -21,9 +21,10 @@ struct DirectionRows<Element: KernelElement> {
     slots = sample.pointee.paddedSlots
   }
 
-  /// Multiplies a frame's numerators by the centred direction, after noting its entries at the slots.
+  /// Multiplies a frame's numerators by the direction minus its mean, and stores the direction's
+  /// entries at the slots.
   ///
-  /// False where they are out of range.
+  /// False if they are out of range.
   @inline(never)
   func apply(_ frame: Int, to numerators: UnsafeMutablePointer<Row>, sum rowSum: Double) -> Bool {
     let row = contiguousRow(frame)
@@ -67,7 +68,7 @@ struct DirectionRows<Element: KernelElement> {
     }
   }
 
-  /// Keeps the entries that the lattice needs; false where one is not a number of moderate size.
+  /// Stores the entries that the lattice needs; false if one is NaN or too large.
   @inline(__always)
   private func note(_ row: UnsafePointer<Element>, _ frame: Int, mean: Double) -> Bool {
     let target = memory.directions.assumingMemoryBound(to: Row.self) + frame &* slots
@@ -86,7 +87,7 @@ struct DirectionRows<Element: KernelElement> {
     for slot in labelCount..<slots { target[slot] = Row(rounding: mean) }
     memory.directionMeans[frame] = mean
     memory.blankRates[frame] = blankRate
-    // Added up over the frames of a layout, at most 2^24 times as large: far from the end of a double's range.
+    // Sums over all frames of a layout are at most 2^24 times as large, far from `Double`'s limit.
     return isNumber && largest <= 0x1p60
   }
 

@@ -2,11 +2,11 @@
   import _Builtin_intrinsics.intel
 #endif
 
-// The needed numerators of a row, each to its slot.
+// Copies the numerators that are needed from a row to their slots.
 
 extension RowScalar {
-  /// Sets `target[slot]` to `numerators[labels[slot]]` for `count` slots. What `target` and `labels` hold
-  /// up to a whole vector of slots may be written and read, the labels being some of the vocabulary.
+  /// Sets `target[slot]` to `numerators[labels[slot]]` for `count` slots. `target` and `labels` may
+  /// be accessed up to a whole vector of slots; such labels must be in the vocabulary.
   @inline(__always)
   static func gather(
     _ numerators: UnsafePointer<Self>, vocabulary: Int, _ labels: UnsafePointer<Int32>, count: Int,
@@ -23,7 +23,8 @@ extension RowScalar {
 
 #if WIDE
   extension RowScalar {
-    /// A vocabulary of up to eight vectors stays in registers, from which a permutation takes a vector at a time.
+    /// A vocabulary of up to eight vectors stays in registers; permutations select its values a
+    /// vector at a time.
     @inline(__always)
     private static func gatherFromRegisters(
       _ numerators: UnsafePointer<Self>, _ vocabulary: Int, _ labels: UnsafePointer<Int32>,
@@ -35,7 +36,7 @@ extension RowScalar {
         let present = min(max(vocabulary &- first, 0), width)
         return load(numerators + (present > 0 ? first : 0), count: present)
       }
-      /// What is at `indices` of two pairs; `bit` tells them apart.
+      /// The elements at `indices` of two pairs of vectors; `bit` selects the pair.
       func select(
         _ bit: UInt32, _ indices: SIMD8<Int64>, _ zero: (Vector, Vector), _ one: (Vector, Vector)
       ) -> Vector {
@@ -49,7 +50,7 @@ extension RowScalar {
           slot &+= width
         }
       }
-      // A pair holds 2^bits.
+      // A pair contains 2^bits values.
       let bits: UInt32 = width == 16 ? 5 : 4
       let first = (part(0), part(1))
       if vocabulary <= 2 &* width {

@@ -1,21 +1,22 @@
-/// One step of a lattice, forwards and transposed, for a block of slots during a tile.
+/// One step of a lattice, forward and backward, for a block of slots during a tile.
 protocol KernelTopology {
   static var hasLabelStates: Bool { get }
-  /// Steps from the sums before the span's frames to those after, and keeps what
+  /// Advances the sums over the frames of a span, and stores the values that
   /// ``retreat(_:_:weight:)`` needs.
   static func advance<Row, Number: LatticeNumber>(
     _ span: BlockSpan<Row>, _ number: Number.Type, keepsPrefixes: Bool)
-  /// Steps suffix sums back, and turns kept prefix sums into posteriors of the labels, or their
-  /// derivatives, times `weight`.
+  /// Moves suffix sums back over the frames, and replaces the stored prefix sums by the posteriors
+  /// of the labels, or by their derivatives, times `weight`.
   static func retreat<Row, Number: LatticeNumber>(
     _ span: BlockSpan<Row>, _ number: Number.Type, weight: Double)
 }
 
-/// Repeats are merged: a label may last, and be followed by another label without a blank.
+/// Repeats are merged: a label may last several frames, and a different label may follow without a
+/// blank.
 enum ClassicTopology: KernelTopology {
   static var hasLabelStates: Bool { true }
 
-  /// The states of eight slots, and what their moves are multiplied by.
+  /// The states of eight slots, and the factors of their moves.
   private struct Vector<Number: LatticeNumber> {
     var blanks: Number
     var labels: Number
@@ -38,7 +39,7 @@ enum ClassicTopology: KernelTopology {
       labels.save(states.labels + slot, stride: stride)
     }
 
-    /// One frame on; `carry` is the label's sum in the slot before the first.
+    /// Advances by one frame; `carry` is the label's sum of the slot before the first.
     @inline(__always)
     mutating func advance(carry: Number.Lane, blank: Number.Factor, label: Number.Factor) {
       let before = labels.movedUp(first: carry)
@@ -47,7 +48,7 @@ enum ClassicTopology: KernelTopology {
       labels = stay.adding(before, times: skips).times(label)
     }
 
-    /// What leaves each slot's states for the slot before, one frame back.
+    /// The contribution of each slot's states to the previous slot, one frame back.
     @inline(__always)
     mutating func retreat(blank: Number.Factor, label: Number.Factor) -> Number {
       let viaBlank = blanks.times(blank)
@@ -106,7 +107,7 @@ enum ClassicTopology: KernelTopology {
   }
 }
 
-/// Repeats stay: a label is one frame, and one state a slot is enough.
+/// Repeats are kept: a label lasts one frame, so one state per slot is enough.
 enum SimplifiedTopology: KernelTopology {
   static var hasLabelStates: Bool { false }
 

@@ -1,11 +1,13 @@
-/// What a lattice sums for eight slots at a time: probabilities alone, or with their derivatives.
+/// The quantity that a lattice sums for eight slots at a time: probabilities, optionally with
+/// derivatives.
 protocol LatticeNumber {
-  /// What a frame multiplies a path by.
+  /// The factor of a frame for a path.
   associatedtype Factor
-  /// That of one slot.
+  /// The factor of one slot.
   associatedtype Lane
 
-  /// How many doubles each number is; the components of an array follow each other as whole arrays.
+  /// The number of `Double`s per value. The components of an array are stored one after the other,
+  /// each as a whole array.
   static var components: Int { get }
 
   /// `stride` is the distance from one component to the next.
@@ -19,12 +21,12 @@ protocol LatticeNumber {
   func scaled(_ constant: Lanes) -> Self
   func adding(_ other: Self) -> Self
   func adding(_ other: Self, times constant: Lanes) -> Self
-  /// What a posterior is made of: the product, or its derivative.
+  /// A posterior: the product of prefix and suffix, or its derivative.
   static func meet(_ prefix: Self, _ suffix: Self) -> Lanes
 
-  /// Each lane moved to the next, `first` into lane 0.
+  /// Moves each lane to the next; `first` becomes lane 0.
   func movedUp(first: Lane) -> Self
-  /// Each lane moved to the one before, `last` into lane 7.
+  /// Moves each lane to the previous; `last` becomes lane 7.
   func movedDown(last: Lane) -> Self
   subscript(lane: Int) -> Lane { get }
   static func lane(_ pointer: UnsafePointer<Double>, stride: Int) -> Lane
@@ -36,7 +38,7 @@ protocol LatticeNumber {
   /// `a + b · factor`.
   static func total(_ a: Lane, _ b: Lane, times factor: Double) -> Lane
   static func inverse(_ lane: Lane) -> Lane
-  /// Multiplies what goes with probabilities that have been multiplied.
+  /// Scales the derivatives of probabilities that have been scaled.
   static func scaleTangents(_ pointer: UnsafeMutablePointer<Double>, stride: Int, by factors: Lanes)
 }
 
@@ -105,15 +107,15 @@ struct Sums: LatticeNumber {
 
 /// Probabilities and their derivatives along a direction of the log-probabilities.
 ///
-/// Both have the exponent of the probability: a derivative is that times the mean of what the
-/// direction adds up to along the paths.
+/// Both have the exponent of the probability. The derivative is the probability times the mean,
+/// over the paths, of the sum of the direction along a path.
 struct SumsAndTangents: LatticeNumber {
   var values: Lanes
   var tangents: Lanes
 
   static var components: Int { 2 }
 
-  /// A probability, and the derivative of its logarithm.
+  /// A probability and the derivative of its logarithm.
   struct Factor {
     let value: Lanes
     let rate: Lanes

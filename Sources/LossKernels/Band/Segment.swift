@@ -1,18 +1,19 @@
 import LossKernelInterface
 
-/// Some frames of a sample that are stepped through at a time, their emissions in memory.
+/// Some frames of a sample that are processed together. Their emissions are in memory.
 ///
-/// Samples of moderate length are one segment. Of longer ones the states before each segment are kept,
-/// and on the way back each segment is read and its prefix sums made again: twice the square root of
-/// the memory that the whole would take, and half as much time again.
+/// A sample of moderate length is one segment. For a longer sample, the states before each segment
+/// are kept. In the backward pass, each segment is read and its prefix sums are computed a second
+/// time. This needs about twice the square root of the memory of the whole, and takes half as much
+/// time again.
 struct Segment {
   let index: Int
   let first: Int
   let end: Int
-  /// Emissions, directions and prefix sums moved so that a frame is at its own index.
+  /// Emissions, directions and prefix sums, with pointers moved so that they are indexed by frame.
   let memory: BandMemory
-  /// Where the states before the first frame are kept; `nil` for the only segment.
+  /// The memory of the states before the first frame; `nil` for the only segment.
   let checkpoint: UnsafeMutablePointer<Double>?
-  /// Whether it was stepped through before, so that the states are brought back.
+  /// Whether this is the second time, so that the states must be restored.
   let isAgain: Bool
 }

@@ -1,20 +1,23 @@
 import LossKernelInterface
 
-/// Turns rows of logits into softmax numerators, and those into the first term of the gradient.
+/// Turns rows of logits into numerators of the softmax, and these into the first term of the
+/// gradient.
 ///
-/// A numerator is e^x / 2^shift. The shift is the last one that fitted: it is near a row's largest
-/// logit in most rows, so each row is read once; where it is off by more than 8 the row is done again.
+/// A numerator is e^x / 2^shift. The shift is that of the last row, which suits most rows, so each
+/// row is read once. If it is off by more than 8, the row is computed again.
 struct SoftmaxRows<Element: KernelElement> {
   typealias Row = Element.Row
 
-  /// The numerators of the row just read.
+  /// The numerators of the last row.
   private(set) var numerators: UnsafeMutablePointer<Row>
-  /// The product of the rows' sums is `normalizer · 2^exponent`, and so are log-probabilities' shifts.
+  /// The product of the rows' sums, and of the shifts of log-probabilities, is `normalizer ·
+  /// 2^exponent`.
   private(set) var normalizer = 1.0
   private(set) var exponent = 0.0
-  /// The sum of what has been taken off the rows of a ``Centred`` element: rounded, and what the roundings lost.
+  /// The sum of the largest values that were subtracted from the rows of a ``Centred`` element: the
+  /// rounded sum, and its rounding error.
   private(set) var reference = (sum: 0.0, rest: 0.0)
-  /// Why ``read(_:)`` returned false: no softmax at all, or one out of range.
+  /// Why ``read(_:)`` returned false: true if there is no softmax, false if it is out of range.
   private(set) var isInvalid = false
 
   private let sample: UnsafeMutablePointer<BandSample>
@@ -22,14 +25,14 @@ struct SoftmaxRows<Element: KernelElement> {
   private let vocabulary: Int
   private let paddedCount: Int
   private let isLogits: Bool
-  /// Whether logits are used, and gradients written, where they are.
+  /// Whether logits and gradients are accessed in place.
   private let readsInPlace: Bool
   private let writesInPlace: Bool
   private let row: UnsafeMutablePointer<Element>
   private var source: UnsafePointer<Element>
   private(set) var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
-  /// The sum of the row just read; 1 for log-probabilities.
+  /// The sum of the last row; 1 for log-probabilities.
   private(set) var rowSum = 1.0
 
   @inline(__always)
@@ -49,7 +52,7 @@ struct SoftmaxRows<Element: KernelElement> {
     fillMask(memory.mask.assumingMemoryBound(to: Row.self))
   }
 
-  /// Computes a frame's numerators and their sum; false where the kernels cannot go on.
+  /// Computes a frame's numerators and their sum; false if the kernels cannot continue.
   @inline(__always)
   mutating func read(_ frame: Int) -> Bool {
     let logits = sample.pointee.logits
@@ -77,7 +80,8 @@ struct SoftmaxRows<Element: KernelElement> {
       isInvalid = true
       return false
     }
-    // Numerators are below 2^(offset + 1/2), which sums of up to three states may multiply by four.
+    // Numerators are below 2^(offset + 1/2), and a sum of up to three states may multiply them by
+    // four.
     memory.gainedBits[frame] = max(0, offset) + 3
     if isLogits {
       rowSum = result.sum
@@ -90,11 +94,11 @@ struct SoftmaxRows<Element: KernelElement> {
     return true
   }
 
-  /// What is left of ``read(_:)`` for rows whose largest value is taken off: no shift is needed.
+  /// The rest of ``read(_:)`` for rows whose largest value is subtracted, which need no shift.
   @inline(__always)
   private mutating func readCentred(_ frame: Int) -> Bool {
     var reference = largestValue(of: source, count: paddedCount)
-    // Where all are impossible there is no path.
+    // If all values are `-inf`, there is no path.
     if reference == -.infinity { reference = 0 }
     let sum = exponentiate(adding: Row.repeating(0 - reference)).sum
     guard sum == sum, reference < .infinity else {
@@ -107,7 +111,7 @@ struct SoftmaxRows<Element: KernelElement> {
     return true
   }
 
-  /// Adds to ``reference``, with what the rounding loses (Knuth's two-sum).
+  /// Adds to ``reference`` with the rounding error (Knuth's two-sum).
   @inline(__always)
   private mutating func add(_ term: Double) {
     let sum = reference.sum + term
@@ -116,13 +120,13 @@ struct SoftmaxRows<Element: KernelElement> {
     reference.sum = sum
   }
 
-  /// Multiplies the numerators by weight / sum, into the gradient; zeros for log-probabilities.
+  /// Writes the numerators times weight / sum to the gradient; zeros for log-probabilities.
   @inline(__always)
   func finish(_ frame: Int) {
     guard let gradient = sample.pointee.gradient else { return }
     let scale = isLogits ? sample.pointee.weight / rowSum : 0
     memory.rowScales[frame] = scale
-    // Those are written with their posteriors.
+    // Those are written together with their posteriors.
     if Element.isCentred && !Element.isRow { return }
     let factor = Row.repeating(scale)
     if writesInPlace {
@@ -152,15 +156,16 @@ struct SoftmaxRows<Element: KernelElement> {
     }
   }
 
-  /// Goes on with the shift of an earlier row, to read rows again as they were read.
+  /// Continues with the shift of an earlier row, so that rows that are read again give the same
+  /// bits.
   @inline(__always)
   mutating func resume(_ shift: Double) {
     self.shift = shift
-    // Before the first row there was none.
+    // There is no shift before the first row.
     if !shift.isNaN { constants = ShiftConstants(shift: shift) }
   }
 
-  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
   @inline(__always)
   private mutating func center(on largest: Double) -> Bool {
     if largest == .infinity || (largest == -.infinity && isLogits) {
@@ -174,20 +179,21 @@ struct SoftmaxRows<Element: KernelElement> {
     return true
   }
 
-  /// Brings a row together that is not contiguous, or is shorter than a vector.
+  /// Copies a row that is not contiguous, or is shorter than a vector.
   @inline(never)
   private func copy(_ base: UnsafePointer<Element>, stride: Int) {
     for token in 0..<vocabulary { row[token] = base[token &* stride] }
     for token in vocabulary..<paddedCount { row[token] = Element(row: Row(rounding: -.infinity)) }
   }
 
-  /// Needed once or so, so kept out of the way of what is not.
+  /// Needed rarely, so it is kept out of the frequent code.
   @inline(never)
   private static func largest(of source: UnsafePointer<Element>, count: Int) -> Double {
     largestValue(of: source, count: count)
   }
 
-  /// Writes the numerators; returns the largest logit that is a number, and the numerators' sum.
+  /// Writes the numerators. Returns the largest logit that is not NaN, and the sum of the
+  /// numerators.
   @inline(__always)
   private func exponentiate(
     adding offset: Row.Vector = Row.repeating(0)

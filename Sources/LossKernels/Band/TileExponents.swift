@@ -1,17 +1,18 @@
 import LossKernelInterface
 
-/// What the states' mantissas are to be multiplied by during a tile: 2^exponent, for each state.
+/// The powers of two of the states' mantissas during a tile: 2^exponent for each state.
 struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
   /// `[slots]` each.
   let blanks: UnsafeMutablePointer<Double>
   let labels: UnsafeMutablePointer<Double>
-  /// `[slots / 8]`: which states of eight slots are zero before the tile, a bit each, labels last.
+  /// `[slots / 8]`: the states of eight slots that are zero before the tile, one bit each, labels
+  /// last.
   let zeros: UnsafeMutablePointer<UInt16>
   let slots: Int
 
-  /// Brings the states' mantissas to 1..<2, counting that in their exponents.
+  /// Normalizes the mantissas of the states to 1..<2, and adjusts their exponents.
   ///
-  /// A state of zero takes the exponent of the state before it, from which it will be reached.
+  /// A state of zero gets the exponent of the state before it, from which it will be reached.
   @inline(__always)
   func normalize(_ blocks: (first: Int, end: Int), _ memory: BandMemory, from old: TileExponents) {
     var before = old.blanks[16 &* blocks.first]
@@ -51,7 +52,7 @@ struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
     Number.scaleTangents(states, stride: slots, by: powerOfTwo(difference(Lanes.zero, exponent)))
   }
 
-  /// For eight slots some of whose states are zero; returns the last exponent.
+  /// The same for eight slots of which some states are zero; returns the last exponent.
   @inline(never)
   private func normalizeOneByOne(
     _ vector: Int, _ memory: BandMemory, from old: TileExponents, _ last: Double
@@ -85,7 +86,7 @@ struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
     return false
   }
 
-  /// Sets what moves are multiplied by; returns the largest exponent of those, at least 0.
+  /// Sets the factors of moves; returns their largest exponent, at least 0.
   @inline(__always)
   func setSteps(_ blocks: (first: Int, end: Int), _ memory: BandMemory) -> Double {
     var growth = Lanes.zero
@@ -116,8 +117,8 @@ struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
     return Double.largest(growth)
   }
 
-  /// Brings suffix sums from this tile's exponents to those of the tile before; to zero where no prefix
-  /// reaches the state, or hardly one. Returns the blocks that hold more than zeros.
+  /// Converts suffix sums from this tile's exponents to those of the previous tile. States that no
+  /// prefix reaches, or that are negligible, become zero. Returns the blocks that are not all zero.
   @inline(__always)
   func rescale(
     _ blocks: (first: Int, end: Int), _ memory: BandMemory, to old: TileExponents,
@@ -128,7 +129,7 @@ struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
     for vector in vectors(blocks) {
       let slot = 8 &* vector
       if zeros[vector] != 0 { clear(vector, memory) }
-      // Prefix mantissas are in 1..<2 here, so these are posteriors but for a factor below two.
+      // Prefix mantissas are in 1..<2 here, so these are the posteriors up to a factor of two.
       let blank = positivePart(load(memory.blankSuffixes + slot), negligible)
       let label =
         Topology.hasLabelStates
@@ -158,19 +159,20 @@ struct TileExponents<Topology: KernelTopology, Number: LatticeNumber> {
   ) {
     let factor = powerOfTwo(difference(load(old), load(new)))
     store(product(lanes, factor), states)
-    // 1 where a state is kept, 0 where it is left out.
+    // 1 for states that are kept, 0 for states that are dropped.
     let kept = smaller(product(lanes, Lanes(repeating: 0x1p1000)), Lanes(repeating: 1))
     Number.scaleTangents(states, stride: slots, by: product(factor, kept))
   }
 
-  /// What of each lane is above `threshold`, which is nothing to a lane that is much larger.
+  /// The part of each lane above `threshold`. The subtraction does not change lanes that are much
+  /// larger.
   @inline(__always)
   private func positivePart(_ lanes: Lanes, _ threshold: Double) -> Lanes {
     let threshold = Lanes(repeating: threshold)
     return difference(larger(lanes, threshold), threshold)
   }
 
-  /// Sets the suffix sums of states to zero that have a prefix sum of zero.
+  /// Sets the suffix sums of states to zero whose prefix sum is zero.
   @inline(never)
   private func clear(_ vector: Int, _ memory: BandMemory) {
     for lane in 0..<8 {

@@ -1,5 +1,5 @@
-// A corner of a matrix product that stays in registers: for each vector or number loaded, as many multiplications as
-// the registers allow.
+// A tile of a matrix product that stays in registers: it does as many multiplications per loaded
+// value as the registers allow.
 
 /// Four vectors.
 struct FourVectors<Row: RowScalar> {
@@ -11,7 +11,7 @@ struct FourVectors<Row: RowScalar> {
     (a, b, c, d) = (zero, zero, zero, zero)
   }
 
-  /// Vectors `stride` elements apart.
+  /// Loads vectors that are `stride` elements apart.
   @inline(__always)
   init(_ pointer: UnsafePointer<Row>, stride: Int) {
     a = Row.load(pointer)
@@ -37,7 +37,7 @@ struct FourVectors<Row: RowScalar> {
     Row.store(d, pointer + 3 &* Row.width)
   }
 
-  /// Adds each vector's sum to one of four numbers.
+  /// Adds the sum of each vector to one of four numbers.
   @inline(__always)
   func addSums(_ sums: UnsafeMutablePointer<Double>) { Row.addSums(a, b, c, d, sums) }
 }
@@ -45,7 +45,7 @@ struct FourVectors<Row: RowScalar> {
 /// ``rows`` times four vectors.
 struct VectorTile<Row: RowScalar> {
   #if WIDE
-    // Twenty of the 32 registers.
+    // Uses twenty of the 32 registers.
     static var rows: Int { 5 }
     private var r0, r1, r2, r3, r4: FourVectors<Row>
   #else
@@ -61,7 +61,8 @@ struct VectorTile<Row: RowScalar> {
     #endif
   }
 
-  /// Adds to each row its vector, `stride` elements after the one before, times each of four.
+  /// Multiplies each row's vector by each of four vectors and adds the products. Row vectors are
+  /// `stride` elements apart.
   @inline(__always)
   mutating func add(vectors x: UnsafePointer<Row>, stride: Int, times y: FourVectors<Row>) {
     r0.add(Row.load(x), times: y)
@@ -73,7 +74,7 @@ struct VectorTile<Row: RowScalar> {
     #endif
   }
 
-  /// Adds to each row its number times each of four vectors.
+  /// Multiplies each row's number by each of four vectors and adds the products.
   @inline(__always)
   mutating func add(numbers x: UnsafePointer<Row>, stride: Int, times y: FourVectors<Row>) {
     r0.add(Row.repeating(row: x[0]), times: y)
@@ -108,7 +109,7 @@ struct VectorTile<Row: RowScalar> {
   }
 }
 
-/// Four vectors' sums, each in two parts next to each other.
+/// The sums of four vectors, each as two adjacent partial sums.
 @inline(__always)
 func sumsOfFour(
   _ a: SIMD8<Float>, _ b: SIMD8<Float>, _ c: SIMD8<Float>, _ d: SIMD8<Float>
@@ -124,7 +125,7 @@ func sumsOfFour(
     SIMD8(ab[2], ab[3], ab[6], ab[7], cd[2], cd[3], cd[6], cd[7]))
 }
 
-/// Four vectors' sums, each in two parts next to each other.
+/// The sums of four vectors, each as two adjacent partial sums.
 @inline(__always)
 func sumsOfFour(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> Lanes {
   let ab = sum(

@@ -55,7 +55,7 @@ private func runRows<Element: KernelElement>(
     }
   } else {
     let gradient = GridGradient<Element>(sample, memory)
-    // From the end: there the rows are still in a cache.
+    // From the last frame to the first, because the last rows are still in a cache.
     for frame in sample.pointee.part.reversed() {
       gradient.write(frame, sample.pointee.positions(frame), &rows)
     }

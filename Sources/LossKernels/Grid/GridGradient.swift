@@ -1,7 +1,7 @@
 import LossKernelInterface
 
-/// A transducer's gradient from the shares of its paths: for each head, the softmax times the share of the paths that
-/// leave the node by it, less each column's own.
+/// The gradient of a transducer from its posteriors. For each head, it is the softmax times the
+/// posterior that a path leaves the node by this head, minus the posterior of each column.
 struct GridGradient<Element: KernelElement> {
   private let sample: UnsafeMutablePointer<GridSample>
   private let memory: GridMemory
@@ -24,7 +24,7 @@ struct GridGradient<Element: KernelElement> {
     isFactored = sample.pointee.isFactored
   }
 
-  /// Writes a frame's rows.
+  /// Writes the rows of a frame.
   @inline(__always)
   func write(_ frame: Int, _ positions: Range<Int>, _ rows: inout JoinerRows<Element>) {
     for position in positions {
@@ -42,7 +42,8 @@ struct GridGradient<Element: KernelElement> {
       + (frame &* sample.pointee.frameStride
         &+ (position &- base) &* sample.pointee.positionStride)
     let place = memory.offsets[frame &+ position] &+ position
-    // Of the paths that leave the node, labels counted FastEmit's way: all, those by another token than the blank.
+    // The posterior that a path leaves the node by the blank; by any token; and by a token other
+    // than the blank. Labels are weighted by FastEmit.
     let blankShare = share(0, place)
     var mass = blankShare
     var column = 1
@@ -58,7 +59,7 @@ struct GridGradient<Element: KernelElement> {
       subtractShares(from: row, position, place)
     } else {
       let node = frame &* rowLength &+ position
-      // Read before the row is written, which may be where the logits are.
+      // Read before the row is written, because the gradient may overwrite the logits.
       let blankLogit =
         isFactored
         ? JoinerRows<Element>.values(sample, frame, position &- base)[columns[0]].row.double : 0
@@ -79,7 +80,8 @@ struct GridGradient<Element: KernelElement> {
     }
   }
 
-  /// Subtracts each column's share from a row that holds the softmax times the shares of all.
+  /// Subtracts each column's posterior from a row, which contains the softmax times the sum of the
+  /// posteriors.
   @inline(__always)
   private func subtractShares(
     from row: UnsafeMutablePointer<Element>, _ position: Int, _ place: Int
@@ -92,8 +94,8 @@ struct GridGradient<Element: KernelElement> {
     }
   }
 
-  /// Writes the row that was begun, less the shares, which are subtracted before anything is rounded to the element
-  /// type: a likely token's softmax and its share leave a difference that has no digits in common with them.
+  /// Writes the current row minus the posteriors. They are subtracted before anything is rounded to
+  /// the element type: for a likely token, the difference is much smaller than both.
   @inline(__always)
   private func writeRoundedOnce(
     _ row: UnsafeMutablePointer<Element>, _ blank: Double, _ position: Int, _ place: Int,
@@ -109,28 +111,30 @@ struct GridGradient<Element: KernelElement> {
       column &+= 1
     }
     rows.write(into: row)
-    // The blank's own column comes last: past the last label, the label's names the blank as well.
+    // The blank's own column comes last, because past the last label the label's column is also the
+    // blank.
     while column > 0 {
       column &-= 1
       row[token(column, position)] = Element(rounding: values[column])
     }
   }
 
-  /// The token of a column; past the last label, where no path has one, the blank for the label's.
+  /// The token of a column. Past the last label, where no path emits one, the blank stands for the
+  /// label.
   @inline(__always)
   private func token(_ column: Int, _ position: Int) -> Int {
     if columns[column] >= 0 { return columns[column] }
     return position < sample.pointee.labelCount ? sample.pointee.labels[position] : columns[0]
   }
 
-  /// The share of the paths that leave a node by a token.
+  /// The posterior that a path leaves a node by a token.
   @inline(__always)
   private func share(_ column: Int, _ place: Int) -> Double {
     let share = memory.shares[column &* memory.planeSize &+ place]
     return columns[column] < 0 ? share * sample.pointee.labelFactor : share
   }
 
-  /// FastEmit leaves durations alone, as NeMo has it.
+  /// FastEmit does not apply to durations, as in NeMo.
   @inline(__always)
   private func writeDurations(_ row: UnsafeMutablePointer<Element>, _ place: Int) {
     let planeSize = memory.planeSize

@@ -1,9 +1,11 @@
 import LossKernelInterface
 
-/// The sums over a transducer's paths, along the diagonals of its grid, and what share of them uses each probability.
+/// Computes the sums over a transducer's paths along the diagonals of its grid, and the posterior
+/// of each probability.
 ///
-/// On a diagonal no node leads to another, so eight are summed up at a time. Nodes outside of the grid need no
-/// test: as far as any arc reaches they have no probability above zero, and no suffix.
+/// No arc connects two nodes of the same diagonal, so eight nodes are computed at a time. Nodes
+/// outside the grid need no tests: as far as any arc reaches, their probabilities and suffix sums
+/// are zero.
 struct GridSums {
   private let sample: UnsafeMutablePointer<GridSample>
   private let memory: GridMemory
@@ -18,7 +20,7 @@ struct GridSums {
   private let offsets: UnsafeMutablePointer<Int>
   private let arcOffsets: UnsafeMutablePointer<Int>
 
-  /// What stands for the place of an arc that a diagonal does not have.
+  /// Marks an arc that a diagonal does not have.
   private var none: Int { Int.min }
 
   @inline(__always)
@@ -37,7 +39,7 @@ struct GridSums {
     arcOffsets = memory.arcOffsets
   }
 
-  /// Makes all impossible that lies around the grid's nodes in a plane.
+  /// Sets the probabilities around the nodes of the grid to zero in a plane.
   @inline(__always)
   func clearBorders(_ plane: UnsafeMutablePointer<Double>, isMantissa: Bool) {
     let value = Lanes(repeating: isMantissa ? 1 : zeroExponent)
@@ -50,7 +52,7 @@ struct GridSums {
         store(value, place + (last(diagonal) &+ 1 &+ lane))
         lane &+= 8
       }
-      // No arc leaves from behind the last frame.
+      // No arc leaves a node after the last frame.
       if diagonal >= frames { place[first(diagonal)] = isMantissa ? 1 : zeroExponent }
       diagonal &+= 1
     }
@@ -62,7 +64,7 @@ struct GridSums {
   @inline(__always)
   private func last(_ diagonal: Int) -> Int { diagonal < labels ? diagonal : labels }
 
-  /// The probability of an arc at eight nodes; its mantissa is in 1..<8.
+  /// The probability of an arc at eight nodes; the mantissa is in 1..<8.
   @inline(__always)
   private func probability(_ arc: Int, _ place: Int) -> ExtendedLanes {
     let token = planes + (2 &* arcs[arc].token &* planeSize &+ place)
@@ -80,13 +82,14 @@ struct GridSums {
     return ExtendedLanes(mantissa: mantissa, exponent: exponent)
   }
 
-  /// A sum by its parts' largest exponent, put right; where there are no parts, only its exponent counts.
+  /// Normalizes a sum that was computed with the largest exponent of its terms. Without terms, only
+  /// its exponent is meaningful.
   @inline(__always)
   private func normalized(_ total: Lanes, _ largest: Lanes) -> ExtendedLanes {
     ExtendedLanes(positive: larger(total, Lanes(repeating: 0x1p-1000)), exponent: largest)
   }
 
-  /// Sums over the paths to each node; the whole is the labels' probability.
+  /// Computes the prefix sums of all nodes. The last one is the probability of the labels.
   @inline(__always)
   func sumForward() {
     let (mantissas, exponents) = (memory.prefixMantissas, memory.prefixExponents)
@@ -131,7 +134,7 @@ struct GridSums {
     if exponents[whole] < zeroExponent / 2 { sample.pointee.outcome = .infeasible }
   }
 
-  /// Sums over the paths from each node on, and what share of all paths uses each probability.
+  /// Computes the suffix sums of all nodes, and the posterior of each probability.
   @inline(__always)
   func sumBackward() {
     let (stride, rows) = (memory.suffixStride, suffixRows)
@@ -170,7 +173,8 @@ struct GridSums {
     }
   }
 
-  /// The suffix sums of eight nodes; their arcs' shares come on top of those that there are.
+  /// Computes the suffix sums of eight nodes, and adds the posteriors of their arcs to those of
+  /// other arcs.
   @inline(__always)
   private func sumBlock(_ node: Int, _ position: Int) -> ExtendedLanes {
     let (mantissas, exponents) = (memory.suffixMantissas, memory.suffixExponents)
@@ -194,7 +198,7 @@ struct GridSums {
       let term = product(
         load(mantissas + (arcOffsets[arc] &+ position)), probability.mantissa)
       total = multiplyAdd(term, powerOfTwo(difference(exponent, largest)), total)
-      // A share is no more than one; what stands in lanes outside of the grid is never looked at.
+      // A posterior is at most one. The values of lanes outside the grid are never used.
       let power = powerOfTwo(smaller(sum(offset, exponent), Lanes(repeating: 64)))
       let share = product(product(prefix, term), power)
       let token = shares + (arcs[arc].token &* planeSize &+ node)

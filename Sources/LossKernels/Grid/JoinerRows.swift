@@ -1,6 +1,6 @@
 import LossKernelInterface
 
-/// The rows of a transducer's joiner: their normalisers, and the gradient's rows.
+/// The rows of a transducer's joiner: their normalizers, and the rows of the gradient.
 struct JoinerRows<Element: KernelElement> {
   typealias Row = Element.Row
 
@@ -8,14 +8,14 @@ struct JoinerRows<Element: KernelElement> {
   private let memory: GridMemory
   private let vocabulary: Int
   private let paddedCount: Int
-  /// Whether rows are used where they lie.
+  /// Whether rows are used in place.
   private let isInPlace: Bool
   private let isFactored: Bool
   private let copy: UnsafeMutablePointer<Element>
   private let mask: UnsafeMutablePointer<Row>
   private var shift = Double.nan
   private var constants = ShiftConstants<Row>(shift: 0)
-  /// The row of the gradient that is begun.
+  /// The source of the current row of the gradient.
   private var softmaxSource: UnsafePointer<Element>
   private var softmaxFactor = 0.0
 
@@ -33,7 +33,7 @@ struct JoinerRows<Element: KernelElement> {
     fillMask(mask)
   }
 
-  /// The values of a node's row; `position` counts from the first that the frame holds.
+  /// The values of a node's row; `position` counts from the frame's first position.
   @inline(__always)
   static func values(
     _ sample: UnsafeMutablePointer<GridSample>, _ frame: Int, _ position: Int
@@ -42,7 +42,8 @@ struct JoinerRows<Element: KernelElement> {
       + (frame &* sample.pointee.frameStride &+ position &* sample.pointee.positionStride)
   }
 
-  /// Where a row can be read with whole vectors, without the blank where that is by itself.
+  /// The address from which a row can be read in whole vectors, without the blank if it is
+  /// separate.
   @inline(__always)
   private func source(_ frame: Int, _ position: Int) -> UnsafePointer<Element> {
     let values = Self.values(sample, frame, position)
@@ -59,7 +60,7 @@ struct JoinerRows<Element: KernelElement> {
     if isFactored { copy[sample.pointee.columns[0]] = nothing }
   }
 
-  /// Finds the normalisers of a frame's rows; false where one has none, or none in range.
+  /// Computes the normalizers of a frame's rows; false if a row has none, or none in range.
   @inline(__always)
   mutating func measure(_ frame: Int, _ positions: Range<Int>) -> Bool {
     let first = frame &* (sample.pointee.labelCount &+ 1)
@@ -83,7 +84,7 @@ struct JoinerRows<Element: KernelElement> {
     return true
   }
 
-  /// Takes the shift for a row's largest logit; false where there is none, or none in range.
+  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
   @inline(__always)
   private mutating func center(on largest: Double) -> Bool {
     if !(largest.magnitude < .infinity) {
@@ -104,7 +105,7 @@ struct JoinerRows<Element: KernelElement> {
     constants = ShiftConstants(shift: shift)
   }
 
-  /// Begins with the token head's part of a row of the gradient: the softmax times `mass`.
+  /// Begins a row of the gradient with the token head: the softmax times `mass`.
   @inline(__always)
   mutating func begin(_ frame: Int, _ position: Int, node: Int, mass: Double) {
     if memory.shifts[node] != shift { take(memory.shifts[node]) }
@@ -112,7 +113,7 @@ struct JoinerRows<Element: KernelElement> {
     softmaxFactor = mass * memory.inverseSums[node]
   }
 
-  /// One of the values that ``write(into:)`` is about to write, before it is rounded to the element type.
+  /// A value of the current row, before it is rounded to the element type.
   @inline(__always)
   func value(_ token: Int) -> Row {
     let first = max(0, min(token, vocabulary &- Row.width))
@@ -120,7 +121,7 @@ struct JoinerRows<Element: KernelElement> {
     return Row.lane(Row.multiply(row, Row.repeating(softmaxFactor)), token &- first)
   }
 
-  /// Writes the row that was begun. The target may be where the logits are.
+  /// Writes the current row. `target` may be the address of the logits.
   @inline(__always)
   func write(into target: UnsafeMutablePointer<Element>) {
     let source = softmaxSource
@@ -129,12 +130,12 @@ struct JoinerRows<Element: KernelElement> {
     guard vocabulary >= Row.width else {
       let values = memory.row.assumingMemoryBound(to: Row.self)
       let row = Row.multiply(Row.exponential(Element.widened(source), constants), factor)
-      // Where the copy was: it has been read.
+      // Overwrites the copy of the logits, which has been read.
       Row.store(row, values)
       for token in 0..<vocabulary { target[token] = Element(row: values[token]) }
       return
     }
-    // The last vector overlaps the one before, and may be read where that one is written: so it comes first.
+    // The last vector overlaps the one before and may share its memory, so it is computed first.
     let rest = vocabulary &- Row.width
     let last = Row.multiply(Row.exponential(Element.widened(source + rest), constants), factor)
     var token = 0
@@ -146,7 +147,7 @@ struct JoinerRows<Element: KernelElement> {
     Element.store(last, target + rest)
   }
 
-  /// Cuts the gradient's values off at a limit.
+  /// Clips the values of the gradient to a limit.
   @inline(never)
   func limit(_ target: UnsafeMutablePointer<Element>, count: Int, _ limit: Double) {
     for column in 0..<count {

@@ -1,7 +1,7 @@
 import LossKernelInterface
 
-/// Where the probabilities that arcs need of each node go: in blocks of eight positions first, and from there to the
-/// diagonals along which they are summed up.
+/// The probabilities of each node that arcs need. They are first collected in blocks of eight
+/// positions, and then copied to the diagonals along which they are summed.
 struct NodePlanes {
   private let sample: UnsafeMutablePointer<GridSample>
   private let memory: GridMemory
@@ -30,7 +30,8 @@ struct NodePlanes {
     store(number.exponent, block(place) + 8)
   }
 
-  /// Takes the block's probabilities to their diagonals. A label comes at its frames alone, and none past the last.
+  /// Copies the block's probabilities to their diagonals. A label is possible only in its window of
+  /// frames, and no label is possible after the last.
   @inline(__always)
   func spread(_ frame: Int, _ positions: Range<Int>) {
     let offsets = memory.offsets + frame
@@ -68,7 +69,7 @@ struct NodePlanes {
     }
   }
 
-  /// Makes nodes impossible.
+  /// Sets the probabilities of nodes to zero.
   @inline(__always)
   func clear(_ frame: Int, _ positions: Range<Int>) {
     for factor in 0..<columnCount &+ durationCount {

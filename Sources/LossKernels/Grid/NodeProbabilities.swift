@@ -1,6 +1,7 @@
 import LossKernelInterface
 
-/// The probabilities of the tokens and durations that arcs need at each node, spread over the diagonals.
+/// Computes the probabilities of the tokens and durations that arcs need at each node, and stores
+/// them by diagonals.
 struct NodeProbabilities<Element: KernelElement> {
   private let sample: UnsafeMutablePointer<GridSample>
   private let memory: GridMemory
@@ -23,7 +24,7 @@ struct NodeProbabilities<Element: KernelElement> {
     planes = NodePlanes(sample, memory)
   }
 
-  /// Writes the probabilities at a frame's nodes; false where one is NaN or out of range.
+  /// Writes the probabilities at a frame's nodes; false if one is NaN or out of range.
   @inline(__always)
   func write(_ frame: Int, _ positions: Range<Int>) -> Bool {
     if positions.lowerBound > 0 { planes.clear(frame, 0..<positions.lowerBound) }
@@ -38,7 +39,7 @@ struct NodeProbabilities<Element: KernelElement> {
     return true
   }
 
-  /// Brings the probabilities at some positions into the block.
+  /// Computes the probabilities of a block of positions.
   @inline(__always)
   private func read(_ frame: Int, _ positions: Range<Int>, from base: Int) -> Bool {
     let node = frame &* rowLength &+ positions.lowerBound
@@ -63,7 +64,7 @@ struct NodeProbabilities<Element: KernelElement> {
     return durationCount == 0 || readDurations(frame, positions, base)
   }
 
-  /// Eight values of a column, 0 in lanes past the positions.
+  /// Eight values of a column; 0 in lanes past the positions.
   @inline(__always)
   private func gather(
     _ frame: Int, _ positions: Range<Int>, _ base: Int, _ column: Int,
@@ -74,10 +75,10 @@ struct NodeProbabilities<Element: KernelElement> {
     let stride = sample.pointee.positionStride
     let (labels, labelCount) = (sample.pointee.labels, sample.pointee.labelCount)
     for position in positions {
-      // Past the last label there is none to emit.
+      // After the last label there is no label to emit.
       if column >= 0 || position < labelCount {
         let value = values[column >= 0 ? column : labels[position]].row.double
-        // Without a softmax nothing else bounds it.
+        // Without a softmax, values are not bounded otherwise.
         if !(value.magnitude <= 0x1p29) && value != -.infinity {
           sample.pointee.outcome = value.magnitude < .infinity ? .wide : .invalid
           return false
@@ -89,7 +90,8 @@ struct NodeProbabilities<Element: KernelElement> {
     return true
   }
 
-  /// The blank's probability from its logit, which stands in the block, and the others' times its complement.
+  /// Computes the probability of the blank from its logit in the block, and multiplies the others
+  /// by its complement.
   @inline(__always)
   private func separateBlank() {
     let logits = load(planes.block(0))

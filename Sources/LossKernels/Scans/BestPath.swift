@@ -1,17 +1,17 @@
 import LossKernelInterface
 
 #if WIDE
-  /// Takes a best path's scores through some frames; needs AVX-512 F, BW, CD, DQ and VL.
+  /// Advances the scores of a best path through some frames; needs AVX-512 F, BW, CD, DQ and VL.
   package func runBestPathAVX512(_ block: UnsafeMutablePointer<BestPathBlock>) { advance(block) }
 #elseif FUSED
-  /// Takes a best path's scores through some frames; needs AVX2, FMA and F16C.
+  /// Advances the scores of a best path through some frames; needs AVX2, FMA and F16C.
   package func runBestPathAVX2(_ block: UnsafeMutablePointer<BestPathBlock>) { advance(block) }
 #else
-  /// Takes a best path's scores through some frames.
+  /// Advances the scores of a best path through some frames.
   package func runBestPath(_ block: UnsafeMutablePointer<BestPathBlock>) { advance(block) }
 #endif
 
-/// Viterbi's recursion. Where predecessors tie the lowest state wins.
+/// Viterbi's recursion. If predecessors tie, the lowest state wins.
 @inline(__always)
 private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   let block = block.pointee
@@ -60,7 +60,7 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
       } else {
         enterOnlyLabels(labels, emissions, newLabels, count)
       }
-      // No label has been begun there, so there is nothing to emit.
+      // Position 0 has no label that could be emitted.
       if first == 0 { newLabels[0] = -.infinity }
       moves = moves.map { $0 + block.decisionStride }
     } else {
@@ -91,14 +91,14 @@ private func advance(_ block: UnsafeMutablePointer<BestPathBlock>) {
   }
 }
 
-// These loops have no branch, no address that depends on a value and no check for overflow, and few enough
-// arrays for a check that they do not overlap, so that compilers make vectors of them.
+// These loops have no branch, no address that depends on a value, no overflow check, and few enough
+// arrays for an overlap check, so compilers vectorize them.
 
 private typealias Numbers = UnsafePointer<Double>
 private typealias Target = UnsafeMutablePointer<Double>
 private typealias Moves = UnsafeMutablePointer<UInt8>
 
-/// From label to label, where repeats merge.
+/// From label to label, if repeats merge.
 @inline(__always)
 private func skip(_ before: Numbers, _ skips: Numbers, _ new: Target, _ count: Int) {
   var position = 0
@@ -108,7 +108,7 @@ private func skip(_ before: Numbers, _ skips: Numbers, _ new: Target, _ count: I
   }
 }
 
-/// Classic, into blanks: from themselves and from the label before.
+/// Classic topology, into blanks: from the same blank and from the label before it.
 @inline(__always)
 private func enterBlanks(
   _ same: Target, _ before: Numbers, _ blank: Double, _ new: Target, _ count: Int
@@ -134,8 +134,8 @@ private func enterBlanks(
   }
 }
 
-/// Classic, into labels: from themselves, from the blank before, and from the label before it, whose scores
-/// `new` has.
+/// Classic topology, into labels: from the same label, from the blank before it, and from the label
+/// before that, whose scores are in `new`.
 @inline(__always)
 private func enterLabels(
   _ same: Target, _ blanks: Target, _ emissions: Target, _ new: Target, _ count: Int
@@ -165,7 +165,8 @@ private func enterLabels(
   }
 }
 
-/// Without a blank, into labels: from themselves, and from the label before, whose scores `new` has.
+/// Without a blank, into labels: from the same label, and from the label before it, whose scores
+/// are in `new`.
 @inline(__always)
 private func enterOnlyLabels(_ same: Target, _ emissions: Target, _ new: Target, _ count: Int) {
   var position = 0
@@ -189,7 +190,7 @@ private func enterOnlyLabels(
   }
 }
 
-/// Simplified: to stay is to emit the blank, to move the label.
+/// Simplified topology: staying emits the blank, moving emits the label.
 @inline(__always)
 private func enter(
   _ same: Target, _ before: Numbers, _ emissions: Target, _ blank: Double, _ new: Target,

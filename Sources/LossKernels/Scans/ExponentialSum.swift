@@ -1,15 +1,15 @@
 #if WIDE
-  /// The sum of a row's exponentials, less `largest` each; needs AVX-512 F, BW, CD, DQ and VL.
+  /// The sum of `exp(value - largest)` over a row; needs AVX-512 F, BW, CD, DQ and VL.
   package func runExponentialSumAVX512(
     _ row: UnsafePointer<Double>, _ count: Int, _ largest: Double
   ) -> Double { exponentialSum(row, count, largest) }
 #elseif FUSED
-  /// The sum of a row's exponentials, less `largest` each; needs AVX2, FMA and F16C.
+  /// The sum of `exp(value - largest)` over a row; needs AVX2, FMA and F16C.
   package func runExponentialSumAVX2(
     _ row: UnsafePointer<Double>, _ count: Int, _ largest: Double
   ) -> Double { exponentialSum(row, count, largest) }
 #else
-  /// The sum of a row's exponentials, less `largest` each.
+  /// The sum of `exp(value - largest)` over a row.
   package func runExponentialSum(
     _ row: UnsafePointer<Double>, _ count: Int, _ largest: Double
   ) -> Double { exponentialSum(row, count, largest) }

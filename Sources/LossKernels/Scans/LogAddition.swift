@@ -1,25 +1,25 @@
 #if WIDE
-  /// Adds probabilities by their logarithms; needs AVX-512 F, BW, CD, DQ and VL.
+  /// Adds probabilities that are given as logarithms; needs AVX-512 F, BW, CD, DQ and VL.
   package func runLogAdditionAVX512(
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
     _ sums: UnsafeMutablePointer<Double>, _ count: Int
   ) { add(left, right, sums, count) }
 #elseif FUSED
-  /// Adds probabilities by their logarithms; needs AVX2, FMA and F16C.
+  /// Adds probabilities that are given as logarithms; needs AVX2, FMA and F16C.
   package func runLogAdditionAVX2(
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
     _ sums: UnsafeMutablePointer<Double>, _ count: Int
   ) { add(left, right, sums, count) }
 #else
-  /// Adds probabilities by their logarithms.
+  /// Adds probabilities that are given as logarithms.
   package func runLogAddition(
     _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>,
     _ sums: UnsafeMutablePointer<Double>, _ count: Int
   ) { add(left, right, sums, count) }
 #endif
 
-// Relative to 1 the error is below 3e-14. Plain arithmetic without a branch, so that compilers make vectors of
-// it, and without fused operations, so that all give the same bits.
+// The error relative to 1 is below 3e-14. The arithmetic has no branches, so that compilers
+// vectorize it, and no fused operations, so that all builds give the same bits.
 
 @inline(__always)
 private func add(
@@ -39,8 +39,8 @@ private func sum(_ left: Double, _ right: Double) -> Double {
   let larger = left > right ? left : right
   let smaller = left > right ? right : left
   let difference = smaller - larger
-  // Below -40 the smaller is under half a unit in the last place of any sum; two infinities have a
-  // difference of NaN, which compares as "no" too.
+  // Below -40, the smaller term is under half a unit in the last place of the sum. For two
+  // infinities the difference is NaN, for which the comparison is false too.
   let counts = difference > -40
   let added = log1p(exponential(counts ? difference : -40))
   return larger + (counts ? added : 0)
@@ -53,7 +53,7 @@ private func exponential(_ x: Double) -> Double {
   let shifted = x * 1.4426950408889634 + 0x1.8p52
   let whole = shifted - 0x1.8p52
   let rest = (x - whole * 0.693147180369123816490) - whole * 1.90821492927058770002e-10
-  // In pairs, and pairs of pairs: half the time of one term after the other.
+  // In pairs, and pairs of pairs, which takes half the time of adding one term after the other.
   let square = rest * rest
   let fourth = square * square
   let low = (1 + rest) + square * (0.4999999999943814 + rest * 0.16666666666615606)

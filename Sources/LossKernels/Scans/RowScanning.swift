@@ -1,13 +1,13 @@
 import LossKernelInterface
 
 #if WIDE
-  /// Looks through rows; needs AVX-512 F, BW, CD, DQ and VL.
+  /// Scans rows; needs AVX-512 F, BW, CD, DQ and VL.
   package func runRowScanAVX512(_ scan: UnsafeMutablePointer<RowScan>) { run(scan) }
 #elseif FUSED
-  /// Looks through rows; needs AVX2, FMA and F16C.
+  /// Scans rows; needs AVX2, FMA and F16C.
   package func runRowScanAVX2(_ scan: UnsafeMutablePointer<RowScan>) { run(scan) }
 #else
-  /// Looks through rows.
+  /// Scans rows.
   package func runRowScan(_ scan: UnsafeMutablePointer<RowScan>) { run(scan) }
 #endif
 
@@ -30,13 +30,14 @@ private func run(_ scan: UnsafeMutablePointer<RowScan>) {
   scan.pointee.firstImpossible = row
 }
 
-// By their bits, whose largest and smallest compilers find with vectors.
+// Values are compared by their bits, because compilers vectorize the minimum and maximum of
+// integers.
 
-/// Whether all values are numbers below `+inf`, and one at least is above `-inf`.
+/// Whether no value is NaN or `+inf`, and at least one is above `-inf`.
 @inline(__always)
 private func isPossible(_ words: UnsafePointer<Int32>, _ width: Int) -> Bool {
-  // +inf and NaN are the largest signed words, NaN with a sign the largest unsigned ones, and -inf comes
-  // just before these.
+  // +inf and positive NaNs are the largest signed integers, negative NaNs the largest unsigned
+  // ones, and -inf is just below these.
   var largest = Int32.min
   var highest: UInt32 = 0
   var lowest = UInt32.max
@@ -52,14 +53,14 @@ private func isPossible(_ words: UnsafePointer<Int32>, _ width: Int) -> Bool {
   return largest <= 0x7F7F_FFFF && highest <= 0xFF80_0000 && lowest < 0xFF80_0000
 }
 
-/// The first of the largest values; `nil` where ``isPossible(_:_:)`` is false.
+/// The first of the largest values; `nil` if ``isPossible(_:_:)`` is false.
 @inline(__always)
 private func largest(_ words: UnsafePointer<Int32>, _ width: Int) -> Int? {
   let lowest = Int32(bitPattern: 0x807F_FFFF)
   let minusZero: Int32 = -1
   var largest = Int32.min
   var smallest = Int32.max
-  // Only the part in which the largest value came up first is looked through again.
+  // Only the part in which the largest value first occurred is searched again.
   let part = 256
   var firstOfPart = 0
   var start = 0
@@ -86,6 +87,6 @@ private func largest(_ words: UnsafePointer<Int32>, _ width: Int) -> Int? {
   return place
 }
 
-/// In the numbers' order: the bits of negative ones turned round.
+/// An integer with the order of the number: the bits of negative numbers are inverted.
 @inline(__always)
 private func key(_ word: Int32) -> Int32 { word ^ (word >> 31 & 0x7FFF_FFFF) }

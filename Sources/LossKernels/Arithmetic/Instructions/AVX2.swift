@@ -1,9 +1,9 @@
 #if FUSED && !WIDE
   import _Builtin_intrinsics.intel
 
-  // Vectors of 256 bits, by the names of the instructions; two of them for eight slots.
+  // Vectors of 256 bits, by the processor's intrinsics; eight slots take two of them.
 
-  /// As many numbers of a row as a register holds.
+  /// A register of row values.
   typealias Floats = SIMD8<Float>
   typealias Words = SIMD8<UInt32>
 

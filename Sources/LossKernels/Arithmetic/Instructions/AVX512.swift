@@ -1,9 +1,9 @@
 #if WIDE
   import _Builtin_intrinsics.intel
 
-  // Vectors of 512 bits, by the names of the instructions.
+  // Vectors of 512 bits, by the processor's intrinsics.
 
-  /// As many numbers of a row as a register holds.
+  /// A register of row values.
   typealias Floats = SIMD16<Float>
   typealias Words = SIMD16<UInt32>
 

@@ -1,5 +1,5 @@
 #if arch(x86_64) && !WIDE
-  // Eight slots in two halves, where a register holds no more than four.
+  // Eight slots as two halves, for registers that hold at most four.
 
   typealias HalfLanes = SIMD4<Double>
 

@@ -1,7 +1,7 @@
 #if !arch(x86_64)
-  // Left to the compiler: for arm64 there are no names of instructions that Swift imports everywhere.
+  // Left to the compiler: Swift cannot import intrinsics for arm64 on all platforms.
 
-  /// As many numbers of a row as are taken at a time.
+  /// The row values that are processed together.
   typealias Floats = SIMD8<Float>
   typealias Words = SIMD8<UInt32>
 

@@ -1,9 +1,9 @@
 #if arch(x86_64) && !FUSED
   import _Builtin_intrinsics.intel
 
-  // Vectors of 128 bits, by the names of the instructions; four of them for eight slots.
+  // Vectors of 128 bits, by the processor's intrinsics; eight slots take four of them.
 
-  /// As many numbers of a row as are taken at a time.
+  /// The row values that are processed together.
   typealias Floats = SIMD8<Float>
   typealias Words = SIMD8<UInt32>
   private typealias Pair = SIMD2<Double>
