@@ -6,7 +6,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   dependencies: [
     .package(name: "swift-seq2seq-losses", path: ".."),
-    // Without its default traits it needs no allocator from the system.
+    // Without its default traits it does not need jemalloc.
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
   ],
   targets: [

@@ -1,11 +1,12 @@
-// Times one call at a time for `transducers.py`, so that ours and the peers' can be interleaved.
+// Times single calls for `transducers.py`, so that our calls and the peers' can be interleaved.
 //
 //     TransducerWorker FOLDER
 //
-// reads `logits.npy` [batch, time, labels + 1, vocabulary] and `labels.npy` from FOLDER; then a line on standard
-// input is "QUANTITY THREADS", and the answer a line "SECONDS SUM_OF_LOSSES PEAK_BYTES". Arrays of results are used
-// again from call to call, as a training loop would. The quantities "simple" and "smoothed" are of an encoder and a
-// predictor whose rows are some of the logits', and whose sums are as many as these.
+// It reads `logits.npy` [batch, time, labels + 1, vocabulary] and `labels.npy` from FOLDER. For
+// each line "QUANTITY THREADS" of standard input, it prints a line "SECONDS SUM_OF_LOSSES
+// PEAK_BYTES". Arrays for results are reused between calls, as in a training loop. For the
+// quantities "simple" and "smoothed", some rows of the logits are the outputs of an encoder and a
+// predictor.
 
 import Foundation
 import Seq2SeqLosses
@@ -37,7 +38,7 @@ struct Batch {
       lengths: [Int](repeating: rows.shape[1], count: sizes[0]))
   }
 
-  /// A family member that can be had from the same rows.
+  /// A variant that can be computed from the same rows.
   func loss(_ quantity: String) -> TransducerLoss {
     let last = sizes[3] - 1
     switch quantity {
@@ -72,7 +73,7 @@ struct Batch {
         losses = try loss.losses(logits.span, layout: layout, labels: labels)
       }
     case "in-place":
-      // The logits' own values are put back outside of the measured part.
+      // The logits are restored outside of the measured time.
       copy()
       duration = try clock.measure {
         var span = gradient.mutableSpan
@@ -99,7 +100,8 @@ struct Batch {
           predictorGradient: &second)
       }
     case "pass":
-      // What cannot be avoided: each logit read once, each element of the gradient written once.
+      // The unavoidable work: reading each logit once and writing each element of the gradient
+      // once.
       duration = clock.measure { copy() }
     case "hvp":
       duration = try clock.measure {
@@ -118,7 +120,7 @@ struct Batch {
   }
 }
 
-/// The most memory that the process has had, in bytes; 0 where there is no way to know.
+/// The peak memory of the process in bytes; 0 if it cannot be found.
 func peakBytes() -> Int {
   guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
     return 0
@@ -127,7 +129,7 @@ func peakBytes() -> Int {
   return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) * 1024
 }
 
-/// Forgets the most memory that there has been until now, where that can be done.
+/// Resets the peak memory, if the system allows it.
 func resetPeak() {
   try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
 }

@@ -1,10 +1,11 @@
-// Times one call at a time for `peers.py`, so that ours and the peers' can be interleaved.
+// Times single calls for `peers.py`, so that our calls and the peers' can be interleaved.
 //
 //     Worker FOLDER
 //
-// reads `logits.npy`, `labels.npy`, `frames.npy` and `counts.npy` from FOLDER; then a line on standard
-// input is "QUANTITY TOPOLOGY THREADS TYPE", and the answer a line "SECONDS SUM_OF_LOSSES PEAK_BYTES".
-// Arrays of results and the workspace are used again from call to call, as a training loop would.
+// It reads `logits.npy`, `labels.npy`, `frames.npy` and `counts.npy` from FOLDER. For each line
+// "QUANTITY TOPOLOGY THREADS TYPE" of standard input, it prints a line "SECONDS SUM_OF_LOSSES
+// PEAK_BYTES". Arrays for results and the workspace are reused between calls, as in a training
+// loop.
 
 import Foundation
 import Seq2SeqLosses
@@ -55,7 +56,8 @@ struct Batch {
             gradient: &gradientSpan, workspace: workspace)
         }
       case "pass":
-        // What cannot be avoided: each logit read once, each element of the gradient written once.
+        // The unavoidable work: reading each logit once and writing each element of the gradient
+        // once.
         duration = clock.measure {
           gradient.withUnsafeMutableBytes { target in
             logits.withUnsafeBytes { target.copyMemory(from: $0) }
@@ -75,9 +77,9 @@ struct Batch {
   }
 }
 
-/// The most memory that the process has had, in bytes; 0 where there is no way to know.
+/// The peak memory of the process in bytes; 0 if it cannot be found.
 func peakBytes() -> Int {
-  // Not getrusage: it begins with the memory of the process that started this one.
+  // Not by getrusage, which begins with the memory of the parent process.
   guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
     return 0
   }

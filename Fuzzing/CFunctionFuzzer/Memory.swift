@@ -1,8 +1,8 @@
 import CSeq2SeqLossesHeader
 import FuzzSupport
 
-/// Memory for one call's arguments, of exactly the sizes that the header describes, so that the address sanitizer sees
-/// whatever is read or written beside it.
+/// Memory for the arguments of one call, of exactly the sizes that the header describes, so that
+/// the address sanitizer detects every access outside.
 final class Memory {
   var bytes: FuzzedBytes
   private var blocks: [UnsafeMutableRawPointer] = []
@@ -11,7 +11,7 @@ final class Memory {
 
   deinit { for block in blocks { block.deallocate() } }
 
-  /// Room for some values; an address of nothing where there are none.
+  /// Memory for some values; not NULL even if there are none.
   func room<Value>(_ type: Value.Type, _ count: Int) -> UnsafeMutablePointer<Value> {
     let block = UnsafeMutableRawPointer.allocate(
       byteCount: max(0, count) * MemoryLayout<Value>.stride, alignment: 16)
@@ -31,12 +31,12 @@ final class Memory {
   /// A pointer to a value.
   func pointer<Value>(_ value: Value) -> UnsafeMutablePointer<Value> { copy([value]) }
 
-  /// Now and then NULL.
+  /// The pointer, or sometimes NULL.
   func maybe<Value>(_ pointer: UnsafeMutablePointer<Value>) -> UnsafeMutablePointer<Value>? {
     bytes.number(below: 12) == 0 ? nil : pointer
   }
 
-  /// A number that is most often small, rarely one that no product of sizes bears.
+  /// Usually a small number, rarely one whose products overflow.
   func integer(_ end: Int) -> Int64 {
     let byte = bytes.number(below: 256)
     let hostile: [Int64] = [-1, .max, .min, 1 << 31, 1 << 40, 1 << 62, -(1 << 31)]
@@ -45,7 +45,7 @@ final class Memory {
 
   func double() -> Double { bytes.logit() }
 
-  /// Numbers without a meaning, as many as a dimension has.
+  /// Arbitrary numbers, as many as the length of a dimension.
   func integers(_ count: Int, below end: Int) -> UnsafeMutablePointer<Int64> {
     copy((0..<count).map { _ in integer(end) })
   }
@@ -54,7 +54,7 @@ final class Memory {
     copy((0..<count).map { _ in double() })
   }
 
-  /// A tensor of any strides, in as much memory as these reach.
+  /// A tensor with any strides, in exactly the memory that these reach.
   func tensor(
     _ shape: [Int], isOutput: Bool = false, isDense: Bool = false, element: seq2seq_element? = nil
   ) -> UnsafeMutablePointer<seq2seq_tensor> {
@@ -101,7 +101,7 @@ final class Memory {
         strides: (Int64(strides[0]), Int64(strides[1]), Int64(strides[2]))))
   }
 
-  /// A tensor's element type, for one that must match it.
+  /// The element type of a tensor, for another tensor that must have the same type.
   func like(
     _ tensor: UnsafeMutablePointer<seq2seq_tensor>, isDense: Bool = false
   ) -> UnsafeMutablePointer<seq2seq_tensor> {
@@ -111,7 +111,7 @@ final class Memory {
       element: bytes.number(below: 16) == 0 ? nil : tensor.pointee.element)
   }
 
-  /// Labels of some sequences, with lengths that may lie.
+  /// Labels of some sequences, with lengths that may be wrong.
   func labels(_ count: Int, below vocabulary: Int, longest: Int = 5) -> UnsafeMutablePointer<
     seq2seq_labels
   > {
@@ -131,7 +131,7 @@ final class Memory {
         count: Int64(count), row_stride: stride))
   }
 
-  /// Texts, some not UTF-8, with ends that may lie within their bytes.
+  /// Texts, some of which are not UTF-8, with ends that may lie inside their bytes.
   func strings(_ count: Int) -> UnsafeMutablePointer<seq2seq_strings> {
     var text: [CChar] = []
     var ends: [Int64] = []

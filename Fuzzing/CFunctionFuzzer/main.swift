@@ -2,8 +2,8 @@ import CSeq2SeqLosses
 import CSeq2SeqLossesHeader
 import FuzzSupport
 
-/// The C functions with any arguments whose pointers are as the header describes them: none may crash, or touch what is
-/// beside them.
+/// Calls the C functions with any arguments whose pointers are as the header describes them. No
+/// call may crash or access other memory.
 fuzz { bytes, count in
   let memory = Memory(FuzzedBytes(bytes, count))
   switch memory.bytes.number(below: 8) {
@@ -23,7 +23,7 @@ extension Memory {
     [bytes.number(below: 4), bytes.number(below: 7), bytes.number(in: 0...6)]
   }
 
-  /// NULL, or as many lengths as the batch has.
+  /// NULL, or as many lengths as the batch has samples.
   fileprivate func lengths(_ shape: [Int]) -> UnsafeMutablePointer<Int64>? {
     bytes.flag() ? nil : integers(shape[0], below: shape[1] + 1)
   }
@@ -71,7 +71,7 @@ private func ctc(_ m: Memory) {
         m.room(Int64.self, batch * time), m.room(Double.self, batch))
     case 7:
       let count = m.integer(4)
-      // No more than a caller could have room for.
+      // No more than a caller could have memory for.
       guard count <= 4 else { return }
       let draws = batch * Int(max(0, count))
       _ = seq2seq_ctc_sampled_alignments(
@@ -130,7 +130,7 @@ private func risks(_ m: Memory) {
         ctc, logits, lengths, risk, m.tensor(shape, element: logits.pointee.element),
         m.like(logits))
     default:
-      // Draws take time in proportion: no more than a second's.
+      // The time is proportional to the number of samples: at most about a second.
       let count = m.integer(6)
       guard count < 1 << 20 || count > 1 << 50 else { return }
       _ = seq2seq_ctc_sampled_edit_risks_and_gradient(
@@ -164,7 +164,7 @@ private func transducer(_ m: Memory) {
       windows: m.bytes.number(below: 4) == 0 ? m.integers(2 * labelCount, below: 6) : nil,
       fast_emit: m.bytes.flag() ? 0 : m.double(), gradient_limit: m.bytes.flag() ? 0 : m.double(),
       threads: m.threads()))
-  // Positions that are not those of the arrays would need another size of some.
+  // With other positions than those of the arrays, some arrays would need another size.
   guard options.pointee.positions == Int64(positions) || options.pointee.first_positions == nil
   else {
     return
@@ -282,7 +282,7 @@ private func decoder(_ m: Memory) {
   seq2seq_stream_destroy(stream)
 }
 
-/// A caller's model: rows from the fuzzer, errors now and then.
+/// A caller's model: its rows come from the fuzzer, and it sometimes fails.
 private func transducerDecoder(_ m: Memory) {
   let vocabulary = m.bytes.number(in: 1...6)
   let steps = m.bytes.number(below: 3)
@@ -345,7 +345,7 @@ extension Memory {
     return Unmanaged<Memory>.fromOpaque(context).takeUnretainedValue()
   }
 
-  /// Room for a gradient with a tensor's own strides.
+  /// Memory for a gradient with the strides of a tensor.
   fileprivate func twin(
     _ tensor: UnsafeMutablePointer<seq2seq_tensor>
   ) -> UnsafeMutablePointer<seq2seq_tensor> {

@@ -1,8 +1,8 @@
 import FuzzSupport
 import Seq2SeqLosses
 
-/// CTC losses and gradients by each build of the kernels against the general engine, a batch against its samples, threads
-/// against one, and padded rows against dense ones.
+/// Compares CTC losses and gradients of each build of the kernels with the general engine, batches
+/// with single samples, several threads with one, and padded rows with contiguous rows.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   switch bytes.number(below: 8) {
@@ -31,7 +31,7 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
   }
   let weights: [Double]? = bytes.flag() ? (0..<batch).map { _ in bytes.logit() } : nil
   let padding = bytes.number(below: 3)
-  // A pattern that is repeated: inputs stay short, samples may be long.
+  // A repeated pattern: the fuzzer's inputs stay short, but samples may be long.
   var pattern: [Double] = []
   while !bytes.isEmpty && pattern.count < 1000 {
     pattern.append(ctc.inputs == .logits ? bytes.logit() : bytes.logProbability())
@@ -54,7 +54,8 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
         let (losses, gradient) = try ctc.lossesAndGradient(
           logits, layout: layout, labels: LabelBatch(labels), weights: weights)
         let alone = try ctc.losses(logits, layout: layout, labels: LabelBatch(labels))
-        // Weights beyond 2^64 and such that are none are the general engine's, the losses alone are not.
+        // Weights that are NaN or beyond 2^64 go to the general engine; losses without a gradient
+        // do not.
         precondition(
           areIdentical(losses, alone) || weights?.allSatisfy { $0.magnitude <= 0x1p64 } == false,
           "\(variant) \(ctc): \(losses) are \(alone) without a gradient")
@@ -76,7 +77,7 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
       let scale = max(1, weights.map { abs($0[sample]) } ?? 1)
       for index in sample * row..<(sample + 1) * row {
         let (value, expected) = (result.gradient[index], truth.gradient[index])
-        // Beyond the type's range either may round to infinity.
+        // Values beyond the range of the type may be infinite in either.
         if expected.magnitude > Element(nearest: .greatestFiniteMagnitude).widened / 2 { continue }
         precondition(
           agree(value, expected, within: scale * Element.gradientTolerance(expected / scale)),
@@ -105,7 +106,7 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
       precondition(areIdentical(threaded.gradient, result.gradient), "threads change a gradient")
       ctc.threads = 1
     }
-    // Rows apart from one another, with numbers between them that nobody may read.
+    // Rows with padding between them, which must not be read.
     let width = vocabulary + padding
     var apart = [Element](repeating: Element(nearest: .nan), count: batch * time * width)
     for index in logits.indices {

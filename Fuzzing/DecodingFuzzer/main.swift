@@ -2,8 +2,8 @@ import FuzzSupport
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Decoders, aligners and spotters of any vocabulary, language model, lexicon, phrases and posteriors; a stream must
-/// say what the whole says.
+/// Runs decoders, aligners and spotters with any vocabulary, language model, lexicon, phrases and
+/// posteriors. A stream must give the same result as the whole utterance.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   guard let vocabulary = bytes.vocabulary() else { return 0 }
@@ -15,7 +15,7 @@ fuzz { bytes, count in
   options.hypothesisCount = bytes.number(below: 4)
   options.findsSpans = bytes.flag()
   options.confidence = bytes.choice(ConfidenceMeasure.allCases)
-  // Often of the tokens' own texts, so that searches find them.
+  // Often made of the texts of tokens, so that searches find them.
   let words = (0..<bytes.number(below: 6)).map { _ in
     guard let texts = vocabulary.texts, bytes.flag() else { return bytes.word(below: 6) }
     return (0..<bytes.number(below: 4)).map { _ in bytes.choice(texts) }.joined()

@@ -1,7 +1,8 @@
 import ErrorRates
 import FuzzSupport
 
-/// Edit distances, alignments and counts against the recursion of Levenshtein (1966), cell by cell.
+/// Compares edit distances, alignments and counts with Levenshtein's recursion (1966), cell by
+/// cell.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   let symbols = bytes.number(in: 1...8)
@@ -18,7 +19,7 @@ fuzz { bytes, count in
   check(alignment, reference, hypothesis, distance)
   precondition(
     ErrorCounts(reference: reference, hypothesis: hypothesis) == alignment.counts, "other counts")
-  // Texts of the same symbols, words and characters alike.
+  // Texts of the same symbols, both as words and as characters.
   let letters = ["a", "b", "é", "e\u{301}", "ß", "東", "🙂", "x"]
   let texts = [reference, hypothesis].map { $0.map { letters[$0] } }
   let counts = ErrorCounts(
@@ -42,7 +43,8 @@ private func levenshtein(_ first: [Int], _ second: [Int]) -> Int {
   return row[second.count]
 }
 
-/// An alignment goes through both sequences, says what is equal, and has as many errors as the distance.
+/// Checks that an alignment covers both sequences, marks equal elements correctly, and has as many
+/// errors as the distance.
 private func check(
   _ alignment: EditAlignment, _ reference: [Int], _ hypothesis: [Int], _ distance: Int
 ) {

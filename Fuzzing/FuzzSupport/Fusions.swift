@@ -1,9 +1,9 @@
 import NGramModels
 import Seq2SeqDecoding
 
-/// What guides a search, from a fuzzer's input.
+/// The options of a search, from a fuzzer's input.
 extension FuzzedBytes {
-  /// A few tokens: letters of one and more bytes, pieces, separators, or numbers alone.
+  /// A few tokens: letters of one and more bytes, pieces, separators, or tokens without texts.
   public mutating func vocabulary() -> TokenVocabulary? {
     let count = number(in: 1...8)
     let blank = number(below: 8)
@@ -13,7 +13,8 @@ extension FuzzedBytes {
       texts, blank: blank, wordSeparator: choice([" ", " ", "", "|", "\u{2581}"]))
   }
 
-  /// Words by their characters or in any tokens; homophones, and separators at their ends, among them.
+  /// Words that are spelled by their characters or by any tokens, including homophones and
+  /// separators at the ends.
   public mutating func lexicon(_ words: [String]) -> Lexicon? {
     switch number(below: 3) {
     case 0: return Lexicon(words: words)
@@ -26,7 +27,7 @@ extension FuzzedBytes {
     }
   }
 
-  /// Preferred phrases, some by boosts that no sum survives.
+  /// Preferred phrases, some with boosts beyond the allowed range.
   public mutating func phrases(_ words: [String]) -> PhraseBias? {
     guard flag() else { return nil }
     return PhraseBias(
@@ -38,7 +39,8 @@ extension FuzzedBytes {
       })
   }
 
-  /// An n-gram model of order 1 or 2 over some of the words or tokens, or a text that is none.
+  /// An n-gram model of order 1 or 2 over some of the words or tokens, or a text that is not a
+  /// model.
   public mutating func languageModel(_ words: [String]) -> LanguageModelFusion? {
     let unit = number(below: 3)
     guard unit > 0 else { return nil }
@@ -61,13 +63,13 @@ extension FuzzedBytes {
     return fusion
   }
 
-  /// A logarithm to base 10 in a model's file.
+  /// A logarithm to base 10 for a model's file.
   private mutating func weight(_ above: Int) -> String {
     let byte = Int(byte())
     return byte == 0 ? choice(["-inf", "-99", "-3e38", "0"]) : String(Double(above - byte) / 64)
   }
 
-  /// A width or a number of hypotheses: most often small.
+  /// A width or a number of hypotheses; usually small.
   public mutating func width() -> Int { number(below: 24) }
 
   /// A threshold in nats.

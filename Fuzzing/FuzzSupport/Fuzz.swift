@@ -6,13 +6,13 @@ private func runDriver(
   _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// Calls `body` with one input after the other, as the command line's options say.
+/// Calls `body` with one input after the other, with the options of the command line.
 public func fuzz(_ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt) {
   var count = CommandLine.argc
   var arguments = CommandLine.unsafeArgv
   _ = runDriver(&count, &arguments, body)
 }
 
-/// What libFuzzer's own main function would call, which Swift's stands in for.
+/// libFuzzer's own main function would call this. Swift's main function replaces it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt { 0 }

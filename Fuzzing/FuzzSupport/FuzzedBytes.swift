@@ -1,13 +1,13 @@
-/// Values taken from a fuzzer's input, one after the other; zeros after its end.
+/// Values from a fuzzer's input, one after the other; zeros after its end.
 public struct FuzzedBytes {
   private var rest: Slice<UnsafeBufferPointer<UInt8>>
 
-  /// All of an input.
+  /// All bytes of an input.
   public init(_ bytes: UnsafePointer<UInt8>?, _ count: Int) {
     rest = UnsafeBufferPointer(start: bytes, count: count)[...]
   }
 
-  /// Whether there are more.
+  /// Whether all bytes have been used.
   public var isEmpty: Bool { rest.isEmpty }
 
   /// The next byte.
@@ -19,7 +19,7 @@ public struct FuzzedBytes {
   /// A number below `end`.
   public mutating func number(below end: Int) -> Int { Int(byte()) % end }
 
-  /// A number in a range of at most 256.
+  /// A number in a range of at most 256 values.
   public mutating func number(in range: ClosedRange<Int>) -> Int {
     range.lowerBound + number(below: range.count)
   }
@@ -39,13 +39,13 @@ public struct FuzzedBytes {
     String(decoding: (0..<number(below: end)).map { _ in byte() }, as: UTF8.self)
   }
 
-  /// A text of fewer than `end` letters, which few tokens can spell.
+  /// A text of fewer than `end` letters, which most tokens cannot spell.
   public mutating func word(below end: Int) -> String {
     let letters: [Character] = ["a", "b", "é", " ", "|"]
     return String((0..<number(below: end)).map { _ in choice(letters) })
   }
 
-  /// What a model may say: most often a number between -8 and 8, now and then the least likely ones.
+  /// An output of a model: usually between -8 and 8, sometimes an extreme value.
   public mutating func logit() -> Double {
     let byte = byte()
     let edges: [Double] = [
@@ -54,13 +54,13 @@ public struct FuzzedBytes {
     return Int(byte) < edges.count ? edges[Int(byte)] : (Double(byte) - 128) / 16
   }
 
-  /// A number between -8 and 0; rarely one that no probability has.
+  /// A number between -8 and 0; rarely a value that is not a log-probability.
   public mutating func logProbability() -> Double {
     let byte = byte()
     return byte == 0 ? logit() : Double(byte) / 32 - 8
   }
 
-  /// All that is left.
+  /// All remaining bytes.
   public mutating func remaining() -> UnsafeBufferPointer<UInt8> {
     defer { rest = rest[rest.endIndex...] }
     return UnsafeBufferPointer(rebasing: rest)

@@ -1,7 +1,8 @@
 import FuzzSupport
 import NGramModels
 
-/// A language model of any kind that is told by its content: ARPA, gzip, KenLM's binaries.
+/// Reads a language model in any format that is detected from the content: ARPA, gzip, KenLM
+/// binaries.
 fuzz { bytes, count in
   guard let model = try? NGramModel(bytes: UnsafeBufferPointer(start: bytes, count: count)) else {
     return 0

@@ -1,7 +1,8 @@
 import FuzzSupport
 import TensorFiles
 
-/// Arrays and labels: each input is read as what it begins like, and as JSON Lines where it is no array.
+/// Reads arrays and labels: each input is read in the format that its beginning suggests, otherwise
+/// as JSON Lines.
 fuzz { bytes, count in
   let bytes = UnsafeBufferPointer(start: bytes, count: count)
   if bytes.first == 0x93 {

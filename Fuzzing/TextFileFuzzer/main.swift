@@ -4,7 +4,7 @@ import Seq2SeqDecoding
 import TensorFiles
 import TextFiles
 
-/// What the command line reads beside arrays; the first byte says as what.
+/// Reads the text inputs of the command line; the first byte selects the kind.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   let kind = bytes.number(below: 6)

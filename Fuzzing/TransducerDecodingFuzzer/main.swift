@@ -2,8 +2,9 @@ import FuzzSupport
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Transducer decoders of any topology, vocabulary, language model, lexicon and phrases, over a model that is a table; a
-/// stream must say what the whole says, and a batch what each utterance alone does.
+/// Runs transducer decoders with any topology, vocabulary, language model, lexicon and phrases; the
+/// model is a table. A stream must give the same result as the whole utterance, and a batch the
+/// same results as its utterances.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   guard let vocabulary = bytes.vocabulary() else { return 0 }
@@ -47,7 +48,8 @@ fuzz { bytes, count in
   return 0
 }
 
-/// A joiner whose rows are parts of a table, by the frame and a number made of the last labels.
+/// A joiner whose rows are parts of a table, selected by the frame and a number that depends on the
+/// last labels.
 private struct TableModel: TransducerModel {
   let width: Int
   let histories: Int

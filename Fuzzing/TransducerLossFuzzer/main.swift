@@ -1,8 +1,9 @@
 import FuzzSupport
 import Seq2SeqLosses
 
-/// Losses and gradients of the transducer family by each build of the kernels against the general engine, a batch against
-/// its samples, and in place against beside; losses of a joiner that adds, against those of the sums.
+/// Compares transducer losses and gradients of each build of the kernels with the general engine,
+/// batches with single samples, and gradients in place with separate ones. Compares additive losses
+/// with the losses of the sums.
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   switch bytes.number(below: 8) {
@@ -18,7 +19,7 @@ fuzz { bytes, count in
   return 0
 }
 
-/// Values for an array of any size: inputs stay short.
+/// Values for an array of any size; the fuzzer's inputs stay short.
 private func pattern(_ bytes: inout FuzzedBytes, isNormalized: Bool = false) -> [Double] {
   var pattern: [Double] = []
   while !bytes.isEmpty && pattern.count < 1000 {
@@ -100,8 +101,8 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
     guard let truth, let result else { continue }
     for sample in 0..<batch {
       let (value, expected) = (result.losses[sample], truth.losses[sample])
-      // Where rows are not normalized the engines differ in whether a number that is none, beside a token of
-      // probability 0, is read.
+      // If rows are not normalized, the engines may differ in whether they read a NaN beside a
+      // token of probability 0.
       let isAmbiguous =
         loss.normalization == .none && logits.contains { !($0.widened < .infinity) }
         && (value.isNaN || expected.isNaN)
@@ -165,7 +166,7 @@ private func checkAdditive<Element: LogitElement>(
     try? TransducerLoss(blank: blank, topology: topology, threads: 1)
       .losses(logits.span, layout: sums, labels: labels)
   }
-  // Sums are never made, so each of their logits is off by its own rounding.
+  // The additive loss never computes the sums, so each logit has its own rounding error.
   let largest = logits.lazy.map(\.magnitude).filter(\.isFinite).max() ?? 0
   func tolerance(_ loss: Double) -> Double {
     Element.lossTolerance(loss, frames: time + positions)

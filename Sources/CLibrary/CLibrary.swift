@@ -1,4 +1,5 @@
-// The platform's C library, which has another module on each platform: what needs `log` or `getenv` imports this one.
+// Re-exports the platform's C library, whose module has a different name on each platform. Import
+// this module for `log`, `getenv` and so on.
 
 #if canImport(Darwin)
   @_exported import Darwin

@@ -1,18 +1,18 @@
-/// Draws an image and the path that reads it as text for a terminal, one cell a frame.
+/// Draws an image and the path that reads it as text for a terminal, one character cell per frame.
 ///
-/// Two rows of pixels share a line of half blocks, so that pixels look about square:
+/// Each line shows two rows of pixels by half blocks, so that pixels are about square:
 ///
 ///     ▄███▄    ▄█    ▄▄█▀
 ///     █   █     █     ▀▀█▄
 ///     ▀███▀    ▄█▄    ▄▄█▀
 ///     ·000······1·····33··
 public struct AlignmentDrawing: Sendable {
-  /// The cells of a line; longer strings continue below.
+  /// The number of cells of a line. Longer strings continue below.
   public let width: Int
-  /// Whether to draw shades of ink and the tokens' colors with 256-color escape codes.
+  /// Whether shades of ink and the colors of tokens are drawn, with 256-color escape codes.
   public let usesColor: Bool
 
-  /// Ink from here on is drawn where there are no shades.
+  /// Without shades, pixels with at least this much ink are drawn.
   private static let inkThreshold: Float = 0.4
   /// Okabe and Ito's palette, safe for color-blind readers, in the terminal's 256 colors.
   private static let palette = [208, 74, 36, 227, 25, 166, 175]
@@ -29,10 +29,10 @@ public struct AlignmentDrawing: Sendable {
   /// The blank is drawn as a middle dot, any other token as its first character. O(pixels).
   ///
   /// - Parameters:
-  ///   - image: one column a frame; where it has fewer, the rest is paper.
-  ///   - alignment: one token a frame.
-  ///   - tokens: the vocabulary's names.
-  ///   - blank: the blank's index in the vocabulary.
+  ///   - image: One column per frame. If it has fewer columns, the rest is paper.
+  ///   - alignment: One token per frame.
+  ///   - tokens: The names of the tokens.
+  ///   - blank: The index of the blank.
   public func text(image: GrayscaleImage, alignment: [Int], tokens: [String], blank: Int) -> String
   {
     stride(from: 0, to: alignment.count, by: width).map { start in
@@ -54,7 +54,7 @@ public struct AlignmentDrawing: Sendable {
     var character: Character
     var foreground: Int?
     var background: Int?
-    /// What turns the terminal's colors to those of this cell.
+    /// The escape code that sets the colors of this cell.
     var escape: String {
       let codes =
         ["0"] + (foreground.map { ["38;5;\($0)"] } ?? [])
@@ -66,7 +66,7 @@ public struct AlignmentDrawing: Sendable {
   private func line(_ frames: Range<Int>, cell: (Int) -> Cell) -> String {
     let cells = frames.map(cell)
     guard usesColor else {
-      // Spaces at the end of a line serve nobody.
+      // Spaces at the end of a line are not printed.
       let characters = cells.map(\.character)
       let end = characters.lastIndex { $0 != " " }.map { $0 + 1 } ?? 0
       return String(characters[..<end])
@@ -93,7 +93,7 @@ public struct AlignmentDrawing: Sendable {
     }
   }
 
-  /// One of the 24 grays from 232, nearly black, to 255, nearly white: ink glows on dark paper.
+  /// One of the 24 grays from 232 (nearly black) to 255 (nearly white): light ink on dark paper.
   private func shade(_ ink: Float) -> Int {
     232 + Int((min(1, max(0, ink)) * 23).rounded())
   }

@@ -4,8 +4,9 @@ import Seq2SeqLosses
 public struct CTCDigitReader: DigitReader {
   var network: DigitStringNetwork
 
-  /// Four convolutions, five columns wide each, then the logits: about 33 000 parameters. Every output sees the 17
-  /// columns around it, a digit whichever edge it is at.
+  /// Four convolutions, five columns wide each, then the logits: about 33,000 parameters. Every
+  /// output depends on the 17 columns around it, which contain a whole digit even if the output is
+  /// at the digit's edge.
   static let standardLayers = [
     Convolution(inputs: DigitGlyphs.size, outputs: 32, taps: 5),
     Convolution(inputs: 32, outputs: 48, taps: 5),
@@ -30,12 +31,12 @@ public struct CTCDigitReader: DigitReader {
     set { network.parameters = newValue }
   }
 
-  /// The pass over a string's image, to logits `[columns, vocabulary]`.
+  /// The forward pass over a string's image, to logits `[columns, vocabulary]`.
   public func forward(_ string: DigitString) -> DigitStringNetwork.Pass {
     network.forward(string.image.ink)
   }
 
-  /// The demo's only use of the CTC loss: strings of unequal length go into one padded array.
+  /// The demo's only call of the CTC loss. Strings of different lengths are padded to one array.
   public func losses(
     _ passes: [DigitStringNetwork.Pass], digits: [[Int]], threads: Int
   ) throws -> [(loss: Double, gradient: [Float])] {
@@ -54,19 +55,19 @@ public struct CTCDigitReader: DigitReader {
     }
   }
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the logits.
+  /// The gradient with respect to the parameters, given the gradient with respect to the logits.
   public func gradient(_ pass: DigitStringNetwork.Pass, valueGradient: [Float]) -> [Float] {
     network.gradient(pass, outputGradient: valueGradient)
   }
 
-  /// The digits of the likeliest path.
+  /// The digits of the most probable path.
   public func digits(in image: GrayscaleImage) -> [Int] {
     Self.collapse(DigitVocabulary.likeliestTokens(network.forward(image.ink).output))
   }
 
-  /// The digits of the likeliest path, and their best alignment with the columns.
+  /// The digits of the most probable path, and their best alignment with the columns.
   ///
-  /// - Throws: `InputError` where the image is larger than the library allows.
+  /// - Throws: `InputError` if the image is larger than the library allows.
   public func read(_ image: GrayscaleImage) throws -> DigitStringReading {
     let logits = network.forward(image.ink).output
     let digits = Self.collapse(DigitVocabulary.likeliestTokens(logits))

@@ -1,14 +1,14 @@
-/// A convolution along time with zero padding: as many frames out as in.
+/// A convolution along time with zero padding: the output has as many frames as the input.
 ///
-/// It has no parameters of its own but reads them from a slice that holds weights
-/// `[tap, input, output]` and then biases `[output]`. In this layout a window of the padded input is
-/// a contiguous row, and forward and both gradients are plain matrix products.
+/// It has no parameters of its own, but reads them from a slice with the weights `[tap, input,
+/// output]` followed by the biases `[output]`. With this layout, a window of the padded input is a
+/// contiguous row, so the forward pass and both gradients are plain matrix products.
 struct Convolution: Sendable {
   /// Channels of the input.
   let inputs: Int
   /// Channels of the output.
   let outputs: Int
-  /// The frames that an output sees; odd, so that they lie around it.
+  /// The number of frames that an output depends on; odd, so that they are centered.
   let taps: Int
 
   private var windowLength: Int { taps * inputs }
@@ -16,15 +16,15 @@ struct Convolution: Sendable {
   /// The length of the parameter slice.
   var parameterCount: Int { weightCount + outputs }
 
-  /// Weights from a uniform distribution that keeps the variance through a ReLU (He et al. 2015), and
-  /// zero biases.
+  /// Weights from a uniform distribution that preserves the variance through a ReLU (He et al.
+  /// 2015), and zero biases.
   func initialParameters(using generator: inout some RandomNumberGenerator) -> [Float] {
     let bound = (6 / Float(windowLength)).squareRoot()
     return (0..<weightCount).map { _ in Float.random(in: -bound...bound, using: &generator) }
       + [Float](repeating: 0, count: outputs)
   }
 
-  /// `input` `[frames, inputs]` with the zero frames that ``forward(_:parameters:)`` expects.
+  /// `input` `[frames, inputs]` with the padding that ``forward(_:parameters:)`` expects.
   func padded(_ input: [Float]) -> [Float] {
     let margin = [Float](repeating: 0, count: taps / 2 * inputs)
     return margin + input + margin
@@ -54,7 +54,8 @@ struct Convolution: Sendable {
     return output
   }
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the output `[frames, outputs]`.
+  /// The gradient with respect to the parameters, given the gradient with respect to the output
+  /// `[frames, outputs]`.
   ///
   /// O(frames · weights).
   func parameterGradient(_ paddedInput: [Float], outputGradient: [Float]) -> [Float] {
@@ -78,7 +79,8 @@ struct Convolution: Sendable {
     return gradient
   }
 
-  /// The gradient w.r.t. the input `[frames, inputs]`, without padding. O(frames · weights).
+  /// The gradient with respect to the input `[frames, inputs]`, without padding. O(frames ·
+  /// weights).
   func inputGradient(outputGradient: [Float], parameters: ArraySlice<Float>) -> [Float] {
     precondition(parameters.count == parameterCount)
     let frames = outputGradient.count / outputs

@@ -1,12 +1,12 @@
 import Foundation
 import TensorFiles
 
-/// Images of single handwritten digits, split by a fixed rule into training and held-out ones.
+/// Images of single handwritten digits, divided by a fixed rule into training and held-out images.
 ///
-/// Every fifth image is held out, so that held-out strings are made only of images that no training
-/// string contains. A writer may have contributed to both parts.
+/// Every fifth image is held out, so held-out strings contain only images that no training string
+/// contains. A writer may have contributed to both parts.
 public struct DigitGlyphs: Sendable {
-  /// The rows, and the columns, of a glyph.
+  /// The number of rows and of columns of a glyph.
   public static let size = 8
   /// One image in this many is held out.
   static let heldOutPeriod = 5
@@ -22,14 +22,14 @@ public struct DigitGlyphs: Sendable {
   let training: [Glyph]
   let heldOut: [Glyph]
 
-  /// The glyphs that ship with this module; see `Resources/ATTRIBUTION.md` for source and licence.
+  /// The glyphs of this module; see `Resources/ATTRIBUTION.md` for source and license.
   public init() throws {
     let images = try Self.resource("glyphs")
     let digits = try Self.resource("labels")
     let pixels = Self.size * Self.size
     precondition(images.count == digits.count * pixels)
     let glyphs = digits.indices.map { index in
-      // The file is [row, column]; a network that reads along the string wants whole columns.
+      // The file is [row, column], but the network needs whole columns.
       let ink = (0..<pixels).map { place in
         let (column, row) = place.quotientAndRemainder(dividingBy: Self.size)
         return Float(images[index * pixels + row * Self.size + column]) / 16

@@ -1,33 +1,34 @@
-/// A network that reads strings of digits, together with the loss that it learns from.
+/// A network that reads strings of digits, with its training loss.
 ///
-/// ``DigitStringTraining`` needs no more of it; a reader says what its values mean to its loss and how
-/// digits come of them.
+/// ``DigitStringTraining`` works with any reader. The reader defines what its output values mean to
+/// the loss, and how digits are read from them.
 public protocol DigitReader: Sendable {
-  /// A forward pass over a string, with what the gradient needs of it.
+  /// A forward pass over a string, with the values that the gradient needs.
   associatedtype Pass: Sendable
 
-  /// All parameters, in an order of the reader's own.
+  /// All parameters, in an order that the reader defines.
   var parameters: [Float] { get set }
 
-  /// A reader of the demo's size, with random parameters that follow from the generator's state.
+  /// A reader of the demo's size, with random parameters that depend on the generator's state.
   init(using generator: inout some RandomNumberGenerator)
 
-  /// The pass over a string in training: its digits may guide the network too.
+  /// The forward pass over a string in training. The network may use the string's digits.
   func forward(_ string: DigitString) -> Pass
 
-  /// The losses of a batch, and the gradient of each w.r.t. the values of its pass.
+  /// The losses of a batch, and the gradient of each with respect to the values of its pass.
   ///
-  /// - Throws: `InputError` where a digit is not in 0...9.
+  /// - Throws: `InputError` if a digit is not in 0...9.
   func losses(
     _ passes: [Pass], digits: [[Int]], threads: Int
   ) throws -> [(loss: Double, gradient: [Float])]
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the values of a pass.
+  /// The gradient with respect to the parameters, given the gradient with respect to the values of
+  /// a pass.
   func gradient(_ pass: Pass, valueGradient: [Float]) -> [Float]
 
   /// The digits that the network reads in an image.
   func digits(in image: GrayscaleImage) -> [Int]
 
-  /// The digits with what led to them, for drawings.
+  /// The digits with their alignment, for drawings.
   func read(_ image: GrayscaleImage) throws -> DigitStringReading
 }

@@ -1,4 +1,4 @@
-/// A string of handwritten digits: an image eight pixels high and what it says.
+/// A string of handwritten digits: an image eight pixels high, and its digits.
 public struct DigitString: Sendable, Equatable {
   /// The image, eight rows high.
   public let image: GrayscaleImage
@@ -6,23 +6,23 @@ public struct DigitString: Sendable, Equatable {
   public let digits: [Int]
 }
 
-/// How ``DigitString``s are composed of single glyphs.
+/// How ``DigitString``s are composed of glyphs.
 struct DigitStringStyle: Sendable {
   /// The number of digits in a string.
   var length = 3...10
-  /// The empty columns before the first digit, between any two, and after the last.
+  /// The numbers of empty columns before the first digit, between digits, and after the last.
   var gap = 0...3
   /// The largest change of a pixel.
   var noise: Float = 0
-  /// The factors that a glyph's ink may be multiplied by.
+  /// The range of factors for a glyph's ink.
   var strength: ClosedRange<Float> = 1...1
 
-  /// Glyphs as they are.
+  /// Unchanged glyphs.
   static let plain = Self()
-  /// Glyphs changed a little, so that a network cannot learn them by heart.
+  /// Glyphs with small random changes, so that a network cannot memorize them.
   static let augmented = Self(noise: 0.25, strength: 0.75...1.1)
 
-  /// A random string of `glyphs`; it follows from the generator's state.
+  /// A random string of `glyphs`, which depends on the generator's state.
   func string(
     of glyphs: [DigitGlyphs.Glyph], using generator: inout some RandomNumberGenerator
   ) -> DigitString {

@@ -1,12 +1,13 @@
-/// Convolutions along time with ReLUs between: what the readers see of an image.
+/// Convolutions along time with ReLUs between them, which the readers share.
 ///
-/// As many frames out as in, each from the frames around it, so that strings may have any length.
+/// The output has as many frames as the input, and each depends on the frames around it, so strings
+/// may have any length.
 public struct DigitStringNetwork: Sendable {
   let layers: [Convolution]
-  /// The parameters of one layer after the other.
+  /// The parameters of all layers, one layer after the other.
   var parameters: [Float]
 
-  /// What ``gradient(_:outputGradient:)`` needs of a forward pass.
+  /// The values of a forward pass that ``gradient(_:outputGradient:)`` needs.
   public struct Pass: Sendable {
     /// The last layer's output, `[frames, outputs]`.
     let output: [Float]
@@ -14,14 +15,14 @@ public struct DigitStringNetwork: Sendable {
     fileprivate let inputs: [[Float]]
   }
 
-  /// A network of the given layers with random parameters.
+  /// A network with these layers and random parameters.
   init(layers: [Convolution], using generator: inout some RandomNumberGenerator) {
     self.layers = layers
     parameters = []
     for layer in layers { parameters += layer.initialParameters(using: &generator) }
   }
 
-  /// The place of each layer's parameters.
+  /// The range of each layer's parameters.
   private var parameterRanges: [Range<Int>] {
     var start = 0
     return layers.map { layer in
@@ -42,7 +43,8 @@ public struct DigitStringNetwork: Sendable {
     return Pass(output: values, inputs: inputs)
   }
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the output. O(frames · parameters).
+  /// The gradient with respect to the parameters, given the gradient with respect to the output.
+  /// O(frames · parameters).
   func gradient(_ pass: Pass, outputGradient: [Float]) -> [Float] {
     var gradients: [[Float]] = []
     var values = outputGradient
@@ -52,7 +54,7 @@ public struct DigitStringNetwork: Sendable {
       gradients.append(layer.parameterGradient(input, outputGradient: values))
       guard index > 0 else { break }
       values = layer.inputGradient(outputGradient: values, parameters: parameters[ranges[index]])
-      // A ReLU passes the gradient where its output, this layer's input, is not zero.
+      // A ReLU passes the gradient on where its output, the input of this layer, is not zero.
       let margin = (input.count - values.count) / 2
       for place in values.indices where input[margin + place] == 0 { values[place] = 0 }
     }

@@ -1,10 +1,10 @@
-/// What a network makes of a string: the digits that it reads, and where it reads them.
+/// The digits that a network reads in a string, and their alignment.
 public struct DigitStringReading: Sendable, Equatable {
   /// The digits from left to right, 0 to 9.
   public let digits: [Int]
-  /// `[columns, tokens]`: natural-logarithm scores before the softmax.
+  /// `[columns, tokens]`: the logits.
   public let logits: [Float]
-  /// The token that each column of the image is drawn with; the blank where nothing is read.
+  /// The token of each column of the image in drawings; the blank if nothing is read there.
   public let alignment: [Int]
 
   /// `[columns, tokens]`: the softmax of each column's logits.

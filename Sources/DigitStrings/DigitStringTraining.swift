@@ -1,16 +1,16 @@
 import Foundation
 import Seq2SeqLosses
 
-/// The training of a small network that reads strings of handwritten digits, with whichever loss it has.
+/// Trains a small network to read strings of handwritten digits, with the reader's loss.
 ///
-/// The seed decides the parameters' start and every string: the same seed gives the same bits for any
-/// number of threads.
+/// The seed determines the initial parameters and every string. The same seed gives the same bits
+/// for any number of threads.
 public struct DigitStringTraining<Reader: DigitReader>: Sendable {
-  /// The number of steps that the learning rate's decay is planned for.
+  /// The number of steps over which the learning rate decays.
   public let steps: Int
   /// The number of steps taken.
   public private(set) var step = 0
-  /// The strings that ``evaluate()`` reads, made of images that training never sees.
+  /// The strings that ``evaluate()`` reads, made of images that are not used in training.
   public let heldOutStrings: [DigitString]
 
   private let threads: Int
@@ -25,17 +25,17 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
   /// A reader with random parameters, before its first step.
   ///
   /// - Parameters:
-  ///   - steps: how many batches of 32 strings ``run(reportEvery:progress:)`` trains on.
-  ///   - seed: decides the training; the held-out strings are always the same.
-  ///   - threads: how many threads share a batch.
-  ///   - heldOutCount: how many strings ``evaluate()`` reads.
+  ///   - steps: The number of batches of 32 strings that ``run(reportEvery:progress:)`` trains on.
+  ///   - seed: Determines the training. The held-out strings are always the same.
+  ///   - threads: The number of threads that divide a batch.
+  ///   - heldOutCount: The number of strings that ``evaluate()`` reads.
   public init(steps: Int, seed: UInt64 = 1, threads: Int = 2, heldOutCount: Int = 400) throws {
     try self.init(
       steps: steps, seed: seed, threads: threads, batchSize: 32, heldOutCount: heldOutCount
     ) { Reader(using: &$0) }
   }
 
-  /// A training of any size, on strings of any style; tests without optimization want small ones.
+  /// A training of any size, on strings of any style. Tests in debug builds use small ones.
   init(
     steps: Int, seed: UInt64, threads: Int, batchSize: Int, heldOutCount: Int,
     style: DigitStringStyle = .augmented, makeReader: (inout SplitMix64) -> Reader
@@ -57,7 +57,7 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
     }
   }
 
-  /// Trains on one batch of new strings; returns their mean loss before the step.
+  /// Trains on one batch of new strings. Returns their mean loss before the step.
   public mutating func takeStep() throws -> Double {
     let strings = (0..<batchSize).map { _ in style.string(of: glyphs, using: &generator) }
     let (reader, threads) = (reader, threads)
@@ -74,8 +74,8 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
     return results.reduce(0) { $0 + $1.loss } / Double(batchSize)
   }
 
-  /// Trains for the remaining steps; every `reportEvery` steps and after the last it evaluates and
-  /// calls `progress`.
+  /// Trains for the remaining steps. Evaluates and calls `progress` every `reportEvery` steps and
+  /// after the last step.
   public mutating func run(
     reportEvery: Int = 100, progress: (TrainingProgress) throws -> Void
   ) throws {
@@ -107,9 +107,9 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
       characterErrorRate: characterErrorRate(hypotheses: hypotheses, references: references))
   }
 
-  /// Reads a string's image with the network as it is now.
+  /// Reads a string's image with the current network.
   ///
-  /// - Throws: `InputError` where a size is beyond the library's.
+  /// - Throws: `InputError` if a size is beyond the library's limits.
   public func read(_ string: DigitString) throws -> DigitStringReading {
     try reader.read(string.image)
   }
@@ -120,7 +120,7 @@ public struct DigitStringTraining<Reader: DigitReader>: Sendable {
     return initialLearningRate * (1 + cos(Float.pi * progress)) / 2
   }
 
-  /// The mean over a batch, summed in the strings' order whichever thread was first.
+  /// The mean over a batch, summed in the order of the strings, whichever thread finishes first.
   private func mean(_ gradients: [[Float]]) -> [Float] {
     var sum = [Float](repeating: 0, count: reader.parameters.count)
     for gradient in gradients {

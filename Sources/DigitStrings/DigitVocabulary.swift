@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the readers may emit: ten digits, and the blank.
+/// The tokens of the readers: ten digits and the blank.
 public enum DigitVocabulary {
   /// The tokens' names.
   public static let names = (0..<10).map(String.init) + ["<blank>"]
@@ -20,7 +20,7 @@ public enum DigitVocabulary {
     }
   }
 
-  /// The likeliest token of each row of `logits` `[rows, count]`, the first of equals.
+  /// The most probable token of each row of `logits` `[rows, count]`; the first if several tie.
   static func likeliestTokens(_ logits: [Float]) -> [Int] {
     stride(from: 0, to: logits.count, by: count).map { start in
       (0..<count).reduce(0) { logits[start + $1] > logits[start + $0] ? $1 : $0 }

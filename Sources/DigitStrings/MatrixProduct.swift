@@ -7,11 +7,11 @@ struct MatrixView {
   let columnStride: Int
 }
 
-/// Adds `left · right` to `result`, which has `rows` rows at distance `resultStride`.
+/// Adds `left · right` to `result`, which has `rows` rows that are `resultStride` apart.
 ///
-/// `right` is `[inner, columns]`, row-major. The result's rows may overlap: they are updated one
-/// after the other. Each element sums its terms in order and without fused operations, so the bits
-/// are the same on every machine. O(rows · inner · columns).
+/// `right` is `[inner, columns]`, row-major. The rows of the result may overlap, because they are
+/// updated one after the other. Each element sums its terms in order and without fused operations,
+/// so the bits are the same on every machine. O(rows · inner · columns).
 func addProduct(
   rows: Int, inner: Int, columns: Int,
   left: MatrixView, right: UnsafePointer<Float>,

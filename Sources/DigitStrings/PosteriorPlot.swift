@@ -1,13 +1,13 @@
-/// Draws posteriors over time as an SVG picture: the image read, a heat map by token, the alignment.
+/// Draws posteriors over time as an SVG picture: the image, a heat map by token, and the alignment.
 ///
-/// It shows the tokens that the alignment emits or that are likely in some frame, so that it serves
-/// any vocabulary. Its colors can be told apart by color-blind readers.
+/// It shows the tokens that the alignment emits or that are likely in some frame, so it works for
+/// any vocabulary. Color-blind readers can distinguish its colors.
 public struct PosteriorPlot: Sendable {
-  /// The heading; none where empty.
+  /// The heading; empty for none.
   public var title: String
-  /// What the horizontal axis counts.
+  /// The title of the time axis.
   public var timeAxisTitle: String
-  /// A token whose posterior reaches this in some frame is shown even where it is never emitted.
+  /// A token whose posterior reaches this value in some frame is shown even if it is never emitted.
   public var visiblePosterior: Float
   /// The picture's width in pixels; the height follows from the content.
   public var width: Double
@@ -28,12 +28,12 @@ public struct PosteriorPlot: Sendable {
   ///
   /// - Parameters:
   ///   - posteriors: `[frames, vocabulary]`, each in 0...1.
-  ///   - frames: the number of frames.
-  ///   - vocabulary: the number of tokens, the blank among them.
-  ///   - tokens: the vocabulary's names.
-  ///   - blank: the blank's index in the vocabulary; its row is the last.
-  ///   - alignment: one token a frame, or empty for none.
-  ///   - image: what was read, if it is an image; its columns are spread over the frames.
+  ///   - frames: The number of frames.
+  ///   - vocabulary: The number of tokens, including the blank.
+  ///   - tokens: The names of the tokens.
+  ///   - blank: The index of the blank. Its row is the last.
+  ///   - alignment: One token per frame, or empty for none.
+  ///   - image: The image that was read, if there is one. Its columns are spread over the frames.
   public func svg(
     posteriors: [Float], frames: Int, vocabulary: Int, tokens: [String], blank: Int,
     alignment: [Int] = [], image: GrayscaleImage? = nil
@@ -58,7 +58,7 @@ public struct PosteriorPlot: Sendable {
     return drawing.document
   }
 
-  /// A sign for a token that is nothing but space, since an empty label says nothing.
+  /// A visible name for a token that consists only of space.
   private static func visibleName(_ token: String) -> String {
     token.allSatisfy(\.isWhitespace) ? "␣" : token
   }

@@ -1,4 +1,4 @@
-/// The panels of a ``PosteriorPlot``, one below the other on a common time axis.
+/// The panels of a ``PosteriorPlot``, one below the other with the same time axis.
 struct PosteriorPlotDrawing {
   private let width: Double
   private let frames: Int
@@ -8,7 +8,7 @@ struct PosteriorPlotDrawing {
   private let runs: [TokenRun]
 
   private var picture = SVGPicture()
-  /// Where the next panel begins.
+  /// The top of the next panel.
   private var top = 18.0
   private let left = 84.0
   private let gap = 12.0
@@ -35,10 +35,10 @@ struct PosteriorPlotDrawing {
     top += 30
   }
 
-  /// The image, with the colors of the alignment behind its ink.
+  /// The image, with the colors of the alignment behind the ink.
   mutating func addImage(_ image: GrayscaleImage) {
     let columnWidth = (right - left) / Double(image.columns)
-    // Square pixels, unless the image would fill the page.
+    // Square pixels, unless the image would be too high.
     let rowHeight = min(columnWidth, 240 / Double(image.rows))
     let height = Double(image.rows) * rowHeight
     for run in runs where run.token != blank {
@@ -57,14 +57,16 @@ struct PosteriorPlotDrawing {
     closePanel("input", height: height)
   }
 
-  /// A row of shades for each visible token, the alignment's path outlined, and the shades' scale.
+  /// A row of shades for each visible token, an outline of the alignment's path, and the scale of
+  /// the shades.
   mutating func addHeatMap(posterior: (_ frame: Int, _ token: Int) -> Float) {
     if !runs.isEmpty { addLegend() }
     let rowHeight = max(13, min(22, 480 / Double(visibleTokens.count)))
     let height = Double(visibleTokens.count) * rowHeight
     for (row, token) in visibleTokens.enumerated() {
       let y = top + Double(row) * rowHeight
-      // Neighbours of the same shade are one rectangle: posteriors are mostly near 0 or 1.
+      // Neighboring cells of the same shade are one rectangle, because most posteriors are near 0
+      // or 1.
       let levels = (0..<frames).map { PosteriorPalette.heatLevel(posterior($0, token)) }
       for run in TokenRun.runs(of: levels) where run.token > 0 {
         picture.rectangle(
@@ -106,7 +108,7 @@ struct PosteriorPlotDrawing {
     closePanel("alignment", height: height)
   }
 
-  /// Ticks at round numbers of frames, and the axis' title.
+  /// Ticks at round frame numbers, and the title of the axis.
   mutating func addTimeAxis(title: String) {
     top -= gap
     let candidates = (0..<9).flatMap { power in
@@ -122,7 +124,7 @@ struct PosteriorPlotDrawing {
     top += 52
   }
 
-  /// Says what the heat map's outlines are, on a line of its own.
+  /// The legend of the heat map's outlines, on a line of its own.
   private mutating func addLegend() {
     picture.outline(
       x: right - 84, y: top, width: 14, height: 10, stroke: PosteriorPalette.alignment,
@@ -146,7 +148,7 @@ struct PosteriorPlotDrawing {
     }
   }
 
-  /// Frames and names the panel that begins at `top`, and moves on below it.
+  /// Draws the frame and the name of the panel that begins at `top`, and moves below it.
   private mutating func closePanel(_ name: String, height: Double) {
     picture.outline(
       x: left, y: top, width: right - left, height: height, stroke: PosteriorPalette.border)

@@ -1,10 +1,10 @@
-/// An SVG document under construction: a few shapes and text, drawn one over the other.
+/// An SVG document under construction: shapes and texts, drawn one over the other.
 struct SVGPicture {
   private var elements: [String] = []
 
   /// A filled rectangle.
   ///
-  /// Cells of a raster get `crisp` edges, so that no seams shine through between neighbours.
+  /// Cells of a raster have `crisp` edges, so that no seams are visible between them.
   mutating func rectangle(
     x: Double, y: Double, width: Double, height: Double, fill: String, opacity: Double = 1,
     crisp: Bool = false
@@ -32,12 +32,13 @@ struct SVGPicture {
         + " stroke=\"\(stroke)\"/>")
   }
 
-  /// Which point of a text lies at its coordinates.
+  /// The point of a text that lies at its coordinates.
   enum Anchor: String {
     case start, middle, end
   }
 
-  /// A line of text; `y` is its base line. With `isUpright` it reads from the bottom to the top.
+  /// A line of text; `y` is its baseline. With `isUpright` it is rotated to read from bottom to
+  /// top.
   mutating func text(
     _ content: String, x: Double, y: Double, size: Double, anchor: Anchor = .start,
     fill: String = PosteriorPalette.text, isBold: Bool = false, isUpright: Bool = false

@@ -1,9 +1,9 @@
-/// A stretch of frames in which a path emits the same token.
+/// Consecutive frames in which a path emits the same token.
 struct TokenRun: Equatable {
   let token: Int
   let frames: Range<Int>
 
-  /// The runs of `path`, which has one token a frame, in order. O(path).
+  /// The runs of `path`, which has one token per frame, in order. O(path).
   static func runs(of path: [Int]) -> [Self] {
     var runs: [Self] = []
     for (frame, token) in path.enumerated() {

@@ -1,10 +1,10 @@
-/// What a step of ``DigitStringTraining`` tells its caller.
+/// A progress report of ``DigitStringTraining``.
 public struct TrainingProgress: Sendable, Equatable {
   /// Losses and errors on strings of held-out images; see ``DigitGlyphs``.
   public struct Score: Sendable, Equatable {
     /// The mean loss of a string.
     public let loss: Double
-    /// Edits per digit of what the network reads, 0 for perfect reading.
+    /// The number of edits divided by the number of digits; 0 if all strings are read correctly.
     public let characterErrorRate: Double
   }
 

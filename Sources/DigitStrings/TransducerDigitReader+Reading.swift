@@ -1,16 +1,18 @@
 extension TransducerDigitReader {
-  /// The labels that a frame may have: one where it takes the frame, else a few, lest the search never end.
+  /// The maximum number of labels per frame: one if a label consumes a frame; otherwise a few, so
+  /// that the search always ends.
   private var mostLabelsPerFrame: Int { topology.plainLabelFrames == 1 ? 1 : 3 }
 
-  /// What happens in a frame.
+  /// The result of the search in a frame.
   struct FrameReading: Sendable, Equatable {
     /// The logits before the frame's first label, `[vocabulary]`.
     let logits: [Float]
-    /// The labels read there.
+    /// The labels that are read in the frame.
     let digits: [Int]
   }
 
-  /// Greedy search: at each frame the likeliest token, again after each label, until it is the blank.
+  /// Greedy search: in each frame, takes the most probable token, again after each label, until it
+  /// is the blank.
   func frameReadings(_ image: GrayscaleImage) -> [FrameReading] {
     let encoded = encode(image).output
     var digits: [Int] = []
@@ -38,8 +40,8 @@ extension TransducerDigitReader {
     frameReadings(image).flatMap(\.digits)
   }
 
-  /// A frame's labels are drawn in its first columns, for a transducer's labels take no time; each column has the logits
-  /// before the frame's first label.
+  /// Draws the labels of a frame in its first columns, because a transducer's labels have no
+  /// duration. Each column has the logits before the frame's first label.
   public func read(_ image: GrayscaleImage) -> DigitStringReading {
     let frames = frameReadings(image)
     let blanks = [Int](repeating: DigitVocabulary.blank, count: Self.columnsPerFrame)

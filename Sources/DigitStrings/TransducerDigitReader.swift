@@ -1,15 +1,16 @@
 import Seq2SeqLosses
 
-/// A transducer: a convolutional encoder of the image, a predictor of labels from the last two, and a joiner with
-/// logits for each frame and position, trained with the transducer loss.
+/// A transducer: a convolutional encoder of the image, a predictor that uses the last two labels,
+/// and a joiner, trained with the transducer loss.
 ///
-/// A frame is two columns, side by side: half as many nodes in the loss's grid, and a digit still has four frames.
+/// A frame consists of two columns. This halves the number of nodes of the loss's grid, and a digit
+/// still has four frames.
 public struct TransducerDigitReader: DigitReader {
-  /// The columns of a frame.
+  /// The number of columns of a frame.
   static let columnsPerFrame = 2
   static let frameSize = columnsPerFrame * DigitGlyphs.size
 
-  /// How the loss's paths move, and how the search does.
+  /// The topology of the loss and of the search.
   let topology: TransducerTopology
   var encoder: DigitStringNetwork
   let predictor: LabelPredictor
@@ -17,11 +18,11 @@ public struct TransducerDigitReader: DigitReader {
   let joiner: TransducerJoiner
   var joinerParameters: [Float]
 
-  /// A forward pass with the digits known, with what the gradient needs of it.
+  /// A forward pass with known digits, with the values that the gradient needs.
   public struct Pass: Sendable {
     let digits: [Int]
     let encoderPass: DigitStringNetwork.Pass
-    /// The joiner's hidden values.
+    /// The hidden values of the joiner.
     let hidden: [Float]
     /// `[frames, digits + 1, vocabulary]`.
     let logits: [Float]
@@ -29,8 +30,9 @@ public struct TransducerDigitReader: DigitReader {
     var frames: Int { logits.count / ((digits.count + 1) * DigitVocabulary.count) }
   }
 
-  /// Four convolutions, five frames wide each, then the values that the joiner takes: about 36 000 parameters. Each
-  /// frame sees the 34 columns around it, the digit before and the one after.
+  /// Four convolutions, five frames wide each, then the inputs of the joiner: about 36,000
+  /// parameters. Each frame depends on the 34 columns around it, which contain the previous digit
+  /// and the next.
   static let standardLayers = [
     Convolution(inputs: frameSize, outputs: 32, taps: 5),
     Convolution(inputs: 32, outputs: 48, taps: 5),
@@ -39,10 +41,10 @@ public struct TransducerDigitReader: DigitReader {
     Convolution(inputs: 48, outputs: 48, taps: 1),
   ]
 
-  /// A reader of any size; the encoder's last layer decides the joiner's.
+  /// A reader of any size. The encoder's last layer determines the size of the joiner.
   ///
-  /// - Parameter topology: the standard one, or the monotonic one. A predictor without state goes with the latter: as a
-  ///   label takes a frame, which digit of a row of equal ones has been read need not be known.
+  /// - Parameter topology: Standard or monotonic. A predictor without state needs the monotonic
+  ///   one: because a label consumes a frame, the predictor need not count equal digits in a row.
   init(
     encoderLayers: [Convolution], topology: TransducerTopology = .monotonic,
     using generator: inout some RandomNumberGenerator
@@ -62,7 +64,7 @@ public struct TransducerDigitReader: DigitReader {
     self.init(encoderLayers: Self.standardLayers, using: &generator)
   }
 
-  /// The encoder's, the predictor's, then the joiner's.
+  /// The parameters of the encoder, the predictor and the joiner.
   public var parameters: [Float] {
     get { encoder.parameters + predictorParameters + joinerParameters }
     set {
@@ -74,13 +76,14 @@ public struct TransducerDigitReader: DigitReader {
     }
   }
 
-  /// What the encoder sees of an image, an empty column after an odd number of them.
+  /// The encoder's output for an image, with an empty column after an odd number of columns.
   func encode(_ image: GrayscaleImage) -> DigitStringNetwork.Pass {
     let margin = (Self.frameSize - image.ink.count % Self.frameSize) % Self.frameSize
     return encoder.forward(image.ink + [Float](repeating: 0, count: margin))
   }
 
-  /// The pass over a string's image and its digits, to logits `[frames, digits + 1, vocabulary]`.
+  /// The forward pass over a string's image and digits, to logits `[frames, digits + 1,
+  /// vocabulary]`.
   public func forward(_ string: DigitString) -> Pass {
     let encoderPass = encode(string.image)
     let positions = predictor.values(along: string.digits, parameters: predictorParameters)
@@ -90,7 +93,7 @@ public struct TransducerDigitReader: DigitReader {
       digits: string.digits, encoderPass: encoderPass, hidden: hidden, logits: logits)
   }
 
-  /// The demo's only use of the transducer loss: strings lie one after the other, without padding.
+  /// The demo's only call of the transducer loss. The samples follow one another without padding.
   public func losses(
     _ passes: [Pass], digits: [[Int]], threads: Int
   ) throws -> [(loss: Double, gradient: [Float])] {
@@ -107,8 +110,8 @@ public struct TransducerDigitReader: DigitReader {
     }
   }
 
-  /// The gradient w.r.t. the parameters, from that w.r.t. the logits: back through the joiner, and from there through the
-  /// predictor and the encoder.
+  /// The gradient with respect to the parameters, given the gradient with respect to the logits. It
+  /// is propagated back through the joiner, and then through the predictor and the encoder.
   public func gradient(_ pass: Pass, valueGradient: [Float]) -> [Float] {
     let joined = joiner.gradient(
       hidden: pass.hidden, positions: pass.digits.count + 1, logitGradient: valueGradient,

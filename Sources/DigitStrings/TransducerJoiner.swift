@@ -1,11 +1,11 @@
 import Foundation
 
-/// Brings what a transducer sees in a frame and what it knows at a position together: `tanh` of the sum of both, then
-/// logits.
+/// Combines the encoder's output for a frame and the predictor's output for a position: `tanh` of
+/// their sum, then logits.
 ///
-/// It reads the parameters of the last, linear layer from a slice, as ``Convolution`` has them.
+/// It reads the parameters of the last, linear layer from a slice, like ``Convolution``.
 struct TransducerJoiner: Sendable {
-  /// The values of a frame, and of a position.
+  /// The number of values of a frame and of a position.
   let size: Int
 
   private var output: Convolution {
@@ -14,7 +14,7 @@ struct TransducerJoiner: Sendable {
   /// The length of the parameter slice.
   var parameterCount: Int { output.parameterCount }
 
-  /// The last layer's weights, random, and biases, zero.
+  /// Random weights of the last layer, and zero biases.
   func initialParameters(using generator: inout some RandomNumberGenerator) -> [Float] {
     output.initialParameters(using: &generator)
   }
@@ -24,7 +24,7 @@ struct TransducerJoiner: Sendable {
   /// O(frames · positions · size).
   func hidden(frames: [Float], positions: [Float]) -> [Float] {
     let count = frames.count / size * positions.count
-    // Of the empty array the count is one place for all threads, and would be written.
+    // The count of the shared empty array would be written, which is a data race between threads.
     guard count > 0 else { return [] }
     return [Float](unsafeUninitializedCapacity: count) { hidden, initializedCount in
       for place in 0..<count {
@@ -35,22 +35,23 @@ struct TransducerJoiner: Sendable {
     }
   }
 
-  /// The logits `[frames, positions, vocabulary]` of hidden values.
+  /// The logits `[frames, positions, vocabulary]` for hidden values.
   func logits(hidden: [Float], parameters: [Float]) -> [Float] {
     output.forward(hidden, parameters: parameters[...])
   }
 
-  /// Gradients w.r.t. all that logits come from.
+  /// The gradients with respect to all inputs of the logits.
   struct Gradient {
     /// `[frames, size]`.
     var frames: [Float]
     /// `[positions, size]`.
     var positions: [Float]
-    /// As the slice of the parameters.
+    /// In the layout of the parameter slice.
     var parameters: [Float]
   }
 
-  /// The gradients, from that w.r.t. the logits. O(frames · positions · parameters).
+  /// The gradients, given the gradient with respect to the logits. O(frames · positions ·
+  /// parameters).
   func gradient(
     hidden: [Float], positions: Int, logitGradient: [Float], parameters: [Float]
   ) -> Gradient {

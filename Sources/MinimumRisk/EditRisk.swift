@@ -2,8 +2,9 @@ import ErrorRates
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Minimum word, character or token error rate training from logits and references: hypotheses by beam search, their
-/// risks by edit distance, the expected risk and its gradient.
+/// Minimum word, character or token error rate training from logits and references: finds
+/// hypotheses by beam search, computes their risks by edit distance, and returns the expected risk
+/// and its gradient.
 ///
 /// ```swift
 /// var search = BeamSearchOptions()
@@ -12,19 +13,21 @@ import Seq2SeqLosses
 /// let (values, gradient) = try risk.valuesAndGradient(logits, layout: layout, references: labels)
 /// ```
 ///
-/// The decoder's blank and topology are the loss's; its models and phrases choose hypotheses, and have no part in
-/// their probabilities. Logits need not be normalised: what rows have in common shifts all hypotheses alike.
+/// The loss has the blank and the topology of the decoder. The decoder's language model and phrases
+/// affect which hypotheses are found, but not their probabilities in the loss. The search accepts
+/// unnormalized logits, because the missing normalization changes the scores of all hypotheses by
+/// the same amount.
 public struct EditRisk: Sendable {
-  /// Finds the hypotheses; as many as its options say.
+  /// Finds the hypotheses, as many as its options say.
   public let decoder: BeamSearchDecoder
-  /// How risks become one number.
+  /// How the risks of the hypotheses are combined.
   public var options: ExpectedRisk
-  /// Whether the reference, with the risk 0, is one of the hypotheses where the search has not found it.
+  /// Whether the reference, with risk 0, is added to the hypotheses if the search does not find it.
   public var includesReference: Bool
-  /// The largest number of threads to use; `nil` for one a processor.
+  /// The maximum number of threads; `nil` for the number of processor cores.
   public var threads: Int?
 
-  /// A training criterion; the plain search is told nothing of spans, which it does not need.
+  /// Creates a training criterion. Spans are turned off in the search, because they are not needed.
   public init(
     _ decoder: BeamSearchDecoder, options: ExpectedRisk = ExpectedRisk(),
     includesReference: Bool = false, threads: Int? = nil
@@ -35,15 +38,16 @@ public struct EditRisk: Sendable {
     self.threads = threads
   }
 
-  /// The loss whose probabilities count.
+  /// The loss that defines the probabilities.
   public var loss: CTCLoss {
     CTCLoss(
       blank: decoder.vocabulary.blank, topology: decoder.options.topology, threads: threads)
   }
 
-  /// The hypotheses that the decoder finds, each with the edit distance of its tokens to the reference's.
+  /// The hypotheses of the decoder, each with the edit distance of its tokens to the reference.
   ///
-  /// - Throws: `InputError` where shapes do not fit, or a sample's frames hold NaN or nothing else than `-inf`.
+  /// - Throws: `InputError` if shapes do not fit, or if a frame of a sample contains NaN or only
+  ///   `-inf`.
   public func hypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch
   ) throws(InputError) -> HypothesisRisks {
@@ -52,15 +56,15 @@ public struct EditRisk: Sendable {
     }
   }
 
-  /// The hypotheses that the decoder finds, with any risks, such as the number of words that are wrong in a text.
+  /// The hypotheses of the decoder with any risks, such as the number of wrong words in a text.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - references: One sequence a sample, of vocabulary indices other than the blank.
-  ///   - risk: What a hypothesis costs, beside its reference; a finite number. The reference itself, where it is
-  ///     included, costs 0.
-  /// - Throws: `InputError` as the other one, or where a risk is not finite.
+  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
+  ///   - risk: The risk of a hypothesis, given its sample; a finite number. The reference itself,
+  ///     if it is included, has risk 0.
+  /// - Throws: `InputError` like ``hypotheses(_:layout:references:)``, or if a risk is not finite.
   public func hypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch,
     risk: (_ reference: ArraySlice<Int>, _ hypothesis: Hypothesis) -> Double
@@ -84,10 +88,10 @@ public struct EditRisk: Sendable {
     return try HypothesisRisks(hypotheses: sequences, risks: risks, references: references)
   }
 
-  /// Each sample's expected number of errors, `[batch]`, as ``options`` say, and the gradient in the layout of the
-  /// logits.
+  /// Each sample's expected number of errors, `[batch]`, with the settings of ``options``, and the
+  /// gradient in the layout of the logits.
   ///
-  /// - Throws: `InputError` as ``hypotheses(_:layout:references:)``.
+  /// - Throws: `InputError` like ``hypotheses(_:layout:references:)``.
   public func valuesAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, references: LabelBatch
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
@@ -98,11 +102,12 @@ public struct EditRisk: Sendable {
 }
 
 extension CTCLoss {
-  /// Writes an estimate of each sample's expected edit distance, over all label sequences, and of its derivatives:
-  /// `sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)` with the
-  /// distance to the sample's reference as the risk.
+  /// Writes estimates of each sample's expected edit distance over all label sequences, and of its
+  /// gradient:
+  /// `sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)`
+  /// with the distance to the sample's reference as the risk.
   ///
-  /// - Throws: `InputError` as that, or where the references do not fit.
+  /// - Throws: `InputError` like that function, or if the references do not fit.
   public func sampledEditRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch, count: Int,
     seed: UInt64, weights: [Double]? = nil, values: inout MutableSpan<Double>,

@@ -2,30 +2,30 @@
   import Seq2SeqLosses
   public import _Differentiation
 
-  /// A `CTCLoss` of a fixed batch as a function that Swift differentiates, twice.
+  /// A `CTCLoss` of a fixed batch as a twice differentiable function.
   ///
   /// ```swift
   /// let ctc = try DifferentiableCTCLoss(CTCLoss(blank: 0), layout: layout, labels: labels)
   /// let (loss, pullback) = valueWithPullback(at: logits) { ctc.loss($0) }
   /// ```
   ///
-  /// The derivatives are the library's analytic ones, not traces through its loops: the pullback of
-  /// ``losses(_:)`` is the weighted gradient, that of ``gradient(_:)`` the Hessian-vector product.
+  /// The compiler does not differentiate the library's loops. The pullback of ``losses(_:)`` is the
+  /// library's weighted gradient, and that of ``gradient(_:)`` is its Hessian-vector product.
   ///
-  /// What can be wrong with the batch is thrown by the initialiser. The functions themselves do not
-  /// throw, since optimised builds of differentiated throwing functions crash (Swift 6.3): an array
-  /// too short for the layout gives NaN, in values and derivatives alike.
+  /// The initializer throws all errors of the batch. The functions themselves do not throw, because
+  /// differentiated throwing functions crash in optimized builds (Swift 6.3). If an array is too
+  /// short for the layout, values and derivatives are NaN.
   public struct DifferentiableCTCLoss: Sendable {
-    /// The loss, and what its derivatives are taken with respect to.
+    /// The loss, which also defines the kind of the inputs.
     public let ctc: CTCLoss
-    /// Where the logits lie in the arrays.
+    /// The layout of the logits.
     public let layout: LogitsLayout
-    /// One label sequence a sample.
+    /// One label sequence per sample.
     public let labels: LabelBatch
 
     /// The loss of a batch.
     ///
-    /// - Throws: `InputError` where the labels, the blank and the layout do not fit each other.
+    /// - Throws: `InputError` if the labels, the blank and the layout do not fit together.
     public init(
       _ ctc: CTCLoss, layout: LogitsLayout, labels: LabelBatch
     ) throws(InputError) {
@@ -35,7 +35,7 @@
       self.labels = labels
     }
 
-    /// Each sample's loss in nats, `[batch]`; edges as `CTCLoss` has them.
+    /// Each sample's loss in nats, `[batch]`, with the edge cases of `CTCLoss`.
     @differentiable(reverse,wrt: logits)
     public func losses<Element: LogitElement & Differentiable>(
       _ logits: [Element]
@@ -61,7 +61,8 @@
         ?? undefined(like: logits)
     }
 
-    /// The derivative of ``losses(_:)``: the pullback of one weight a sample is the weighted gradient.
+    /// The derivative of ``losses(_:)``. The pullback of one weight per sample is the weighted
+    /// gradient.
     @derivative(of: losses, wrt: logits)
     public func lossesDerivative<Element: LogitElement & Differentiable>(
       _ logits: [Element]
@@ -71,14 +72,14 @@
       (
         losses(logits),
         { weights in
-          // An empty tangent vector stands for zero.
+          // An empty tangent vector represents zero.
           let weights = weights.base.isEmpty ? layout.lengths.map { _ in 0 } : weights.base
           return .init(weightedGradient(logits, weights))
         }
       )
     }
 
-    /// The derivative of ``loss(_:)``: the pullback is the gradient, scaled.
+    /// The derivative of ``loss(_:)``. The pullback of a number is the gradient times this number.
     @derivative(of: loss, wrt: logits)
     public func lossDerivative<Element: LogitElement & Differentiable>(
       _ logits: [Element]
@@ -90,8 +91,8 @@
       )
     }
 
-    /// The derivative of ``gradient(_:)``: the Hessian is symmetric, so the pullback of a vector is
-    /// the Hessian times the vector.
+    /// The derivative of ``gradient(_:)``. The pullback of a vector is the Hessian times the
+    /// vector, because the Hessian is symmetric.
     @derivative(of: gradient, wrt: logits)
     public func gradientDerivative<Element: LogitElement & Differentiable>(
       _ logits: [Element]

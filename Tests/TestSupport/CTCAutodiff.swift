@@ -1,12 +1,12 @@
 /// Exact first and second derivatives of small CTC losses by forward-mode differentiation.
 ///
-/// The recursion is a third formulation, next to ``CTCEnumeration`` and ``CTCOracle``: it sums
-/// probabilities, not their logarithms, so a probability of zero is an ordinary number here. In
-/// return, inputs must be short enough that the likelihood does not underflow.
+/// The recursion is a third formulation, independent of ``CTCEnumeration`` and ``CTCOracle``. It
+/// sums probabilities rather than logarithms, so a probability of zero is an ordinary number.
+/// Inputs must be short enough that the likelihood does not underflow.
 package struct CTCAutodiff: Sendable {
   private let problem: CTCProblem
 
-  /// An oracle for `problem`; nothing is computed before it is asked for.
+  /// An oracle for `problem`. Results are computed on demand.
   package init(_ problem: CTCProblem) {
     self.problem = problem
   }
@@ -16,8 +16,8 @@ package struct CTCAutodiff: Sendable {
     loss(at: problem.scores.map { WideFloat($0) }) ?? .infinity
   }
 
-  /// `[frames, vocabulary]`: the derivatives of the loss by the scores, one pass for each; zero
-  /// throughout if no path collapses to the labels.
+  /// `[frames, vocabulary]`: the derivatives of the loss with respect to the scores, one pass for
+  /// each. All are zero if no path collapses to the labels.
   package var gradient: [WideFloat] {
     problem.scores.indices.map { varied in
       let scores = problem.scores.enumerated().map { index, score in
@@ -27,8 +27,8 @@ package struct CTCAutodiff: Sendable {
     }
   }
 
-  /// `[frames, vocabulary, frames, vocabulary]`: the second derivatives of the loss by the scores,
-  /// zero throughout if no path collapses to the labels.
+  /// `[frames, vocabulary, frames, vocabulary]`: the second derivatives of the loss with respect to
+  /// the scores. All are zero if no path collapses to the labels.
   package var hessian: [WideFloat] {
     problem.scores.indices.flatMap { varied in
       var direction = [Double](repeating: 0, count: problem.scores.count)
@@ -49,7 +49,7 @@ package struct CTCAutodiff: Sendable {
     }
   }
 
-  /// The loss with whatever derivatives the scores carry; nil if the likelihood is zero.
+  /// The loss with the derivatives that the scores carry; nil if the likelihood is zero.
   func loss<Scalar: DifferentiableScalar>(at scores: [Scalar]) -> Scalar? {
     let rows = (0..<problem.frames).map { frame in
       probabilities(
@@ -64,10 +64,10 @@ package struct CTCAutodiff: Sendable {
     return likelihood.primal > 0 ? .zero - likelihood.logarithm() : nil
   }
 
-  /// The probabilities of the tokens of one frame.
+  /// The probabilities of the tokens in one frame.
   private func probabilities<Scalar: DifferentiableScalar>(of scores: [Scalar]) -> [Scalar] {
     guard problem.contract == .logits else { return scores.map { $0.exponential() } }
-    // A shift leaves the softmax as it is, and with it the derivatives: it may be a constant.
+    // A shift does not change the softmax or its derivatives, so it may be a constant.
     let shift = Scalar(constant: scores.map(\.primal).max() ?? 0)
     let powers = scores.map { ($0 - shift).exponential() }
     let sum = powers.reduce(.zero, +)
@@ -80,7 +80,7 @@ package struct CTCAutodiff: Sendable {
     let labels = problem.labels
     var endingInLabel = [Scalar](repeating: .zero, count: labels.count + 1)
     var endingInBlank = endingInLabel
-    // The path without frames has emitted nothing, and may go on as after a blank.
+    // The path without frames has emitted nothing, and may continue like a path after a blank.
     endingInBlank[0] = Scalar(constant: 1)
     for probabilities in rows {
       let (oldLabel, oldBlank) = (endingInLabel, endingInBlank)
@@ -90,7 +90,7 @@ package struct CTCAutodiff: Sendable {
         guard emitted > 0 else { continue }
         let label = labels[emitted - 1]
         var sources = oldLabel[emitted] + oldBlank[emitted - 1]
-        // Straight from the label before, unless the two would merge.
+        // Directly from the previous label, unless the two would merge.
         if emitted > 1, labels[emitted - 2] != label {
           sources = sources + oldLabel[emitted - 1]
         }
@@ -100,7 +100,7 @@ package struct CTCAutodiff: Sendable {
     return endingInLabel[labels.count] + endingInBlank[labels.count]
   }
 
-  /// The likelihood of the labels where each frame emits the blank or the next label.
+  /// The likelihood of the labels if each frame emits the blank or the next label.
   private func simplifiedLikelihood<Scalar: DifferentiableScalar>(_ rows: [[Scalar]]) -> Scalar {
     let labels = problem.labels
     var likelihoods = [Scalar](repeating: .zero, count: labels.count + 1)
@@ -117,7 +117,8 @@ package struct CTCAutodiff: Sendable {
     return likelihoods[labels.count]
   }
 
-  /// The likelihood of the labels where each frame repeats a label or emits the next, another one.
+  /// The likelihood of the labels if each frame repeats the last label or emits the next one, which
+  /// must differ.
   private func likelihoodWithoutBlank<Scalar: DifferentiableScalar>(_ rows: [[Scalar]]) -> Scalar {
     let labels = problem.labels
     var likelihoods = [Scalar](repeating: .zero, count: labels.count + 1)

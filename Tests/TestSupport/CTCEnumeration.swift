@@ -1,8 +1,8 @@
 import Foundation
 
-/// Every path of a small sample written out and collapsed: the definition itself.
+/// All paths of a small sample, one by one: the definition of the loss.
 ///
-/// Shares no code and no idea with the engine. O(vocabulary^time).
+/// It shares no code and no algorithm with the engine. O(vocabulary^time).
 package struct CTCEnumeration {
   /// A path that collapses to the labels.
   package struct Path {
@@ -10,7 +10,7 @@ package struct CTCEnumeration {
     package let logProbability: WideFloat
   }
 
-  /// All paths that collapse to the labels and are not impossible.
+  /// All paths with a positive probability that collapse to the labels.
   package let paths: [Path]
   private let time: Int
   private let vocabulary: Int
@@ -51,13 +51,13 @@ package struct CTCEnumeration {
     return false
   }
 
-  /// `-log` of the summed probability; `+inf` without a path.
+  /// `-log` of the sum of the probabilities; `+inf` if there is no path.
   package var loss: WideFloat { -logSumExp(paths.map(\.logProbability)) }
 
-  /// Each path's share of the probability.
+  /// The posterior probability of each path.
   package var posteriors: [WideFloat] { paths.map { exp($0.logProbability + loss) } }
 
-  /// How likely each frame emits each token, `[time, vocabulary]`.
+  /// The probability that each frame emits each token, `[time, vocabulary]`.
   package var occupancies: [WideFloat] {
     var occupancies = [WideFloat](repeating: 0, count: time * vocabulary)
     for (path, posterior) in zip(paths, posteriors) {
@@ -85,7 +85,7 @@ package struct CTCEnumeration {
     posteriors.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
   }
 
-  /// The paths of the highest score, within a rounding of it.
+  /// The paths with the highest score, within a rounding error.
   package var best: [Path] {
     let top = paths.map(\.logProbability).max() ?? 0
     return paths.filter { $0.logProbability > top - 1e-12 }

@@ -1,11 +1,12 @@
 import Foundation
 
-/// The textbook recursions in the log domain and the widest type, one for each topology, written
-/// apart from the engine: plain arrays, no bands, no semirings.
+/// The textbook recursions in the log domain and in the widest type, one for each topology. They
+/// are independent of the engine: plain arrays, no bands, no semirings.
 package struct CTCOracle {
   /// The loss in nats.
   package let loss: WideFloat
-  /// How likely each frame emits each token, `[time, vocabulary]`; zeros where infeasible.
+  /// The probability that each frame emits each token, `[time, vocabulary]`; zeros if there is no
+  /// path.
   package let occupancies: [WideFloat]
 
   /// - Parameters:
@@ -16,7 +17,7 @@ package struct CTCOracle {
     rule: CollapseRule
   ) {
     let time = logProbabilities.count / vocabulary
-    // Arcs into each state of (source, token), and where paths may end.
+    // The arcs into each state, as (source, token), and the states where paths may end.
     var arcs: [[(source: Int, token: Int)]] = [rule == .noBlank ? [] : [(0, blank)]]
     var ends = [0]
     for (index, label) in labels.enumerated() {
@@ -66,7 +67,7 @@ package struct CTCOracle {
     self.occupancies = occupancies
   }
 
-  /// The loss alone, with two rows of memory.
+  /// Only the loss, in two rows of memory.
   package static func loss(
     _ logProbabilities: [WideFloat], vocabulary: Int, labels: [Int], blank: Int
   ) -> WideFloat {
@@ -74,7 +75,7 @@ package struct CTCOracle {
     var alpha = [WideFloat](repeating: -.infinity, count: tokens.count)
     alpha[0] = 0
     for start in stride(from: 0, to: logProbabilities.count, by: vocabulary) {
-      // Downwards, so that the states below still hold the frame before.
+      // Downwards, so that the states below still have the values of the previous frame.
       for state in tokens.indices.reversed() {
         var terms = [alpha[state]]
         if state > 0 { terms.append(alpha[state - 1]) }

@@ -8,15 +8,15 @@ package enum CollapseRule: Sendable, CaseIterable {
   case noBlank
 }
 
-/// What the scores of a ``CTCProblem`` are.
+/// The meaning of the scores of a ``CTCProblem``.
 package enum ScoreContract: Sendable, CaseIterable {
   /// Numbers of any scale: each frame goes through a log-softmax first.
   case logits
-  /// Logarithms of probabilities, taken as they are: frames need not sum to one.
+  /// Log-probabilities, used as they are: frames need not sum to one.
   case logProbabilities
 }
 
-/// One loss to compute, for ``CTCAutodiff``.
+/// A sample and the kind of its loss, for ``CTCAutodiff``.
 package struct CTCProblem: Sendable, CustomStringConvertible {
   /// `[frames, vocabulary]`, row-major; minus infinity is probability zero.
   package var scores: [Double]
@@ -24,16 +24,16 @@ package struct CTCProblem: Sendable, CustomStringConvertible {
   package var frames: Int
   /// Number of tokens including the blank, V.
   package var vocabulary: Int
-  /// The label sequence that the paths have to collapse to.
+  /// The label sequence that the paths must collapse to.
   package var labels: [Int]
-  /// The token that stands for no label.
+  /// The index of the blank.
   package var blank: Int
   /// How paths collapse.
   package var rule: CollapseRule
-  /// What the scores are.
+  /// The meaning of the scores.
   package var contract: ScoreContract
 
-  /// A problem; every frame must have a token of finite score, and no label may be the blank.
+  /// A problem. Every frame must have a token with a finite score, and no label may be the blank.
   package init(
     scores: [Double], frames: Int, vocabulary: Int, labels: [Int], blank: Int,
     rule: CollapseRule = .classic, contract: ScoreContract = .logits

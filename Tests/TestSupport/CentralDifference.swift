@@ -1,6 +1,6 @@
 /// The derivative of `function` along `direction` at `point`, by central differences.
 ///
-/// The error is about `step²` times the third derivative plus a rounding divided by `step`.
+/// The error is about `step²` times the third derivative, plus a rounding error divided by `step`.
 package func centralDifference(
   at point: [Double], along direction: [Double], step: Double,
   _ function: ([Double]) throws -> [Double]

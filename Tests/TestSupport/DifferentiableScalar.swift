@@ -1,7 +1,7 @@
 import Foundation
 
-/// The arithmetic that the autodiff oracle needs of a number, so that the same recursion runs on
-/// plain numbers and on ``Dual`` numbers of any order.
+/// The arithmetic that the autodiff oracle needs, so that the same recursion works on plain numbers
+/// and on ``Dual`` numbers of any order.
 package protocol DifferentiableScalar: AdditiveArithmetic, Sendable {
   /// A constant: all its derivatives are zero.
   init(constant: WideFloat)
@@ -15,7 +15,7 @@ package protocol DifferentiableScalar: AdditiveArithmetic, Sendable {
   /// The quotient; `right` is not zero.
   static func / (left: Self, right: Self) -> Self
 
-  /// e to the power of this number; zero, with derivatives zero, for minus infinity.
+  /// e to the power of this number; zero, with derivatives zero, for -inf.
   func exponential() -> Self
 
   /// The natural logarithm of this number, which is positive.

@@ -1,9 +1,9 @@
-/// `value + tangent · ε` with ε² = 0: arithmetic on it carries a directional derivative along,
-/// exact but for rounding. `Dual<Dual<WideFloat>>` carries second derivatives.
+/// A dual number `value + tangent · ε` with ε² = 0. Arithmetic on it computes a directional
+/// derivative, exact except for rounding. `Dual<Dual<WideFloat>>` computes second derivatives.
 package struct Dual<Base: DifferentiableScalar>: DifferentiableScalar {
   /// The number.
   package var value: Base
-  /// Its derivative in the direction that the inputs were seeded with.
+  /// Its derivative along the direction that the inputs define.
   package var tangent: Base
 
   /// The number `value` whose derivative is `tangent`.

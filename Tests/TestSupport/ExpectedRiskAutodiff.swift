@@ -1,6 +1,7 @@
-/// The expected risk of hypotheses by its definition, and its derivatives by forward-mode differentiation.
+/// The expected risk of hypotheses by its definition, and its derivatives by forward-mode
+/// differentiation.
 ///
-/// Each hypothesis's probability is ``CTCAutodiff``'s; none is normalised out, none is left out.
+/// The probability of each hypothesis is that of ``CTCAutodiff``, without any simplification.
 package struct ExpectedRiskAutodiff {
   private let problem: CTCProblem
   private let hypotheses: [[Int]]
@@ -9,7 +10,7 @@ package struct ExpectedRiskAutodiff {
   private let baseline: Double
   private let reference: (labels: [Int], weight: Double)?
 
-  /// `problem` has everything but labels, which are the hypotheses'.
+  /// `problem` describes the sample; its labels are replaced by the hypotheses.
   package init(
     _ problem: CTCProblem, hypotheses: [[Int]], risks: [Double], scoreScale: Double = 1,
     subtractsMean: Bool = false, reference: (labels: [Int], weight: Double)? = nil

@@ -1,16 +1,18 @@
-/// A function of all the paths of a small sample, written out, with its gradient by forward-mode differentiation.
+/// A function of all paths of a small sample, which are enumerated, with its gradient by
+/// forward-mode differentiation.
 package protocol PathFunction {
-  /// The value, of the paths that collapse to the labels and of each frame's log-probabilities.
+  /// The value, given the paths that collapse to the labels and the log-probabilities of each
+  /// frame.
   func value<Scalar: DifferentiableScalar>(
     _ paths: [(tokens: [Int], logProbability: Scalar)], _ logProbabilities: [[Scalar]]
   ) -> Scalar
 }
 
 extension PathFunction {
-  /// The value and its derivatives by the scores, `[frames, vocabulary]`.
+  /// The value and its derivatives with respect to the scores, `[frames, vocabulary]`.
   package func valueAndGradient(_ problem: CTCProblem) -> (value: WideFloat, gradient: [WideFloat])
   {
-    // Only which paths there are: with all of the same probability.
+    // Only the set of paths is needed, so all tokens have the same probability.
     let paths = CTCEnumeration(
       [WideFloat](repeating: 0, count: problem.scores.count), vocabulary: problem.vocabulary,
       labels: problem.labels, blank: problem.blank, rule: problem.rule

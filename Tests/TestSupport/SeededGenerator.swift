@@ -1,7 +1,7 @@
 import Foundation
 
-/// A linear congruential generator (Knuth's MMIX constants), the upper bits used: test inputs are the
-/// same on every run and platform.
+/// A linear congruential generator (Knuth's MMIX constants, upper bits), so that test inputs are
+/// the same in every run and on every platform.
 package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -1,41 +1,42 @@
 import Foundation
 
-/// A transducer by its definition: all paths one by one, each with its probability and the derivative of its logarithm.
+/// A transducer by its definition: all paths one by one, each with its probability and the
+/// derivative of its logarithm.
 public struct TransducerEnumeration {
-  /// The members that can be enumerated.
+  /// The variants that can be enumerated.
   public enum Family: Sendable {
     case standard
     case monotonic
     case multiBlank([(token: Int, frames: Int)])
     case tokenAndDuration([Int])
   }
-  /// How rows become probabilities.
+  /// How rows are converted to probabilities.
   public enum Rows: Sendable { case softmax, factored, logarithms }
 
-  /// Which moves there are.
+  /// The variant.
   public var family: Family
-  /// How rows become probabilities.
+  /// How rows are converted to probabilities.
   public var rows: Rows
-  /// The blank's index.
+  /// The index of the blank.
   public var blank: Int
   /// The labels to emit.
   public var labels: [Int]
   /// The number of frames.
   public var frames: Int
-  /// Tokens alone; durations come behind them.
+  /// The number of tokens; the columns of durations follow.
   public var vocabulary: Int
-  /// What each move costs.
+  /// Subtracted from the log-probability of each move.
   public var underNormalization = 0.0
-  /// FastEmit's factor.
+  /// The factor of FastEmit.
   public var fastEmit = 0.0
-  /// The weight of a jump, and whether the last blank is still to come after one.
+  /// The weight of a jump, and whether a last blank must follow the jump.
   public var jump: (weight: Double, endsWithBlank: Bool)?
   /// Whether a node has a row.
   public var holds: (_ frame: Int, _ position: Int) -> Bool = { _, _ in true }
-  /// Whether a label may come at a frame.
+  /// Whether a label may be emitted in a frame.
   public var allows: (_ label: Int, _ frame: Int) -> Bool = { _, _ in true }
 
-  /// A sample of a member.
+  /// A sample of a variant.
   public init(
     family: Family, rows: Rows, blank: Int, labels: [Int], frames: Int, vocabulary: Int
   ) {
@@ -47,23 +48,23 @@ public struct TransducerEnumeration {
     self.vocabulary = vocabulary
   }
 
-  /// A path's step: it leaves a node by a token, and by a duration's column.
+  /// A step of a path. It leaves a node with a token, and possibly with a duration.
   public struct Step: Hashable, Sendable {
-    /// The node, and the token's column.
+    /// The node, and the column of the token.
     public var frame, position, token: Int
-    /// The duration's place, if any.
+    /// The index of the duration, if there is one.
     public var duration: Int?
-    /// Whether the token is the label that comes next.
+    /// Whether the token is the next label.
     public var isLabel: Bool
   }
 
   private var durations: [Int] {
     if case .tokenAndDuration(let durations) = family { durations } else { [] }
   }
-  /// The values of a row.
+  /// The number of values of a row.
   public var columns: Int { vocabulary + durations.count }
 
-  /// All paths, and what jumps multiply each by.
+  /// All paths, each with the factor of its jumps.
   public func paths() -> [(steps: [Step], weight: Double)] {
     var paths: [(steps: [Step], weight: Double)] = []
     func walk(_ frame: Int, _ position: Int, _ steps: [Step], _ weight: Double) {
@@ -84,7 +85,8 @@ public struct TransducerEnumeration {
       }
       step(frame, position, steps, weight)
     }
-    // After a jump there is a node like any other, but from the first one no second jump leads on from itself.
+    // The node after a jump is like any other, except that no second jump may follow at the
+    // beginning.
     func walkOn(
       _ frame: Int, _ position: Int, _ steps: [Step], _ weight: Double, isEnd: Bool = false
     ) {
@@ -145,7 +147,7 @@ public struct TransducerEnumeration {
     return powers.map { $0 / sum }
   }
 
-  /// The probability of a step, and the derivative of its logarithm by the node's row.
+  /// The probability of a step, and the derivative of its logarithm with respect to the node's row.
   private func value(_ step: Step, _ row: [Double]) -> (probability: Double, gradient: [Double]) {
     var gradient = [Double](repeating: 0, count: row.count)
     var probability = exp(-underNormalization)
@@ -192,8 +194,9 @@ public struct TransducerEnumeration {
   /// The probability of a step from a node with a row.
   public func probability(_ step: Step, _ row: [Double]) -> Double { value(step, row).probability }
 
-  /// The loss, and its gradient by the rows that nodes have, keyed by (frame, position). With FastEmit the gradient
-  /// is that of its objective, and no derivative of the loss.
+  /// The loss, and its gradient with respect to the rows of the nodes, keyed by (frame, position).
+  /// With FastEmit, the gradient is that of FastEmit's objective, which is not the derivative of
+  /// the loss.
   public func lossAndGradient(
     _ row: (_ frame: Int, _ position: Int) -> [Double]
   ) -> (loss: Double, gradient: [[Int]: [Double]]) {

@@ -1,18 +1,19 @@
-/// Makes zip archives byte by byte: right ones unless a test breaks a field.
+/// Builds zip archives byte by byte. They are valid unless a test changes a field.
 package struct ZipBuilder {
   package struct Entry {
     package var name: [UInt8]
-    /// The data as the archive has them.
+    /// The data as stored in the archive.
     package var data: [UInt8]
     package var method: UInt16 = 0
     package var flags: UInt16 = 0
     package var disk: UInt16 = 0
     package var checksum: UInt32
     package var size: UInt64
-    /// What the directory says, where it is not the truth.
+    /// The values in the directory, if they differ from the actual values.
     package var compressedSize: UInt64?
     package var offset: UInt64?
-    /// Whether numbers of 32 bits are all ones, with and without the field that has those of 64 bits.
+    /// Whether 32-bit numbers are all ones, with or without the extra field that has the 64-bit
+    /// numbers.
     package var isLarge = false
     package var hasLargeField = true
 
@@ -24,7 +25,7 @@ package struct ZipBuilder {
       size = UInt64(contents.count)
     }
 
-    /// A file in deflate's blocks without compression, of at most 65,535 bytes.
+    /// A file in deflate blocks without compression, of at most 65,535 bytes.
     package init(deflated name: String, _ contents: [UInt8]) {
       self.init(name, contents)
       let count = UInt16(contents.count)
@@ -33,7 +34,7 @@ package struct ZipBuilder {
     }
   }
 
-  /// The end record, and the zip64 one where there is one.
+  /// The end record, and the zip64 end record if there is one.
   package struct End {
     package var disk: UInt16 = 0
     package var count: UInt64?
@@ -41,7 +42,7 @@ package struct ZipBuilder {
     package var offset: UInt64?
     package var comment: [UInt8] = []
     package var isLarge = false
-    /// What the zip64 record says in place of the number of entries.
+    /// The number of entries in the zip64 record, if it is not the actual number.
     package var largeCount: UInt64?
     package var locatorOffset: UInt64?
   }
@@ -56,7 +57,7 @@ package struct ZipBuilder {
     change(&entries[0])
   }
 
-  /// The archive with its end record changed.
+  /// The archive with a changed end record.
   package func with(_ change: (inout End) -> Void) -> ZipBuilder {
     var copy = self
     change(&copy.end)
@@ -108,7 +109,7 @@ package struct ZipBuilder {
     let short = numbers.map { entry.isLarge ? .max : UInt32($0) }
     var extra: [UInt8] = []
     if entry.isLarge && entry.hasLargeField {
-      // Behind a field of another kind.
+      // After a field of another kind.
       extra = [0x55, 0x54, 1, 0, 0] + UInt16(1).littleEndianBytes + UInt16(24).littleEndianBytes
       for number in numbers { extra += number.littleEndianBytes }
     }

@@ -1,7 +1,8 @@
 import Benchmark
 import Seq2SeqLosses
 
-/// Loss, gradient, Hessian-vector product and Hessian, beside a plain pass over the same bytes.
+/// Loss, gradient, Hessian-vector product and Hessian, compared with copying the logits to the
+/// gradient.
 let benchmarks: @Sendable () -> Void = {
   Benchmark.defaultConfiguration = .init(
     metrics: [.wallClock, .peakMemoryResident], warmupIterations: 1, scalingFactor: .one,

@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Logits and labels of one size, the same on every run.
+/// Logits and labels of one size, the same in every run.
 struct Workload: Sendable {
   let batch: Int
   let time: Int
@@ -30,7 +30,7 @@ struct Workload: Sendable {
       })
   }
 
-  /// The sizes at which a first study of the design was measured.
+  /// The sizes of the first measurements of the design.
   static let study = [
     Workload(batch: 32, time: 150, vocabulary: 32, labelCount: 40),
     Workload(batch: 16, time: 500, vocabulary: 64, labelCount: 100),
@@ -40,7 +40,7 @@ struct Workload: Sendable {
     Workload(batch: 1, time: 2000, vocabulary: 32, labelCount: 400),
   ]
 
-  /// Sizes whose full Hessians fit into memory.
+  /// Sizes for which full Hessians fit in memory.
   static let small = [
     Workload(batch: 1, time: 40, vocabulary: 16, labelCount: 12),
     Workload(batch: 4, time: 30, vocabulary: 10, labelCount: 8),
