@@ -1,42 +1,43 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
-/// What every function of a loss is given, checked.
+/// What every function of a CTC loss is given besides the logits, checked.
 struct CTCCall {
   let ctc: CTCLoss
   let workspace: LossWorkspace
-  let logits: CheckedTensor
   let labels: LabelBatch
 
-  /// For a function whose labels are `labels`.
-  init(
-    _ ctc: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
-    _ logitLengths: UnsafePointer<Int64>?, labels: LabelBatch = []
-  ) throws(InputError) {
-    let handle = try Handle<CTCWithWorkspace>.get("ctc", ctc)
-    self.ctc = handle.ctc
+  init(_ handle: CTCWithWorkspace, labels: LabelBatch) {
+    ctc = handle.ctc
     workspace = handle.workspace
-    self.logits = try CheckedTensor("logits", logits, lengths: logitLengths)
     self.labels = labels
   }
+}
 
-  init(
-    _ ctc: OpaquePointer?, _ logits: UnsafePointer<seq2seq_tensor>?,
-    _ logitLengths: UnsafePointer<Int64>?, _ labels: UnsafePointer<seq2seq_labels>?
-  ) throws(InputError) {
-    try self.init(ctc, logits, logitLengths, labels: try LabelBatch(labels))
+/// Runs a function of a CTC loss on a batch.
+func ctcStatus(
+  _ ctc: OpaquePointer?, _ batch: UnsafePointer<seq2seq_ctc_batch>?, readsValues: Bool = true,
+  _ body: (CTCCall, any TypedTensor) throws(InputError) -> Void
+) -> seq2seq_status {
+  status(lossNames) { () throws(InputError) in
+    let handle = try Handle<CTCWithWorkspace>.get("ctc", ctc)
+    guard let batch = batch?.pointee else { throw InputError("batch", "NULL") }
+    let logits = try tensor(
+      "logits", batch.logits, lengths: batch.logit_lengths, readsValues: readsValues)
+    try body(CTCCall(handle, labels: try LabelBatch("labels", batch.labels)), logits)
   }
+}
 
-  var layout: LogitsLayout { logits.layout }
-
-  /// A tensor of the same element type.
-  func tensor(
-    _ argument: String, _ tensor: UnsafePointer<seq2seq_tensor>?
-  ) throws(InputError) -> CheckedTensor {
-    let checked = try CheckedTensor(argument, tensor)
-    guard checked.element == logits.element else {
-      throw InputError(argument, "\(checked.element) where the logits are \(logits.element)")
-    }
-    return checked
+/// Runs a function of a CTC loss on a batch with a list of hypotheses for each sample.
+func ctcStatus(
+  _ ctc: OpaquePointer?, _ batch: UnsafePointer<seq2seq_ctc_batch>?,
+  _ risk: UnsafePointer<seq2seq_expected_risk>?,
+  _ body: (CTCCall, any TypedTensor, RiskArguments) throws(InputError) -> Void
+) -> seq2seq_status {
+  status(riskNames) { () throws(InputError) in
+    let handle = try Handle<CTCWithWorkspace>.get("ctc", ctc)
+    guard let batch = batch?.pointee else { throw InputError("batch", "NULL") }
+    let logits = try tensor("logits", batch.logits, lengths: batch.logit_lengths)
+    try body(CTCCall(handle, labels: []), logits, try RiskArguments(risk))
   }
 }

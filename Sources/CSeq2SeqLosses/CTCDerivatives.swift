@@ -1,92 +1,93 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
-/// Each sample's loss; see the header.
+/// Losses; see the header.
 @c @implementation
 public func seq2seq_ctc_losses(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ losses: UnsafeMutablePointer<Double>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let losses = try results("losses", losses, call.layout.batch)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var losses = losses.mutableSpan
-      try call.ctc.losses(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels, into: &losses,
-        workspace: call.workspace)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    try logits.losses(call, losses)
   }
 }
 
 /// Losses and their gradient; see the header.
 @c @implementation
 public func seq2seq_ctc_losses_and_gradient(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ weights: UnsafePointer<Double>!, _ losses: UnsafeMutablePointer<Double>!,
   _ gradient: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let gradient = try call.tensor("gradient", gradient)
-    let batch = call.layout.batch
-    let weights = weights.map { Array(UnsafeBufferPointer(start: $0, count: batch)) }
-    let losses = try results("losses", losses, batch)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var losses = losses.mutableSpan
-      var span = gradient.buffer(of: type).mutableSpan
-      try call.ctc.lossesAndGradient(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels,
-        weights: weights,
-        losses: &losses, gradient: &span, gradientLayout: gradient.layout,
-        workspace: call.workspace)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    try logits.lossesAndGradient(
+      call, GradientArguments("losses", weights, losses, gradient))
   }
 }
 
 /// The product of each Hessian with a vector; see the header.
 @c @implementation
 public func seq2seq_ctc_hessian_vector_product(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ vector: UnsafePointer<seq2seq_tensor>!, _ product: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let vector = try call.tensor("vector", vector)
-    let product = try call.tensor("product", product)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var span = product.buffer(of: type).mutableSpan
-      try call.ctc.hessianVectorProduct(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels,
-        vector: vector.buffer(of: type).span, vectorLayout: vector.layout, product: &span,
-        productLayout: product.layout, workspace: call.workspace)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    try logits.hessianVectorProduct(call, vector, product)
   }
 }
 
 /// Each sample's Hessian; see the header.
 @c @implementation
 public func seq2seq_ctc_hessian(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ hessian: UnsafeMutableRawPointer!, _ element_count: Int64
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    guard element_count >= 0 else { throw InputError("element_count", "negative") }
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      let values = try results(
-        "hessian", hessian?.assumingMemoryBound(to: type), Int(element_count))
-      var span = values.mutableSpan
-      try call.ctc.hessian(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels, into: &span)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    guard element_count >= 0 else {
+      throw InputError("element_count", "\(element_count) is negative")
     }
-    try run(call.logits.element)
+    try logits.hessian(call, hessian, Int(element_count))
+  }
+}
+
+extension TypedTensor {
+  fileprivate func losses(
+    _ call: CTCCall, _ losses: UnsafeMutablePointer<Double>?
+  ) throws(InputError) {
+    let losses = try results("losses", losses, layout.batch)
+    var span = losses.mutableSpan
+    try call.ctc.losses(
+      buffer.span, layout: layout, labels: call.labels, into: &span, workspace: call.workspace)
+  }
+
+  fileprivate func lossesAndGradient(
+    _ call: CTCCall, _ output: GradientArguments
+  ) throws(InputError) {
+    try write(output) { (losses, gradient, place, weights) throws(InputError) in
+      try call.ctc.lossesAndGradient(
+        buffer.span, layout: layout, labels: call.labels, weights: weights, losses: &losses,
+        gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+    }
+  }
+
+  fileprivate func hessianVectorProduct(
+    _ call: CTCCall, _ vector: UnsafePointer<seq2seq_tensor>?,
+    _ product: UnsafePointer<seq2seq_tensor>?
+  ) throws(InputError) {
+    let vector = try sameType("vector", vector)
+    let product = try sameType("product", product)
+    var span = product.buffer.mutableSpan
+    try call.ctc.hessianVectorProduct(
+      buffer.span, layout: layout, labels: call.labels, vector: vector.buffer.span,
+      vectorLayout: vector.layout, product: &span, productLayout: product.layout,
+      workspace: call.workspace)
+  }
+
+  fileprivate func hessian(
+    _ call: CTCCall, _ hessian: UnsafeMutableRawPointer?, _ count: Int
+  ) throws(InputError) {
+    let values = try results("hessian", hessian?.assumingMemoryBound(to: Element.self), count)
+    var span = values.mutableSpan
+    try call.ctc.hessian(buffer.span, layout: layout, labels: call.labels, into: &span)
   }
 }

@@ -4,30 +4,31 @@ import Seq2SeqLosses
 /// Alpha, beta, gamma and occupancies; see the header.
 @c @implementation
 public func seq2seq_ctc_lattice_variables(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
-  _ states: Int64, _ alpha: UnsafeMutablePointer<Double>!, _ beta: UnsafeMutablePointer<Double>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!, _ states: Int64,
+  _ alpha: UnsafeMutablePointer<Double>!, _ beta: UnsafeMutablePointer<Double>!,
   _ gamma: UnsafeMutablePointer<Double>!, _ log_occupancies: UnsafeMutablePointer<Double>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let rows = call.layout.time + 1
-    let size = try checkedProduct("states", call.layout.batch, rows, Int(states))
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    let rows = logits.layout.time + 1
+    let size = try checkedProduct("states", logits.layout.batch, rows, Int(states))
     if gamma != nil { _ = try checkedProduct("states", size, rows, Int(states)) }
     let output = LatticeOutput(
       alpha: alpha, beta: beta, gamma: gamma, occupancies: log_occupancies,
-      batch: call.layout.batch, rows: rows, states: Int(states),
-      vocabulary: call.layout.vocabulary)
+      batch: logits.layout.batch, rows: rows, states: Int(states),
+      vocabulary: logits.layout.vocabulary)
     let needed = call.ctc.topology.stateCount(labels: call.labels.lengths.max() ?? 0)
     guard states >= needed, states < 1 << 24 else {
       throw InputError("states", "\(states) where \(needed) are needed")
     }
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      let quantities = try call.ctc.latticeQuantities(
-        Array(call.logits.buffer(of: type)), layout: call.layout, labels: call.labels)
-      output.write(quantities)
-    }
-    try run(call.logits.element)
+    output.write(try logits.latticeQuantities(call))
+  }
+}
+
+extension TypedTensor {
+  fileprivate func latticeQuantities(
+    _ call: CTCCall
+  ) throws(InputError) -> [CTCLatticeQuantities] {
+    try call.ctc.latticeQuantities(Array(buffer), layout: layout, labels: call.labels)
   }
 }
 

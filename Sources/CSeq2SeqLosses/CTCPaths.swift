@@ -4,87 +4,77 @@ import Seq2SeqLosses
 /// Posteriors of tokens by frame; see the header.
 @c @implementation
 public func seq2seq_ctc_occupancies(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ occupancies: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let occupancies = try call.tensor("occupancies", occupancies)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var span = occupancies.buffer(of: type).mutableSpan
-      try call.ctc.occupancies(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels, into: &span,
-        occupanciesLayout: occupancies.layout)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    try logits.occupancies(call, occupancies)
   }
 }
 
 /// Entropies of the posteriors; see the header.
 @c @implementation
 public func seq2seq_ctc_entropies(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ entropies: UnsafeMutablePointer<Double>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
-    let entropies = try results("entropies", entropies, call.layout.batch)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      let values = try call.ctc.entropies(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels)
-      for (sample, value) in values.enumerated() { entropies[sample] = value }
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    let entropies = try results("entropies", entropies, logits.layout.batch)
+    for (sample, value) in try logits.entropies(call).enumerated() { entropies[sample] = value }
   }
 }
 
 /// The best alignments; see the header.
 @c @implementation
 public func seq2seq_ctc_best_alignments(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
-  _ tokens: UnsafeMutablePointer<Int64>!, _ label_indices: UnsafeMutablePointer<Int64>!,
-  _ log_probabilities: UnsafeMutablePointer<Double>!
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
+  _ alignments: UnsafePointer<seq2seq_ctc_alignments>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
     let output = try AlignmentOutput(
-      tokens, label_indices, log_probabilities, count: call.layout.batch,
-      time: call.layout.time)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      output.write(
-        try call.ctc.bestAlignments(
-          call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels))
-    }
-    try run(call.logits.element)
+      alignments, count: logits.layout.batch, time: logits.layout.time)
+    output.write(try logits.bestAlignments(call))
   }
 }
 
 /// Draws from the posteriors; see the header.
 @c @implementation
 public func seq2seq_ctc_sampled_alignments(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ labels: UnsafePointer<seq2seq_labels>!,
-  _ count: Int64, _ seed: UInt64, _ tokens: UnsafeMutablePointer<Int64>!,
-  _ label_indices: UnsafeMutablePointer<Int64>!,
-  _ log_probabilities: UnsafeMutablePointer<Double>!
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!, _ count: Int64,
+  _ seed: UInt64, _ alignments: UnsafePointer<seq2seq_ctc_alignments>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths, labels)
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
     try checkCount("count", Int(count), in: 0...DrawLimit.count)
-    let total = try checkedProduct("count", call.layout.batch, Int(count))
-    let output = try AlignmentOutput(
-      tokens, label_indices, log_probabilities, count: total, time: call.layout.time)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      let samples = try call.ctc.sampledAlignments(
-        call.logits.buffer(of: type).span, layout: call.layout, labels: call.labels,
-        count: Int(count),
-        seed: seed)
-      output.write(samples.joined())
-    }
-    try run(call.logits.element)
+    let total = try checkedProduct("count", logits.layout.batch, Int(count))
+    let output = try AlignmentOutput(alignments, count: total, time: logits.layout.time)
+    output.write(try logits.sampledAlignments(call, Int(count), seed).joined())
+  }
+}
+
+extension TypedTensor {
+  fileprivate func occupancies(
+    _ call: CTCCall, _ occupancies: UnsafePointer<seq2seq_tensor>?
+  ) throws(InputError) {
+    let occupancies = try sameType("occupancies", occupancies)
+    var span = occupancies.buffer.mutableSpan
+    try call.ctc.occupancies(
+      buffer.span, layout: layout, labels: call.labels, into: &span,
+      occupanciesLayout: occupancies.layout)
+  }
+
+  fileprivate func entropies(_ call: CTCCall) throws(InputError) -> [Double] {
+    try call.ctc.entropies(buffer.span, layout: layout, labels: call.labels)
+  }
+
+  fileprivate func bestAlignments(_ call: CTCCall) throws(InputError) -> [CTCAlignment] {
+    try call.ctc.bestAlignments(buffer.span, layout: layout, labels: call.labels)
+  }
+
+  fileprivate func sampledAlignments(
+    _ call: CTCCall, _ count: Int, _ seed: UInt64
+  ) throws(InputError) -> [[CTCAlignment]] {
+    try call.ctc.sampledAlignments(
+      buffer.span, layout: layout, labels: call.labels, count: count, seed: seed)
   }
 }
 
@@ -95,13 +85,13 @@ private struct AlignmentOutput {
   let time: Int
 
   init(
-    _ tokens: UnsafeMutablePointer<Int64>?, _ labelIndices: UnsafeMutablePointer<Int64>?,
-    _ logProbabilities: UnsafeMutablePointer<Double>?, count: Int, time: Int
+    _ alignments: UnsafePointer<seq2seq_ctc_alignments>?, count: Int, time: Int
   ) throws(InputError) {
+    guard let alignments = alignments?.pointee else { throw InputError("alignments", "NULL") }
     let entries = try checkedProduct("count", count, time)
-    self.tokens = try results("tokens", tokens, entries)
-    self.labelIndices = try results("label_indices", labelIndices, entries)
-    self.logProbabilities = try results("log_probabilities", logProbabilities, count)
+    tokens = try results("tokens", alignments.tokens, entries)
+    labelIndices = try results("label_indices", alignments.label_indices, entries)
+    logProbabilities = try results("log_probabilities", alignments.log_probabilities, count)
     self.time = time
   }
 

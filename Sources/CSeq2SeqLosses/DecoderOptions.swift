@@ -33,10 +33,10 @@ func searchOptions(
   search.hypothesisCount = Int(options.hypothesis_count)
   search.findsSpans = options.finds_spans != 0
   let measures: [ConfidenceMeasure] = [.largest, .mean, .entropy]
-  guard measures.indices.contains(Int(options.confidence)) else {
-    throw InputError("confidence", "\(options.confidence) is no measure")
+  guard options.confidence.rawValue < measures.count else {
+    throw InputError("confidence", "\(options.confidence.rawValue) is no measure")
   }
-  search.confidence = measures[Int(options.confidence)]
+  search.confidence = measures[Int(options.confidence.rawValue)]
   return search
 }
 
@@ -44,8 +44,12 @@ func languageModel(
   _ options: seq2seq_decoder_options
 ) throws(InputError) -> LanguageModelFusion? {
   guard let part = options.language_model?.pointee, part.model != nil else { return nil }
-  let model = try Handle<NGramModel>.get("language_model", part.model)
-  var fusion = LanguageModelFusion(model, unit: part.scores_tokens != 0 ? .token : .word)
+  let model = try Handle<NGramModel>.get("model", part.model)
+  let units: [LanguageModelFusion.Unit] = [.word, .token]
+  guard part.unit.rawValue < units.count else {
+    throw InputError("unit", "\(part.unit.rawValue) is no unit")
+  }
+  var fusion = LanguageModelFusion(model, unit: units[Int(part.unit.rawValue)])
   fusion.weight = part.weight
   fusion.insertionBonus = part.insertion_bonus
   fusion.unknownPenalty = part.unknown_penalty
@@ -57,7 +61,7 @@ func lexicon(_ options: seq2seq_decoder_options) throws(InputError) -> Lexicon? 
   guard options.lexicon != nil else { return nil }
   let words = try strings("lexicon", options.lexicon)
   guard options.spellings != nil else { return Lexicon(words: words) }
-  let spellings = try LabelBatch(options.spellings)
+  let spellings = try LabelBatch("spellings", options.spellings)
   guard spellings.count == words.count else {
     throw InputError("spellings", "\(spellings.count) for \(words.count) words")
   }

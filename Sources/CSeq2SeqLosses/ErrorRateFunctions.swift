@@ -37,7 +37,7 @@ public func seq2seq_edit_distances(
 private func pairs(
   _ references: UnsafePointer<seq2seq_labels>?, _ hypotheses: UnsafePointer<seq2seq_labels>?
 ) throws(InputError) -> (LabelBatch, LabelBatch) {
-  let pair = try (LabelBatch(references), LabelBatch(hypotheses))
+  let pair = try (LabelBatch("references", references), LabelBatch("hypotheses", hypotheses))
   guard pair.0.count == pair.1.count else {
     throw InputError("hypotheses", "\(pair.1.count) for \(pair.0.count) references")
   }

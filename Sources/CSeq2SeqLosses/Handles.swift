@@ -67,6 +67,18 @@ private final class HandleTable: @unchecked Sendable {
   }
 }
 
+/// Makes a value of C's options, and a handle for it.
+func create<Options, Value>(
+  _ options: UnsafePointer<Options>?, _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ names: [String: String], _ make: (Options) throws(InputError) -> Value
+) -> seq2seq_status {
+  status(names) { () throws(InputError) in
+    guard let options else { throw InputError("options", "NULL") }
+    guard let result else { throw InputError("result", "NULL") }
+    result.pointee = Handle.make(try make(options.pointee))
+  }
+}
+
 /// A C string.
 func string(_ argument: String, _ text: UnsafePointer<CChar>?) throws(InputError) -> String {
   guard let text else { throw InputError(argument, "NULL") }

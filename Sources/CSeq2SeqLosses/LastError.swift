@@ -22,13 +22,16 @@ enum LastError {
   }
 }
 
-/// Runs `body`; what it throws becomes a status and the thread's error text.
-func status(_ body: () throws(InputError) -> Void) -> seq2seq_status {
+/// Runs `body`; an error becomes a status and the thread's error text. `names` are what the function's arguments are
+/// called in C, where that is not Swift's name with its words apart.
+func status(
+  _ names: [String: String] = [:], _ body: () throws(InputError) -> Void
+) -> seq2seq_status {
   do {
     try body()
     return SEQ2SEQ_OK
   } catch {
-    return invalid(error)
+    return invalid(error, names)
   }
 }
 
@@ -38,46 +41,35 @@ func modelStatus(_ body: () throws -> Void) -> seq2seq_status {
     try body()
     return SEQ2SEQ_OK
   } catch let error as InputError {
-    return invalid(error)
+    return invalid(error, decoderNames)
   } catch {
     LastError.set("\(error)")
     return SEQ2SEQ_MODEL_FAILED
   }
 }
 
-private func invalid(_ error: InputError) -> seq2seq_status {
+private func invalid(_ error: InputError, _ names: [String: String]) -> seq2seq_status {
   LastError.set(
     InputError(
-      nameInC(error.argument), sample: error.sample, position: error.position,
-      error.problem
+      names[error.argument] ?? snakeCase(error.argument), sample: error.sample,
+      position: error.position, error.problem
     ).description)
   return SEQ2SEQ_INVALID_ARGUMENT
 }
 
-/// An argument's name in the header: with its words apart, but for those that differ.
-private func nameInC(_ argument: String) -> String {
-  switch argument {
-  case "lengths": return "logit_lengths"
-  case "logProbabilities": return "logits"
-  // An environment variable.
-  case "SEQ2SEQ_KERNELS": return argument
-  default:
-    var name = ""
-    for letter in argument {
-      if letter.isUppercase { name += "_" }
-      name += letter.lowercased()
-    }
-    return name
+/// A name with its words apart, `beam_width` for `beamWidth`; that of an environment variable as it is.
+private func snakeCase(_ name: String) -> String {
+  guard name != "SEQ2SEQ_KERNELS" else { return name }
+  var result = ""
+  for letter in name {
+    if letter.isUppercase { result += "_" }
+    result += letter.lowercased()
   }
+  return result
 }
 
 /// What was wrong in the thread's last failed call; see the header.
 @c @implementation
 public func seq2seq_last_error() -> UnsafePointer<CChar>! {
   LastError.text ?? immortal("")
-}
-
-/// A C string that lives as long as the program.
-func immortal(_ text: StaticString) -> UnsafePointer<CChar> {
-  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -32,7 +32,7 @@ private func open(
   }
 }
 
-/// Ends a model; see the header.
+/// Destroys a model; see the header.
 @c @implementation
 public func seq2seq_ngram_model_destroy(_ model: OpaquePointer!) {
   Handle<NGramModel>.destroy(model)

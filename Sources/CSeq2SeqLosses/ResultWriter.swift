@@ -65,7 +65,7 @@ func status(
   _ result: UnsafeMutablePointer<seq2seq_result>?,
   _ body: (inout ResultWriter) throws(InputError) -> Void
 ) -> seq2seq_status {
-  status { () throws(InputError) in
+  status(decoderNames) { () throws(InputError) in
     guard let result else { throw InputError("result", "NULL") }
     var writer = ResultWriter()
     try body(&writer)

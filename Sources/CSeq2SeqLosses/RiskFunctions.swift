@@ -1,94 +1,98 @@
 import CSeq2SeqLossesHeader
+import MinimumRisk
 import Seq2SeqLosses
+
+/// Expected risks; see the header.
+@c @implementation
+public func seq2seq_ctc_expected_risks(
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ values: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  ctcStatus(ctc, batch, risk) { (call, logits, risk) throws(InputError) in
+    try logits.expectedRisks(call, risk, values)
+  }
+}
 
 /// Expected risks and their gradient; see the header.
 @c @implementation
 public func seq2seq_ctc_expected_risks_and_gradient(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ risk: UnsafePointer<seq2seq_expected_risk>!,
-  _ weights: UnsafePointer<Double>!, _ values: UnsafeMutablePointer<Double>!,
-  _ gradient: UnsafePointer<seq2seq_tensor>!
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ weights: UnsafePointer<Double>!,
+  _ values: UnsafeMutablePointer<Double>!, _ gradient: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths)
-    let batch = call.layout.batch
-    let (hypotheses, options) = try expectedRisk(risk, batch: batch)
-    let gradient = try gradient.map { (tensor) throws(InputError) in
-      try call.tensor("gradient", tensor)
-    }
-    let weights = weights.map { Array(UnsafeBufferPointer(start: $0, count: batch)) }
-    let values = try results("values", values, batch)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var values = values.mutableSpan
-      let logits = call.logits.buffer(of: type).span
-      guard let gradient else {
-        try call.ctc.expectedRisks(
-          logits, layout: call.layout, hypotheses: hypotheses, options: options, into: &values,
-          workspace: call.workspace)
-        return
-      }
-      var span = gradient.buffer(of: type).mutableSpan
-      try call.ctc.expectedRisksAndGradient(
-        logits, layout: call.layout, hypotheses: hypotheses, options: options, weights: weights,
-        values: &values, gradient: &span, gradientLayout: gradient.layout,
-        workspace: call.workspace)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch, risk) { (call, logits, risk) throws(InputError) in
+    try logits.expectedRisks(call, risk, GradientArguments("values", weights, values, gradient))
   }
 }
 
 /// The product of each Hessian with a vector; see the header.
 @c @implementation
 public func seq2seq_ctc_expected_risk_hessian_vector_product(
-  _ ctc: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!,
-  _ logit_lengths: UnsafePointer<Int64>!, _ risk: UnsafePointer<seq2seq_expected_risk>!,
-  _ vector: UnsafePointer<seq2seq_tensor>!, _ product: UnsafePointer<seq2seq_tensor>!
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ vector: UnsafePointer<seq2seq_tensor>!,
+  _ product: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let call = try CTCCall(ctc, logits, logit_lengths)
-    let (hypotheses, options) = try expectedRisk(risk, batch: call.layout.batch)
-    let vector = try call.tensor("vector", vector)
-    let product = try call.tensor("product", product)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      var span = product.buffer(of: type).mutableSpan
-      try call.ctc.expectedRiskHessianVectorProduct(
-        call.logits.buffer(of: type).span, layout: call.layout, hypotheses: hypotheses,
-        options: options, vector: vector.buffer(of: type).span, vectorLayout: vector.layout,
-        product: &span, productLayout: product.layout, workspace: call.workspace)
-    }
-    try run(call.logits.element)
+  ctcStatus(ctc, batch, risk) { (call, logits, risk) throws(InputError) in
+    try logits.expectedRiskHessianVectorProduct(call, risk, vector, product)
   }
 }
 
-/// C's hypotheses and options.
-func expectedRisk(
-  _ risk: UnsafePointer<seq2seq_expected_risk>?, batch: Int
-) throws(InputError) -> (HypothesisRisks, ExpectedRisk) {
-  guard let risk = risk?.pointee else { throw InputError("risk", "NULL") }
-  let sequences = try LabelBatch(risk.hypotheses, "hypotheses")
-  let counts = try array("counts", risk.counts, Int64(batch))
-  let risks = try results("risks", UnsafeMutablePointer(mutating: risk.risks), sequences.count)
-  var hypotheses: [LabelBatch] = []
-  var lists: [[Double]] = []
-  var first = 0
-  for (sample, count) in counts.enumerated() {
-    guard (0...sequences.count - first).contains(count) else {
-      throw InputError(
-        "counts", sample: sample, "\(count) of \(sequences.count - first) that are left")
+/// Expected edit distances by draws of the model; see the header.
+@c @implementation
+public func seq2seq_ctc_sampled_edit_risks_and_gradient(
+  _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!, _ count: Int64,
+  _ seed: UInt64, _ weights: UnsafePointer<Double>!, _ values: UnsafeMutablePointer<Double>!,
+  _ gradient: UnsafePointer<seq2seq_tensor>!
+) -> seq2seq_status {
+  ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
+    try logits.sampledEditRisks(
+      call, Int(count), seed, GradientArguments("values", weights, values, gradient))
+  }
+}
+
+extension TypedTensor {
+  fileprivate func expectedRisks(
+    _ call: CTCCall, _ risk: RiskArguments, _ values: UnsafeMutablePointer<Double>?
+  ) throws(InputError) {
+    let values = try results("values", values, layout.batch)
+    var span = values.mutableSpan
+    try call.ctc.expectedRisks(
+      buffer.span, layout: layout, hypotheses: risk.hypotheses, options: risk.options,
+      into: &span, workspace: call.workspace)
+  }
+
+  fileprivate func expectedRisks(
+    _ call: CTCCall, _ risk: RiskArguments, _ output: GradientArguments
+  ) throws(InputError) {
+    try write(output) { (values, gradient, place, weights) throws(InputError) in
+      try call.ctc.expectedRisksAndGradient(
+        buffer.span, layout: layout, hypotheses: risk.hypotheses, options: risk.options,
+        weights: weights, values: &values, gradient: &gradient, gradientLayout: place,
+        workspace: call.workspace)
     }
-    hypotheses.append(LabelBatch((first..<first + count).map { Array(sequences[$0]) }))
-    lists.append(Array(risks[first..<first + count]))
-    first += count
   }
-  guard first == sequences.count else {
-    throw InputError("counts", "they add up to \(first) of \(sequences.count) hypotheses")
+
+  fileprivate func expectedRiskHessianVectorProduct(
+    _ call: CTCCall, _ risk: RiskArguments, _ vector: UnsafePointer<seq2seq_tensor>?,
+    _ product: UnsafePointer<seq2seq_tensor>?
+  ) throws(InputError) {
+    let vector = try sameType("vector", vector)
+    let product = try sameType("product", product)
+    var span = product.buffer.mutableSpan
+    try call.ctc.expectedRiskHessianVectorProduct(
+      buffer.span, layout: layout, hypotheses: risk.hypotheses, options: risk.options,
+      vector: vector.buffer.span, vectorLayout: vector.layout, product: &span,
+      productLayout: product.layout, workspace: call.workspace)
   }
-  return (
-    try HypothesisRisks(
-      hypotheses: hypotheses, risks: lists,
-      references: risk.references == nil ? nil : try LabelBatch(risk.references, "references")),
-    ExpectedRisk(
-      scoreScale: risk.score_scale, baseline: risk.subtracts_mean != 0 ? .mean : .none,
-      referenceWeight: risk.reference_weight)
-  )
+
+  fileprivate func sampledEditRisks(
+    _ call: CTCCall, _ count: Int, _ seed: UInt64, _ output: GradientArguments
+  ) throws(InputError) {
+    try write(output) { (values, gradient, place, weights) throws(InputError) in
+      try call.ctc.sampledEditRisksAndGradient(
+        buffer.span, layout: layout, references: call.labels, count: count, seed: seed,
+        weights: weights, values: &values, gradient: &gradient, gradientLayout: place,
+        workspace: call.workspace)
+    }
+  }
 }

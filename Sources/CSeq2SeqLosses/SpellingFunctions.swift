@@ -24,12 +24,12 @@ public func seq2seq_decoder_unspellable(
 /// The tokens of a text; see the header.
 @c @implementation
 public func seq2seq_spell_text(
-  _ options: UnsafePointer<seq2seq_decoder_options>!, _ text: UnsafePointer<CChar>!, _ folds: CInt,
+  _ options: UnsafePointer<seq2seq_decoder_options>!, _ text: UnsafePointer<CChar>!,
   _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
   status(result) { (writer) throws(InputError) in
     guard let options = options?.pointee else { throw InputError("options", "NULL") }
     writer.integers = try vocabulary(options)
-      .tokens(of: string("text", text), folding: folds == 0 ? [] : .all).map(Int64.init)
+      .tokens(of: string("text", text), folding: options.folds == 0 ? [] : .all).map(Int64.init)
   }
 }

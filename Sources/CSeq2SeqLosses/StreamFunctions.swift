@@ -2,7 +2,7 @@ import CSeq2SeqLossesHeader
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// Begins a stream; see the header.
+/// Makes a stream; see the header.
 @c @implementation
 public func seq2seq_stream_create(
   _ decoder: OpaquePointer!, _ result: UnsafeMutablePointer<OpaquePointer?>!
@@ -14,7 +14,7 @@ public func seq2seq_stream_create(
   }
 }
 
-/// Ends a stream; see the header.
+/// Destroys a stream; see the header.
 @c @implementation
 public func seq2seq_stream_destroy(_ stream: OpaquePointer!) {
   Handle<SharedStream<BeamSearchStream>>.destroy(stream)
@@ -23,16 +23,19 @@ public func seq2seq_stream_destroy(_ stream: OpaquePointer!) {
 /// Takes in frames; see the header.
 @c @implementation
 public func seq2seq_stream_feed(
-  _ stream: OpaquePointer!, _ logits: UnsafePointer<seq2seq_tensor>!
+  _ stream: OpaquePointer!, _ log_probabilities: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    let logits = try CheckedTensor("logits", logits)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      try SharedStream<BeamSearchStream>.use(stream) { (stream) throws(InputError) in
-        try stream.feed(logits.buffer(of: type).span, layout: logits.layout)
-      }
+  status(decoderNames) { () throws(InputError) in
+    let frames = try tensor("log_probabilities", log_probabilities)
+    try SharedStream<BeamSearchStream>.use(stream) { (stream) throws(InputError) in
+      try frames.feed(stream)
     }
-    try run(logits.element)
+  }
+}
+
+extension TypedTensor {
+  fileprivate func feed(_ stream: BeamSearchStream) throws(InputError) {
+    try stream.feed(buffer.span, layout: layout)
   }
 }
 

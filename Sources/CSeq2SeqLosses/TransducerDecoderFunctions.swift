@@ -8,9 +8,7 @@ public func seq2seq_transducer_decoder_create(
   _ options: UnsafePointer<seq2seq_transducer_decoder_options>!,
   _ result: UnsafeMutablePointer<OpaquePointer?>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    guard let options = options?.pointee else { throw InputError("options", "NULL") }
-    guard let result else { throw InputError("result", "NULL") }
+  create(options, result, decoderNames) { (options) throws(InputError) in
     var search = TransducerBeamSearchOptions()
     search.topology = try TransducerTopology(
       options.topology, options.steps, options.big_blanks, options.step_count)
@@ -20,15 +18,13 @@ public func seq2seq_transducer_decoder_create(
     search.tokenPruneThreshold = options.search.token_prune_threshold
     search.hypothesisCount = Int(options.search.hypothesis_count)
     let vocabulary = try vocabulary(options.search)
-    result.pointee = Handle.make(
-      try TransducerBeamSearchDecoder(
-        vocabulary, options: search,
-        languageModel: languageModel(options.search), lexicon: lexicon(options.search),
-        phrases: phrases(options.search, vocabulary)))
+    return try TransducerBeamSearchDecoder(
+      vocabulary, options: search, languageModel: languageModel(options.search),
+      lexicon: lexicon(options.search), phrases: phrases(options.search, vocabulary))
   }
 }
 
-/// Ends a transducer decoder; see the header.
+/// Destroys a transducer decoder; see the header.
 @c @implementation
 public func seq2seq_transducer_decoder_destroy(_ decoder: OpaquePointer!) {
   Handle<TransducerBeamSearchDecoder>.destroy(decoder)

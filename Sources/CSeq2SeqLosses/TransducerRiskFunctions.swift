@@ -1,41 +1,72 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
-/// Expected risks of a transducer's hypotheses and their gradient; see the header.
+/// Expected risks; see the header.
+@c @implementation
+public func seq2seq_transducer_expected_risks(
+  _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ values: UnsafeMutablePointer<Double>!
+) -> seq2seq_status {
+  transducerStatus(transducer, batch, risk) { (call, logits, risk) throws(InputError) in
+    let values = try results("values", values, risk.count)
+    for (list, value) in try logits.expectedRisks(call, risk).enumerated() { values[list] = value }
+  }
+}
+
+/// Expected risks and their gradient; see the header.
 @c @implementation
 public func seq2seq_transducer_expected_risks_and_gradient(
-  _ options: UnsafePointer<seq2seq_transducer_options>!,
-  _ logits: UnsafePointer<seq2seq_tensor>!, _ logit_lengths: UnsafePointer<Int64>!,
-  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ utterances: Int64,
-  _ weights: UnsafePointer<Double>!, _ values: UnsafeMutablePointer<Double>!,
-  _ gradient: UnsafePointer<seq2seq_tensor>!
+  _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ weights: UnsafePointer<Double>!,
+  _ values: UnsafeMutablePointer<Double>!, _ gradient: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
-  status { () throws(InputError) in
-    guard (0...Int64(Int32.max)).contains(utterances) else {
-      throw InputError("utterances", "\(utterances) is negative or too large")
-    }
-    let count = Int(utterances)
-    let (hypotheses, choice) = try expectedRisk(risk, batch: count)
-    let call = try TransducerCall(options, logits, logit_lengths, risk.pointee.hypotheses)
-    let gradient = try gradient.map { (gradient) throws(InputError) in
-      try call.tensor("gradient", gradient)
-    }
-    let weights = weights.map { Array(UnsafeBufferPointer(start: $0, count: count)) }
-    let values = try results("values", values, count)
-    func run<Element: LogitElement>(_ type: Element.Type) throws(InputError) {
-      let logits = call.logits.buffer(of: type).span
-      let found: [Double]
-      if let gradient {
-        var span = gradient.buffer(of: type).mutableSpan
-        found = try call.loss.expectedRisksAndGradient(
-          logits, layout: call.layout, hypotheses: hypotheses, options: choice, weights: weights,
-          gradient: &span)
-      } else {
-        found = try call.loss.expectedRisks(
-          logits, layout: call.layout, hypotheses: hypotheses, options: choice)
-      }
-      for (utterance, value) in found.enumerated() { values[utterance] = value }
-    }
-    try run(call.logits.element)
+  transducerStatus(transducer, batch, risk) { (call, logits, risk) throws(InputError) in
+    try logits.expectedRisksAndGradient(call, risk, weights, values, gradient)
+  }
+}
+
+/// The product of each Hessian with a vector; see the header.
+@c @implementation
+public func seq2seq_transducer_expected_risk_hessian_vector_product(
+  _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!,
+  _ risk: UnsafePointer<seq2seq_expected_risk>!, _ vector: UnsafePointer<seq2seq_tensor>!,
+  _ product: UnsafePointer<seq2seq_tensor>!
+) -> seq2seq_status {
+  transducerStatus(transducer, batch, risk) { (call, logits, risk) throws(InputError) in
+    try logits.expectedRiskHessianVectorProduct(call, risk, vector, product)
+  }
+}
+
+extension TypedTensor {
+  fileprivate func expectedRisks(
+    _ call: TransducerCall, _ risk: RiskArguments
+  ) throws(InputError) -> [Double] {
+    try call.loss.expectedRisks(
+      buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options)
+  }
+
+  fileprivate func expectedRisksAndGradient(
+    _ call: TransducerCall, _ risk: RiskArguments, _ factors: UnsafePointer<Double>?,
+    _ values: UnsafeMutablePointer<Double>?, _ gradient: UnsafePointer<seq2seq_tensor>?
+  ) throws(InputError) {
+    let gradient = try sameShape("gradient", gradient)
+    let values = try results("values", values, risk.count)
+    var span = gradient.buffer.mutableSpan
+    let found = try call.loss.expectedRisksAndGradient(
+      buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
+      weights: weights(factors, risk.count), gradient: &span)
+    for (list, value) in found.enumerated() { values[list] = value }
+  }
+
+  fileprivate func expectedRiskHessianVectorProduct(
+    _ call: TransducerCall, _ risk: RiskArguments, _ vector: UnsafePointer<seq2seq_tensor>?,
+    _ product: UnsafePointer<seq2seq_tensor>?
+  ) throws(InputError) {
+    let vector = try sameShape("vector", vector)
+    let product = try sameShape("product", product)
+    let found = try call.loss.expectedRiskHessianVectorProduct(
+      Array(buffer), layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
+      vector: Array(vector.buffer))
+    _ = product.buffer.update(fromContentsOf: found)
   }
 }

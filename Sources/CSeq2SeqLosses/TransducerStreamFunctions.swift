@@ -15,26 +15,39 @@ private enum TransducerStream {
   }
 }
 
-/// Begins a stream; see the header.
+/// Makes a stream for beam search; see the header.
 @c @implementation
 public func seq2seq_transducer_stream_create(
-  _ decoder: OpaquePointer!, _ model: UnsafePointer<seq2seq_transducer_model>!, _ is_greedy: Int32,
+  _ decoder: OpaquePointer!, _ model: UnsafePointer<seq2seq_transducer_model>!,
   _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  createStream(decoder, model, result) { .beam($0.stream(model: $1)) }
+}
+
+/// Makes a stream for greedy decoding; see the header.
+@c @implementation
+public func seq2seq_transducer_stream_create_greedy(
+  _ decoder: OpaquePointer!, _ model: UnsafePointer<seq2seq_transducer_model>!,
+  _ result: UnsafeMutablePointer<OpaquePointer?>!
+) -> seq2seq_status {
+  createStream(decoder, model, result) { .greedy(try $0.greedy.stream(model: $1)) }
+}
+
+private func createStream(
+  _ decoder: OpaquePointer?, _ model: UnsafePointer<seq2seq_transducer_model>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?,
+  _ make: (TransducerBeamSearchDecoder, TransducerCallbacks) throws -> TransducerStream
 ) -> seq2seq_status {
   modelStatus {
     let decoder = try Handle<TransducerBeamSearchDecoder>.get("decoder", decoder)
     guard let result else { throw InputError("result", "NULL") }
     let turn = Turn()
-    let model = try TransducerCallbacks(model, decoder, turn)
-    result.pointee = Handle.make(
-      SharedStream(
-        is_greedy != 0
-          ? TransducerStream.greedy(try decoder.greedy.stream(model: model))
-          : .beam(decoder.stream(model: model)), turn))
+    let stream = try make(decoder, try TransducerCallbacks(model, decoder, turn))
+    result.pointee = Handle.make(SharedStream(stream, turn))
   }
 }
 
-/// Ends a stream; see the header.
+/// Destroys a stream; see the header.
 @c @implementation
 public func seq2seq_transducer_stream_destroy(_ stream: OpaquePointer!) {
   Handle<SharedStream<TransducerStream>>.destroy(stream)

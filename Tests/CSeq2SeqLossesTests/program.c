@@ -97,7 +97,7 @@ static void transducers(void) {
   EXPECT(toy.live == 0);
 
   seq2seq_transducer_stream *stream = NULL;
-  EXPECT(seq2seq_transducer_stream_create(decoder, &model, 0, &stream) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_transducer_stream_create(decoder, &model, &stream) == SEQ2SEQ_OK);
   EXPECT(seq2seq_transducer_stream_feed(stream, 2) == SEQ2SEQ_OK);
   toy.failing = toy.calls + 1;
   EXPECT(seq2seq_transducer_stream_feed(stream, 3) == SEQ2SEQ_MODEL_FAILED);
@@ -117,7 +117,7 @@ static void transducers(void) {
                "frame_count: -1 is outside 0...16777216");
   seq2seq_transducer_stream_destroy(stream);
   EXPECT(toy.live == 0);
-  EXPECT(seq2seq_transducer_stream_create(decoder, &model, 1, &stream) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_transducer_stream_create_greedy(decoder, &model, &stream) == SEQ2SEQ_OK);
   EXPECT(seq2seq_transducer_stream_feed(stream, 5) == SEQ2SEQ_OK);
   EXPECT(seq2seq_transducer_stream_stable_tokens(stream, &result) == SEQ2SEQ_OK);
   EXPECT(result.integer_count == 3);
@@ -140,14 +140,125 @@ static void transducers(void) {
   EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder), "topology: 4 is no topology");
   options.topology = SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION;
   EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder),
-               "durations: [] never leave a frame");
+               "steps: [] never leave a frame");
   options.step_count = 2;
-  EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder), "durations: NULL");
+  EXPECT_ERROR(seq2seq_transducer_decoder_create(&options, &decoder), "steps: NULL");
+}
+
+/* One frame, one label and three tokens of equal probability: the label, then the blank. The losses of both kinds of
+ * transducer are log 9. */
+static void transducer_losses(void) {
+  enum { positions = 2, entries = positions * 3 };
+  float values[entries] = {0}, gradients[entries], products[entries];
+  int64_t label[1] = {2}, length[1] = {1};
+  seq2seq_transducer_options options = {0};
+  seq2seq_transducer *transducer = NULL;
+  EXPECT(seq2seq_transducer_create(&options, &transducer) == SEQ2SEQ_OK);
+  seq2seq_transducer_batch samples = {0};
+  samples.logits = (seq2seq_tensor){values, SEQ2SEQ_FLOAT32, {1, positions, 3}, {entries, 3, 1}};
+  samples.labels = (seq2seq_labels){label, 1, length, 1, 1};
+  samples.positions = positions;
+  double loss = 0, weight = 2, occupancies[positions * 2], entropy = 1;
+  EXPECT(seq2seq_transducer_losses(transducer, &samples, &loss) == SEQ2SEQ_OK);
+  EXPECT(fabs(loss - log(9)) < 1e-6);
+  seq2seq_tensor gradient = samples.logits, product = samples.logits;
+  gradient.values = gradients;
+  product.values = products;
+  EXPECT(seq2seq_transducer_losses_and_gradient(transducer, &samples, &weight, &loss, &gradient) ==
+         SEQ2SEQ_OK);
+  /* Twice the softmax less one at the label of row 0, and at the blank of row 1. */
+  float expected[entries] = {2 / 3.0f, 2 / 3.0f, -4 / 3.0f, -4 / 3.0f, 2 / 3.0f, 2 / 3.0f};
+  for (int i = 0; i < entries; i++) EXPECT(fabs(gradients[i] - expected[i]) < 1e-6);
+  EXPECT(seq2seq_transducer_hessian_vector_product(transducer, &samples, &gradient, &product) ==
+         SEQ2SEQ_OK);
+  /* The softmax's covariance, times the vector, whose mean is 0 in each row. */
+  for (int i = 0; i < entries; i++) EXPECT(fabs(products[i] - gradients[i] / 3) < 1e-6);
+  EXPECT(seq2seq_transducer_occupancies(transducer, &samples, occupancies) == SEQ2SEQ_OK);
+  EXPECT(fabs(occupancies[0]) < 1e-12 && fabs(occupancies[1] - 1) < 1e-6);
+  EXPECT(fabs(occupancies[2] - 1) < 1e-6 && fabs(occupancies[3]) < 1e-12);
+  EXPECT(seq2seq_transducer_entropies(transducer, &samples, &entropy) == SEQ2SEQ_OK);
+  EXPECT(fabs(entropy) < 1e-12);
+  double scores[2], label_scores[2];
+  int64_t first[2], frames[2];
+  seq2seq_transducer_alignments alignments = {scores, first, frames, label_scores};
+  EXPECT(seq2seq_transducer_best_alignments(transducer, &samples, &alignments) == SEQ2SEQ_OK);
+  EXPECT(fabs(scores[0] + log(9)) < 1e-6 && first[0] == 0 && frames[0] == 0);
+  EXPECT(seq2seq_transducer_sampled_alignments(transducer, &samples, 2, 5, &alignments) ==
+         SEQ2SEQ_OK);
+  EXPECT(first[1] == 0 && fabs(label_scores[1] + log(3)) < 1e-6);
+
+  /* One list of one hypothesis: its risk. */
+  int64_t counts[1] = {1};
+  double risks[1] = {3}, value = 0;
+  seq2seq_expected_risk risk = {samples.labels, counts, 1, risks, NULL, 1, 0, 0};
+  EXPECT(seq2seq_transducer_expected_risks(transducer, &samples, &risk, &value) == SEQ2SEQ_OK);
+  EXPECT(value == 3);
+  EXPECT(seq2seq_transducer_expected_risks_and_gradient(
+             transducer, &samples, &risk, NULL, &value, &gradient) == SEQ2SEQ_OK);
+  EXPECT(fabs(gradients[0]) < 1e-6);
+  EXPECT(seq2seq_transducer_expected_risk_hessian_vector_product(
+             transducer, &samples, &risk, &gradient, &product) == SEQ2SEQ_OK);
+
+  /* The same logits, as the sum of an encoder's 0 and a predictor's 0. */
+  seq2seq_additive_transducer_options additive_options = {0};
+  seq2seq_additive_transducer *additive = NULL;
+  EXPECT(seq2seq_additive_transducer_create(&additive_options, &additive) == SEQ2SEQ_OK);
+  float encoder[3] = {0}, encoder_gradients[3];
+  seq2seq_additive_transducer_batch sums = {0};
+  sums.encoder = (seq2seq_tensor){encoder, SEQ2SEQ_FLOAT32, {1, 1, 3}, {3, 3, 1}};
+  sums.predictor = samples.logits;
+  sums.labels = samples.labels;
+  seq2seq_tensor encoder_gradient = sums.encoder;
+  encoder_gradient.values = encoder_gradients;
+  EXPECT(seq2seq_additive_transducer_losses(additive, &sums, &loss) == SEQ2SEQ_OK);
+  EXPECT(fabs(loss - log(9)) < 1e-6);
+  EXPECT(seq2seq_additive_transducer_losses_and_gradients(
+             additive, &sums, &loss, &encoder_gradient, &gradient) == SEQ2SEQ_OK);
+  for (int i = 0; i < entries; i++) EXPECT(fabs(gradients[i] - expected[i] / 2) < 1e-6);
+  EXPECT(fabs(encoder_gradients[0] - -1 / 3.0) < 1e-6);
+  double again[positions * 2];
+  EXPECT(seq2seq_additive_transducer_losses_and_occupancies(additive, &sums, &loss, again) ==
+         SEQ2SEQ_OK);
+  for (int i = 0; i < positions * 2; i++) EXPECT(fabs(again[i] - occupancies[i]) < 1e-6);
+  EXPECT(seq2seq_additive_transducer_losses_gradients_and_occupancies(
+             additive, &sums, &loss, &encoder_gradient, &gradient, again) == SEQ2SEQ_OK);
+  int64_t starts[1], kept = 0, one[1] = {1};
+  EXPECT(seq2seq_transducer_pruning_bounds(1, 1, positions, again, one, length, 2,
+                                           SEQ2SEQ_TRANSDUCER_STANDARD, starts, &kept) ==
+         SEQ2SEQ_OK);
+  EXPECT(starts[0] == 0 && kept == 2);
+
+  /* Mistakes. */
+  EXPECT_ERROR(seq2seq_transducer_losses(NULL, &samples, &loss), "transducer: NULL");
+  EXPECT_ERROR(seq2seq_transducer_losses(transducer, NULL, &loss), "batch: NULL");
+  EXPECT_ERROR(seq2seq_transducer_losses(transducer, &samples, NULL), "losses: NULL");
+  samples.positions = 3;
+  EXPECT_ERROR(seq2seq_transducer_losses(transducer, &samples, &loss),
+               "positions: 3 in 2 rows a sample");
+  samples.positions = 0;
+  EXPECT_ERROR(seq2seq_transducer_losses(transducer, &samples, &loss),
+               "logit_lengths: NULL for rows without padding");
+  options.wildcard = 3;
+  seq2seq_transducer *none = NULL;
+  EXPECT_ERROR(seq2seq_transducer_create(&options, &none), "wildcard: 3 is no wildcard");
+  options.wildcard = SEQ2SEQ_WILDCARD_NONE;
+  options.threads = -1;
+  EXPECT_ERROR(seq2seq_transducer_create(&options, &none), "threads: -1 is negative");
+  EXPECT(none == NULL);
+  int64_t too_many[1] = {2};
+  sums.encoder_lengths = too_many;
+  EXPECT_ERROR(seq2seq_additive_transducer_losses(additive, &sums, &loss),
+               "encoder_lengths, sample 0: 2 is outside 0...1");
+  seq2seq_transducer_destroy(transducer);
+  seq2seq_additive_transducer_destroy(additive);
+  EXPECT_ERROR(seq2seq_additive_transducer_losses(additive, &sums, &loss),
+               "transducer: destroyed, or no handle of this kind");
 }
 
 int main(void) {
   seq2seq_ctc *ctc = NULL;
-  EXPECT(seq2seq_ctc_create(0, SEQ2SEQ_CLASSIC, SEQ2SEQ_LOGITS, 1, &ctc) == SEQ2SEQ_OK);
+  seq2seq_ctc_options options = {0, SEQ2SEQ_CLASSIC, SEQ2SEQ_LOGITS, 1};
+  EXPECT(seq2seq_ctc_create(&options, &ctc) == SEQ2SEQ_OK);
   EXPECT(strlen(seq2seq_version()) >= 5);
   EXPECT(strlen(seq2seq_kernel()) >= 4);
   EXPECT(strcmp(seq2seq_topology_name(SEQ2SEQ_NO_BLANK), "no_blank") == 0);
@@ -161,126 +272,152 @@ int main(void) {
   int64_t matrix[batch * 2] = {1, -1, -1, -1};
   int64_t lengths[batch] = {1, 0};
   seq2seq_labels labels = {matrix, batch * 2, lengths, batch, 2};
+  seq2seq_ctc_batch samples = {logits, NULL, labels};
   double losses[batch];
-  EXPECT(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, losses) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_losses(ctc, &samples, losses) == SEQ2SEQ_OK);
   EXPECT(fabs(losses[0] - log(27.0 / 6)) < 1e-7);
   EXPECT(fabs(losses[1] - log(27.0)) < 1e-7);
 
   /* The same, time-major and against the direction of the vocabulary, labels one after the other. */
-  seq2seq_tensor flipped = logits;
-  flipped.values = values + 2;
-  flipped.strides[0] = vocabulary;
-  flipped.strides[1] = batch * vocabulary;
-  flipped.strides[2] = -1;
-  seq2seq_labels packed = {matrix, 1, lengths, batch, -1};
+  seq2seq_ctc_batch flipped = samples;
+  flipped.logits.values = values + 2;
+  flipped.logits.strides[0] = vocabulary;
+  flipped.logits.strides[1] = batch * vocabulary;
+  flipped.logits.strides[2] = -1;
+  flipped.labels = (seq2seq_labels){matrix, 1, lengths, batch, -1};
   float gradients[count];
   seq2seq_tensor gradient = logits;
   gradient.values = gradients;
   double weights[batch] = {1, -2};
-  EXPECT(seq2seq_ctc_losses_and_gradient(ctc, &flipped, NULL, &packed, weights, losses,
-                                         &gradient) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_losses_and_gradient(ctc, &flipped, weights, losses, &gradient) == SEQ2SEQ_OK);
   EXPECT(fabs(losses[0] - log(27.0 / 6)) < 1e-7);
   /* Of the six paths, frame 1 emits the label in four and the blank in two. */
   EXPECT(fabs(gradients[3] - (1.0 / 3 - 2.0 / 6)) < 1e-6);
   EXPECT(fabs(gradients[4] - (1.0 / 3 - 4.0 / 6)) < 1e-6);
   EXPECT(fabs(gradients[9] - -2 * (1.0 / 3 - 1)) < 1e-6);
+  /* With an exponent of 0 the focal loss is the loss. */
+  double focal[batch];
+  EXPECT(seq2seq_ctc_focal_losses_and_gradient(ctc, &samples, 0, NULL, focal, &gradient) ==
+         SEQ2SEQ_OK);
+  EXPECT(fabs(focal[0] - losses[0]) < 1e-7);
 
   float products[count], occupancies[count], hessian[count / batch * count];
   seq2seq_tensor product = logits, occupancy = logits;
   product.values = products;
   occupancy.values = occupancies;
-  EXPECT(seq2seq_ctc_hessian(ctc, &logits, NULL, &labels, hessian, count / batch * count) ==
-         SEQ2SEQ_OK);
-  EXPECT(seq2seq_ctc_hessian_vector_product(ctc, &logits, NULL, &labels, &gradient, &product) ==
-         SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_hessian(ctc, &samples, hessian, count / batch * count) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_hessian_vector_product(ctc, &samples, &gradient, &product) == SEQ2SEQ_OK);
   for (int row = 0; row < 9; ++row) {
     double sum = 0;
     for (int column = 0; column < 9; ++column) sum += hessian[row * 9 + column] * gradients[column];
     EXPECT(fabs(sum - products[row]) < 1e-6);
   }
-  EXPECT(seq2seq_ctc_occupancies(ctc, &logits, NULL, &labels, &occupancy) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_occupancies(ctc, &samples, &occupancy) == SEQ2SEQ_OK);
   EXPECT(fabs(occupancies[4] - 4.0 / 6) < 1e-6);
   double entropies[batch];
-  EXPECT(seq2seq_ctc_entropies(ctc, &logits, NULL, &labels, entropies) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_entropies(ctc, &samples, entropies) == SEQ2SEQ_OK);
   EXPECT(fabs(entropies[0] - log(6.0)) < 1e-12 && entropies[1] == 0);
 
   values[4] = 5; /* Frame 1 of sample 0 is sure of the label. */
   int64_t frames[batch] = {2, 0};
   int64_t tokens[batch * time * 4], indices[batch * time * 4];
   double scores[batch * 4];
-  EXPECT(seq2seq_ctc_best_alignments(ctc, &logits, frames, &labels, tokens, indices, scores) ==
-         SEQ2SEQ_OK);
+  seq2seq_ctc_alignments alignments = {tokens, indices, scores};
+  samples.logit_lengths = frames;
+  EXPECT(seq2seq_ctc_best_alignments(ctc, &samples, &alignments) == SEQ2SEQ_OK);
   EXPECT(tokens[0] == 0 && tokens[1] == 1 && tokens[2] == -1 && tokens[3] == -1);
   EXPECT(indices[0] == -1 && indices[1] == 0 && indices[2] == -1 && scores[1] == 0);
-  EXPECT(seq2seq_ctc_sampled_alignments(ctc, &logits, NULL, &labels, 4, 7, tokens, indices,
-                                        scores) == SEQ2SEQ_OK);
+  int64_t shape_lengths[batch] = {time, time};
+  samples.logit_lengths = shape_lengths;
+  EXPECT(seq2seq_ctc_sampled_alignments(ctc, &samples, 4, 7, &alignments) == SEQ2SEQ_OK);
   for (int draw = 0; draw < 4; ++draw) {
     int labels_seen = 0;
     for (int t = 0; t < time; ++t) labels_seen += indices[draw * time + t] == 0;
     EXPECT(labels_seen > 0 && scores[draw] < 0);
   }
   double alpha[batch * 4 * 3], beta[batch * 4 * 3], gamma[batch * 12 * 12], logs[count];
-  EXPECT(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 3, alpha, beta, gamma,
-                                       logs) ==
-         SEQ2SEQ_OK);
-  EXPECT(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, losses) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_lattice_variables(ctc, &samples, 3, alpha, beta, gamma, logs) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_losses(ctc, &samples, losses) == SEQ2SEQ_OK);
   EXPECT(fabs(beta[0] + losses[0]) < 1e-6);
   EXPECT(fabs(exp(logs[0]) + exp(logs[1]) + exp(logs[2]) - 1) < 1e-12);
   EXPECT(gamma[0 * 12 + 3 * 3 + 2] == alpha[3 * 3 + 2]);
 
-  int64_t shape[3] = {batch, time, vocabulary};
-  EXPECT(seq2seq_ctc_validate(ctc, shape, frames, &labels) == SEQ2SEQ_OK);
+  /* Two hypotheses of one sample: [1] and []. The reference is [1]. */
+  int64_t hypothesis_lengths[3] = {1, 0, 0}, hypothesis_counts[batch] = {2, 1};
+  double hypothesis_risks[3] = {0, 1, 1}, risk_values[batch];
+  seq2seq_expected_risk risk = {
+      {matrix, 1, hypothesis_lengths, 3, -1}, hypothesis_counts, batch, hypothesis_risks, NULL, 1, 0, 0};
+  EXPECT(seq2seq_ctc_expected_risks(ctc, &samples, &risk, risk_values) == SEQ2SEQ_OK);
+  EXPECT(risk_values[0] > 0 && risk_values[0] < 1 && risk_values[1] == 1);
+
+  samples.logits.values = NULL;
+  samples.logit_lengths = frames;
+  EXPECT(seq2seq_ctc_validate(ctc, &samples) == SEQ2SEQ_OK);
 
   /* Mistakes. */
-  EXPECT_ERROR(seq2seq_ctc_validate(ctc, NULL, frames, &labels), "shape: NULL");
-  shape[2] = 1;
-  EXPECT_ERROR(seq2seq_ctc_validate(ctc, shape, frames, &labels),
+  EXPECT_ERROR(seq2seq_ctc_validate(ctc, NULL), "batch: NULL");
+  samples.logits.shape[2] = 1;
+  EXPECT_ERROR(seq2seq_ctc_validate(ctc, &samples),
                "labels, sample 0, position 0: 1 is outside 0..<1");
-  EXPECT_ERROR(seq2seq_ctc_create(0, 9, SEQ2SEQ_LOGITS, 1, &ctc), "topology: 9 is no topology");
-  EXPECT_ERROR(seq2seq_ctc_losses(NULL, &logits, NULL, &labels, losses), "ctc: NULL");
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, NULL, NULL, &labels, losses), "logits: NULL");
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &logits, NULL, NULL, losses), "labels: NULL");
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, NULL), "losses: NULL");
+  options.topology = 9;
+  EXPECT_ERROR(seq2seq_ctc_create(&options, &ctc), "topology: 9 is no topology");
+  EXPECT_ERROR(seq2seq_ctc_create(NULL, &ctc), "options: NULL");
+  EXPECT_ERROR(seq2seq_ctc_create(&options, NULL), "result: NULL");
+  samples = (seq2seq_ctc_batch){logits, NULL, labels};
+  EXPECT_ERROR(seq2seq_ctc_losses(NULL, &samples, losses), "ctc: NULL");
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &samples, NULL), "losses: NULL");
+  EXPECT_ERROR(seq2seq_ctc_best_alignments(ctc, &samples, NULL), "alignments: NULL");
+  EXPECT_ERROR(seq2seq_ctc_expected_risks(ctc, &samples, NULL, losses), "risk: NULL");
+  hypothesis_counts[0] = 3;
+  EXPECT_ERROR(seq2seq_ctc_expected_risks(ctc, &samples, &risk, losses),
+               "counts, sample 1: 1 of 0 that are left");
+  EXPECT_ERROR(seq2seq_ctc_focal_losses_and_gradient(ctc, &samples, -1, NULL, losses, &gradient),
+               "focus: -1.0 is not a finite number of 0 or more");
   matrix[0] = 3;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, losses),
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &samples, losses),
                "labels, sample 0, position 0: 3 is outside 0..<3");
   matrix[0] = 1;
   lengths[1] = 3;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &logits, NULL, &labels, losses),
-               "label_lengths, sample 1: 3 is outside 0...2");
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &samples, losses),
+               "labels.lengths, sample 1: 3 is outside 0...2");
   lengths[1] = 0;
   frames[1] = 4;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &logits, frames, &labels, losses),
+  samples.logit_lengths = frames;
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &samples, losses),
                "logit_lengths, sample 1: 4 is outside 0...3");
-  seq2seq_tensor wrong = logits;
-  wrong.element = 11;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, NULL, &labels, losses),
-               "logits: 11 is no element type");
-  wrong = logits;
-  wrong.shape[1] = -1;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, NULL, &labels, losses), "logits: -1 is negative");
-  wrong = logits;
-  wrong.strides[0] = INT64_MIN;
-  EXPECT(seq2seq_ctc_losses(ctc, &wrong, NULL, &labels, losses) == SEQ2SEQ_INVALID_ARGUMENT);
-  wrong = logits;
-  wrong.values = (char *)values + 1;
-  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, NULL, &labels, losses),
+  samples.logit_lengths = NULL;
+  seq2seq_ctc_batch wrong = samples;
+  wrong.logits.element = 11;
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, losses), "logits: 11 is no element type");
+  wrong = samples;
+  wrong.logits.shape[1] = -1;
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, losses), "logits: -1 is negative");
+  wrong = samples;
+  wrong.logits.strides[0] = INT64_MIN;
+  EXPECT(seq2seq_ctc_losses(ctc, &wrong, losses) == SEQ2SEQ_INVALID_ARGUMENT);
+  wrong = samples;
+  wrong.logits.values = (char *)values + 1;
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, losses),
                "logits: values are not aligned to 4 bytes");
-  wrong = gradient;
-  wrong.strides[0] = 0;
-  EXPECT(seq2seq_ctc_losses_and_gradient(ctc, &logits, NULL, &labels, NULL, losses, &wrong) ==
+  wrong.logits.values = NULL;
+  EXPECT_ERROR(seq2seq_ctc_losses(ctc, &wrong, losses), "logits: values are NULL");
+  seq2seq_tensor other = gradient;
+  other.strides[0] = 0;
+  EXPECT(seq2seq_ctc_losses_and_gradient(ctc, &samples, NULL, losses, &other) ==
          SEQ2SEQ_INVALID_ARGUMENT);
-  wrong = gradient;
-  wrong.element = SEQ2SEQ_FLOAT64;
-  EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &logits, NULL, &labels, NULL, losses, &wrong),
+  other = gradient;
+  other.element = SEQ2SEQ_FLOAT64;
+  EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &samples, NULL, losses, &other),
                "gradient: Double where the logits are Float");
-  EXPECT_ERROR(seq2seq_ctc_lattice_variables(ctc, &logits, NULL, &labels, 2, alpha, beta, gamma,
-                                             NULL),
+  EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &samples, NULL, losses, NULL),
+               "gradient: NULL");
+  EXPECT_ERROR(seq2seq_ctc_lattice_variables(ctc, &samples, 2, alpha, beta, gamma, NULL),
                "states: 2 where 3 are needed");
-  EXPECT(seq2seq_ctc_hessian(ctc, &logits, NULL, &labels, hessian, 1) == SEQ2SEQ_INVALID_ARGUMENT);
+  EXPECT(seq2seq_ctc_hessian(ctc, &samples, hessian, 1) == SEQ2SEQ_INVALID_ARGUMENT);
 
   seq2seq_ctc_destroy(ctc);
   seq2seq_ctc_destroy(NULL);
+  transducer_losses();
   transducers();
   if (failures == 0) printf("all well\n");
   return failures;

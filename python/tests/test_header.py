@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from c_header import HEADER, declarations, differences, python_functions, python_structures
 
-from swift_seq2seq_losses._native import enumerations, handles, library
+from swift_seq2seq_losses._native import enumerations, handles, library, structures
 
 pytestmark = pytest.mark.skipif(not HEADER.exists(), reason="the header is in the repository")
 
@@ -31,7 +31,6 @@ def python_numbers():
         "seq2seq_element": named("SEQ2SEQ_", enumerations.ELEMENTS),
         "seq2seq_topology": named("SEQ2SEQ_", library.TOPOLOGIES),
         "seq2seq_inputs": named("SEQ2SEQ_", enumerations.INPUTS),
-        "seq2seq_variant": named("SEQ2SEQ_", enumerations.VARIANTS),
         "seq2seq_piece_marks": named(
             "SEQ2SEQ_", enumerations.PIECES,
             **{"sentencepiece": "sentence_piece", "wordpiece": "word_piece", "subword-nmt": "continuation",
@@ -42,6 +41,9 @@ def python_numbers():
         "seq2seq_transducer_normalization": named(
             "SEQ2SEQ_TRANSDUCER_", enumerations.TRANSDUCER_NORMALIZATIONS, none="normalized"
         ),
+        "seq2seq_transducer_wildcard": named("SEQ2SEQ_WILDCARD_", enumerations.WILDCARDS),
+        "seq2seq_confidence": named("SEQ2SEQ_CONFIDENCE_", enumerations.CONFIDENCES),
+        "seq2seq_language_model_unit": named("SEQ2SEQ_LANGUAGE_MODEL_", enumerations.LANGUAGE_MODEL_UNITS),
     }
 
 
@@ -82,8 +84,8 @@ def test_unused_enumerators_have_no_name_in_python():
     assert not UNUSED_ENUMERATORS & used
     # The status is what it says, and Python's error.
     function = ctypes.CDLL(str(library.path)).seq2seq_ctc_create
-    result = ctypes.c_void_p()
-    status = function(ctypes.c_int64(0), 7, 0, ctypes.c_int64(1), ctypes.byref(result))
+    result, options = ctypes.c_void_p(), structures.CTCOptions(0, 7, 0, 1)
+    status = function(ctypes.byref(options), ctypes.byref(result))
     assert status == header.enumerations["seq2seq_status"]["SEQ2SEQ_INVALID_ARGUMENT"]
     with pytest.raises(ValueError, match="topology"):
         handles.ctc(0, 7, 0, 1)
@@ -106,20 +108,22 @@ CHANGES = [
     ("a new field", r"int looks_ahead;", "int looks_ahead;\n  int more;", "seq2seq_language_model"),
     ("a new structure's pointer", r"const seq2seq_strings \*lexicon;", "const seq2seq_labels *lexicon;",
      "seq2seq_decoder_options.lexicon"),
+    ("a part of a batch", r"seq2seq_tensor predictor; ", "const seq2seq_tensor *predictor; ",
+     "seq2seq_additive_transducer_batch"),
     ("a nested structure", r"seq2seq_decoder_options search;", "const seq2seq_decoder_options *search;",
      "seq2seq_transducer_decoder_options.search"),
     ("a callback's argument", r"int64_t width, double", "int width, double", "seq2seq_transducer_model.join, width"),
     ("a callback's result", r"int32_t \(\*start\)", "int64_t (*start)", "seq2seq_transducer_model.start"),
     ("a field of a frame", r"int64_t frame;\n", "int frame;\n", AssertionError),
     ("a new argument", r"double \*losses\);", "double *losses, int64_t more);", "seq2seq_ctc_losses"),
-    ("an argument's type", r"int is_greedy", "int64_t is_greedy", "seq2seq_transducer_stream_create, is_greedy"),
+    ("an argument's type", r"int begins,", "int64_t begins,", "seq2seq_ngram_model_scores, begins"),
     ("a pointer for a number", r"int64_t range,", "const int64_t *range,", "seq2seq_transducer_pruning_bounds, range"),
     ("an element's type", r"int64_t \*kept\)", "double *kept)", "seq2seq_transducer_pruning_bounds, kept"),
     ("a structure's pointer", r"const seq2seq_tensor \*vector", "const seq2seq_labels *vector", "vector"),
     ("a result's type", r"const char \*seq2seq_version", "seq2seq_status seq2seq_version", "seq2seq_version"),
     ("a new function", r"const char \*seq2seq_kernel\(void\);", "void seq2seq_more(void);", "seq2seq_more"),
     ("a value", r"SEQ2SEQ_BFLOAT16 = 3", "SEQ2SEQ_BFLOAT16 = 4", "seq2seq_element"),
-    ("values swapped", r"SEQ2SEQ_FOCAL = 4", "SEQ2SEQ_FOCAL = 5", "seq2seq_variant"),
+    ("values swapped", r"SEQ2SEQ_CONFIDENCE_MEAN = 1", "SEQ2SEQ_CONFIDENCE_MEAN = 3", "seq2seq_confidence"),
     ("a value that is not said", r"SEQ2SEQ_SIMPLIFIED = 1", "SEQ2SEQ_MORE, SEQ2SEQ_SIMPLIFIED", "seq2seq_topology"),
     ("a new enumerator", r"SEQ2SEQ_TRANSDUCER_NORMALIZED = 2", "SEQ2SEQ_TRANSDUCER_NORMALIZED = 2, SEQ2SEQ_MORE",
      "seq2seq_transducer_normalization"),

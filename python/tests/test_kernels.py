@@ -48,7 +48,8 @@ import ctypes, sys
 library = ctypes.CDLL(sys.argv[1])
 library.seq2seq_last_error.restype = ctypes.c_char_p
 handle = ctypes.c_void_p()
-status = library.seq2seq_ctc_create(ctypes.c_int64(0), 0, 0, ctypes.c_int64(0), ctypes.byref(handle))
+options = (ctypes.c_int64 * 4)()
+status = library.seq2seq_ctc_create(options, ctypes.byref(handle))
 print(status, library.seq2seq_last_error().decode())
 """
     result = run(code, "sse", library.loaded._name)

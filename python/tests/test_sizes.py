@@ -15,7 +15,7 @@ from ctypes import c_double, c_int, c_int64, c_uint64, c_void_p
 
 import numpy as np
 import pytest
-from c_header import HEADER, declarations, python_structures
+from c_header import HEADER, Function, declarations, python_structures
 
 pytestmark = pytest.mark.skipif(
     not HEADER.exists() or not sys.platform.startswith("linux"),
@@ -69,10 +69,10 @@ class Frames:
 
 
 class Made:
-    """A handle that a function makes, by the functions' name for its kind."""
+    """A handle that a function makes, by the functions' name for its kind; a transducer by its options' name."""
 
-    def __init__(self, kind):
-        self.kind = kind
+    def __init__(self, kind, options="standard"):
+        self.kind, self.options = kind, options
 
 
 class Text(str):
@@ -84,6 +84,12 @@ def tensor(shape=(B, T, V), output=False):
     return Structure(
         "seq2seq_tensor", values=Frames(output), element=Enumeration(0), shape=list(shape), strides=strides
     )
+
+
+def part(structure):
+    """As a field of another structure."""
+    structure.by_value = True
+    return structure
 
 
 def labels(values=(1, 2, 3, 1), lengths=(2, 2), row_stride=U):
@@ -103,7 +109,7 @@ def strings(texts):
 
 def risk():
     return Structure(
-        "seq2seq_expected_risk", hypotheses=labels([1, 2, 3, 1, 2, 2], [2, 1, 1, 2], -1), counts=[2, 2],
+        "seq2seq_expected_risk", hypotheses=part(labels([1, 2, 3, 1, 2, 2], [2, 1, 1, 2], -1)), counts=[2, 2], count=2,
         risks=[0.0, 1.0, 1.0, 0.0], references=labels(), score_scale=1.0, reference_weight=0.0,
         subtracts_mean=Enumeration(1),
     )
@@ -111,12 +117,23 @@ def risk():
 
 def transducer_options(**changes):
     fields = dict(
-        blank=0, positions=U + 1, topology=Enumeration(0), normalization=Enumeration(0), steps=[0, 1, 2],
-        big_blanks=[3, 2, 1], step_count=3, under_normalization=0.0, standard_share=0.0, wildcard=0,
-        wildcard_log_weight=0.0, first_positions=None, windows=None, fast_emit=0.0, gradient_limit=0.0, threads=1,
+        blank=0, topology=Enumeration(0), normalization=Enumeration(0), steps=[0, 1, 2], big_blanks=[3, 2, 1],
+        step_count=3, under_normalization=0.0, standard_share=0.0, wildcard=Enumeration(0), wildcard_log_weight=0.0,
+        fast_emit=0.0, gradient_limit=0.0, threads=1,
     )
     fields.update(changes)
     return Structure("seq2seq_transducer_options", **fields)
+
+
+def additive_options(share=0.0):
+    return Structure(
+        "seq2seq_additive_transducer_options", blank=0, topology=Enumeration(0), predictor_share=share,
+        encoder_share=share, fast_emit=0.0, threads=1,
+    )
+
+
+def ctc_options():
+    return Structure("seq2seq_ctc_options", blank=0, topology=Enumeration(0), inputs=Enumeration(0), threads=1)
 
 
 def decoder_options(by_value=False):
@@ -125,7 +142,7 @@ def decoder_options(by_value=False):
         word_separator=Text(" "), topology=Enumeration(0), beam_width=4, beam_threshold=10.0,
         token_prune_threshold=8.0, hypothesis_count=2, finds_spans=Enumeration(1), confidence=Enumeration(0),
         language_model=Structure(
-            "seq2seq_language_model", model=Made("ngram_model"), scores_tokens=Enumeration(0), weight=0.5,
+            "seq2seq_language_model", model=Made("ngram_model"), unit=Enumeration(0), weight=0.5,
             insertion_bonus=0.0, unknown_penalty=-1.0, looks_ahead=Enumeration(1),
         ),
         lexicon=strings(["ab", "b"]), spellings=labels([1, 2, 2], [2, 1], -1), phrases=strings(["ab"]),
@@ -152,43 +169,123 @@ def transducer_decoder_options(**changes):
 MODEL = "MODEL"
 """A predictor and a joiner."""
 
-_ctc = [Made("ctc"), tensor(), [3, 2], labels()]
-_rnnt_tensor = lambda output=False: tensor((B, T * (U + 1), V), output)  # noqa: E731
-_rnnt = lambda *, shape=None, **options: [  # noqa: E731
-    transducer_options(**options), _rnnt_tensor(), [3, 2], labels(),
-]
-_tdt = dict(topology=Enumeration(3), steps=[1, 2])
-_tdt["step_count"] = 2
+TRANSDUCERS = {
+    "standard": {},
+    "multi-blank": dict(topology=Enumeration(2), big_blanks=[3], steps=[2], step_count=1),
+    "token and duration": dict(topology=Enumeration(3), steps=[1, 2], step_count=2),
+    "wildcard": dict(wildcard=Enumeration(1)),
+}
+"""Changes to the options of a transducer."""
+
+
+def ctc_batch(sequences=None):
+    return Structure(
+        "seq2seq_ctc_batch", logits=part(tensor()), logit_lengths=[3, 2], labels=part(sequences or labels())
+    )
+
+
+def transducer_batch(sequences=None, **changes):
+    fields = dict(
+        logits=part(_rows()), logit_lengths=[3, 2], labels=part(sequences or labels()), positions=U + 1,
+        first_positions=None, windows=None,
+    )
+    fields.update(changes)
+    return Structure("seq2seq_transducer_batch", **fields)
+
+
+def ctc_alignments():
+    return Structure(
+        "seq2seq_ctc_alignments", tokens=Output(), label_indices=Output(), log_probabilities=Output()
+    )
+
+
+def transducer_alignments():
+    return Structure(
+        "seq2seq_transducer_alignments", log_probabilities=Output(), first_frames=Output(), frames=Output(),
+        label_log_probabilities=Output(),
+    )
+
+
+def _rows(batch=B, output=False):
+    return tensor((batch, T * (U + 1), V), output)
+
+
+_ctc = [Made("ctc"), ctc_batch()]
+_transducer = [Made("transducer"), transducer_batch()]
+_hypotheses = [Made("transducer"), transducer_batch(logits=part(_rows(4)), logit_lengths=[3, 2, 3, 3]), risk()]
+_additive = [Made("additive_transducer"), Structure(
+    "seq2seq_additive_transducer_batch", encoder=part(tensor()), predictor=part(tensor((B, U + 1, V))),
+    encoder_lengths=[3, 2], labels=part(labels()),
+), Output()]
+_with_gradient = [[1.0, 2.0], Output(), tensor(output=True)]
+_rows_gradient = [[1.0, 2.0], Output(), _rows(output=True)]
 
 CALLS = {
     "seq2seq_version": [[]],
     "seq2seq_kernel": [[]],
     "seq2seq_topology_name": [[Enumeration(0)]],
     "seq2seq_last_error": [[]],
-    "seq2seq_ctc_create": [[0, Enumeration(0), Enumeration(0), 1, Output()]],
+    "seq2seq_ctc_create": [[ctc_options(), Output()]],
     "seq2seq_ctc_destroy": [[None]],
-    "seq2seq_ctc_validate": [[Made("ctc"), [B, T, V], [3, 2], labels()]],
-    "seq2seq_ctc_losses": [[*_ctc, Output()], [*_ctc[:3], labels([1, 2, 3], [2, 1], -1), Output()]],
-    "seq2seq_ctc_losses_and_gradient": [[*_ctc, [1.0, 2.0], Output(), tensor(output=True)]],
+    "seq2seq_ctc_validate": [_ctc],
+    "seq2seq_ctc_losses": [[*_ctc, Output()], [Made("ctc"), ctc_batch(labels([1, 2, 3], [2, 1], -1)), Output()]],
+    "seq2seq_ctc_losses_and_gradient": [[*_ctc, *_with_gradient]],
     "seq2seq_ctc_hessian_vector_product": [[*_ctc, tensor(), tensor(output=True)]],
     "seq2seq_ctc_hessian": [[*_ctc, Output(), B * T * V * T * V]],
     "seq2seq_ctc_occupancies": [[*_ctc, tensor(output=True)]],
     "seq2seq_ctc_entropies": [[*_ctc, Output()]],
-    "seq2seq_ctc_best_alignments": [[*_ctc, Output(), Output(), Output()]],
-    "seq2seq_ctc_sampled_alignments": [[*_ctc, 2, Unsigned(3), Output(), Output(), Output()]],
+    "seq2seq_ctc_best_alignments": [[*_ctc, ctc_alignments()]],
+    "seq2seq_ctc_sampled_alignments": [[*_ctc, 2, Unsigned(3), ctc_alignments()]],
     "seq2seq_ctc_lattice_variables": [[*_ctc, 2 * U + 1, Output(), Output(), Output(), Output()]],
-    "seq2seq_ctc_expected_risks_and_gradient": [
-        [*_ctc[:3], risk(), [1.0, 2.0], Output(), tensor(output=True)]
+    "seq2seq_ctc_entropies_and_gradient": [[*_ctc, *_with_gradient]],
+    "seq2seq_ctc_entropy_regularized_losses_and_gradient": [[*_ctc, 0.5, *_with_gradient]],
+    "seq2seq_ctc_path_risks_and_gradient": [[*_ctc, tensor(), *_with_gradient]],
+    "seq2seq_ctc_prior_corrected_losses_and_gradient": [[*_ctc, [-1.0] * V, 0.5, *_with_gradient]],
+    "seq2seq_ctc_focal_losses_and_gradient": [[*_ctc, 0.5, *_with_gradient]],
+    "seq2seq_ctc_smoothed_losses_and_gradient": [[*_ctc, 0.5, *_with_gradient]],
+    "seq2seq_ctc_expected_risks": [[*_ctc, risk(), Output()]],
+    "seq2seq_ctc_expected_risks_and_gradient": [[*_ctc, risk(), *_with_gradient]],
+    "seq2seq_ctc_expected_risk_hessian_vector_product": [[*_ctc, risk(), tensor(), tensor(output=True)]],
+    "seq2seq_ctc_sampled_edit_risks_and_gradient": [[*_ctc, 4, Unsigned(3), *_with_gradient]],
+    "seq2seq_transducer_create": [[transducer_options(**changes), Output()] for changes in TRANSDUCERS.values()],
+    "seq2seq_transducer_destroy": [[None]],
+    "seq2seq_transducer_losses": [
+        [*_transducer, Output()],
+        [Made("transducer", "token and duration"), transducer_batch(labels([1, 1, 1, 1])), Output()],
+        [Made("transducer", "multi-blank"), transducer_batch(labels([1, 2, 2, 1])), Output()],
+        [Made("transducer", "wildcard"), transducer_batch(), Output()],
+        [Made("transducer"), transducer_batch(windows=[0, 3, 0, 3, 0, 3, 0, 3]), Output()],
+        [Made("transducer"), transducer_batch(first_positions=[0] * (B * T)), Output()],
+        [Made("transducer"), transducer_batch(positions=0, logits=part(tensor((1, 15, V)))), Output()],
     ],
-    "seq2seq_ctc_expected_risk_hessian_vector_product": [
-        [*_ctc[:3], risk(), tensor(), tensor(output=True)]
+    "seq2seq_transducer_losses_and_gradient": [
+        [*_transducer, *_rows_gradient],
+        [Made("transducer", "token and duration"), transducer_batch(labels([1, 1, 1, 1])), *_rows_gradient],
+        [Made("transducer", "multi-blank"), transducer_batch(labels([1, 2, 2, 1])), *_rows_gradient],
+        [Made("transducer", "wildcard"), transducer_batch(), *_rows_gradient],
+        [Made("transducer"), transducer_batch(positions=0, logits=part(tensor((1, 15, V)))), [1.0, 2.0], Output(),
+         tensor((1, 15, V), True)],
     ],
-    "seq2seq_ctc_sampled_edit_risks_and_gradient": [
-        [*_ctc, 4, Unsigned(3), [1.0, 2.0], Output(), tensor(output=True)]
+    "seq2seq_transducer_hessian_vector_product": [[*_transducer, _rows(), _rows(output=True)]],
+    "seq2seq_transducer_occupancies": [[*_transducer, Output()]],
+    "seq2seq_transducer_entropies": [[*_transducer, Output()]],
+    "seq2seq_transducer_best_alignments": [[*_transducer, transducer_alignments()]],
+    "seq2seq_transducer_sampled_alignments": [[*_transducer, 2, Unsigned(3), transducer_alignments()]],
+    "seq2seq_transducer_expected_risks": [[*_hypotheses, Output()]],
+    "seq2seq_transducer_expected_risks_and_gradient": [[*_hypotheses, [1.0, 2.0], Output(), _rows(4, True)]],
+    "seq2seq_transducer_expected_risk_hessian_vector_product": [[*_hypotheses, _rows(4), _rows(4, True)]],
+    "seq2seq_additive_transducer_create": [[additive_options(share), Output()] for share in (0.0, 0.25)],
+    "seq2seq_additive_transducer_destroy": [[None]],
+    "seq2seq_additive_transducer_losses": [_additive],
+    "seq2seq_additive_transducer_losses_and_gradients": [
+        [*_additive, tensor(output=True), tensor((B, U + 1, V), True)]
     ],
-    "seq2seq_ctc_variant_values_and_gradient": [
-        [*_ctc, Enumeration(variant), 0.5, [-1.0] * V, tensor(), [1.0, 2.0], Output(), tensor(output=True)]
-        for variant in range(6)
+    "seq2seq_additive_transducer_losses_and_occupancies": [[*_additive, Output()]],
+    "seq2seq_additive_transducer_losses_gradients_and_occupancies": [
+        [*_additive, tensor(output=True), tensor((B, U + 1, V), True), Output()]
+    ],
+    "seq2seq_transducer_pruning_bounds": [
+        [B, T, U + 1, [0.1] * (B * T * (U + 1) * 2), [3, 2], [2, 2], 2, Enumeration(0), Output(), Output()]
     ],
     "seq2seq_result_destroy": [[None]],
     "seq2seq_token_file_read": [[Text("_ 0\na 1"), Enumeration(0), 2, 0, "RESULT"]],
@@ -201,7 +298,7 @@ CALLS = {
         [Made("ngram_model"), strings(["a", "b"]), Enumeration(1), Enumeration(1), Output(), Output()]
     ],
     "seq2seq_decoder_unspellable": [[decoder_options(), "RESULT"]],
-    "seq2seq_spell_text": [[decoder_options(), Text("ab b"), Enumeration(1), "RESULT"]],
+    "seq2seq_spell_text": [[decoder_options(), Text("ab b"), "RESULT"]],
     "seq2seq_decoder_create": [[decoder_options(), Output()], [numbers_only(), Output()]],
     "seq2seq_decoder_destroy": [[None]],
     "seq2seq_decoder_decode": [[Made("decoder"), tensor(), [3, 2], 1, "RESULT"]],
@@ -215,56 +312,24 @@ CALLS = {
     "seq2seq_forced_align": [
         [tensor(), [3, 2], labels([1, 2, 3, 1], [2, 1]), 0, Enumeration(0), 1, Output(), Output()]
     ],
-    "seq2seq_transducer_losses_and_gradient": [
-        [*_rnnt(), Output(), _rnnt_tensor(True)],
-        [*_rnnt(**_tdt)[:3], labels([1, 1, 1, 1]), Output(), _rnnt_tensor(True)],
-        [*_rnnt(topology=Enumeration(2), big_blanks=[3], steps=[2], step_count=1)[:3],
-         labels([1, 2, 2, 1]), Output(), _rnnt_tensor(True)],
-        [*_rnnt(wildcard=1), Output(), _rnnt_tensor(True)],
-        [*_rnnt(windows=[0, 3, 0, 3, 0, 3, 0, 3]), Output(), _rnnt_tensor(True)],
-        [*_rnnt(first_positions=[0] * (B * T)), Output(), _rnnt_tensor(True)],
-        [transducer_options(positions=0), tensor((1, 15, V)), [3, 2], labels(), Output(),
-         tensor((1, 15, V), True)],
-    ],
-    "seq2seq_transducer_hessian_vector_product": [[*_rnnt(), _rnnt_tensor(), _rnnt_tensor(True)]],
-    "seq2seq_transducer_alignments": [[*_rnnt(), 2, Unsigned(3), Output(), Output(), Output(), Output()]],
-    "seq2seq_transducer_occupancies": [[*_rnnt(), Output()]],
-    "seq2seq_transducer_entropies": [[*_rnnt(), Output()]],
-    "seq2seq_transducer_expected_risks_and_gradient": [
-        [transducer_options(), tensor((4, T * (U + 1), V)), [3, 2, 3, 3], risk(), 2, [1.0, 2.0], Output(),
-         tensor((4, T * (U + 1), V), True)]
-    ],
     "seq2seq_transducer_decoder_create": [
         [transducer_decoder_options(), Output()],
-        [transducer_decoder_options(**_tdt), Output()],
-        [transducer_decoder_options(topology=Enumeration(2), big_blanks=[3], steps=[2], step_count=1), Output()],
+        [transducer_decoder_options(**TRANSDUCERS["token and duration"]), Output()],
+        [transducer_decoder_options(**TRANSDUCERS["multi-blank"]), Output()],
     ],
     "seq2seq_transducer_decoder_destroy": [[None]],
     "seq2seq_transducer_decoder_decode": [[Made("transducer_decoder"), MODEL, [3, 2], 2, "RESULT"]],
     "seq2seq_transducer_decoder_decode_greedy": [
         [Made("transducer_decoder"), MODEL, [3, 2], 2, "RESULT"]
     ],
-    "seq2seq_transducer_stream_create": [[Made("transducer_decoder"), MODEL, Enumeration(0), Output()]],
+    "seq2seq_transducer_stream_create": [[Made("transducer_decoder"), MODEL, Output()]],
+    "seq2seq_transducer_stream_create_greedy": [[Made("transducer_decoder"), MODEL, Output()]],
     "seq2seq_transducer_stream_destroy": [[None]],
     "seq2seq_transducer_stream_feed": [[Made("transducer_stream"), 3]],
     "seq2seq_transducer_stream_frames": [[Made("transducer_stream"), Output()]],
     "seq2seq_transducer_stream_hypotheses": [[Made("transducer_stream"), 2, "RESULT"]],
     "seq2seq_transducer_stream_finish": [[Made("transducer_stream"), "RESULT"]],
     "seq2seq_transducer_stream_stable_tokens": [[Made("transducer_stream"), "RESULT"]],
-    "seq2seq_additive_transducer_losses_and_gradients": [
-        [Structure(
-            "seq2seq_additive_transducer_options", blank=0, topology=Enumeration(0), predictor_share=share,
-            encoder_share=share, fast_emit=0.0, threads=1,
-        ), tensor(), tensor((B, U + 1, V)), [3, 2], labels(), Output(), tensor(output=True),
-         tensor((B, U + 1, V), True), Output(), Output()]
-        for share in (0.0, 0.25)
-    ],
-    "seq2seq_transducer_pruning_bounds": [
-        [
-            B, T, U + 1, [0.1] * (B * T * (U + 1)), [0.1] * (B * T * (U + 1)), [3, 2], [2, 2], 2, Enumeration(0),
-            Output(), Output(),
-        ]
-    ],
     "seq2seq_error_counts": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],
     "seq2seq_edit_distances": [[labels(), labels([1, 3, 2], [2, 1], -1), Output()]],
 }
@@ -405,7 +470,7 @@ class Caller:
             self.kept.append(values)
             return c_void_p(values.ctypes.data + 8192)
         if isinstance(node, Made):
-            return self.handle(node.kind)
+            return self.handle(node)
         if node == MODEL:
             return ctypes.pointer(self.model)
         assert node == "RESULT"
@@ -428,33 +493,59 @@ class Caller:
                 setattr(made, name, value)
         return made
 
-    def handle(self, kind):
-        if kind not in self.handles:
-            self.handles[kind] = self.make(kind)
-        return self.handles[kind]
+    def handle(self, made):
+        key = made.kind, made.options
+        if key not in self.handles:
+            self.handles[key] = self.make(*key)
+        return self.handles[key]
 
-    def make(self, kind):
+    def make(self, kind, options):
+        arguments = {
+            "ngram_model": lambda: [Text("MODEL.arpa")],
+            "ctc": lambda: [ctc_options()],
+            "transducer": lambda: [transducer_options(**TRANSDUCERS[options])],
+            "additive_transducer": lambda: [additive_options()],
+            "decoder": lambda: [decoder_options()],
+            "stream": lambda: [Made("decoder")],
+            "transducer_decoder": lambda: [transducer_decoder_options()],
+            "transducer_stream": lambda: [Made("transducer_decoder"), MODEL],
+        }[kind]()
+        verb = "open" if kind == "ngram_model" else "create"
         pointer = c_void_p()
         kept = self.kept, self.next
-        decoder = decoder_options()
-        if kind == "ngram_model":
-            status = self.call("seq2seq_ngram_model_open", [Text("MODEL.arpa"), Output()])
-        elif kind == "ctc":
-            status = self.call("seq2seq_ctc_create", [0, Enumeration(0), Enumeration(0), 1, Output()])
-        elif kind == "decoder":
-            status = self.call("seq2seq_decoder_create", [decoder, Output()])
-        elif kind == "stream":
-            status = self.call("seq2seq_stream_create", [Made("decoder"), Output()])
-        elif kind == "transducer_decoder":
-            status = self.call("seq2seq_transducer_decoder_create", [transducer_decoder_options(), Output()])
-        else:
-            status = self.call(
-                "seq2seq_transducer_stream_create", [Made("transducer_decoder"), MODEL, Enumeration(0), Output()]
-            )
+        status = self.call(f"seq2seq_{kind}_{verb}", [*arguments, Output()])
         assert status == 0, (kind, ctypes.string_at(self.functions.seq2seq_last_error()))
         pointer.value = int(self.outputs[0][:8].view(np.uint64)[0])
         self.kept, self.next = kept
         return pointer
+
+
+def error_names(name):
+    """What errors of a function may name: its arguments, and the fields of structures that these lead to, or that
+    their handles were made of."""
+    header, found, seen = declarations(), set(), set()
+
+    def visit(variable):
+        found.add(variable.name)
+        if isinstance(variable.type, Function):
+            for parameter in variable.type.parameters:
+                visit(parameter)
+            return
+        base = variable.type.split()[0]
+        if base in seen:
+            return
+        seen.add(base)
+        for field in header.structures.get(base, []):
+            visit(field)
+        if base in header.handles:
+            for maker in header.functions.values():
+                if any(parameter.type == base + " **" for parameter in maker.parameters):
+                    for parameter in maker.parameters:
+                        visit(parameter)
+
+    for parameter in header.functions[name].parameters:
+        visit(parameter)
+    return found
 
 
 def child(name, first, report):
@@ -464,7 +555,7 @@ def child(name, first, report):
 
     caller = Caller()
     caller.functions.seq2seq_last_error.restype = c_void_p
-    names = parameter_names(name)
+    names, known = parameter_names(name), error_names(name)
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     for number, (arguments, path, value) in enumerate(cases(name)):
         if number < first:
@@ -480,7 +571,8 @@ def child(name, first, report):
         )
         if status == 1:
             text = ctypes.string_at(caller.functions.seq2seq_last_error())
-            assert re.match(rb"\w+(, sample \d+)?(, position \d+)?: ", text), text
+            assert re.match(rb"[\w.]+(, sample \d+)?(, position \d+)?: ", text), text
+            assert set(re.match(r"[\w.]+", text.decode()).group().split(".")) <= known, text
 
 
 ARPA = """\\data\\

@@ -11,10 +11,6 @@ STATUSES = {"ok": 0, "model_failed": 2}
 ELEMENTS = {"float32": 0, "float64": 1, "float16": 2, "bfloat16": 3}
 # `seq2seq_inputs`.
 INPUTS = {"logits": 0, "log_probabilities": 1}
-# `seq2seq_variant`.
-VARIANTS = {
-    "path_entropy": 0, "entropy_regularized": 1, "path_risk": 2, "prior_corrected": 3, "focal": 4, "smoothed": 5,
-}
 # `seq2seq_piece_marks`.
 PIECES = {
     "sentencepiece": 0, "wordpiece": 1, "subword-nmt": 2, "end-of-word": 3, "underscore": 4, "byte-level": 5,
@@ -25,7 +21,9 @@ TOKEN_FILE_FORMATS = {"automatic": 0, "list": 1, "indexed": 2, "scored": 3, "pad
 TRANSDUCER_TOPOLOGIES = {"standard": 0, "monotonic": 1, "multi_blank": 2, "token_and_duration": 3}
 # `seq2seq_transducer_normalization`.
 TRANSDUCER_NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
-
-# Numbers that the header has no enumerations for.
+# `seq2seq_transducer_wildcard`.
+WILDCARDS = {"none": 0, "ends_with_blank": 1, "skips_last_blank": 2}
+# `seq2seq_confidence`.
 CONFIDENCES = {"largest": 0, "mean": 1, "entropy": 2}
+# `seq2seq_language_model_unit`.
 LANGUAGE_MODEL_UNITS = {"word": 0, "token": 1}

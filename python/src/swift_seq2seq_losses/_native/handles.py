@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import weakref
-from ctypes import byref, c_void_p
+from ctypes import addressof, byref, c_int64, c_void_p
 from typing import Any, Callable, NoReturn, TypeVar
 
-from . import library
+from . import library, structures
 
 _Self = TypeVar("_Self", bound="Immutable")
 
@@ -49,10 +49,35 @@ def _destroy(destroy: Callable[[c_void_p], None], pointer: c_void_p, keeping: ob
     destroy(pointer)
 
 
+# Each of these keeps as many losses as programs have; of more, the ones used last.
+
+
 @functools.lru_cache(maxsize=8)
 def ctc(blank: int, topology: int, inputs: int, threads: int) -> Handle:
-    """A loss with these options, which keeps its memory for the next call.
+    """A CTC loss with these options, which keeps its memory for the next call."""
+    return Handle("ctc", library.ctc_create, byref(structures.CTCOptions(blank, topology, inputs, threads)))
 
-    As many are kept as programs have losses; of more, the ones used last.
-    """
-    return Handle("ctc", library.ctc_create, blank, topology, inputs, threads)
+
+@functools.lru_cache(maxsize=8)
+def transducer(
+    blank: int, topology: int, normalization: int, steps: tuple[int, ...], big_blanks: tuple[int, ...], sigma: float,
+    omega: float, wildcard: int, wildcard_log_weight: float, fast_emit: float, clamp: float, threads: int,
+) -> Handle:
+    """A transducer loss with these options."""
+    frames, tokens = (c_int64 * len(steps))(*steps), (c_int64 * len(big_blanks))(*big_blanks)
+    options = structures.TransducerOptions(
+        blank, topology, normalization, addressof(frames), addressof(tokens), len(steps), sigma, omega, wildcard,
+        wildcard_log_weight, fast_emit, clamp, threads,
+    )
+    return Handle("transducer", library.transducer_create, byref(options))
+
+
+@functools.lru_cache(maxsize=8)
+def additive_transducer(
+    blank: int, topology: int, predictor_share: float, encoder_share: float, fast_emit: float, threads: int
+) -> Handle:
+    """A loss with these options of a transducer whose joiner only adds."""
+    options = structures.AdditiveTransducerOptions(
+        blank, topology, predictor_share, encoder_share, fast_emit, threads
+    )
+    return Handle("additive_transducer", library.additive_transducer_create, byref(options))

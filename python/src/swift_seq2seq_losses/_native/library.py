@@ -14,13 +14,19 @@ import numpy as np
 
 from .enumerations import STATUSES
 from .structures import (
+    AdditiveTransducerBatch,
     AdditiveTransducerOptions,
+    CTCAlignments,
+    CTCBatch,
+    CTCOptions,
     DecoderOptions,
     ExpectedRisk,
     Labels,
     Result,
     Strings,
     Tensor,
+    TransducerAlignments,
+    TransducerBatch,
     TransducerDecoderOptions,
     TransducerModel,
     TransducerOptions,
@@ -41,17 +47,19 @@ class ModelFailed(Exception):
     """A function of the caller's failed: it knows why."""
 
 
-# Arguments whose names differ in Python.
+# Arguments and fields whose names differ in Python.
 _names: dict[str, str] = {
+    "labels.lengths": "label_lengths", "hypotheses.lengths": "hypotheses", "references.lengths": "references",
     "fast_emit": "fastemit_lambda", "under_normalization": "sigma", "standard_share": "omega",
-    "gradient_limit": "clamp", "encoder_share": "am_only_scale", "predictor_share": "lm_only_scale",
+    "gradient_limit": "clamp", "wildcard_log_weight": "wildcard",
+    "encoder_share": "am_only_scale", "predictor_share": "lm_only_scale",
     "maximum_labels_per_frame": "max_symbols", "hypothesis_count": "nbest",
     "phrases": "hotwords", "phrase_boosts": "hotwords", "insertion_bonus": "word_bonus",
-    "unknown_penalty": "unknown_word_penalty", "weight": "language_model_weight", "vocabulary": "labels",
-    "spellings": "lexicon", "counts": "hypotheses",
-    "steps": "topology", "big_blanks": "topology", "durations": "topology", "step_count": "topology",
+    "unknown_penalty": "unknown_word_penalty", "weight": "language_model_weight", "unit": "language_model_unit",
+    "model": "language_model", "vocabulary": "labels", "spellings": "lexicon", "spellings.lengths": "lexicon",
+    "counts": "hypotheses", "steps": "topology", "big_blanks": "topology", "step_count": "topology",
 }
-_posteriors = {"logits": "log_probabilities", "logit_lengths": "lengths", "count": "nbest"}
+_posteriors = {"count": "nbest"}
 _model = {
     "logits": "joiner", "states": "predictor", "frame_counts": "frames", "frame_count": "frames", "count": "nbest",
 }
@@ -66,7 +74,7 @@ def _function(name: str, *arguments: Any, names: Optional[dict[str, str]] = None
             raise ModelFailed(loaded.seq2seq_last_error().decode())
         if status != _OK:
             text = loaded.seq2seq_last_error().decode()
-            argument, rest = re.findall(r"\A(\w*)(.*)", text, re.DOTALL)[0]
+            argument, rest = re.findall(r"\A([\w.]*)(.*)", text, re.DOTALL)[0]
             raise ValueError(ours.get(argument, argument) + rest)
 
     pointer = getattr(loaded, name)
@@ -93,38 +101,104 @@ def _topologies() -> dict[str, int]:
 # The numbers of `seq2seq_topology` by name.
 TOPOLOGIES = _topologies()
 
-for _name in ("ctc", "ngram_model", "decoder", "stream", "transducer_decoder", "transducer_stream"):
+for _name in (
+    "ctc", "transducer", "additive_transducer", "ngram_model", "decoder", "stream", "transducer_decoder",
+    "transducer_stream",
+):
     _destructor = getattr(loaded, f"seq2seq_{_name}_destroy")
     _destructor.argtypes, _destructor.restype = (c_void_p,), None
 
-_tensor, _pointer = POINTER(Tensor), c_void_p
-_common = (_pointer, _tensor, _pointer, POINTER(Labels))
+_tensor, _pointer, _handle, _risk = POINTER(Tensor), c_void_p, POINTER(c_void_p), POINTER(ExpectedRisk)
+_with_gradient = (_pointer, _pointer, _tensor)
+_ctc = (_pointer, POINTER(CTCBatch))
 
-ctc_create = _function("seq2seq_ctc_create", c_int64, c_int, c_int, c_int64, POINTER(c_void_p))
-validate = _function(
-    "seq2seq_ctc_validate", _pointer, POINTER(c_int64), _pointer, POINTER(Labels)
+ctc_create = _function("seq2seq_ctc_create", POINTER(CTCOptions), _handle)
+ctc_validate = _function("seq2seq_ctc_validate", *_ctc)
+ctc_losses = _function("seq2seq_ctc_losses", *_ctc, _pointer)
+ctc_losses_and_gradient = _function("seq2seq_ctc_losses_and_gradient", *_ctc, *_with_gradient)
+ctc_hessian_vector_product = _function("seq2seq_ctc_hessian_vector_product", *_ctc, _tensor, _tensor)
+ctc_hessian = _function("seq2seq_ctc_hessian", *_ctc, _pointer, c_int64)
+ctc_occupancies = _function("seq2seq_ctc_occupancies", *_ctc, _tensor)
+ctc_entropies = _function("seq2seq_ctc_entropies", *_ctc, _pointer)
+ctc_best_alignments = _function("seq2seq_ctc_best_alignments", *_ctc, POINTER(CTCAlignments))
+ctc_sampled_alignments = _function(
+    "seq2seq_ctc_sampled_alignments", *_ctc, c_int64, c_uint64, POINTER(CTCAlignments)
 )
-losses = _function("seq2seq_ctc_losses", *_common, _pointer)
-losses_and_gradient = _function(
-    "seq2seq_ctc_losses_and_gradient", *_common, _pointer, _pointer, _tensor
+ctc_lattice_variables = _function("seq2seq_ctc_lattice_variables", *_ctc, c_int64, *[_pointer] * 4)
+ctc_entropies_and_gradient = _function("seq2seq_ctc_entropies_and_gradient", *_ctc, *_with_gradient)
+ctc_entropy_regularized_losses_and_gradient = _function(
+    "seq2seq_ctc_entropy_regularized_losses_and_gradient", *_ctc, c_double, *_with_gradient
 )
-hessian_vector_product = _function(
-    "seq2seq_ctc_hessian_vector_product", *_common, _tensor, _tensor
+ctc_path_risks_and_gradient = _function("seq2seq_ctc_path_risks_and_gradient", *_ctc, _tensor, *_with_gradient)
+ctc_prior_corrected_losses_and_gradient = _function(
+    "seq2seq_ctc_prior_corrected_losses_and_gradient", *_ctc, _pointer, c_double, *_with_gradient
 )
-hessian = _function("seq2seq_ctc_hessian", *_common, _pointer, c_int64)
-occupancies = _function("seq2seq_ctc_occupancies", *_common, _tensor)
-entropies = _function("seq2seq_ctc_entropies", *_common, _pointer)
-best_alignments = _function(
-    "seq2seq_ctc_best_alignments", *_common, _pointer, _pointer, _pointer
+ctc_focal_losses_and_gradient = _function("seq2seq_ctc_focal_losses_and_gradient", *_ctc, c_double, *_with_gradient)
+ctc_smoothed_losses_and_gradient = _function(
+    "seq2seq_ctc_smoothed_losses_and_gradient", *_ctc, c_double, *_with_gradient
 )
-sampled_alignments = _function(
-    "seq2seq_ctc_sampled_alignments", *_common, c_int64, c_uint64, _pointer, _pointer, _pointer
+ctc_expected_risks = _function("seq2seq_ctc_expected_risks", *_ctc, _risk, _pointer)
+ctc_expected_risks_and_gradient = _function("seq2seq_ctc_expected_risks_and_gradient", *_ctc, _risk, *_with_gradient)
+ctc_expected_risk_hessian_vector_product = _function(
+    "seq2seq_ctc_expected_risk_hessian_vector_product", *_ctc, _risk, _tensor, _tensor
 )
-lattice_variables = _function(
-    "seq2seq_ctc_lattice_variables", *_common, c_int64, *[_pointer] * 4
+ctc_sampled_edit_risks_and_gradient = _function(
+    "seq2seq_ctc_sampled_edit_risks_and_gradient", *_ctc, c_int64, c_uint64, *_with_gradient,
+    names={"count": "samples", "labels": "references", "labels.lengths": "reference_lengths"},
 )
 
-_handle, _result = POINTER(c_void_p), POINTER(Result)
+_transducer = (_pointer, POINTER(TransducerBatch))
+transducer_create = _function("seq2seq_transducer_create", POINTER(TransducerOptions), _handle)
+transducer_losses = _function("seq2seq_transducer_losses", *_transducer, _pointer)
+transducer_losses_and_gradient = _function("seq2seq_transducer_losses_and_gradient", *_transducer, *_with_gradient)
+transducer_hessian_vector_product = _function(
+    "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
+)
+transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
+transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
+transducer_best_alignments = _function(
+    "seq2seq_transducer_best_alignments", *_transducer, POINTER(TransducerAlignments)
+)
+transducer_sampled_alignments = _function(
+    "seq2seq_transducer_sampled_alignments", *_transducer, c_int64, c_uint64, POINTER(TransducerAlignments)
+)
+transducer_expected_risks = _function("seq2seq_transducer_expected_risks", *_transducer, _risk, _pointer)
+transducer_expected_risks_and_gradient = _function(
+    "seq2seq_transducer_expected_risks_and_gradient", *_transducer, _risk, *_with_gradient
+)
+transducer_expected_risk_hessian_vector_product = _function(
+    "seq2seq_transducer_expected_risk_hessian_vector_product", *_transducer, _risk, _tensor, _tensor
+)
+
+_additive = (_pointer, POINTER(AdditiveTransducerBatch), _pointer)
+_additive_names = {
+    "encoder": "am", "predictor": "lm", "labels": "symbols", "labels.lengths": "boundary",
+    "encoder_lengths": "boundary", "blank": "termination_symbol", "topology": "rnnt_type",
+}
+additive_transducer_create = _function(
+    "seq2seq_additive_transducer_create", POINTER(AdditiveTransducerOptions), _handle, names=_additive_names
+)
+additive_transducer_losses = _function("seq2seq_additive_transducer_losses", *_additive, names=_additive_names)
+additive_transducer_losses_and_gradients = _function(
+    "seq2seq_additive_transducer_losses_and_gradients", *_additive, _tensor, _tensor, names=_additive_names
+)
+additive_transducer_losses_and_occupancies = _function(
+    "seq2seq_additive_transducer_losses_and_occupancies", *_additive, _pointer, names=_additive_names
+)
+additive_transducer_losses_gradients_and_occupancies = _function(
+    "seq2seq_additive_transducer_losses_gradients_and_occupancies", *_additive, _tensor, _tensor, _pointer,
+    names=_additive_names,
+)
+transducer_pruning_bounds = _function(
+    "seq2seq_transducer_pruning_bounds",
+    *[c_int64] * 3, *[_pointer] * 3, c_int64, c_int, _pointer, POINTER(c_int64),
+    names={
+        "range": "s_range", "logit_lengths": "boundary", "label_lengths": "boundary", "batch": "px_grad",
+        "time": "px_grad", "positions": "px_grad", "occupancies": "px_grad",
+    },
+)
+
+_result = POINTER(Result)
 loaded.seq2seq_result_destroy.argtypes = (_result,)
 loaded.seq2seq_result_destroy.restype = None
 
@@ -136,7 +210,7 @@ token_file_of_texts = _function(
     "seq2seq_token_file_of_texts", POINTER(Strings), c_int64, c_int64, _result, names=_token_file
 )
 decoder_unspellable = _function("seq2seq_decoder_unspellable", POINTER(DecoderOptions), _result)
-spell_text = _function("seq2seq_spell_text", POINTER(DecoderOptions), c_char_p, c_int, _result)
+spell_text = _function("seq2seq_spell_text", POINTER(DecoderOptions), c_char_p, _result)
 ngram_model_open = _function("seq2seq_ngram_model_open", c_char_p, _handle)
 ngram_model_read = _function("seq2seq_ngram_model_read", c_char_p, _handle)
 ngram_model_size = _function(
@@ -158,26 +232,8 @@ forced_align = _function(
     "seq2seq_forced_align",
     *(_tensor, _pointer, POINTER(Labels), c_int64, c_int, c_int64, _pointer, _pointer),
     names={
-        "logits": "log_probs", "logit_lengths": "input_lengths", "labels": "targets",
-        "label_lengths": "target_lengths", "vocabulary": "log_probs",
+        "log_probabilities": "log_probs", "lengths": "input_lengths", "targets.lengths": "target_lengths",
     },
-)
-_transducer = (POINTER(TransducerOptions), _tensor, _pointer, POINTER(Labels))
-transducer_losses_and_gradient = _function(
-    "seq2seq_transducer_losses_and_gradient", *_transducer, _pointer, _tensor
-)
-transducer_hessian_vector_product = _function(
-    "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
-)
-transducer_alignments = _function(
-    "seq2seq_transducer_alignments", *_transducer, c_int64, c_uint64, *[_pointer] * 4
-)
-transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
-transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
-transducer_expected_risks_and_gradient = _function(
-    "seq2seq_transducer_expected_risks_and_gradient",
-    *_transducer[:3], POINTER(ExpectedRisk), c_int64, _pointer, _pointer, _tensor,
-    names={"labels": "hypotheses", "label_lengths": "hypotheses", "utterances": "hypotheses"},
 )
 transducer_decoder_create = _function(
     "seq2seq_transducer_decoder_create", POINTER(TransducerDecoderOptions), _handle
@@ -187,9 +243,9 @@ transducer_decode = _function("seq2seq_transducer_decoder_decode", *_decode_mode
 transducer_decode_greedy = _function(
     "seq2seq_transducer_decoder_decode_greedy", *_decode_model, names=_model
 )
-transducer_stream_create = _function(
-    "seq2seq_transducer_stream_create", _pointer, POINTER(TransducerModel), c_int, _handle
-)
+_create_stream = (_pointer, POINTER(TransducerModel), _handle)
+transducer_stream_create = _function("seq2seq_transducer_stream_create", *_create_stream)
+transducer_stream_create_greedy = _function("seq2seq_transducer_stream_create_greedy", *_create_stream)
 transducer_stream_feed = _function("seq2seq_transducer_stream_feed", _pointer, c_int64, names=_model)
 transducer_stream_frames = _function(
     "seq2seq_transducer_stream_frames", _pointer, POINTER(c_int64)
@@ -200,39 +256,6 @@ transducer_stream_hypotheses = _function(
 transducer_stream_finish = _function("seq2seq_transducer_stream_finish", _pointer, _result)
 transducer_stream_stable_tokens = _function(
     "seq2seq_transducer_stream_stable_tokens", _pointer, _result
-)
-additive_transducer_losses_and_gradients = _function(
-    "seq2seq_additive_transducer_losses_and_gradients",
-    *(POINTER(AdditiveTransducerOptions), _tensor, _tensor, _pointer, POINTER(Labels), _pointer),
-    *(_tensor, _tensor, _pointer, _pointer),
-    names=dict(
-        encoder="am", predictor="lm", positions="lm", labels="symbols", blank="termination_symbol",
-        logit_lengths="boundary", encoder_lengths="boundary", label_lengths="boundary", logits="am",
-    ),
-)
-transducer_pruning_bounds = _function(
-    "seq2seq_transducer_pruning_bounds",
-    *[c_int64] * 3, *[_pointer] * 4, c_int64, c_int, _pointer, POINTER(c_int64),
-    names=dict(
-        range="s_range", lengths="boundary", logit_lengths="boundary", label_lengths="boundary",
-        batch="px_grad", time="px_grad", positions="px_grad", vocabulary="px_grad", layout="px_grad",
-    ),
-)
-_risk = (_pointer, _tensor, _pointer, POINTER(ExpectedRisk))
-expected_risks_and_gradient = _function(
-    "seq2seq_ctc_expected_risks_and_gradient", *_risk, _pointer, _pointer, _tensor
-)
-expected_risk_hessian_vector_product = _function(
-    "seq2seq_ctc_expected_risk_hessian_vector_product", *_risk, _tensor, _tensor
-)
-variant_values_and_gradient = _function(
-    "seq2seq_ctc_variant_values_and_gradient",
-    *_common, c_int, c_double, _pointer, _tensor, _pointer, _pointer, _tensor,
-)
-sampled_edit_risks_and_gradient = _function(
-    "seq2seq_ctc_sampled_edit_risks_and_gradient",
-    *_common, c_int64, c_uint64, _pointer, _pointer, _tensor,
-    names={"count": "samples", "labels": "references", "label_lengths": "reference_lengths"},
 )
 _pairs = (POINTER(Labels), POINTER(Labels), _pointer)
 error_counts = _function("seq2seq_error_counts", *_pairs)

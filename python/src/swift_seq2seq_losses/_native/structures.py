@@ -57,7 +57,7 @@ class LanguageModel(ctypes.Structure):
 
     _fields_ = [
         ("model", c_void_p),
-        ("scores_tokens", c_int),
+        ("unit", c_int),
         ("weight", c_double),
         ("insertion_bonus", c_double),
         ("unknown_penalty", c_double),
@@ -65,12 +65,29 @@ class LanguageModel(ctypes.Structure):
     ]
 
 
+class CTCOptions(ctypes.Structure):
+    """`seq2seq_ctc_options`."""
+
+    _fields_ = [("blank", c_int64), ("topology", c_int), ("inputs", c_int), ("threads", c_int64)]
+
+
+class CTCBatch(ctypes.Structure):
+    """`seq2seq_ctc_batch`."""
+
+    _fields_ = [("logits", Tensor), ("logit_lengths", c_void_p), ("labels", Labels)]
+
+
+class CTCAlignments(ctypes.Structure):
+    """`seq2seq_ctc_alignments`."""
+
+    _fields_ = [("tokens", c_void_p), ("label_indices", c_void_p), ("log_probabilities", c_void_p)]
+
+
 class TransducerOptions(ctypes.Structure):
     """`seq2seq_transducer_options`."""
 
     _fields_ = [
         ("blank", c_int64),
-        ("positions", c_int64),
         ("topology", c_int),
         ("normalization", c_int),
         ("steps", c_void_p),
@@ -78,13 +95,35 @@ class TransducerOptions(ctypes.Structure):
         ("step_count", c_int64),
         ("under_normalization", c_double),
         ("standard_share", c_double),
-        ("wildcard", c_int64),
+        ("wildcard", c_int),
         ("wildcard_log_weight", c_double),
-        ("first_positions", c_void_p),
-        ("windows", c_void_p),
         ("fast_emit", c_double),
         ("gradient_limit", c_double),
         ("threads", c_int64),
+    ]
+
+
+class TransducerBatch(ctypes.Structure):
+    """`seq2seq_transducer_batch`."""
+
+    _fields_ = [
+        ("logits", Tensor),
+        ("logit_lengths", c_void_p),
+        ("labels", Labels),
+        ("positions", c_int64),
+        ("first_positions", c_void_p),
+        ("windows", c_void_p),
+    ]
+
+
+class TransducerAlignments(ctypes.Structure):
+    """`seq2seq_transducer_alignments`."""
+
+    _fields_ = [
+        ("log_probabilities", c_void_p),
+        ("first_frames", c_void_p),
+        ("frames", c_void_p),
+        ("label_log_probabilities", c_void_p),
     ]
 
 
@@ -101,12 +140,24 @@ class AdditiveTransducerOptions(ctypes.Structure):
     ]
 
 
+class AdditiveTransducerBatch(ctypes.Structure):
+    """`seq2seq_additive_transducer_batch`."""
+
+    _fields_ = [
+        ("encoder", Tensor),
+        ("predictor", Tensor),
+        ("encoder_lengths", c_void_p),
+        ("labels", Labels),
+    ]
+
+
 class ExpectedRisk(ctypes.Structure):
     """`seq2seq_expected_risk`."""
 
     _fields_ = [
-        ("hypotheses", POINTER(Labels)),
+        ("hypotheses", Labels),
         ("counts", c_void_p),
+        ("count", c_int64),
         ("risks", c_void_p),
         ("references", POINTER(Labels)),
         ("score_scale", c_double),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctypes import byref
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
+from .._native import structures as _structures
 from .._native.arguments import LabelsLike
 from ._call import CTCCall
 from ._losses import ctc_loss
@@ -46,7 +48,7 @@ def ctc_best_path(
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     result = _empty((call.batch,), call.time)
-    _library.best_alignments(*call.arguments, *map(_arguments.address, result))
+    _library.ctc_best_alignments(*call.arguments, byref(_description(result)))
     return result
 
 
@@ -75,9 +77,7 @@ def ctc_sample(
     count, seed = _arguments.index("count", count), _arguments.index("seed", seed)
     _arguments.check_draws("count", count, call.batch * call.time)
     result = _empty((call.batch, count), call.time)
-    _library.sampled_alignments(
-        *call.arguments, count, seed % 2**64, *map(_arguments.address, result)
-    )
+    _library.ctc_sampled_alignments(*call.arguments, count, seed % 2**64, byref(_description(result)))
     return result
 
 
@@ -87,3 +87,8 @@ def _empty(shape: tuple[int, ...], time: int) -> Alignments:
         np.empty((*shape, time), dtype=np.int64),
         np.empty(shape),
     )
+
+
+def _description(alignments: Alignments) -> _structures.CTCAlignments:
+    """The C description of the arrays, which have to outlive it."""
+    return _structures.CTCAlignments(*map(_arguments.address, alignments))

@@ -24,7 +24,9 @@ class LogitsCall:
         self.logits = _arguments.float_array("logits", logits)
         self.batch, self.time, self.vocabulary = self.logits.shape
         self.lengths = _arguments.lengths("logit_lengths", logit_lengths, self.batch)
-        self.tensor = _arguments.tensor(self.logits)
+        self.description = _structures.CTCBatch(
+            _arguments.tensor(self.logits), _arguments.address(self.lengths)
+        )
 
     def like_logits(self, out: Optional[NDArray[Any]] = None) -> tuple[NDArray[Any], _structures.Tensor]:
         """An array for a result of the logits' shape and type, `out` if that is given; and C's description of it."""
@@ -62,11 +64,9 @@ class CTCCall(LogitsCall):
         self.labels, self.label_lengths = _arguments.labels(
             labels, label_lengths, self.batch, *names
         )
+        self.description.labels = self.labels
         self.arguments: tuple[Any, ...] = (
-            _arguments.loss(blank, topology, inputs, threads),
-            byref(self.tensor),
-            _arguments.address(self.lengths),
-            byref(self.labels),
+            _arguments.loss(blank, topology, inputs, threads), byref(self.description),
         )
 
     def reduction_weights(self, reduction: str) -> Optional[NDArray[np.float64]]:

@@ -75,7 +75,7 @@ def ctc_loss(
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     weights = call.reduction_weights(reduction)
     losses = np.empty(call.batch)
-    _library.losses(*call.arguments, _arguments.address(losses))
+    _library.ctc_losses(*call.arguments, _arguments.address(losses))
     return call.reduce(losses, reduction, weights)
 
 
@@ -140,7 +140,7 @@ def ctc_loss_and_gradient(
         factors = factors * reduction_weights
     losses = np.empty(call.batch)
     gradient, output = call.like_logits(out)
-    _library.losses_and_gradient(
+    _library.ctc_losses_and_gradient(
         *call.arguments, _arguments.address(factors), _arguments.address(losses), byref(output)
     )
     return call.reduce(losses, reduction, reduction_weights), gradient

@@ -51,7 +51,7 @@ def ctc_occupancy(
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     occupancy, output = call.like_logits()
-    _library.occupancies(*call.arguments, byref(output))
+    _library.ctc_occupancies(*call.arguments, byref(output))
     return occupancy
 
 
@@ -73,7 +73,7 @@ def ctc_entropy(
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     entropies = np.empty(call.batch)
-    _library.entropies(*call.arguments, _arguments.address(entropies))
+    _library.ctc_entropies(*call.arguments, _arguments.address(entropies))
     return entropies
 
 
@@ -105,6 +105,6 @@ def ctc_lattice_variables(
     gammas = _arguments.empty("gamma", (call.batch, *shape, *shape)) if gamma else None
     occupancy = np.empty(call.logits.shape)
     result = LatticeVariables(alpha, beta, gammas, occupancy)
-    _library.lattice_variables(*call.arguments, states, *map(_arguments.address, result))
+    _library.ctc_lattice_variables(*call.arguments, states, *map(_arguments.address, result))
     return result
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._documentation import arguments_of
 from .._native import arguments as _arguments
-from .._native import enumerations as _enumerations
 from .._native import library as _library
-from .._native import structures as _structures
 from .._native.arguments import LabelsLike
 from ._call import CTCCall
 from ._losses import ctc_loss_and_gradient
@@ -39,7 +37,7 @@ def ctc_entropy_and_gradient(
         ValueError: As from `ctc_loss_and_gradient`.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
-    return _values_and_gradient(call, weights, "path_entropy")
+    return _values_and_gradient(call, weights, _library.ctc_entropies_and_gradient)
 
 
 @arguments_of(ctc_loss_and_gradient)
@@ -65,8 +63,8 @@ def ctc_entropy_regularized_loss_and_gradient(
         ValueError: As from `ctc_loss_and_gradient`.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
-    parameter = _arguments.number("entropy_weight", entropy_weight)
-    return _values_and_gradient(call, weights, "entropy_regularized", parameter)
+    weight = _arguments.number("entropy_weight", entropy_weight)
+    return _values_and_gradient(call, weights, _library.ctc_entropy_regularized_losses_and_gradient, weight)
 
 
 @arguments_of(ctc_loss_and_gradient)
@@ -94,7 +92,8 @@ def ctc_path_risk_and_gradient(
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     array = _arguments.float_array("costs", costs).astype(call.logits.dtype, copy=False)
-    return _values_and_gradient(call, weights, "path_risk", costs=_arguments.tensor(array))
+    tensor = byref(_arguments.tensor(array))
+    return _values_and_gradient(call, weights, _library.ctc_path_risks_and_gradient, tensor)
 
 
 @arguments_of(ctc_loss_and_gradient)
@@ -125,8 +124,10 @@ def ctc_prior_corrected_loss_and_gradient(
     priors = _arguments.numbers(
         "log_priors", log_priors, (call.vocabulary,), f"a vocabulary of {call.vocabulary}"
     )
-    parameter = _arguments.number("scale", scale)
-    return _values_and_gradient(call, weights, "prior_corrected", parameter, log_priors=priors)
+    parameters = _arguments.address(priors), _arguments.number("scale", scale)
+    return _values_and_gradient(
+        call, weights, _library.ctc_prior_corrected_losses_and_gradient, *parameters
+    )
 
 
 @arguments_of(ctc_loss_and_gradient)
@@ -152,7 +153,8 @@ def ctc_focal_loss_and_gradient(
         ValueError: As from `ctc_loss_and_gradient`.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
-    return _values_and_gradient(call, weights, "focal", _arguments.number("focus", focus))
+    exponent = _arguments.number("focus", focus)
+    return _values_and_gradient(call, weights, _library.ctc_focal_losses_and_gradient, exponent)
 
 
 @arguments_of(ctc_loss_and_gradient)
@@ -178,19 +180,16 @@ def ctc_smoothed_loss_and_gradient(
         ValueError: As from `ctc_loss_and_gradient`.
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
-    return _values_and_gradient(call, weights, "smoothed", _arguments.number("smoothing", smoothing))
+    weight = _arguments.number("smoothing", smoothing)
+    return _values_and_gradient(call, weights, _library.ctc_smoothed_losses_and_gradient, weight)
 
 
 def _values_and_gradient(
-    call: CTCCall, weights: Optional[ArrayLike], variant: str, parameter: float = 0.0,
-    log_priors: Optional[NDArray[np.float64]] = None, costs: Optional[_structures.Tensor] = None,
+    call: CTCCall, weights: Optional[ArrayLike], function: Callable[..., None], *parameters: Any
 ) -> _Result:
+    """Values and gradient by one of the library's functions, with the parameters that only it has."""
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _arguments.weights(weights, call.batch)
-    _library.variant_values_and_gradient(
-        *call.arguments, _enumerations.VARIANTS[variant], parameter, _arguments.address(log_priors),
-        None if costs is None else byref(costs), _arguments.address(factors),
-        _arguments.address(values), byref(output),
-    )
+    function(*call.arguments, *parameters, _arguments.address(factors), _arguments.address(values), byref(output))
     return values, gradient

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ctypes import byref
 from typing import Any, Optional, Union
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .._documentation import arguments_of
@@ -66,10 +67,10 @@ class TransducerBeamSearchDecoder(_handles.Immutable):
         self._blank = search.blank
         options = _structures.TransducerDecoderOptions(search)
         options.maximum_labels_per_frame = _arguments.index("max_symbols", max_symbols)
-        options.topology, steps, big_blanks = topology_numbers(topology)
-        options.steps = _arguments.address(steps)
+        options.topology, *tables = topology_numbers(topology)
+        steps, big_blanks = (np.array(table, np.int64) for table in tables)
+        options.steps, options.step_count = _arguments.address(steps), steps.size
         options.big_blanks = _arguments.address(big_blanks)
-        options.step_count = 0 if steps is None else steps.size
         with caller_positions(search):
             self._handle = _handles.Handle(
                 "transducer_decoder", _library.transducer_decoder_create, byref(options)

@@ -44,13 +44,14 @@ class TransducerStream(_handles.Stateful):
         if not isinstance(decoder, TransducerBeamSearchDecoder):
             raise ValueError(f"decoder: {decoder!r} is no TransducerBeamSearchDecoder")
         self._model = TransducerModel(predictor, joiner, decoder._blank)
+        is_greedy = _arguments.flag("greedy", greedy)
+        create = _library.transducer_stream_create_greedy if is_greedy else _library.transducer_stream_create
         self._handle = self._model.call(
             _handles.Handle,
             "transducer_stream",
-            _library.transducer_stream_create,
+            create,
             decoder._handle,
             byref(self._model.functions),
-            _arguments.flag("greedy", greedy),
             keeping=self._model,
         )
 

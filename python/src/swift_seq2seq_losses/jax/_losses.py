@@ -14,7 +14,9 @@ from jax.typing import ArrayLike
 
 from .. import ctc
 from .._native import arguments as _arguments
+from .._native import enumerations as _enumerations
 from .._native import library as _library
+from .._native import structures as _structures
 from .._native.arguments import Array
 from ._operators import Options, call, lengths, loss_type, shaped, slopes, symmetric_product
 
@@ -122,7 +124,7 @@ def _validate(
     logit_lengths = lengths("logit_paddings", np.asarray(logit_paddings)).astype(np.int64)
     label_lengths = lengths("label_paddings", np.asarray(label_paddings))
     description, _ = _arguments.labels(np.asarray(labels), label_lengths, shape[0])
-    _library.validate(
-        _arguments.loss(blank, topology, "logits", None), (ctypes.c_int64 * 3)(*shape),
-        _arguments.address(logit_lengths), description,
-    )
+    # Only the shape of the logits is read.
+    logits = _structures.Tensor(None, _enumerations.ELEMENTS["float32"], shape, (shape[1] * shape[2], shape[2], 1))
+    batch = _structures.CTCBatch(logits, _arguments.address(logit_lengths), description)
+    _library.ctc_validate(_arguments.loss(blank, topology, "logits", None), ctypes.byref(batch))

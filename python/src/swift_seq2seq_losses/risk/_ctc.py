@@ -55,9 +55,7 @@ def mwer_loss(
         subtract_mean, reference_weight, threads,
     )
     values = np.empty(call.batch)
-    _library.expected_risks_and_gradient(
-        *call.arguments, None, _arguments.address(values), None
-    )
+    _library.ctc_expected_risks(*call.arguments, _arguments.address(values))
     return values
 
 
@@ -90,7 +88,7 @@ def mwer_loss_and_gradient(
     factors = _arguments.weights(weights, call.batch)
     values = np.empty(call.batch)
     gradient, output = call.like_logits(out)
-    _library.expected_risks_and_gradient(
+    _library.ctc_expected_risks_and_gradient(
         *call.arguments, _arguments.address(factors), _arguments.address(values), byref(output)
     )
     return values, gradient
@@ -122,7 +120,7 @@ def mwer_hessian_vector_product(
     )
     direction = call.direction(vector)
     product, output = call.like_logits()
-    _library.expected_risk_hessian_vector_product(
+    _library.ctc_expected_risk_hessian_vector_product(
         *call.arguments, byref(_arguments.tensor(direction)), byref(output)
     )
     return product
@@ -141,8 +139,5 @@ class RiskCall(LogitsCall):
             hypotheses, risks, references, self.batch, score_scale, subtract_mean, reference_weight
         )
         self.arguments = (
-            _arguments.loss(blank, topology, inputs, threads),
-            byref(self.tensor),
-            _arguments.address(self.lengths),
-            byref(self.risk),
+            _arguments.loss(blank, topology, inputs, threads), byref(self.description), byref(self.risk),
         )

@@ -44,7 +44,7 @@ def expected_risk(
     counts = np.array([len(sequences) for sequences in hypotheses], dtype=np.int64)
     joined = np.concatenate(numbers) if numbers else np.empty(0)
     result = _structures.ExpectedRisk(
-        pointer(labels), _arguments.address(counts), _arguments.address(joined), None,
+        labels, _arguments.address(counts), batch, _arguments.address(joined), None,
         _arguments.number("score_scale", score_scale),
         _arguments.number("reference_weight", reference_weight), _arguments.flag("subtract_mean", subtract_mean),
     )

@@ -51,7 +51,7 @@ def embr_loss_and_gradient(
     values = np.empty(call.batch)
     gradient, output = call.like_logits()
     factors = _arguments.weights(weights, call.batch)
-    _library.sampled_edit_risks_and_gradient(
+    _library.ctc_sampled_edit_risks_and_gradient(
         *call.arguments, _arguments.index("samples", samples),
         _arguments.index("seed", seed) % 2**64, _arguments.address(factors),
         _arguments.address(values), byref(output),

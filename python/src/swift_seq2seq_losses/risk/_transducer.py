@@ -70,7 +70,7 @@ def rnnt_mwer_loss_and_gradient(
     factors = _arguments.weights(weights, utterances, "a number of utterances of")
     values, gradient = np.empty(utterances), np.empty_like(call.rows)
     _library.transducer_expected_risks_and_gradient(
-        *call.arguments[:3], byref(risk), utterances, _arguments.address(factors),
-        _arguments.address(values), byref(_arguments.tensor(gradient)),
+        *call.arguments, byref(risk), _arguments.address(factors), _arguments.address(values),
+        byref(_arguments.tensor(gradient)),
     )
     return values, gradient.reshape(call.shape)

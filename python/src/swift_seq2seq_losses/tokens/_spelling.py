@@ -38,7 +38,6 @@ def spell_text(
     if texts is None:
         raise ValueError("labels: texts are needed to spell with")
     content = text_list("text", [text])[0]
-    found, _, _ = _library.result(
-        _library.spell_text, byref(options), content.encode(), _arguments.flag("fold", fold)
-    )
+    options.folds = _arguments.flag("fold", fold)
+    found, _, _ = _library.result(_library.spell_text, byref(options), content.encode())
     return list(found)

@@ -65,7 +65,7 @@ def _losses(
 ) -> Tensor:
     call = _Call(values, targets, frames, counts, blank, topology, inputs)
     losses = torch.empty(values.shape[0], dtype=torch.float64)
-    _library.losses(*call.arguments, losses.data_ptr())
+    _library.ctc_losses(*call.arguments, losses.data_ptr())
     return losses.to(values.device, loss_type(values))
 
 
@@ -83,7 +83,7 @@ def _gradient(
     factors = weights.detach().to("cpu", torch.float64).contiguous()
     losses = torch.empty(values.shape[0], dtype=torch.float64)
     gradient = torch.empty_like(call.values)
-    _library.losses_and_gradient(
+    _library.ctc_losses_and_gradient(
         *call.arguments, factors.data_ptr(), losses.data_ptr(), byref(c_tensor(gradient))
     )
     return gradient.to(values.device)
@@ -102,7 +102,7 @@ def _hessian_vector_product(
     call = _Call(values, targets, frames, counts, blank, topology, inputs)
     direction = vector.detach().to("cpu", values.dtype)
     product = torch.empty_like(call.values)
-    _library.hessian_vector_product(
+    _library.ctc_hessian_vector_product(
         *call.arguments, byref(c_tensor(direction)), byref(c_tensor(product))
     )
     return product.to(values.device)
@@ -306,17 +306,12 @@ class _Call:
             )
         if self.targets.dim() not in (1, 2):
             raise ValueError(f"targets: shape {list(targets.shape)}")
-        self.tensor = c_tensor(self.values)
-        self.labels = _structures.Labels(
+        labels = _structures.Labels(
             self.targets.data_ptr(), self.targets.numel(), self.counts.data_ptr(),
             self.counts.numel(), self.targets.shape[1] if is_padded else -1,
         )
-        self.arguments = (
-            _arguments.loss(blank, topology, inputs, None),
-            byref(self.tensor),
-            self.frames.data_ptr(),
-            byref(self.labels),
-        )
+        self.description = _structures.CTCBatch(c_tensor(self.values), self.frames.data_ptr(), labels)
+        self.arguments = (_arguments.loss(blank, topology, inputs, None), byref(self.description))
 
 
 def c_tensor(tensor: Tensor) -> _structures.Tensor:

@@ -151,11 +151,12 @@ class _Risk(torch.autograd.Function):
         rows = values.detach().cpu()
         results = torch.empty(rows.shape[0], dtype=torch.float64)
         gradient = torch.empty_like(rows) if ctx.needs_input_grad[0] else None
-        _library.expected_risks_and_gradient(
-            *_risk_arguments(rows, problem), None, results.data_ptr(),
-            None if gradient is None else byref(c_tensor(gradient)),
-        )
-        if gradient is not None:
+        if gradient is None:
+            _library.ctc_expected_risks(*_risk_arguments(rows, problem), results.data_ptr())
+        else:
+            _library.ctc_expected_risks_and_gradient(
+                *_risk_arguments(rows, problem), None, results.data_ptr(), byref(c_tensor(gradient))
+            )
             ctx.save_for_backward(values, gradient.to(values.device))
         ctx.problem = problem
         return results.to(values.device, loss_type(values))
@@ -184,7 +185,7 @@ class _RiskGradient(torch.autograd.Function):
         rows = values.detach().cpu()
         direction = vector.detach().to("cpu", rows.dtype)
         product = torch.empty_like(rows)
-        _library.expected_risk_hessian_vector_product(
+        _library.ctc_expected_risk_hessian_vector_product(
             *_risk_arguments(rows, ctx.problem), byref(c_tensor(direction)), byref(c_tensor(product))
         )
         return product.to(values.device), None, None
@@ -192,4 +193,5 @@ class _RiskGradient(torch.autograd.Function):
 
 def _risk_arguments(rows: Tensor, problem: _Problem) -> tuple[Any, ...]:
     frames, risk, loss = problem
-    return loss, byref(c_tensor(rows)), None if frames is None else frames.data_ptr(), byref(risk)
+    batch = _structures.CTCBatch(c_tensor(rows), None if frames is None else frames.data_ptr())
+    return loss, byref(batch), byref(risk)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
+from .._native import handles as _handles
 from .._native import library as _library
 from .._native import structures as _structures
 from .._native.arguments import Doubles
@@ -41,7 +42,7 @@ class AdditiveCall:
         counts, self.lengths = boundary_lengths(boundary, batch, labels.shape[1], self.time)
         self.labels, _ = _arguments.labels(labels, counts, batch, "symbols", "boundary")
         self.is_modified = _arguments.choice("rnnt_type", rnnt_type, RNNT_TYPES)
-        self.options = _structures.AdditiveTransducerOptions(
+        self.loss = _handles.additive_transducer(
             _arguments.index("termination_symbol", termination_symbol), self.is_modified,
             _arguments.number("lm_only_scale", lm_only_scale),
             _arguments.number("am_only_scale", am_only_scale),
@@ -54,19 +55,25 @@ class AdditiveCall:
         losses = np.empty(batch)
         gradients = (np.empty_like(self.lm), np.empty_like(self.am)) if with_gradients else None
         of_lm, of_am = [byref(_arguments.tensor(g)) for g in gradients] if gradients else (None, None)
-        shape = (batch, self.time, positions)
-        blanks, labels = (np.empty(shape), np.empty(shape)) if with_occupancies else (None, None)
-        encoder, predictor = _arguments.tensor(self.am), _arguments.tensor(self.lm)
-        _library.additive_transducer_losses_and_gradients(
-            byref(self.options), byref(encoder), byref(predictor), _arguments.address(self.lengths),
-            byref(self.labels), _arguments.address(losses), of_am, of_lm, _arguments.address(blanks),
-            _arguments.address(labels),
+        description = _structures.AdditiveTransducerBatch(
+            _arguments.tensor(self.am), _arguments.tensor(self.lm), _arguments.address(self.lengths), self.labels
         )
-        if blanks is None or labels is None:
+        arguments = (self.loss, byref(description), _arguments.address(losses))
+        if not with_occupancies:
+            if gradients:
+                _library.additive_transducer_losses_and_gradients(*arguments, of_am, of_lm)
+            else:
+                _library.additive_transducer_losses(*arguments)
             return losses, gradients, None
-        py_grad = np.ascontiguousarray(blanks.transpose(0, 2, 1))
+        occupancies = np.empty((batch, self.time, positions, 2))
+        address = _arguments.address(occupancies)
+        if gradients:
+            _library.additive_transducer_losses_gradients_and_occupancies(*arguments, of_am, of_lm, address)
+        else:
+            _library.additive_transducer_losses_and_occupancies(*arguments, address)
+        py_grad = np.ascontiguousarray(occupancies[..., 0].transpose(0, 2, 1))
         px_grad = np.zeros((batch, positions - 1, self.time + (not self.is_modified)))
-        px_grad[:, :, :self.time] = labels[:, :, :-1].transpose(0, 2, 1)
+        px_grad[:, :, :self.time] = occupancies[:, :, :-1, 1].transpose(0, 2, 1)
         return losses, gradients, (px_grad, py_grad)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ctypes import byref
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
+from .._native import structures as _structures
 from .._native.arguments import LabelsLike
 from ._call import TransducerCall
 from ._losses import rnnt_loss
@@ -52,7 +54,7 @@ def rnnt_best_path(
         logits, labels, logit_lengths, label_lengths, blank, topology, normalization, sigma, omega, wildcard, windows,
         first_positions, threads,
     )
-    return [draws[0] for draws in _alignments(call, 0, 0)]
+    return [draws[0] for draws in _alignments(call, None)]
 
 
 @arguments_of(rnnt_loss)
@@ -89,18 +91,22 @@ def rnnt_sample(
     return _alignments(call, count, _arguments.index("seed", seed) % 2**64)
 
 
-def _alignments(call: TransducerCall, count: int, seed: int) -> list[list[TransducerAlignment]]:
-    draws = max(1, count)
+def _alignments(call: TransducerCall, count: Optional[int], seed: int = 0) -> list[list[TransducerAlignment]]:
+    """So many draws for each sample, the best alignment for `None`."""
+    draws = 1 if count is None else count
     # Lengths that do not fit are an error before anything is written.
     labels = int(call.counts.sum()) if (call.counts >= 0).all() else 0
     total = labels * draws if labels <= call.labels.value_count else 0
     scores = np.empty((call.batch, draws))
     frames, durations = np.empty(total, np.int64), np.empty(total, np.int64)
     log_probabilities = np.empty(total)
-    _library.transducer_alignments(
-        *call.arguments, count, seed,
-        *map(_arguments.address, (scores, frames, durations, log_probabilities)),
+    description = _structures.TransducerAlignments(
+        *map(_arguments.address, (scores, frames, durations, log_probabilities))
     )
+    if count is None:
+        _library.transducer_best_alignments(*call.arguments, byref(description))
+    else:
+        _library.transducer_sampled_alignments(*call.arguments, count, seed, byref(description))
     result, place = [], 0
     for sample, count_of_labels in enumerate(call.counts.tolist()):
         paths = []

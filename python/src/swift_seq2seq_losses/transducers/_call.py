@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
+from .._native import handles as _handles
 from .._native import structures as _structures
 from .._native.arguments import Array, Integers, LabelsLike
 from ._topologies import Topology, Wildcard, topology_numbers
@@ -62,21 +63,23 @@ class TransducerCall:
         if wildcard is not None and not isinstance(wildcard, Wildcard):
             raise ValueError(f"wildcard: {wildcard!r} is no Wildcard")
         address, read = _arguments.address, _arguments.number
-        self.options = _structures.TransducerOptions(
-            _arguments.index("blank", blank), positions, number,
+        skips, log_weight = "none", 0.0
+        if wildcard is not None:
+            skips = "ends_with_blank" if wildcard.ends_with_blank else "skips_last_blank"
+            log_weight = read("wildcard", wildcard.log_weight)
+        loss = _handles.transducer(
+            _arguments.index("blank", blank), number,
             _arguments.choice("normalization", normalization, _enumerations.TRANSDUCER_NORMALIZATIONS),
-            address(steps), address(big_blanks), 0 if steps is None else len(steps), read("sigma", sigma),
-            read("omega", omega), 0 if wildcard is None else 1 if wildcard.ends_with_blank else 2,
-            0.0 if wildcard is None else read("wildcard", wildcard.log_weight), address(starts),
-            address(bounds), read("fastemit_lambda", fastemit_lambda), read("clamp", clamp),
-            _arguments.thread_count(threads),
+            steps, big_blanks, read("sigma", sigma), read("omega", omega), _enumerations.WILDCARDS[skips], log_weight,
+            read("fastemit_lambda", fastemit_lambda), read("clamp", clamp), _arguments.thread_count(threads),
+        )
+        self.description = _structures.TransducerBatch(
+            _arguments.tensor(self.rows), address(self.lengths), self.labels, positions, address(starts),
+            address(bounds),
         )
         # The structure holds addresses only.
-        self._kept = (steps, big_blanks, starts, bounds)
-        self.tensor = _arguments.tensor(self.rows)
-        self.arguments = (
-            byref(self.options), byref(self.tensor), address(self.lengths), byref(self.labels)
-        )
+        self._kept = (starts, bounds)
+        self.arguments = (loss, byref(self.description))
 
     def _windows(self, windows: Sequence[ArrayLike]) -> Integers:
         if not hasattr(windows, "__len__"):

@@ -59,7 +59,7 @@ def rnnt_loss(
         first_positions, threads,
     )
     losses = np.empty(call.batch)
-    _library.transducer_losses_and_gradient(*call.arguments, _arguments.address(losses), None)
+    _library.transducer_losses(*call.arguments, _arguments.address(losses))
     return losses
 
 
@@ -96,7 +96,8 @@ def rnnt_loss_and_gradient(
     gradient = call.gradient_array(out)
     losses = np.empty(call.batch)
     _library.transducer_losses_and_gradient(
-        *call.arguments, _arguments.address(losses), byref(_arguments.tensor(gradient.reshape(call.rows.shape)))
+        *call.arguments, None, _arguments.address(losses),
+        byref(_arguments.tensor(gradient.reshape(call.rows.shape))),
     )
     return losses, gradient
 

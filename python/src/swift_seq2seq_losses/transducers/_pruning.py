@@ -42,12 +42,12 @@ def get_rnnt_prune_ranges(
     if labels.shape not in [(batch, positions - 1, time), (batch, positions - 1, time + 1)]:
         raise ValueError(f"px_grad: shape {list(labels.shape)} where py_grad has {list(blanks.shape)}")
     counts, lengths = boundary_lengths(boundary, batch, positions - 1, time)
-    of_labels = np.zeros((batch, time, positions))
-    of_labels[:, :, :-1] = labels[:, :, :time].transpose(0, 2, 1)
-    of_blanks = np.ascontiguousarray(blanks.transpose(0, 2, 1), dtype=np.float64)
+    occupancies = np.zeros((batch, time, positions, 2))
+    occupancies[..., 0] = blanks.transpose(0, 2, 1)
+    occupancies[:, :, :-1, 1] = labels[:, :, :time].transpose(0, 2, 1)
     first, kept = np.empty((batch, time), np.int64), c_int64()
     _library.transducer_pruning_bounds(
-        batch, time, positions, *map(_arguments.address, (of_blanks, of_labels, lengths, counts)),
+        batch, time, positions, *map(_arguments.address, (occupancies, lengths, counts)),
         _arguments.index("s_range", s_range), int(labels.shape[2] == time), _arguments.address(first),
         byref(kept),
     )

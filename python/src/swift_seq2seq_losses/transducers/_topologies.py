@@ -5,13 +5,10 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Optional, Union
-
-import numpy as np
+from typing import Union
 
 from .._native import arguments as _arguments
 from .._native import enumerations as _enumerations
-from .._native.arguments import Integers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,18 +46,17 @@ Topology = Union[str, MultiBlank, TokenAndDuration]
 _TOPOLOGIES = {name: _enumerations.TRANSDUCER_TOPOLOGIES[name] for name in ("standard", "monotonic")}
 
 
-def topology_numbers(topology: Topology) -> tuple[int, Optional[Integers], Optional[Integers]]:
+def topology_numbers(topology: Topology) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
     """C's number of a topology, the frames of its steps, and the tokens of its big blanks."""
     if isinstance(topology, MultiBlank):
         if not isinstance(topology.frames, collections.abc.Mapping):
             raise ValueError(f"topology: {topology.frames!r} is no dictionary")
-        tokens = [_arguments.index("topology", token) for token in topology.frames]
-        frames = [_arguments.index("topology", count) for count in topology.frames.values()]
-        number = _enumerations.TRANSDUCER_TOPOLOGIES["multi_blank"]
-        return number, np.array(frames, np.int64), np.array(tokens, np.int64)
+        tokens = tuple(_arguments.index("topology", token) for token in topology.frames)
+        frames = tuple(_arguments.index("topology", count) for count in topology.frames.values())
+        return _enumerations.TRANSDUCER_TOPOLOGIES["multi_blank"], frames, tokens
     if isinstance(topology, TokenAndDuration):
         durations = _arguments.integers("topology", topology.durations)
         if durations.ndim != 1:
             raise ValueError(f"topology: durations of shape {list(durations.shape)}")
-        return _enumerations.TRANSDUCER_TOPOLOGIES["token_and_duration"], durations, None
-    return _arguments.choice("topology", topology, _TOPOLOGIES), None, None
+        return _enumerations.TRANSDUCER_TOPOLOGIES["token_and_duration"], tuple(durations.tolist()), ()
+    return _arguments.choice("topology", topology, _TOPOLOGIES), (), ()

@@ -1,0 +1,24 @@
+import CLibrary
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+extension CTCTopology {
+  /// C's topology.
+  init(_ topology: seq2seq_topology) throws(InputError) {
+    // Numbered in the order of the cases.
+    guard topology.rawValue < Self.allCases.count else {
+      throw InputError("topology", "\(topology.rawValue) is no topology")
+    }
+    self = Self.allCases[Int(topology.rawValue)]
+  }
+}
+
+/// The name of a topology; see the header.
+@c @implementation
+public func seq2seq_topology_name(_ topology: seq2seq_topology) -> UnsafePointer<CChar>! {
+  topologyNames.indices.contains(Int(topology.rawValue))
+    ? topologyNames[Int(topology.rawValue)].map { UnsafePointer($0) } : nil
+}
+
+// Copies that live as long as the program, and that nobody writes to.
+nonisolated(unsafe) private let topologyNames = CTCTopology.allCases.map { strdup($0.rawValue) }

@@ -1,0 +1,38 @@
+import CSeq2SeqLossesHeader
+import Seq2SeqLosses
+
+/// Where C wants values and their gradient.
+struct GradientArguments {
+  /// What the header calls the values.
+  let name: String
+  let weights: UnsafePointer<Double>?
+  let values: UnsafeMutablePointer<Double>?
+  let gradient: UnsafePointer<seq2seq_tensor>?
+
+  init(
+    _ name: String, _ weights: UnsafePointer<Double>?, _ values: UnsafeMutablePointer<Double>?,
+    _ gradient: UnsafePointer<seq2seq_tensor>?
+  ) {
+    self.name = name
+    self.weights = weights
+    self.values = values
+    self.gradient = gradient
+  }
+}
+
+extension TypedTensor {
+  /// Hands `body` the checked memory for values and gradient, the gradient's layout, and the weights.
+  func write(
+    _ arguments: GradientArguments,
+    _ body: (
+      _ values: inout MutableSpan<Double>, _ gradient: inout MutableSpan<Element>,
+      _ place: LogitsLayout, _ weights: [Double]?
+    ) throws(InputError) -> Void
+  ) throws(InputError) {
+    let gradient = try sameType("gradient", arguments.gradient)
+    let results = try results(arguments.name, arguments.values, layout.batch)
+    var values = results.mutableSpan
+    var span = gradient.buffer.mutableSpan
+    try body(&values, &span, gradient.layout, weights(arguments.weights, layout.batch))
+  }
+}
