@@ -1,11 +1,11 @@
-"""How well the confidences of tokens are calibrated on real posteriors.
+"""Measures how well the confidences of tokens are calibrated on real posteriors.
 
     pip install ./python numpy rapidfuzz
     python Benchmarks/confidence.py --data DIR
 
-DIR is as for decoders.py. A token is right where the alignment with the transcript has it. Printed are how
-many are, the expected calibration error (10 bins of as many tokens each; Guo et al. 2017, arXiv 1706.04599)
-and the probability that a right token is more certain than a wrong one (AUC).
+DIR is the same as for decoders.py. A token is right if the alignment with the transcript matches it. The script
+prints the percentage of right tokens, the expected calibration error (10 bins of equally many tokens; Guo et al.
+2017, arXiv 1706.04599), and the probability that a right token has a higher confidence than a wrong one (AUC).
 """
 
 import argparse

@@ -1,11 +1,12 @@
-"""Decoders side by side on real posteriors: accuracy, and time on one thread.
+"""Compares decoders on real posteriors: accuracy, and time on one thread.
 
     pip install ./python numpy rapidfuzz pyctcdecode kenlm fast-ctc-decode flashlight-text ctc-beam-decoder
     pip install torch torchaudio
     python Benchmarks/decoders.py --data DIR
 
-DIR holds folders with `manifest.json` (`vocab`, `blank`, `items` of `offset`, `frames`, `text`, `target`) and
-`logprobs.npy` [frames, vocabulary], and `lm` with ARPA files. Peers that are not installed are left out by name.
+DIR contains a folder for each data set, with `manifest.json` (`vocab`, `blank`, `items` of `offset`, `frames`, `text`,
+`target`) and `logprobs.npy` [frames, vocabulary], and a folder `lm` with ARPA files. Peers that are not installed are
+skipped and reported.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def optional(name):
 
 
 def spread(path, vocabulary):
-    """The likeliest classes and what the rest has in all, as rows of all classes."""
+    """Rows of all classes from the likeliest classes and the total probability of the rest."""
     tokens, values = np.load(path / "topk_ids.npy"), np.load(path / "topk_logprobs.npy")
     rest = np.load(path / "rest.npy") - np.log(vocabulary - tokens.shape[1])
     rows = np.repeat(rest[:, None].astype(np.float32), vocabulary, axis=1)
@@ -50,7 +51,7 @@ def spread(path, vocabulary):
 
 
 class Set:
-    """A folder of posteriors. Tokens of several characters stand as one each, so that peers can take them."""
+    """A data set. Tokens of several characters are replaced by one character each, because some peers need that."""
 
     def __init__(self, path, kind=None):
         manifest = json.loads((path / "manifest.json").read_text())
@@ -85,9 +86,9 @@ class Set:
 
 
 def measure(name, setting, data, decode, rows):
-    """Times `decode` of every array, and adds a row to the table."""
+    """Times `decode` for every array, and adds a row to the table."""
     times = []
-    # What takes many seconds is taken once.
+    # Calls that take many seconds are timed once.
     while len(times) < repetitions and sum(times) < 5:
         start = time.perf_counter()
         texts = [decode(array) for array in data.arrays]
@@ -118,7 +119,7 @@ def ours(data, model, rows):
         measure("ours", f"beam {width}, {beam}, {token}", data, lambda x: decoder.decode(x)[0].text, rows)
     if model is None:
         return
-    # Weights from the first half, rates of the second.
+    # Tunes weights on the first half, and measures rates on the second.
     for unit, name in (("word", "en_word3"), ("token", "en_char5")):
         lm = s2s.NGramModel(model / f"{name}.arpa")
 
@@ -149,7 +150,7 @@ def unigrams(path):
 
 
 def lexica(data, model, rows):
-    """Only words that the model has; weights from the first half, rates of the second."""
+    """Decodes with the words of the model as a lexicon; tunes weights on the first half, measures rates on the second."""
     words = unigrams(model / "en_word3.arpa")
     lm = s2s.NGramModel(model / "en_word3.arpa")
 
@@ -170,7 +171,7 @@ def lexica(data, model, rows):
 
 
 def chinese(data, model, rows):
-    """A model of characters, and only its characters; weights from one half, rates of the other."""
+    """Decodes with a character model and its characters as a lexicon; tunes on one half, measures on the other."""
     lm = s2s.NGramModel(model / "zh_char3.arpa")
     characters = unigrams(model / "zh_char3.arpa")
 
@@ -191,7 +192,7 @@ def chinese(data, model, rows):
 
 
 def tune(data, grid, decoder, parity=0):
-    """The weights with the fewest word and character errors in a half of a set."""
+    """The weights with the fewest word and character errors on half of a data set."""
     half = data.half(parity)
 
     def errors(weights):
@@ -224,7 +225,7 @@ def ctc_beam_decoder(data, model, rows):
     library = optional("ctc_beam_decoder")
     if library is None:
         return
-    # Its blank is the last.
+    # The peer's blank is the last token.
     order = [i for i in range(len(data.labels)) if i != data.blank] + [data.blank]
     labels = ["" if i == data.blank else data.labels[i] for i in order]
     arrays = {id(x): np.ascontiguousarray(x[:, order]) for x in data.arrays}
@@ -251,7 +252,7 @@ def ctc_beam_decoder(data, model, rows):
 
 
 def hotwords(data, model, rows):
-    """What phrases cost; the same for each."""
+    """Measures the cost of phrases for each library."""
     words = []
     for line in (model / "en_word3.arpa").read_text().split("\\2-grams:")[0].splitlines():
         fields = line.split("\t")
@@ -287,7 +288,7 @@ def fast_ctc_decode(data, model, rows):
         return
     probabilities = {id(x): np.ascontiguousarray(np.exp(x[:, order])) for x in data.arrays}
     for width, cut in ((100, 0.0), (100, 0.001), (20, 0.0), (20, 0.001), (5, 0.1)):
-        # It refuses cuts that could leave nothing; without a cut thousands of tokens take hours.
+        # The peer rejects cuts that could leave no token; without a cut, thousands of tokens take hours.
         if cut * len(alphabet) >= 1 or (cut == 0 and len(alphabet) > 1000):
             continue
         measure(
@@ -311,7 +312,7 @@ def flashlight(data, model, rows):
     )
     from flashlight.lib.text.dictionary import Dictionary
 
-    # The character model calls the space so.
+    # The character model's name of the space.
     names = {" ": "|", "|": "<bar>"}
     silence = data.labels.index(" ") if " " in data.labels else data.blank
     for name, lm, weight in (("", None, 0.0), (", token model 0.5", "en_char5.arpa", 0.5)):
@@ -336,7 +337,7 @@ def flashlight(data, model, rows):
 
 
 def flashlight_lexicon(data, model, rows):
-    """Its decoder of words, with the same words and model; beyond each line a frame that ends the last word."""
+    """The peer's word decoder with the same words and model; a frame after each line ends the last word."""
     if optional("flashlight.lib.text.decoder") is None:
         return
     from flashlight.lib.text.decoder import (
@@ -367,7 +368,7 @@ def flashlight_lexicon(data, model, rows):
     def decoder(weights):
         options = LexiconDecoderOptions(
             beam_size=100, beam_size_token=len(data.labels), beam_threshold=20,
-            # Its scores are to base 10.
+            # The peer's scores are to base 10.
             lm_weight=weights[0] * np.log(10), word_score=weights[1], unk_score=-np.inf, sil_score=0,
             log_add=True, criterion_type=CriterionType.CTC,
         )
@@ -414,7 +415,7 @@ def alignment(rows):
 
 
 def one_pass(sets):
-    """Greedy decoding beside looking at every value once."""
+    """Compares greedy decoding with one pass over all values."""
     print("\n| posteriors | greedy, ms | largest value, ms | times |\n|---|---|---|---|")
     for one in sets:
         times = [[], []]
@@ -446,7 +447,7 @@ def main():
                 continue
             try:
                 peer(one, model, rows)
-            except Exception as error:  # a peer's own failure is a row, not the end
+            except Exception as error:  # a peer that fails gets a row in the table
                 print(f"| {one.name} | {peer.__name__} | failed: {error} | | | |")
         if model is not None:
             lexica(one, model, rows)

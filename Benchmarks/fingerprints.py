@@ -1,11 +1,12 @@
-"""Prints a hash of the results of every public function on fixed inputs: do they stay the same to the bit?
+"""Prints a hash of the results of every public function on fixed inputs, to check that they stay the same to the bit.
 
     pip install ./python ml_dtypes
     python3 Benchmarks/fingerprints.py > before.txt    # then change something, install again
     python3 Benchmarks/fingerprints.py > after.txt && diff before.txt after.txt
 
-Each line is a function, what it is called with, and the hash. With SEQ2SEQ_KERNELS=baseline, avx2 or avx512 it is
-that build's; builds differ in their last digits. It ends with an error if a public function is not covered.
+Each line contains a function, a description of its input, and the hash. SEQ2SEQ_KERNELS=baseline, avx2 or avx512
+selects a build of the kernels; builds differ in their last digits. The script fails if a public function is not
+covered.
 """
 
 import dataclasses
@@ -19,12 +20,12 @@ import swift_seq2seq_losses as s2s
 
 KINDS = {"float32": np.float32, "float64": np.float64, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 covered = set()
-# Functions of NaN and -inf, for vectors and costs.
+# NumPy functions are called with NaN and -inf, to make vectors and costs.
 np.seterr(all="ignore")
 
 
 def feed(digest, value):
-    """Puts a result into a hash, by its kind, shape and bits."""
+    """Adds a result to a hash: its type, shape and bits."""
     if isinstance(value, np.ndarray):
         digest.update(f"{value.dtype} {value.shape}".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
@@ -41,7 +42,7 @@ def feed(digest, value):
 
 
 def show(name, setting, call):
-    """Calls a function of this name and prints the hash of what it returns."""
+    """Calls the function with this name and prints the hash of its result."""
     covered.add(name.split(".")[0])
     try:
         digest = hashlib.sha256()
@@ -53,7 +54,7 @@ def show(name, setting, call):
 
 
 def ctc_batch(kind, inputs, seed=0, batch=5, frames=37, vocabulary=19, scale=1.0):
-    """Logits of some samples, one of them infeasible, one with NaN, one empty; labels; lengths."""
+    """Logits, labels and lengths of some samples: one has no path, one contains NaN, one is empty."""
     random = np.random.default_rng(seed)
     x = scale * random.normal(size=(batch, frames, vocabulary))
     if inputs == "log_probabilities":
@@ -211,7 +212,7 @@ def main():
     transducers()
     decoding()
     texts()
-    # Types of results and of options, what tells about the library, and what needs a file.
+    # Types of results and options, functions about the library, and functions that need a file.
     others = {name for name in s2s.__all__ if isinstance(getattr(s2s, name), type)} | {
         "kernel", "version", "read_tokens", "spell_text"}
     missing = sorted(set(s2s.__all__) - covered - others)

@@ -5,10 +5,10 @@
     pip install --no-deps tf-seq2seq-losses cached-property
     python3 Benchmarks/peers.py
 
-Ours runs in a process of its own, without Python, and through its Python package in the process of the
-peers. One core for all, but for the table of two threads. Calls are interleaved: one of each in turn,
-REPETITIONS times, medians reported as ratios. Losses are compared before anything is timed. Peers that
-are not installed are left out, and said to be.
+The Swift library is timed in a separate process without Python, and its Python package in the process of the peers.
+All use one core, except in the column of two threads. Calls are interleaved, one of each in turn, REPETITIONS times;
+the tables report ratios of medians. Losses are compared before anything is timed. Peers that are not installed are
+skipped and reported.
 """
 
 import os
@@ -27,7 +27,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 try:
-    # First: after TensorFlow, its import ends the process.
+    # Imported first: if it is imported after TensorFlow, the process crashes.
     import paddle  # noqa: F401
 except ImportError:
     pass
@@ -36,7 +36,7 @@ import numpy as np  # noqa: E402
 REPETITIONS = 7
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPORT = os.path.join(HERE, "..", "docs", "benchmarks.md")
-# Of the tables, in the order in which they are made.
+# The headings of the tables, in the order in which they are made.
 HEADINGS = ["Loss and gradient", "The same with random lengths", "Inside the frameworks", "Second order", "Ourselves"]
 SHAPES = [(32, 150, 32, 40), (16, 500, 64, 100), (16, 1000, 128, 200), (8, 500, 5000, 60),
           (32, 100, 1024, 20), (1, 2000, 32, 400), (256, 255, 32, 127)]
@@ -44,7 +44,7 @@ SECOND_ORDER = [((8, 200, 32, 40), "hvp"), ((1, 40, 16, 12), "hessian"), ((4, 30
 
 
 class Workload:
-    """Random arrays of a shape; of random lengths if asked to."""
+    """Random arrays of a shape, optionally with random lengths."""
 
     def __init__(self, shape, ragged=False):
         batch, time_, vocabulary, count = shape
@@ -62,7 +62,7 @@ class Workload:
 
 
 class Ours:
-    """The release build, in a process that answers one line with one timed call."""
+    """The release build in a process that times one call for each line of its input."""
 
     def __init__(self, work, cores=CORES[:1]):
         self.folder = tempfile.TemporaryDirectory()
@@ -90,7 +90,7 @@ class Ours:
 
 
 def our_functions(work):
-    """Functions of no argument: the NumPy functions of our Python package."""
+    """Functions without arguments that call the NumPy functions of our Python package."""
     import swift_seq2seq_losses as s2s
 
     arguments = (work.x, work.y, work.frames, work.counts)
@@ -104,14 +104,14 @@ def our_functions(work):
 
 
 def jax_functions(work):
-    """Our loss in JAX in optax's place."""
+    """Our loss for JAX, instead of optax's."""
     from swift_seq2seq_losses.jax import ctc_loss
 
     return optax_functions(work, ctc_loss)
 
 
 def optax_functions(work, ctc_loss=None):
-    """Functions of no argument for loss, gradient, Hessian-vector product and Hessian."""
+    """Functions without arguments for loss, gradient, Hessian-vector product and Hessian."""
     import jax
 
     if ctc_loss is None:
@@ -134,7 +134,7 @@ def optax_functions(work, ctc_loss=None):
 
 
 def tensorflow_functions(work, ctc_loss=None):
-    """Functions of no argument for loss and gradient: TensorFlow's C++ kernel (sparse labels)."""
+    """Functions without arguments for loss and gradient: TensorFlow's C++ kernel (sparse labels)."""
     import tensorflow as tf
 
     ctc_loss = ctc_loss or tf.nn.ctc_loss
@@ -161,21 +161,21 @@ def tensorflow_functions(work, ctc_loss=None):
 
 
 def our_tensorflow_functions(work):
-    """Our loss in TensorFlow in the place of its own."""
+    """Our loss for TensorFlow, instead of its own."""
     from swift_seq2seq_losses.tensorflow import ctc_loss
 
     return tensorflow_functions(work, ctc_loss)
 
 
 def our_torch_functions(work, time_first=True):
-    """Our loss in PyTorch in the place of its log_softmax and ctc_loss."""
+    """Our loss for PyTorch, instead of its log_softmax and ctc_loss."""
     from swift_seq2seq_losses.torch import ctc_loss_from_logits
 
     return torch_functions(work, time_first, ctc_loss_from_logits)
 
 
 def torch_functions(work, time_first=True, fused_loss=None):
-    """Functions of no argument for loss and gradient: PyTorch's log_softmax and ctc_loss."""
+    """Functions without arguments for loss and gradient: PyTorch's log_softmax and ctc_loss."""
     import torch
 
     torch.set_num_threads(1)
@@ -203,7 +203,7 @@ def torch_functions(work, time_first=True, fused_loss=None):
 
 
 def paddle_functions(work):
-    """Functions of no argument for loss and gradient: PaddlePaddle's ctc_loss, which takes logits."""
+    """Functions without arguments for loss and gradient: PaddlePaddle's ctc_loss, which takes logits."""
     import paddle
 
     paddle.set_device("cpu")
@@ -226,7 +226,7 @@ def paddle_functions(work):
 
 
 def seed_functions(work):
-    """Functions of no argument: tf-seq2seq-losses, the Python package that this one continues."""
+    """Functions without arguments that call tf-seq2seq-losses, the Python package that this one continues."""
     import tensorflow as tf
     import tf_seq2seq_losses as seed
 
@@ -266,7 +266,7 @@ PEERS = {"PyTorch, time first": torch_functions,
          "PyTorch, batch first": lambda work: torch_functions(work, time_first=False),
          "TensorFlow, sparse": tensorflow_functions, "optax, jit": optax_functions,
          "PaddlePaddle": paddle_functions, "tf-seq2seq-losses": seed_functions}
-# What a user of a framework has before and after one import is changed.
+# The losses of a framework's user before and after one import is changed.
 SWAPS = {"PyTorch, time first": (torch_functions, our_torch_functions),
          "PyTorch, batch first": (lambda work: torch_functions(work, time_first=False),
                                   lambda work: our_torch_functions(work, time_first=False)),
@@ -334,7 +334,7 @@ def first_order(ragged):
 
 
 def swapped():
-    """Each framework's loss against ours in the same framework, in the same place."""
+    """Compares each framework's loss with ours in the same framework."""
     rows = []
     for shape in SHAPES:
         work = Workload(shape)

@@ -1,12 +1,12 @@
-"""Transducer losses side by side with their peers on CPUs: loss and gradient, float32, one run, equal threads.
+"""Compares transducer losses with their peers on CPUs: loss and gradient, float32, one run, the same number of threads.
 
     swift build -c release --package-path Benchmarks --product TransducerWorker
     pip install ./python numpy torch==2.8.0 torchaudio==2.8.0
     pip install optimized_transducer fast_rnnt   # from source, with C++17 and without CUDA
     python Benchmarks/transducers.py
 
-Prints Markdown. Peers that are not installed are left out by name. Each repetition calls every contender once, so
-that what the machine does besides meets all alike; ratios are of medians.
+Prints Markdown. Peers that are not installed are skipped and reported. Each repetition calls every library once, so
+that other load on the machine affects all of them equally. Ratios are of medians.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def optional(name):
 
 
 class Ours:
-    """The engine without Python, in a process of its own."""
+    """The Swift library in a separate process, without Python."""
 
     def __init__(self, folder):
         self.process = subprocess.Popen(
@@ -46,7 +46,7 @@ class Ours:
         )
 
     def __call__(self, quantity, threads=1):
-        """Seconds, the sum of the losses, and the most memory until now."""
+        """Seconds, the sum of the losses, and the peak memory so far."""
         self.process.stdin.write(f"{quantity} {threads}\n")
         self.process.stdin.flush()
         return tuple(map(float, self.process.stdout.readline().split()))
@@ -57,7 +57,7 @@ class Ours:
 
 
 def peers(logits, labels):
-    """A function a peer, which takes seconds for a loss and a gradient and gives the sum of the losses."""
+    """For each peer, a function that computes loss and gradient, and returns the seconds and the sum of the losses."""
     torch = optional("torch")
     if torch is None:
         return {}
@@ -93,7 +93,7 @@ def peers(logits, labels):
         own = rows.clone()
 
         def refilled():
-            # It writes the gradient over its logits.
+            # The peer overwrites the logits with the gradient.
             own.data.copy_(rows)
             return own.detach().requires_grad_()
 
@@ -120,7 +120,7 @@ def measure(shape, repetitions, has_simple):
     batch, time_steps, count, vocabulary = shape
     random = np.random.default_rng(0)
     logits = random.standard_normal((batch, time_steps, count + 1, vocabulary), dtype=np.float32)
-    # The last tokens are the big blanks' and the durations'.
+    # The last columns are those of the big blanks and the durations.
     labels = random.integers(1, vocabulary - 8, (batch, count)).astype(np.int32)
     quantities = ["pass", "loss", "standard", "in-place", "hvp", *FAMILY]
     quantities += ["simple"] if has_simple else []
@@ -141,10 +141,10 @@ def measure(shape, repetitions, has_simple):
             for name, function in contenders.items():
                 seconds, loss = function()
                 times[name].append(seconds)
-                # Theirs is a sum of 32-bit numbers.
+                # The peers add 32-bit numbers.
                 assert abs(loss - sums["standard"]) < 1e-4 * abs(loss), (name, loss, sums["standard"])
         ours.close()
-    # The first call of each is not counted.
+    # The first call of each library is not counted.
     return {name: statistics.median(values[1:]) for name, values in times.items()}, peak - bare
 
 

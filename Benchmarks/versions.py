@@ -1,14 +1,14 @@
-"""Times two versions of the Python package side by side: has anything become slower?
+"""Times two versions of the Python package side by side, to find what has become slower.
 
     pip wheel --no-deps --wheel-dir before ./python    # of the older commit
     pip wheel --no-deps --wheel-dir after ./python     # of the newer one
     pip install --no-deps --target old before/*.whl && pip install --no-deps --target new after/*.whl
     python3 Benchmarks/versions.py old new [--data DIR] [--only TEXT] [--repetitions N]
 
-Each version runs in a process of its own on the same core. Their calls are interleaved, so that what the machine
-does besides meets both alike. Prints, for each operation, the median of the older version's time divided by the
-newer one's: above 1 is faster. The last column is the same for the minimum, which is steadier. DIR holds
-posteriors and language models as for decoders.py; without it the decoders run on random posteriors.
+Each version runs in a separate process on the same core. Their calls are interleaved, so that other load on the
+machine affects both equally. For each operation, the script prints the median of the older version's time divided by
+the newer version's; above 1, the newer is faster. The last column is the ratio of the minima, which varies less. DIR
+contains posteriors and language models as for decoders.py; without it the decoders run on random posteriors.
 """
 
 import argparse
@@ -26,7 +26,7 @@ TRANSDUCERS = [(8, 150, 40, 128), (4, 200, 50, 512), (1, 500, 100, 1024), (2, 10
 
 
 def cases(data):
-    """Names, and functions that make a call of no argument."""
+    """A dictionary from names to functions that prepare a call without arguments."""
     import ml_dtypes
     import numpy as np
 
@@ -44,7 +44,7 @@ def cases(data):
             random = np.random.default_rng(0)
             x = random.normal(size=(batch, frames, vocabulary))
             y = random.integers(1, vocabulary, size=(batch, count))
-            # What `sure` is added to: one frame of each label, evenly spread among blanks.
+            # `sure` is added to one frame of each label, evenly spread among blanks.
             right = np.zeros((batch, frames), int)
             places = (2 * np.arange(count) + 1) * frames // (2 * count)
             np.put_along_axis(right, np.broadcast_to(places, (batch, count)), y, 1)
@@ -203,7 +203,7 @@ def cases(data):
 
 
 def work(data):
-    """Answers each name with the seconds of one call; the first call of each is not timed."""
+    """Prints the seconds of one call for each name that it reads; the first call of each is not timed."""
     made, ready = cases(data), {}
     print(json.dumps(list(made)), flush=True)
     for line in sys.stdin:
@@ -216,12 +216,12 @@ def work(data):
             start = time.perf_counter()
             ready[name]()
             print(time.perf_counter() - start, flush=True)
-        except Exception as error:  # one case that a version refuses is a row, not the end
+        except Exception as error:  # a case that a version rejects gets a row
             print(f"failed: {type(error).__name__}: {error}".replace("\n", " "), flush=True)
 
 
 class Version:
-    """One version's process."""
+    """The process of one version."""
 
     def __init__(self, path, data, core):
         environment = {**os.environ, "PYTHONPATH": str(path), "OMP_NUM_THREADS": "1"}

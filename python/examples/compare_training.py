@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 
 matplotlib.use("svg")
-# The same picture from the same curves.
+# Makes the picture reproducible.
 matplotlib.rcParams["svg.hashsalt"] = "training"
 
 from matplotlib import pyplot  # noqa: E402

@@ -1,4 +1,4 @@
-"""Strings of handwritten digits, as the project's demo composes them: real digits, random strings."""
+"""Random strings of real handwritten digits, composed as in the project's demo."""
 
 import pathlib
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ VOCABULARY = 11
 """The ten digits and the blank."""
 BLANK = 10
 SIZE = 8
-"""The rows, and the columns, of a digit's image."""
+"""The number of rows and of columns of a digit's image."""
 
 
 class Batch(NamedTuple):
-    """Strings padded to the longest."""
+    """A batch of strings, padded to the longest."""
 
     images: np.ndarray
     """`[batch, columns, 8]`, 0 for paper to 1 for ink."""
     columns: np.ndarray
-    """`[batch]`: the columns of each string."""
+    """`[batch]`: the number of columns of each string."""
     digits: np.ndarray
-    """`[batch, width]`: what the strings say; 0 past their ends."""
+    """`[batch, width]`: the digits of each string, padded with 0."""
     lengths: np.ndarray
-    """`[batch]`: the digits of each string."""
+    """`[batch]`: the number of digits of each string."""
 
 
 class DigitStrings:

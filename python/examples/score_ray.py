@@ -1,9 +1,9 @@
-"""Scores a corpus with Ray Data: the loss of every line of print, by several worker processes.
+"""Scores a corpus with Ray Data: several worker processes compute the loss of every line of print.
 
     python score_ray.py --lines 2000 --workers 2
 
-The corpus is the real posteriors of Examples/posteriors/ocr*, repeated. A row of the dataset names its
-line; workers read the lines that they are given where they lie. Nothing of the library knows Ray.
+The corpus consists of the real posteriors of Examples/posteriors/ocr*, repeated. A row of the dataset is the index of
+a line, and each worker reads its lines from the memory-mapped file. The library needs no support for Ray.
 """
 
 import argparse
@@ -20,7 +20,7 @@ POSTERIORS = pathlib.Path(__file__).resolve().parents[2] / "Examples" / "posteri
 
 
 class Corpus:
-    """Lines of print: float16 log-probabilities, their frames, and their transcripts."""
+    """Lines of print: float16 log-probabilities, numbers of frames, and transcripts."""
 
     def __init__(self):
         self.values = np.load(POSTERIORS / "ocr.npy", mmap_mode="r")
@@ -43,11 +43,11 @@ class Scorer:
         self.kill_at, self.marker = kill_at, marker
 
     def __call__(self, batch: dict) -> dict:
-        # For tests: at a line the worker is killed, once.
+        # For tests: kills the worker once, at this line.
         if self.kill_at in batch["line"] and not os.path.exists(self.marker):
             pathlib.Path(self.marker).touch()
             os.abort()
-        # The processes share the cores already.
+        # Each process uses one thread, because the processes already use all cores.
         losses = self.corpus.losses(batch["line"], threads=1)
         return {**batch, "loss": losses, "process": np.full(len(losses), os.getpid())}
 

@@ -1,15 +1,15 @@
-"""Fine-tunes a network that CTC has trained by minimum word error rate training, beside more CTC of the same length.
+"""Fine-tunes a network that was trained with CTC: once by minimum word error rate training, once by more CTC steps.
 
     python train_mwer.py                           # strings of handwritten digits, five seeds
     python train_mwer.py --data logits.npz         # a linear adapter on posteriors of any model
 
-From one start for each seed two runs see the same strings in the same order, with the same optimiser and rates:
-one goes on with the CTC loss, one takes the expected edit distance of the hypotheses that beam search finds. Both
-are read greedily, on strings of images that no training string contains.
+For each seed, two runs begin with the same network and see the same strings in the same order, with the same optimizer
+and learning rates. One continues with the CTC loss, the other uses the expected edit distance of the hypotheses that
+beam search finds. Both are evaluated by greedy decoding, on strings of images that no training string contains.
 
-With `--data`, an archive of `logits` [batch, time, vocabulary], `lengths` [batch], `labels` [batch, width] (-1 past a
-sample's end) and `blank`: half of the samples, which the seed chooses, train a linear map of the logits that begins
-as the identity, the other half is read.
+`--data` takes an archive of `logits` [batch, time, vocabulary], `lengths` [batch], `labels` [batch, width] (padded
+with -1) and `blank`. Half of the samples, chosen by the seed, train a linear map of the logits that begins as the
+identity. The other half is used for evaluation.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import swift_seq2seq_losses.torch as ours
 
 
 class SmallNetwork(torch.nn.Module):
-    """The demo's network with fewer channels: one that cannot learn its training strings by heart."""
+    """The demo's network with fewer channels, so that it cannot memorize its training strings."""
 
     def __init__(self, width):
         super().__init__()

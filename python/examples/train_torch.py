@@ -4,8 +4,8 @@
     python train_torch.py --loss pytorch
     torchrun --nproc-per-node 2 train_torch.py --loss ours
 
-All that differs between the losses is one import. From the same seed the runs see the same strings in
-the same order, on one process or on several, each of which takes its part of every batch.
+The two losses differ only in one import. With the same seed, all runs see the same strings in the same order, in one
+process or in several. With several, each process computes its part of every batch.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import swift_seq2seq_losses.torch as ours
 
 
 class Network(nn.Module):
-    """Convolutions along the columns: about 33,000 parameters, a view of 17 columns."""
+    """Convolutions along the columns: about 33,000 parameters, and a receptive field of 17 columns."""
 
     def __init__(self):
         super().__init__()
@@ -69,7 +69,7 @@ def train(loss, steps, batch_size, seed, dtype, gradient_file=None):
     for step, batch in zip(range(steps), DigitStrings(held_out=False).batches(seed, batch_size)):
         images, columns, digits, lengths = (torch.from_numpy(part[own]) for part in batch)
         start = time.perf_counter()
-        # DDP takes the mean over the processes: of equal parts' means, that is the whole's.
+        # DDP averages over the processes. The mean of equal parts' means is the mean of the batch.
         value = loss(model(images.to(dtype)), digits, columns, lengths) / (batch_size // processes)
         optimizer.zero_grad()
         value.backward()
