@@ -150,7 +150,7 @@ def unigrams(path):
 
 
 def lexica(data, model, rows):
-    """Decodes with the words of the model as a lexicon; tunes weights on the first half, measures rates on the second."""
+    """Decodes with the words of the model as a lexicon; weights from the first half, error rates on the second."""
     words = unigrams(model / "en_word3.arpa")
     lm = s2s.NGramModel(model / "en_word3.arpa")
 

@@ -52,6 +52,10 @@ public struct CorpusErrors: Sendable {
   /// The fraction of the drawn corpora on which this system makes fewer errors than `other` on the
   /// same utterances.
   ///
+  /// - Parameters:
+  ///   - other: The errors of the other system, for the same utterances in the same order.
+  ///   - resamples: The number of corpora that are drawn, 1 to a million.
+  ///   - seed: The same seed draws the same corpora.
   /// - Returns: `nil` if the systems have different numbers of utterances, or none.
   /// - Throws: `InputError` if `resamples` is out of range.
   public func probabilityOfImprovement(

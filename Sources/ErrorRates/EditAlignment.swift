@@ -26,6 +26,10 @@ public struct EditAlignment: Sendable, Equatable {
   ///
   /// Time O(n · m / 64). Memory O(n · m / 4) bits up to 64 MB. Larger problems are divided
   /// (Hirschberg 1975), which may choose a different alignment with the same number of edits.
+  ///
+  /// - Parameters:
+  ///   - reference: The correct sequence.
+  ///   - hypothesis: The recognized sequence.
   public init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>
   ) {

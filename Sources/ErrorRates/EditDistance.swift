@@ -3,6 +3,10 @@
 ///
 /// Elements are compared by `==`. For texts pass `unicodeScalars`, because the `==` of `Character`
 /// treats canonical equivalents as equal. Time O(n · m / 64), memory O(n + m), for any length.
+///
+/// - Parameters:
+///   - reference: A sequence.
+///   - hypothesis: Another sequence. The distance is symmetric.
 public func editDistance<Element: Hashable>(
   _ reference: some Collection<Element>, _ hypothesis: some Collection<Element>
 ) -> Int {

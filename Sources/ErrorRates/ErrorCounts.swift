@@ -44,6 +44,10 @@ public struct ErrorCounts: Sendable, Equatable {
   ///
   /// Elements are compared by `==`. For `String` and `Character`, `é` as one scalar equals `é` as
   /// two; for texts see ``init(wordsOf:hypothesis:normalization:)``.
+  ///
+  /// - Parameters:
+  ///   - reference: The correct sequence.
+  ///   - hypothesis: The recognized sequence.
   public init<Element: Hashable>(
     reference: some Collection<Element>, hypothesis: some Collection<Element>
   ) {
@@ -52,6 +56,11 @@ public struct ErrorCounts: Sendable, Equatable {
 
   /// Compares the words of two texts. Words are separated by white space and compared scalar by
   /// scalar.
+  ///
+  /// - Parameters:
+  ///   - reference: The correct text.
+  ///   - hypothesis: The recognized text.
+  ///   - normalization: Differences that are ignored.
   public init(
     wordsOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {
@@ -62,6 +71,11 @@ public struct ErrorCounts: Sendable, Equatable {
 
   /// Compares the characters of two texts, including spaces. Characters are Unicode scalars, as in
   /// Python.
+  ///
+  /// - Parameters:
+  ///   - reference: The correct text.
+  ///   - hypothesis: The recognized text.
+  ///   - normalization: Differences that are ignored.
   public init(
     charactersOf reference: String, hypothesis: String, normalization: TextNormalization = []
   ) {

@@ -8,6 +8,11 @@ public enum WordAlignmentText {
   /// Two lines; errors are in upper case, and asterisks stand for missing words.
   ///
   /// Widths are counted in characters.
+  ///
+  /// - Parameters:
+  ///   - reference: The correct text.
+  ///   - hypothesis: The recognized text.
+  ///   - normalization: Differences that are ignored.
   public static func text(
     reference: String, hypothesis: String, normalization: TextNormalization = []
   ) -> String {

@@ -28,6 +28,14 @@ public struct EditRisk: Sendable {
   public var threads: Int?
 
   /// Creates a training criterion. Spans are turned off in the search, because they are not needed.
+  ///
+  /// - Parameters:
+  ///   - decoder: Finds the hypotheses. Its blank and topology are also those of the loss.
+  ///   - options: How the risks of the hypotheses are combined.
+  ///   - includesReference: Whether the reference is added to the hypotheses if the search does not
+  ///     find it.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
   public init(
     _ decoder: BeamSearchDecoder, options: ExpectedRisk = ExpectedRisk(),
     includesReference: Bool = false, threads: Int? = nil
@@ -46,6 +54,10 @@ public struct EditRisk: Sendable {
 
   /// The hypotheses of the decoder, each with the edit distance of its tokens to the reference.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
   /// - Throws: `InputError` if shapes do not fit, or if a frame of a sample contains NaN or only
   ///   `-inf`.
   public func hypotheses<Element: LogitElement>(
@@ -91,6 +103,10 @@ public struct EditRisk: Sendable {
   /// Each sample's expected number of errors, `[batch]`, with the settings of ``options``, and the
   /// gradient in the layout of the logits.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
   /// - Throws: `InputError` like ``hypotheses(_:layout:references:)``.
   public func valuesAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, references: LabelBatch
@@ -107,6 +123,17 @@ extension CTCLoss {
   /// `sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)`
   /// with the distance to the sample's reference as the risk.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
+  ///   - count: The number of label sequences that are drawn per sample, at least 2.
+  ///   - seed: The same seed draws the same sequences.
+  ///   - weights: `[batch]`, factors of the samples' gradients; nil for 1.
+  ///   - values: `[batch]`, receives the estimates.
+  ///   - gradient: Receives the gradient.
+  ///   - gradientLayout: The layout of the gradient; nil for that of the logits.
+  ///   - workspace: Working memory that calls reuse.
   /// - Throws: `InputError` like that function, or if the references do not fit.
   public func sampledEditRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch, count: Int,

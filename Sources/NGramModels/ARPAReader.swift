@@ -40,14 +40,14 @@ struct ARPAReader {
     try readSection(1, counts[0]) { (reader, fields, weights) throws(NGramModelError) in
       let word = try reader.text(fields[1])
       if word == "<unk>" || word == "<UNK>" {
-        guard !hasUnknown else { throw reader.error("\(word) a second time") }
+        guard !hasUnknown else { throw reader.error("\(word) occurs twice") }
         hasUnknown = true
         unigrams[0] = weights
         indices[ExactText(word)] = 0
         return
       }
       guard indices.updateValue(UInt32(words.count), forKey: ExactText(word)) == nil else {
-        throw reader.error("\"\(word.prefix(40))\" a second time")
+        throw reader.error("\"\(word.prefix(40))\" occurs twice")
       }
       words.append(word)
       unigrams.append(weights)
@@ -67,7 +67,7 @@ struct ARPAReader {
           ngram.append(index)
         }
         let number = Self.number(of: ngram[...], adding: &table, &isKnown)
-        guard !isKnown[Int(number)] else { throw reader.error("an n-gram a second time") }
+        guard !isKnown[Int(number)] else { throw reader.error("the n-gram occurs twice") }
         isKnown[Int(number)] = true
         table[number] = weights
         // The n-gram without its last word is now a context.

@@ -71,6 +71,9 @@ public struct NGramModel: Sendable {
   /// Reads a model in any of these formats from a copy of a file's bytes, which another process
   /// cannot change. `path` names the file in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``NGramModelError`` like ``init(contentsOf:loading:)``.
   public init(
     bytes: some Collection<UInt8>, path: String = ""
@@ -95,6 +98,9 @@ public struct NGramModel: Sendable {
 
   /// Reads a model in the ARPA format from memory.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``NGramModelError`` that names the faulty line.
   public init(arpa bytes: [UInt8], path: String = "") throws(NGramModelError) {
     let (table, words) = try Self.read(bytes, path)
@@ -154,6 +160,10 @@ public struct NGramModel: Sendable {
   /// The natural logarithm of a word's probability after `state`, and the state after the word.
   ///
   /// An index that is not in the model counts as ``unknownIndex``. O(order).
+  ///
+  /// - Parameters:
+  ///   - word: The index of the word.
+  ///   - state: The words before it.
   public func score(
     _ word: Int, after state: State
   ) -> (logProbability: Double, state: State) {

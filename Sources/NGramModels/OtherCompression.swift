@@ -16,7 +16,8 @@ enum OtherCompression {
     for kind in kinds where bytes.starts(with: kind.beginning) {
       throw NGramModelError(
         path,
-        "compressed by \(kind.name), which is not read; unpack it (\(kind.program)) or use gzip")
+        "compressed with \(kind.name), which is not supported; decompress it (\(kind.program)) or use gzip"
+      )
     }
   }
 }

@@ -25,6 +25,11 @@
 
     /// The loss of a batch.
     ///
+    /// - Parameters:
+    ///   - ctc: The loss. Its `inputs` determine the variables of differentiation.
+    ///   - layout: The shape and strides of the logits, and the number of valid frames of each
+    ///     sample.
+    ///   - labels: One label sequence per sample.
     /// - Throws: `InputError` if the labels, the blank and the layout do not fit together.
     public init(
       _ ctc: CTCLoss, layout: LogitsLayout, labels: LabelBatch

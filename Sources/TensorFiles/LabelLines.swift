@@ -20,6 +20,9 @@ public enum LabelLines {
 
   /// Reads the sequences from a file's bytes; `path` names the file in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``TensorFileError`` like ``read(_:)``.
   public static func read(
     bytes: some BidirectionalCollection<UInt8>, path: String = ""

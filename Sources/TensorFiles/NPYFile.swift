@@ -20,6 +20,9 @@ public enum NPYFile {
 
   /// Reads the array from a copy of a file's bytes; `path` names the file in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""

@@ -9,6 +9,10 @@ public final class NPYWriter {
 
   /// Begins a row-major array.
   ///
+  /// - Parameters:
+  ///   - path: The file, which appears when ``finish()`` is called.
+  ///   - elementType: The type of the elements.
+  ///   - shape: The length of each axis.
   /// - Throws: ``TensorFileError`` if the shape is negative, too large or has more than 64 axes, or
   ///   if the file cannot be created.
   public init(
@@ -58,6 +62,10 @@ public final class NPYWriter {
 
   /// Writes a whole array.
   ///
+  /// - Parameters:
+  ///   - elements: The elements in row-major order.
+  ///   - shape: The length of each axis.
+  ///   - path: The file.
   /// - Throws: ``TensorFileError`` if the shape does not fit or the file cannot be written.
   public static func write<Element: TensorElement>(
     _ elements: [Element], shape: [Int], to path: String

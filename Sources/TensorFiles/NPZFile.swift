@@ -24,6 +24,9 @@ public enum NPZFile {
 
   /// Reads all arrays from a copy of a file's bytes; `path` names the file in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""
@@ -36,6 +39,10 @@ public enum NPZFile {
   /// Complexity: O(size of the array), because its checksum is verified, plus O(*n* log *n*) for
   /// *n* entries.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - name: The name of the array, without `.npy`; nil for the only array.
+  ///   - loading: Whether the file is memory-mapped or copied into memory.
   /// - Throws: ``TensorFileError`` like ``read(_:loading:)``; also if there is no array with this
   ///   name, or if there are several arrays and no name is given.
   public static func read(

@@ -26,6 +26,9 @@ public enum SafetensorsFile {
 
   /// Reads all arrays from a copy of a file's bytes; `path` names the file in errors.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the file.
+  ///   - path: The name of the file in errors.
   /// - Throws: ``TensorFileError`` like ``read(_:loading:)``.
   public static func read(
     bytes: some Collection<UInt8>, path: String = ""
@@ -44,6 +47,10 @@ public enum SafetensorsFile {
 
   /// Reads the array with this name, or the only array. Other arrays may have any type.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - name: The name of the array; nil for the only array.
+  ///   - loading: Whether the file is memory-mapped or copied into memory.
   /// - Throws: ``TensorFileError`` like ``read(_:loading:)``; also if there is no array with this
   ///   name, or if there are several arrays and no name is given.
   public static func read(

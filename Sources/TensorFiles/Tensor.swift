@@ -64,6 +64,9 @@ public struct Tensor: Sendable {
   ///
   /// bfloat16 elements are `UInt16` words, booleans are `UInt8`.
   ///
+  /// - Parameters:
+  ///   - type: The Swift type of the elements.
+  ///   - body: Receives the elements, which are valid only during the call.
   /// - Throws: ``TensorFileError`` if `Element` is not the tensor's type; errors of `body`.
   public func withElements<Element: TensorElement, Result>(
     as type: Element.Type, _ body: (Span<Element>) throws -> Result

@@ -24,7 +24,7 @@ struct ZipArchive {
     for _ in 0..<directory.count {
       let entry = try ZipEntry(record: record, in: directory.range, of: file.bytes, file.path)
       guard names.insert(entry.name).inserted else {
-        throw TensorFileError(file.path, "entry '\(entry.name)' is there twice")
+        throw TensorFileError(file.path, "entry '\(entry.name)' occurs twice")
       }
       entries.append(entry)
       record = entry.nextRecord
@@ -53,7 +53,8 @@ struct ZipArchive {
       case 8: try inflated(entry)
       case let method:
         throw error(
-          entry, "is compressed by \(Self.methods[method] ?? "method \(method)"), which is not read"
+          entry,
+          "is compressed with \(Self.methods[method] ?? "method \(method)"), which is not supported"
         )
       }
     let library: ZLibrary
@@ -73,7 +74,7 @@ struct ZipArchive {
 
   private func stored(_ entry: ZipEntry) throws(TensorFileError) -> MappedFile {
     guard entry.size == entry.data.count else {
-      throw error(entry, "has \(entry.data.count) bytes where \(entry.size) are to be")
+      throw error(entry, "has \(entry.data.count) bytes instead of \(entry.size)")
     }
     return MappedFile(entry.data, of: file)
   }

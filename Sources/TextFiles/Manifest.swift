@@ -36,10 +36,10 @@ package struct Manifest: Decodable, Equatable {
     do {
       self = try JSONDecoder().decode(Manifest.self, from: json)
     } catch {
-      throw TensorFileError(path, "is no manifest: \(Self.problem(error))")
+      throw TensorFileError(path, "is not a manifest: \(Self.problem(error))")
     }
     if let key = JSONKeys(json).firstDuplicate {
-      throw TensorFileError(path, "is no manifest: it has '\(key)' twice")
+      throw TensorFileError(path, "is not a manifest: it has '\(key)' twice")
     }
   }
 
@@ -54,8 +54,8 @@ package struct Manifest: Decodable, Equatable {
       return "\(name(context.codingPath + [key])) is missing"
     case DecodingError.typeMismatch(let type, let context),
       DecodingError.valueNotFound(let type, let context):
-      let kinds = ["Int": "integer", "String": "string", "Array<Any>": "array"]
-      return "\(name(context.codingPath)) is no \(kinds["\(type)"] ?? "object")"
+      let kinds = ["Int": "an integer", "String": "a string", "Array<Any>": "an array"]
+      return "\(name(context.codingPath)) is not \(kinds["\(type)"] ?? "an object")"
     case DecodingError.dataCorrupted(let context):
       let place = context.codingPath.isEmpty ? "" : "\(name(context.codingPath)): "
       return place + context.debugDescription

@@ -30,7 +30,7 @@ extension TextFile {
       // space before it.
       for text in line[1].unicodeScalars.split(separator: " ").map({ String($0) }) {
         guard let token = indices[ExactText(text)] else {
-          throw TensorFileError(path, "line \(number): \"\(text)\" is no token")
+          throw TensorFileError(path, "line \(number): \"\(text)\" is not a token")
         }
         tokens.append(token)
       }
@@ -52,13 +52,13 @@ extension TextFile {
         {
           throw TensorFileError(
             path,
-            "line \(number): \"\(String(last))\" looks like a boost, which a tab separates")
+            "line \(number): \"\(String(last))\" looks like a boost, which a tab must separate")
         }
         phrases.append(PhraseBias.Phrase(parts[0], boost: boost))
         continue
       }
       guard let own = Double(parts[1]) else {
-        throw TensorFileError(path, "line \(number): \"\(parts[1])\" is no number")
+        throw TensorFileError(path, "line \(number): \"\(parts[1])\" is not a number")
       }
       phrases.append(PhraseBias.Phrase(parts[0], boost: own))
     }
@@ -70,7 +70,7 @@ extension TextFile {
     let fields = line.unicodeScalars
       .split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
     if fields.count > 1 && fields[0].allSatisfy(\.isWhitespace) {
-      throw TensorFileError(path, "line \(number): nothing is before the tab")
+      throw TensorFileError(path, "line \(number): there is nothing before the tab")
     }
     return fields.last?.isEmpty == true ? [fields[0]] : fields
   }

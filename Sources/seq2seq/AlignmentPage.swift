@@ -129,13 +129,13 @@ struct AlignmentPage {
     let current, heat, width = 10, marked = -1;
     const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const number = (value, digits = 3) => typeof value === "number" ? value.toFixed(digits) : value;
-    // Dark violet to yellow: brighter is more probable, also without colour.
-    function colour(p) {
+    // Dark violet to yellow: brighter is more probable, also without color.
+    function color(p) {
       const t = Math.sqrt(p), stops = [[16, 10, 46], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]];
       const x = t * (stops.length - 1), i = Math.min(Math.floor(x), stops.length - 2), f = x - i;
       return "rgb(" + stops[i].map((c, k) => Math.round(c + f * (stops[i + 1][k] - c))) + ")";
     }
-    const palette = Array.from({length: 256}, (_, i) => colour(i / 255));
+    const palette = Array.from({length: 256}, (_, i) => color(i / 255));
     const trust = c => `hsl(${Math.round(120 * Math.max(0, Math.min(1, c)))} 65% 42%)`;
     function load(index) {
       current = data[index];

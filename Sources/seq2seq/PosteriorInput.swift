@@ -101,7 +101,7 @@ struct PosteriorInput {
   /// - Throws: `TensorFileError` if there are no tokens that could spell the texts of a file.
   func checkTokens(for path: String) throws {
     guard vocabulary.texts != nil else {
-      throw TensorFileError(path, "no tokens to spell it with: --labels says what they are")
+      throw TensorFileError(path, "no tokens to spell it with; pass --labels")
     }
   }
 

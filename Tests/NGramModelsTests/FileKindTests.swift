@@ -48,7 +48,7 @@ struct FileKindTests {
     do {
       _ = try NGramModel(contentsOf: path.path)
       Issue.record("\(name) was read")
-    } catch { #expect("\(error)".contains("compressed by \(name)")) }
+    } catch { #expect("\(error)".contains("compressed with \(name)")) }
   }
 
   /// Each is refused at a bound; none is walked to its end.

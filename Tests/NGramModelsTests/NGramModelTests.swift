@@ -149,8 +149,8 @@ struct NGramModelTests {
     ("ngram 2=3", "ngram 2=4", "8"), ("ngram 2=3", "ngram 3=3", "header"),
     ("-0.4 b c", "-0.4 b d", "\"d\""), ("-0.4 b c", "0.4 b c", "0.4"),
     ("-0.4 b c", "x b c", "\"x\""), ("-0.4 b c", "nan b c", "\"nan\""),
-    ("-0.4 b c", "-0.4 b c a d -1", "fields"), ("-.7\tb", "-.7\ta", "second time"),
-    ("-0.3 c a", "-0.4 b c", "second time"), ("\\end\\", "", "end"),
+    ("-0.4 b c", "-0.4 b c a d -1", "fields"), ("-.7\tb", "-.7\ta", "occurs twice"),
+    ("-0.3 c a", "-0.4 b c", "occurs twice"), ("\\end\\", "", "end"),
     ("\\2-grams:", "\\3-grams:", "2-grams"), ("\\data\\", "data", "no \\data\\"),
     ("ngram 1 = 5", "ngram 1 = 99999999999999", "99999999999999"),
   ])

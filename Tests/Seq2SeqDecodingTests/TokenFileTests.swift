@@ -69,24 +69,24 @@ struct TokenFileTests {
   @Test(arguments: [
     (
       "a 0\nb 1\nc\n",
-      "line 3 has no index, as most lines have: say the format, one of list, indexed, scored, paddle"
+      "line 3 has no index, but most lines have one: pass the format, one of list, indexed, scored, paddle"
     ),
     (
       "a\t-1.5\nb\t-2\nc\n",
-      "line 3 has no score, as most lines have: say the format, one of list, indexed, scored, paddle"
+      "line 3 has no score, but most lines have one: pass the format, one of list, indexed, scored, paddle"
     ),
     ("a 0\nb 2\n", "\"b\" has index 2, outside 0..<2"),
     ("a 0\nb 0\n", "\"a\" and \"b\" both have index 0"),
-    ("", "the file has none"),
+    ("", "the file contains no tokens"),
     (
       "0 a\n1 b\n",
-      "each line begins with its index, from 0 up, which no format has: say the format list if the tokens do, "
-        + "else put the index behind the token"
+      "each line begins with its index, from 0 up, which no format allows: pass the format list if the indices "
+        + "belong to the tokens, else put the index after the token"
     ),
     (
       "1,a\n2,b\n",
-      "each line begins with its index, from 1 up, which no format has: say the format list if the tokens do, "
-        + "else put the index behind the token"
+      "each line begins with its index, from 1 up, which no format allows: pass the format list if the indices "
+        + "belong to the tokens, else put the index after the token"
     ),
   ])
   func mistakes(text: String, problem: String) {
@@ -122,7 +122,7 @@ struct TokenFileTests {
       }
     }
     #expect(throws: InputError.self) { try TokenFile("a\nb\n", count: 3, blank: 7) }
-    #expect(throws: InputError("tokens", "\"a\" is there twice")) {
+    #expect(throws: InputError("tokens", "\"a\" occurs twice")) {
       try TokenFile(indices: ["a": 1, "a": 0] as KeyValuePairs)
     }
     let forms = try TokenFile(indices: ["e\u{301}": 1, "\u{E9}": 0] as KeyValuePairs)

@@ -52,13 +52,16 @@ import Testing
     (changed { $0.checksum ^= 1 }, "entry 'x.npy' is damaged: its checksum differs"),
     (changed { $0.flags = 1 }, "entry 'x.npy' is encrypted"),
     (changed { $0.flags = 1 << 6 }, "entry 'x.npy' is encrypted"),
-    (changed { $0.method = 12 }, "entry 'x.npy' is compressed by bzip2, which is not read"),
-    (changed { $0.method = 77 }, "entry 'x.npy' is compressed by method 77, which is not read"),
+    (changed { $0.method = 12 }, "entry 'x.npy' is compressed with bzip2, which is not supported"),
+    (
+      changed { $0.method = 77 },
+      "entry 'x.npy' is compressed with method 77, which is not supported"
+    ),
     (changed { $0.disk = 1 }, "entry 'x.npy' is in another volume of the zip archive"),
     (changed { $0.name = Array("x.txt".utf8) }, "entry 'x.txt' is not an .npy file"),
     (changed { $0.name = [] }, "entry '' is not an .npy file"),
     (changed { $0.name = Array("x/".utf8) }, "entry 'x/' is not an .npy file"),
-    (changed { $0.size += 1 }, "entry 'x.npy' has 84 bytes where 85 are to be"),
+    (changed { $0.size += 1 }, "entry 'x.npy' has 84 bytes instead of 85"),
     (changed { $0.compressedSize = 1 << 31 }, "entry 'x.npy' is cut short: its 2147483648 bytes"),
     (changed { $0.offset = 1 }, "entry 'x.npy' is not at 1, where the directory has it"),
     (changed { $0.offset = 1 << 31 }, "entry 'x.npy' is not at 2147483648"),
@@ -89,7 +92,7 @@ import Testing
       changed {
         $0.isLarge = true
         $0.size = 1 << 63
-      }, "entry 'x.npy' has 84 bytes where 9223372036854775808 are to be"
+      }, "entry 'x.npy' has 84 bytes instead of 9223372036854775808"
     ),
   ])
   func brokenEntries(_ archive: ZipBuilder, _ expected: String) throws {
@@ -155,7 +158,7 @@ import Testing
   @Test func severalEntries() throws {
     let x = Entry("x.npy", Self.array)
     var y = Entry("y.npy", Self.array)
-    #expect(try problem(ZipBuilder([x, x]).bytes) == "entry 'x.npy' is there twice")
+    #expect(try problem(ZipBuilder([x, x]).bytes) == "entry 'x.npy' occurs twice")
     y.offset = 0
     #expect(
       try problem(ZipBuilder([x, y]).bytes) == "entry 'y.npy' differs from the header at 0")

@@ -60,7 +60,7 @@ struct TextFileTests {
     #expect(
       try file(#"{"e\u0301": 0, "\u00e9": 1, "\#u{E9}x": 2.0 , "e\#u{301}x" : 3}"#).tokens().texts
         .map { $0.unicodeScalars.count } == [2, 1, 2, 3])
-    #expect(throws: TensorFileError("f", "\"\u{E9}\" is there twice")) {
+    #expect(throws: TensorFileError("f", "\"\u{E9}\" occurs twice")) {
       try file(#"{"\u00e9": 0, "\#u{E9}": 1}"#).tokens()
     }
     #expect(
@@ -77,7 +77,7 @@ struct TextFileTests {
       Issue.record("\(lexicon.spelling)")
       return
     }
-    #expect(throws: TensorFileError("f", "line 4: \"c\" is no token")) {
+    #expect(throws: TensorFileError("f", "line 4: \"c\" is not a token")) {
       try file("\u{FEFF}\r\nab\ta b\r\n \nba\tc a\n").lexicon(vocabulary)
     }
     #expect(throws: TensorFileError("f", "line 2: \"ba\" has no tokens")) {
@@ -90,9 +90,9 @@ struct TextFileTests {
     #expect(phrases.map(\.spelling) == [.text("a b"), .text("b")])
     #expect(phrases.map(\.boost) == [3, -2.5])
     #expect(
-      throws: TensorFileError("f", "line 2: \":2.5\" looks like a boost, which a tab separates")
+      throws: TensorFileError("f", "line 2: \":2.5\" looks like a boost, which a tab must separate")
     ) { try file("\nab :2.5").phrases(boost: 1) }
-    #expect(throws: TensorFileError("f", "line 3: \"x\" is no number")) {
+    #expect(throws: TensorFileError("f", "line 3: \"x\" is not a number")) {
       try file("\u{FEFF}b\n\na\tx").phrases(boost: 1)
     }
   }
@@ -100,7 +100,7 @@ struct TextFileTests {
   /// A boost or tokens without a phrase or a word are not taken for one.
   @Test func tabsAtTheEndsOfLines() throws {
     let vocabulary = try TokenVocabulary(["_", "a", "b"])
-    let missing = TensorFileError("f", "line 2: nothing is before the tab")
+    let missing = TensorFileError("f", "line 2: there is nothing before the tab")
     for line in ["\t2", " \ta b"] {
       #expect(throws: missing) { try file("ab\n" + line).phrases(boost: 1) }
       #expect(throws: missing) { try file("ab\ta b\n" + line).lexicon(vocabulary) }
@@ -134,15 +134,18 @@ struct TextFileTests {
       }
     }
     for (json, problem) in [
-      ("{}", "items is missing"), (#"{"items": 5}"#, "items is no array"),
-      ("[1]", "the whole is no object"),
+      ("{}", "items is missing"), (#"{"items": 5}"#, "items is not an array"),
+      ("[1]", "the whole is not an object"),
       (#"{"items": [{"offset": 0, "frames": 1}]}"#, "items[0].id is missing"),
-      (#"{"items": [{"id": 5, "offset": 0, "frames": 1}]}"#, "items[0].id is no string"),
-      (#"{"items": [{"id": "a", "offset": "0", "frames": 1}]}"#, "items[0].offset is no integer"),
-      (#"{"items": [], "vocab": ["_", null]}"#, "vocab[1] is no string"),
+      (#"{"items": [{"id": 5, "offset": 0, "frames": 1}]}"#, "items[0].id is not a string"),
+      (
+        #"{"items": [{"id": "a", "offset": "0", "frames": 1}]}"#,
+        "items[0].offset is not an integer"
+      ),
+      (#"{"items": [], "vocab": ["_", null]}"#, "vocab[1] is not a string"),
       (#"{"items": [], "blank": 0, "blank": 1}"#, "it has 'blank' twice"),
     ] {
-      #expect(throws: TensorFileError("m", "is no manifest: " + problem)) {
+      #expect(throws: TensorFileError("m", "is not a manifest: " + problem)) {
         try Manifest(Data(json.utf8), path: "m")
       }
     }

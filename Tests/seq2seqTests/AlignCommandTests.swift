@@ -124,7 +124,7 @@ extension CommandLineTests {
     #expect(plain.code == 0)
     #expect(
       try run("align", "p.npy", "text.txt").errors
-        == "error: text.txt: no tokens to spell it with: --labels says what they are\n")
+        == "error: text.txt: no tokens to spell it with; pass --labels\n")
     #expect(try run("align", "p.npy", "text.txt", "--gaps", "--gap-cost", "-1").code == 2)
     #expect(try run("align", "p.npy", "text.txt", "--frame-seconds", "0").code == 2)
     let unwritten = try run(

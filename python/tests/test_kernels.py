@@ -53,4 +53,4 @@ status = library.seq2seq_ctc_create(options, ctypes.byref(handle))
 print(status, library.seq2seq_last_error().decode())
 """
     result = run(code, "sse", library.loaded._name)
-    assert result.stdout == '1 SEQ2SEQ_KERNELS: "sse" is none of general, baseline, avx2, avx512\n'
+    assert result.stdout == '1 SEQ2SEQ_KERNELS: "sse" is not one of general, baseline, avx2, avx512\n'

@@ -60,7 +60,7 @@ def test_forms(tmp_path, text, options, expected):
         ("a\nb\n", {"outputs": 0}, "outputs: 0"),
         (b"\xff\xfea\0", {}, "UTF-16"),
         (b"a\xff\n", {}, "not UTF-8"),
-        ("", {}, "the file has none"),
+        ("", {}, "the file contains no tokens"),
         (
             "<unk>\t0\na\t-1.5\n", {"outputs": 3},
             "path: 2 .* for 3 outputs: where the blank is missing, give its index, such as 0 or 2",

@@ -2,6 +2,10 @@
 /// rounded to milliseconds.
 extension Alignment {
   /// NIST's CTM: one line per word with recording, channel, start, duration, word and confidence.
+  ///
+  /// - Parameters:
+  ///   - utterance: The name of the recording.
+  ///   - frameSeconds: The duration of a frame in seconds.
   public func ctm(utterance: String, frameSeconds: Double) -> String {
     words.map { word in
       let time = Time(frameSeconds)

@@ -29,6 +29,11 @@ public struct ForcedAligner: Sendable {
   package var findsConfidences = true
 
   /// Creates an aligner.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: The tokens.
+  ///   - topology: How paths collapse to label sequences.
+  ///   - confidence: How the confidences of tokens and words are computed.
   public init(
     _ vocabulary: TokenVocabulary, topology: CTCTopology = .classic,
     confidence: ConfidenceMeasure = .largest
@@ -40,6 +45,11 @@ public struct ForcedAligner: Sendable {
 
   /// Aligns one sequence of log-probabilities, `[frames, vocabulary]`, with a text.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms. Logits give the same path
+  ///     and confidences, but other scores.
+  ///   - frames: The number of frames.
+  ///   - text: Words separated by white space.
   /// - Throws: `InputError` like ``alignEach(_:layout:targets:threads:)``, or if the tokens cannot
   ///   spell the text.
   public func align<Element: LogitElement>(
@@ -78,6 +88,13 @@ public struct ForcedAligner: Sendable {
   /// Aligns utterances, which may lie anywhere in an array, with their texts. Each text is a list
   /// of segments, such as sentences.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: The array that contains all utterances.
+  ///   - utterances: The layout of each utterance, a batch of one sample.
+  ///   - segments: The text of each utterance, as a list of segments.
+  ///   - options: How texts are spelled, and whether there are gaps.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
   /// - Returns: For each utterance, its alignment with words and segments, or its error.
   /// - Throws: `InputError` if the size of the array or of a layout does not fit.
   public func alignEach<Element: LogitElement>(
@@ -115,6 +132,12 @@ public struct ForcedAligner: Sendable {
 
   /// Aligns each sample of a batch with its targets, which are tokens and ``wildcard``s.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - targets: One sequence of tokens and ``wildcard``s per sample.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
   /// - Returns: For each sample, its alignment, with words as the separators divide them; or its
   ///   error: a value is NaN or +inf, all values of a frame are -inf, or no path is possible.
   /// - Throws: `InputError` if the size of the array or of the layout does not fit, or if a target

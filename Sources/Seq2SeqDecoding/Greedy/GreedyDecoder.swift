@@ -15,6 +15,11 @@ public struct GreedyDecoder: Sendable {
   var findsSpans = true
 
   /// Creates a decoder.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: The tokens.
+  ///   - topology: How paths collapse to label sequences.
+  ///   - confidence: How the confidences of tokens and words are computed.
   public init(
     _ vocabulary: TokenVocabulary, topology: CTCTopology = .classic,
     confidence: ConfidenceMeasure = .largest
@@ -26,6 +31,9 @@ public struct GreedyDecoder: Sendable {
 
   /// Decodes one sequence of log-probabilities, `[frames, vocabulary]`.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms or logits.
+  ///   - frames: The number of frames.
   /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
@@ -36,6 +44,11 @@ public struct GreedyDecoder: Sendable {
 
   /// Decodes each sample of a batch; the result for a sample is its hypothesis or its error.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
   /// - Throws: `InputError` if the size of the array or of the layout does not fit.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil

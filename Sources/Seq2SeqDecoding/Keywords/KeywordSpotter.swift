@@ -83,6 +83,9 @@ public struct KeywordSpotter: Sendable {
   ///
   /// If detections of the same phrase overlap, only the best is returned.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms or logits.
+  ///   - frames: The number of frames.
   /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``.
   public func spot<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int

@@ -49,6 +49,9 @@ public final class KeywordStream {
   /// Processes log-probabilities `[frames, vocabulary]`. Returns the detections that later frames
   /// cannot change.
   ///
+  /// - Parameters:
+  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms or logits.
+  ///   - frames: The number of frames.
   /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``; the stream is then
   ///   unchanged.
   public func feed<Element: LogitElement>(

@@ -63,14 +63,14 @@ extension TokenFile {
       let line = lines.indices.first { !found.contains($0) } ?? 0
       throw InputError(
         "tokens",
-        "line \(line + 1) has no \(kind), as most lines have: say the format, one of "
+        "line \(line + 1) has no \(kind), but most lines have one: pass the format, one of "
           + Format.allCases.map(\.rawValue).joined(separator: ", "))
     }
     if lines.count > 1, let first = [0, 1].first(where: { indicesBegin(lines, from: $0) }) {
       throw InputError(
         "tokens",
-        "each line begins with its index, from \(first) up, which no format has: say the format list if the "
-          + "tokens do, else put the index behind the token")
+        "each line begins with its index, from \(first) up, which no format allows: pass the format list if the "
+          + "indices belong to the tokens, else put the index after the token")
     }
     return .list
   }

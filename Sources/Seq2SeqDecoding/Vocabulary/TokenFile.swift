@@ -96,7 +96,7 @@ public struct TokenFile: Sendable, Equatable {
   ) throws(InputError) {
     var known: Set<ExactText> = []
     for (text, _) in indices where !known.insert(ExactText(text)).inserted {
-      throw InputError("tokens", "\(quoted(text)) is there twice")
+      throw InputError("tokens", "\(quoted(text)) occurs twice")
     }
     try self.init(
       texts: try Self.ordered(indices.map { ($0.key, $0.value) }), count: count, blank: blank)
@@ -117,7 +117,7 @@ public struct TokenFile: Sendable, Equatable {
   private init(
     _ texts: [String], _ source: String, count: Int?, blank: Int?
   ) throws(InputError) {
-    guard !texts.isEmpty else { throw InputError("tokens", "the file has none") }
+    guard !texts.isEmpty else { throw InputError("tokens", "the file contains no tokens") }
     let isWithoutBlank = Self.lacksBlank(texts, count: count, blank: blank)
     var texts = texts
     if isWithoutBlank, let blank { texts.insert("<blank>", at: blank) }

@@ -44,11 +44,19 @@ extension TokenVocabulary {
 
   /// A text in a form that the tokens can spell: each word as it is, or its nearest folded form.
   /// Words without such a form are unchanged.
+  ///
+  /// - Parameters:
+  ///   - text: Words separated by white space.
+  ///   - folding: Differences between a word and its spelling that are ignored.
   public func folded(_ text: String, _ folding: TextFolding) -> String {
     folded([text], folding)[0]
   }
 
   /// The same for many texts, which is faster than one call for each.
+  ///
+  /// - Parameters:
+  ///   - texts: Texts of words separated by white space.
+  ///   - folding: Differences between a word and its spelling that are ignored.
   public func folded(_ texts: [String], _ folding: TextFolding) -> [String] {
     guard self.texts != nil else { return texts }
     let speller = WordSpeller(self, folding)

@@ -29,6 +29,11 @@ public struct TokenVocabulary: Sendable {
 
   /// Tokens with these texts. The text of the blank is ignored.
   ///
+  /// - Parameters:
+  ///   - texts: The text of each token, by index.
+  ///   - blank: The index of the blank.
+  ///   - wordSeparator: The text of the token between words; empty if no token separates words.
+  ///   - pieces: How the texts mark the beginnings and ends of words.
   /// - Throws: `InputError` if there are no tokens, or if the blank is not an index of a token.
   public init(
     _ texts: [String], blank: Int = 0, wordSeparator: String = " ",
@@ -59,6 +64,9 @@ public struct TokenVocabulary: Sendable {
 
   /// Tokens without texts.
   ///
+  /// - Parameters:
+  ///   - count: The number of tokens, including the blank.
+  ///   - blank: The index of the blank.
   /// - Throws: `InputError` if there are no tokens, or if the blank is not an index of a token.
   public init(count: Int, blank: Int = 0) throws(InputError) {
     try Self.check(count: count, blank: blank)

@@ -41,9 +41,11 @@ package enum KernelVariant: String, CaseIterable, Sendable {
     guard let name, !name.isEmpty else { return (best, nil) }
     guard let variant = KernelVariant(rawValue: name) else {
       let names = allCases.map(\.rawValue).joined(separator: ", ")
-      return (best, "\"\(name)\" is none of \(names)")
+      return (best, "\"\(name)\" is not one of \(names)")
     }
-    guard variant.isSupported else { return (best, "this processor or build has no \(name)") }
+    guard variant.isSupported else {
+      return (best, "this processor or this build does not support \(name)")
+    }
     return (variant, nil)
   }
 
