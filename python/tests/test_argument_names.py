@@ -89,8 +89,8 @@ FUNCTIONS = {
     "rnnt_occupancy": (s2s.rnnt_occupancy, RNNT),
     "rnnt_entropy": (s2s.rnnt_entropy, RNNT),
     "rnnt_mwer_loss_and_gradient": (s2s.rnnt_mwer_loss_and_gradient, dict(
-        GRADIENT_OF_RISK, logits=JOINED, hypotheses=[[[1, 2], [3]]], risks=[[0, 1]], references=[[1, 2]], logit_lengths=[3, 2],
-        score_scale=1.0, subtract_mean=True, reference_weight=0.5, weights=[1.0], blank=0, threads=1)),
+        GRADIENT_OF_RISK, logits=JOINED, hypotheses=[[[1, 2], [3]]], risks=[[0, 1]], references=[[1, 2]],
+        logit_lengths=[3, 2], score_scale=1.0, subtract_mean=True, reference_weight=0.5, weights=[1.0])),
     "tdt_loss": (s2s.tdt_loss, TDT),
     "tdt_loss_and_gradient": (s2s.tdt_loss_and_gradient, dict(TDT, fastemit_lambda=0.0, clamp=1.0, out=None)),
     "rnnt_loss_simple": (s2s.rnnt_loss_simple, SIMPLE),

@@ -22,11 +22,8 @@ MODULES = {
     "jax": [f"jax/{path.name}" for path in (PACKAGE / "jax").glob("*.py")],
     "tensorflow": [f"tensorflow/{path.name}" for path in (PACKAGE / "tensorflow").glob("*.py")],
 }
-# What other modules' docstrings refer to of NumPy's.
-FOREIGN = {
-    f"swift_seq2seq_losses.{name}": name
-    for name in ("nbest_risks", "rnnt_loss_and_gradient", "tdt_loss_and_gradient")
-}
+# How docstrings of frameworks' modules refer to functions of arrays.
+ARRAYS = "swift_seq2seq_losses."
 
 
 @functools.lru_cache
@@ -63,8 +60,8 @@ def described(text, module, seen=()):
         names.update(entry.split(", "))
     for sentence in re.findall(r"[^.]*(?:arguments|options)(?:\.\w|[^.])*\.", text, re.IGNORECASE):
         for reference in re.findall(r"`([\w.]+)`", sentence):
-            where = "numpy" if reference in FOREIGN else module
-            reference = FOREIGN.get(reference, reference)
+            where = "numpy" if reference.startswith(ARRAYS) else module
+            reference = reference.replace(ARRAYS, "")
             found, _ = nodes(where)
             if reference in found and (where, reference) not in seen:
                 names |= described(ast.get_docstring(found[reference]) or "", where, (*seen, (where, reference)))

@@ -1,5 +1,8 @@
 """The JAX module under JAX's transformations, and against optax."""
 
+import importlib
+
+import documented
 import numpy as np
 import pytest
 
@@ -143,3 +146,7 @@ def test_edges_and_mistakes():
         ctc_loss(logits[0], zeros, double, zeros)
     with pytest.raises(ValueError, match="blank: 3"):
         ctc_loss(logits, zeros, double, zeros, blank_id=3)
+
+
+def test_help_shows_every_argument():
+    assert documented.shortcomings(importlib.import_module("swift_seq2seq_losses.jax")) == []

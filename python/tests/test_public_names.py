@@ -29,6 +29,16 @@ def test_the_package_is_its_topics():
     assert found == {*LAYERS, "__init__"}
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_frameworks_packages_have_one_shape(framework):
+    shape = {
+        "__init__", "_shared", "_ctc", "_ctc_operators", "_transducers", "_transducer_operators", "_risk",
+    }
+    # TensorFlow's has the classes of tf-seq2seq-losses besides.
+    more = {"_loss_data"} if framework == "tensorflow" else set()
+    assert {path.stem for path in (PACKAGE / framework).glob("*.py")} == shape | more
+
+
 def test_every_name_is_in_one_topic_and_in_the_package():
     places = {}
     for topic in TOPICS:

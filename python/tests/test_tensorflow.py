@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import documented  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
@@ -248,3 +249,7 @@ def test_the_losses_data_in_graphs():
     hessian = outer.batch_jacobian(gradient, log_probabilities)
     np.testing.assert_allclose(gradient, quantities()[4], atol=1e-7)
     np.testing.assert_allclose(hessian, quantities()[5], atol=1e-6)
+
+
+def test_help_shows_every_argument():
+    assert documented.shortcomings(s2s) == []

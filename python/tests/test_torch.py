@@ -1,5 +1,6 @@
 """The PyTorch module against PyTorch: its own loss, its checks of derivatives, its compilers."""
 
+import documented
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -8,7 +9,7 @@ import torch.nn.functional as F  # noqa: E402
 from torch.autograd import grad, gradcheck, gradgradcheck  # noqa: E402
 
 import swift_seq2seq_losses.torch as s2s  # noqa: E402
-from swift_seq2seq_losses.torch import _operators  # noqa: E402
+from swift_seq2seq_losses.torch import _ctc_operators  # noqa: E402
 
 TIME, BATCH, VOCABULARY, WIDTH = 12, 4, 6, 4
 
@@ -180,9 +181,9 @@ def test_operators_keep_pytorchs_rules():
     values = case.logits.detach().transpose(0, 1)
     lengths = (case.targets, case.frames, case.counts, case.blank, "classic", "logits")
     for operator, tensors in (
-        (_operators._losses, (values,)),
-        (_operators._gradient, (values, torch.ones(BATCH))),
-        (_operators._hessian_vector_product, (values, torch.randn_like(values))),
+        (_ctc_operators._losses, (values,)),
+        (_ctc_operators._gradient, (values, torch.ones(BATCH))),
+        (_ctc_operators._hessian_vector_product, (values, torch.randn_like(values))),
     ):
         torch.library.opcheck(operator, (*tensors, *lengths))
 
@@ -257,3 +258,7 @@ def test_forced_align():
             assert torch.unique_consecutive(path)[torch.unique_consecutive(path) != 0].equal(target)
     with pytest.raises(ValueError, match="no path"):
         s2s.forced_align(values, targets, torch.tensor([30, 3]))
+
+
+def test_help_shows_every_argument():
+    assert documented.shortcomings(s2s) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from typing import Any, Callable, TypeVar
@@ -30,9 +31,9 @@ def arguments_of(*others: Callable[..., Any]) -> Callable[[_Documented], _Docume
         if documented.__doc__ is None:  # Python runs without docstrings.
             return documented
         text = inspect.cleandoc(documented.__doc__)
-        descriptions = _descriptions(text)
+        descriptions = _read(text)
         for other in others:
-            descriptions = {**_descriptions(inspect.cleandoc(other.__doc__ or "")), **descriptions}
+            descriptions = {**_descriptions(other), **descriptions}
         entries: list[tuple[list[str], str]] = []
         for name in _parameters(documented):
             if entries and entries[-1][1] == descriptions.get(name):
@@ -46,8 +47,14 @@ def arguments_of(*others: Callable[..., Any]) -> Callable[[_Documented], _Docume
     return complete
 
 
-def _descriptions(text: str) -> dict[str, str]:
-    """What a docstring says of each argument."""
+@functools.cache
+def _descriptions(other: Callable[..., Any]) -> dict[str, str]:
+    """The descriptions of a function's arguments."""
+    return _read(inspect.cleandoc(other.__doc__ or ""))
+
+
+def _read(text: str) -> dict[str, str]:
+    """The descriptions of arguments in a docstring."""
     section = _SECTION.search(text + "\n")
     if section is None:
         return {}

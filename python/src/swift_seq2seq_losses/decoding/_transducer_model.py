@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from ctypes import byref
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
@@ -29,6 +28,8 @@ class _Turn:
     """Lets one thread at a time feed a stream; an error while a function of its model runs."""
 
     def __init__(self) -> None:
+        import threading  # Half a millisecond, for streams alone.
+
         self._lock = threading.Lock()
         self.calls = 0
 

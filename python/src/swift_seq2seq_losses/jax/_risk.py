@@ -11,49 +11,42 @@ import numpy as np
 from jax.typing import ArrayLike
 
 from .. import risk
+from .._documentation import arguments_of
 from .._native.arguments import Array
-from ._operators import call, loss_type, shaped, slopes, symmetric_product
+from ._shared import call, check_shapes, loss_type, shaped, slopes, symmetric_product
 
 # The blank, the topology, the score scale, and whether the mean is subtracted.
 _RiskOptions = tuple[int, str, float, bool]
 
 
+@arguments_of(risk.mwer_loss)
 def mwer_loss(
-    logits: ArrayLike,
-    logit_paddings: ArrayLike,
-    hypotheses: ArrayLike,
-    hypothesis_paddings: ArrayLike,
-    risks: ArrayLike,
-    *,
-    blank_id: int = 0,
-    score_scale: float = 1.0,
-    subtract_mean: bool = True,
+    logits: ArrayLike, logit_paddings: ArrayLike, hypotheses: ArrayLike, hypothesis_paddings: ArrayLike,
+    risks: ArrayLike, *, blank_id: int = 0, score_scale: float = 1.0, subtract_mean: bool = True,
     topology: str = "classic",
 ) -> jax.Array:
-    """The expected risk of each sample's hypotheses under the model (arXiv 1712.01818).
+    """The expected risk of each sample's hypotheses under the model (MWER, arXiv 1712.01818).
 
-    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
-    hypotheses of `score_scale * log P(y | logits)`.
+    For the hypotheses y of a sample and their risks r, the value is `sum(p * (r - mean(r)))`, where p is the softmax
+    over the hypotheses of `score_scale * log P(y | logits)`. It works under `jit`, `grad`, `vmap`, `jvp` and `hessian`.
 
     Args:
         logits: `[batch, time, vocabulary]`, floating point.
-        logit_paddings: `[batch, time]`: 1 for frames past a sample's end, 0 before.
+        logit_paddings: `[batch, time]`: 0 for the frames of a sample, then 1.
         hypotheses: `[batch, count, width]`, integers.
-        hypothesis_paddings: `[batch, count, width]`: 1 past a hypothesis's end, 0 before.
-        risks: `[batch, count]`: edit distances, or any other numbers; NaN where there is no hypothesis. They have
-            no derivative.
+        hypothesis_paddings: `[batch, count, width]`: 0 for the labels of a hypothesis, then 1.
+        risks: `[batch, count]`: edit distances, or any other numbers; NaN where there is no hypothesis. They have no
+            derivative.
         blank_id: The index of the blank token.
-        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
-        subtract_mean: Whether the mean of a sample's risks is subtracted: that changes no derivative.
-        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
-            no blank).
+
+    The other arguments are those of `swift_seq2seq_losses.mwer_loss`.
 
     Returns:
-        `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+        `[batch]`: `inf`, without a gradient, if no hypothesis has a path.
 
     Raises:
-        ValueError: A shape, label, padding or risk does not fit; as from `ctc_loss` where it is known when the
-            computation runs.
+        ValueError: A shape, label, padding or risk does not fit; the message names it. If values are traced, JAX raises
+            an error of its own, with the same text, when the computation runs.
     """
     logits = jnp.asarray(logits)
     if logits.ndim != 3 or not jnp.issubdtype(logits.dtype, jnp.floating):
@@ -65,14 +58,12 @@ def mwer_loss(
     logit_paddings = jnp.asarray(logit_paddings)
     hypothesis_paddings = jnp.asarray(hypothesis_paddings)
     batch, time, _ = logits.shape
-    for argument, array, shape in (
+    check_shapes(
         ("logit_paddings", logit_paddings, (batch, time)),
-        ("hypotheses", hypotheses, (batch, *hypotheses.shape[1:3])),
+        ("hypotheses", hypotheses, (batch, *(*hypotheses.shape[1:3], 0, 0)[:2])),
         ("hypothesis_paddings", hypothesis_paddings, hypotheses.shape),
         ("risks", risks, hypotheses.shape[:2]),
-    ):
-        if array.ndim != len(shape) or array.shape != shape:
-            raise ValueError(f"{argument}: shape {list(array.shape)} does not fit the others")
+    )
     others = hypotheses.astype(jnp.int32), logit_paddings, hypothesis_paddings, risks
     options = (blank_id, topology, float(score_scale), bool(subtract_mean))
     values: jax.Array = _risks(options, logits, *map(jax.lax.stop_gradient, others))

@@ -1,8 +1,8 @@
-"""What a loss is made of: the attributes of tf-seq2seq-losses' loss data, with their shapes.
+"""The loss data classes of tf-seq2seq-losses, with the attributes and shapes that they have there.
 
-There, a state is a pair of a label index l and whether the last label is still open (a repetition
-of it would be the same label). Frames past a sample's length are blanks with certainty, and so are
-labels past its number; both are told apart from the lattice that our own engine sees here.
+There, a state is a pair: a label index l, and whether that label is still open (if it is, a repetition of it is the
+same label). Frames past a sample's length are blanks with probability 1, and so are labels past its number. This
+module converts the lattice of this package to that form.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import numpy as np
 import tensorflow as tf
 
 from .. import ctc
+from .._documentation import arguments_of
 from .._native.arguments import Array
-from . import _operators
+from . import _ctc_operators
 
 
 class BaseCtcLossData:
-    """A batch's loss, its derivatives, and its forward and backward variables, made when asked for.
+    """The loss of a batch, its derivatives, and its forward and backward variables, each computed on first use.
 
     Args:
-        labels: `[batch, width]`, integers.
+        labels: `[batch, width]`, integers, padded.
         logprobas: `[batch, max_logit_length, num_tokens]`, natural logarithms of probabilities.
-        label_length: `[batch]`, integers.
-        logit_length: `[batch]`, integers; frames past the end are left out.
-        blank_index: A number or a scalar tensor.
+        label_length: `[batch]`, the number of labels of each sample.
+        logit_length: `[batch]`, the number of frames of each sample; frames past the end of the array are ignored.
+        blank_index: The index of the blank token, a number or a scalar tensor; negative ones count from the end.
         swap_memory: Ignored.
     """
 
@@ -42,7 +43,7 @@ class BaseCtcLossData:
         swap_memory: bool = False,
     ) -> None:
         self._values = tf.convert_to_tensor(logprobas)
-        self._problem = _operators.Problem(
+        self._problem = _ctc_operators.Problem(
             labels=labels,
             label_length=label_length,
             logit_length=logit_length,
@@ -56,17 +57,17 @@ class BaseCtcLossData:
 
     @cached_property
     def loss(self) -> tf.Tensor:
-        """`[batch]`: minus the logarithm of the probability of each sample's labels."""
-        return _operators.losses(self._values, self._problem)
+        """`[batch]`, in nats: the loss of each sample."""
+        return _ctc_operators.losses(self._values, self._problem)
 
     @cached_property
     def gradient(self) -> tf.Tensor:
-        """`[batch, max_logit_length, num_tokens]`: the loss's derivative by the log-probabilities."""
+        """`[batch, max_logit_length, num_tokens]`: the derivative with respect to the log-probabilities."""
         return -tf.exp(self.logarithmic_logproba_gradient)
 
     @cached_property
     def hessian(self) -> tf.Tensor:
-        """`[batch, max_logit_length, num_tokens, max_logit_length, num_tokens]`."""
+        """`[batch, max_logit_length, num_tokens, max_logit_length, num_tokens]`: the second derivatives."""
 
         def host(values: Array, **arguments: Any) -> list[Array]:
             return [ctc.ctc_hessian(values, **arguments)]
@@ -78,7 +79,7 @@ class BaseCtcLossData:
 
     @cached_property
     def logarithmic_logproba_gradient(self) -> tf.Tensor:
-        """`[batch, max_logit_length, num_tokens]`: the logarithm of minus the gradient."""
+        """`[batch, max_logit_length, num_tokens]`: the logarithm of the negative gradient."""
 
         def host(values: Array, **arguments: Any) -> list[Array]:
             return [ctc.ctc_lattice_variables(values, **arguments).log_occupancy]
@@ -89,19 +90,19 @@ class BaseCtcLossData:
     def alpha(self) -> tf.Tensor:
         """`[batch, max_logit_length + 1, max_label_length + 1, ...]`, classic: `[..., 2]`.
 
-        The logarithm of the sum over the beginnings of alignments that end in each state; of the last
-        axis, 0 is closed and 1 open.
+        The logarithm of the sum over the beginnings of paths that end in each state. On the last axis, 0 means that
+        the label is closed and 1 that it is open.
         """
         return self._variables[0]
 
     @cached_property
     def beta(self) -> tf.Tensor:
-        """As `alpha`, over the ends of alignments that begin in each state."""
+        """As `alpha`, over the ends of paths that begin in each state."""
         return self._variables[1]
 
     @cached_property
     def gamma(self) -> tf.Tensor:
-        """`[batch, *places, *places]`, the places' shape being alpha's: from one place to another."""
+        """`[batch, *places, *places]`, with the shape of `alpha` for places: as `alpha`, from one place to another."""
 
         def host(values: Array, **arguments: Any) -> list[Array]:
             return [_gamma(values, **arguments)]
@@ -112,13 +113,14 @@ class BaseCtcLossData:
         return gamma
 
     def forward_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
-        """`loss`, whose derivatives by the argument are those by the log-probabilities.
+        """`loss` as a function of the log-probabilities, differentiable twice.
 
         Args:
-            unused_logprobas: `[batch, max_logit_length, num_tokens]`: what is differentiated by.
+            unused_logprobas: `[batch, max_logit_length, num_tokens]`: the tensor that derivatives are with respect
+                to. Its values are not used.
 
         Returns:
-            `[batch]`.
+            The losses, `[batch]`, in nats.
 
         Raises:
             ValueError: A shape, label or length does not fit; inside `tf.function` TensorFlow wraps it.
@@ -135,18 +137,19 @@ class BaseCtcLossData:
         return function(unused_logprobas)
 
     def gradient_fn(self, unused_logprobas: tf.Tensor) -> tf.Tensor:
-        """`gradient`, whose derivative by the argument is the Hessian.
+        """`gradient` as a function of the log-probabilities, differentiable once.
 
         Args:
-            unused_logprobas: `[batch, max_logit_length, num_tokens]`: what is differentiated by.
+            unused_logprobas: `[batch, max_logit_length, num_tokens]`: the tensor that derivatives are with respect
+                to. Its values are not used.
 
         Returns:
-            `[batch, max_logit_length, num_tokens]`.
+            The gradient, `[batch, max_logit_length, num_tokens]`.
 
         Raises:
             ValueError: A shape, label or length does not fit; inside `tf.function` TensorFlow wraps it.
         """
-        return _operators.differentiable_gradient(
+        return _ctc_operators.differentiable_gradient(
             tf.convert_to_tensor(unused_logprobas), self.gradient, self._problem
         )
 
@@ -170,14 +173,22 @@ class BaseCtcLossData:
         return tensor
 
 
+@arguments_of(BaseCtcLossData)
 class ClassicCtcLossData(BaseCtcLossData):
-    """The data of the loss whose repeated labels collapse."""
+    """The loss that merges repeated labels unless a blank is between them, its derivatives and its lattice.
+
+    The arguments are those of `BaseCtcLossData`.
+    """
 
     topology = "classic"
 
 
+@arguments_of(BaseCtcLossData)
 class SimplifiedCtcLossData(BaseCtcLossData):
-    """The data of the loss whose repeated labels do not collapse."""
+    """The loss that keeps repeated labels, its derivatives and its lattice.
+
+    The arguments are those of `BaseCtcLossData`.
+    """
 
     topology = "simplified"
 

@@ -9,41 +9,33 @@ import numpy as np
 import tensorflow as tf
 
 from .. import risk
+from .._documentation import arguments_of
 from .._native.arguments import Array
 from ..risk._expected_risk import HypothesesLike
-from ._operators import loss_type, weighted
+from ._shared import finite, loss_type, weighted
 
 
+@arguments_of(risk.mwer_loss)
 def mwer_loss(
-    hypotheses: HypothesesLike,
-    risks: Sequence[Any],
-    logits: tf.Tensor,
-    logit_length: Optional[tf.Tensor] = None,
-    blank_index: int = 0,
-    *,
-    score_scale: float = 1.0,
-    subtract_mean: bool = True,
-    topology: str = "classic",
+    hypotheses: HypothesesLike, risks: Sequence[Any], logits: tf.Tensor, logit_length: Optional[tf.Tensor] = None,
+    blank_index: int = 0, *, score_scale: float = 1.0, subtract_mean: bool = True, topology: str = "classic",
 ) -> tf.Tensor:
-    """The expected risk of each sample's hypotheses under the model (arXiv 1712.01818), differentiable twice.
+    """The expected risk of each sample's hypotheses under the model (MWER, arXiv 1712.01818), differentiable twice.
 
-    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
-    hypotheses of `score_scale * log P(y | logits)`.
+    For the hypotheses y of a sample and their risks r, the value is `sum(p * (r - mean(r)))`, where p is the softmax
+    over the hypotheses of `score_scale * log P(y | logits)`.
 
     Args:
-        hypotheses: For each sample a list of label sequences, as `swift_seq2seq_losses.nbest_risks` finds them; in
-            a `tf.function` they are part of the graph.
-        risks: For each sample a list of as many finite numbers.
+        hypotheses: For each sample a list of label sequences, as from `swift_seq2seq_losses.nbest_risks`. Inside
+            `tf.function` they are part of the graph.
         logits: `[batch, max_length, num_tokens]`, floating point.
-        logit_length: `[batch]`, integers; all frames unless given.
+        logit_length: `[batch]`, the number of frames of each sample; by default all frames.
         blank_index: The index of the blank token.
-        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
-        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
-        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
-            no blank).
+
+    The other arguments are those of `swift_seq2seq_losses.mwer_loss`.
 
     Returns:
-        `[batch]`; `inf`, without a gradient, where no hypothesis has an alignment.
+        `[batch]`: `inf`, without a gradient, if no hypothesis has a path.
 
     Raises:
         ValueError: A shape, length, label, risk or option does not fit; inside `tf.function` TensorFlow wraps it.
@@ -87,11 +79,7 @@ def mwer_loss(
         gradient.set_shape(values.shape)
 
         def backprop(d_results: tf.Tensor) -> tf.Tensor:
-            # An infinite value's own part of the gradient is 0.
-            factors = tf.where(tf.math.is_inf(d_results), tf.zeros_like(d_results), d_results)
-            return weighted(
-                factors[:, None, None], gradient_of(values, tf.stop_gradient(gradient))
-            )
+            return weighted(finite(d_results), gradient_of(values, tf.stop_gradient(gradient)), (1, 2))
 
         return results, backprop
 

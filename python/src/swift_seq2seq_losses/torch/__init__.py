@@ -1,29 +1,26 @@
-"""Losses with the signatures of PyTorch's and torchaudio's own, and derivatives of every order but the third.
+"""Losses with the signatures of PyTorch and torchaudio, differentiable twice.
 
-`ctc_loss` and `CTCLoss` stand in for `torch.nn.functional.ctc_loss` and `torch.nn.CTCLoss`. What
-differs, for the better:
+- `ctc_loss` and `CTCLoss` replace `torch.nn.functional.ctc_loss` and `torch.nn.CTCLoss`. `ctc_loss_from_logits` also
+  applies the softmax, and is faster than both steps.
+- `rnnt_loss` and `RNNTLoss` replace torchaudio's; `tdt_loss` is NeMo's loss of token-and-duration transducers.
+- `mwer_loss` is the expected risk of hypotheses, for minimum word error rate training; `mwer_loss_from_references`
+  finds the hypotheses by beam search; `rnnt_mwer_loss` is the risk under a transducer.
+- `forced_align` replaces `torchaudio.functional.forced_align`, and takes batches.
 
-- The gradient by `log_probs` is the derivative, whether or not a `log_softmax` comes before:
-  `torch.autograd.gradcheck` passes, and so does `gradgradcheck`.
-- A sample that no alignment fits has a loss of `inf` and a gradient of 0 (PyTorch: NaN).
-- float16 and bfloat16, whose losses are float32.
-- Mistakes are `ValueError`s that name the argument, the sample and the value.
+Differences to PyTorch's `ctc_loss`:
 
-`rnnt_loss` and `RNNTLoss` stand in for torchaudio's, and are differentiable twice; `tdt_loss` is the loss of
-token-and-duration transducers.
-
-`mwer_loss` is the expected risk of hypotheses, for minimum word error rate training, and
-`mwer_loss_from_references` finds the hypotheses by beam search.
-
-`forced_align` stands in for `torchaudio.functional.forced_align`, and takes batches.
-`ctc_loss_from_logits` does the softmax too, and is faster than both steps.
+- The gradient with respect to `log_probs` is the true derivative, whether or not a `log_softmax` comes before it:
+  `torch.autograd.gradcheck` and `gradgradcheck` pass.
+- If no path fits the labels of a sample, its loss is `inf` and its gradient 0 (PyTorch: NaN).
+- float16 and bfloat16 work, and give float32 losses.
+- Bad input raises a `ValueError` that names the argument, the sample and the value.
 
 Tensors on other devices are copied to the CPU and back.
 """
 
-from ._losses import CTCLoss, ctc_loss, ctc_loss_from_logits, forced_align
+from ._ctc import CTCLoss, ctc_loss, ctc_loss_from_logits, forced_align
 from ._risk import mwer_loss, mwer_loss_from_references
-from ._transducer import RNNTLoss, rnnt_loss, rnnt_mwer_loss, tdt_loss
+from ._transducers import RNNTLoss, rnnt_loss, rnnt_mwer_loss, tdt_loss
 
 __all__ = [
     "CTCLoss",

@@ -9,113 +9,97 @@ from typing import Any, Optional
 import torch
 from torch import Tensor
 
+from .. import risk
+from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import handles as _handles
 from .._native import library as _library
 from .._native import structures as _structures
 from ..decoding import BeamSearchDecoder
-from ..risk import nbest_risks
 from ..risk._expected_risk import HypothesesLike, expected_risk
-from ._operators import ELEMENTS, Gradients, Lengths, apply, c_tensor, lengths, loss_type, weighted
+from ._shared import (
+    Gradients,
+    Lengths,
+    apply,
+    c_tensor,
+    check_elements,
+    check_reduction,
+    finite,
+    lengths,
+    loss_type,
+    numpy_array,
+    reduced,
+    weighted,
+)
 
 # The frames of each sample, hypotheses with their risks, and the loss.
 _Problem = tuple[Optional[Tensor], _structures.ExpectedRisk, _handles.Handle]
 
 
+@arguments_of(risk.mwer_loss)
 def mwer_loss(
-    logits: Tensor,
-    hypotheses: HypothesesLike,
-    risks: Sequence[Any],
-    input_lengths: Optional[Lengths] = None,
-    references: Optional[Sequence[Any]] = None,
-    blank: int = 0,
-    reduction: str = "mean",
-    zero_infinity: bool = False,
-    *,
-    score_scale: float = 1.0,
-    subtract_mean: bool = True,
-    reference_weight: float = 0.0,
-    topology: str = "classic",
+    logits: Tensor, hypotheses: HypothesesLike, risks: Sequence[Any], input_lengths: Optional[Lengths] = None,
+    references: Optional[Sequence[Any]] = None, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False,
+    *, score_scale: float = 1.0, subtract_mean: bool = True, reference_weight: float = 0.0, topology: str = "classic",
 ) -> Tensor:
-    """The expected risk of hypotheses under the model (arXiv 1712.01818), differentiable twice.
+    """The expected risk of hypotheses under the model (MWER, arXiv 1712.01818), differentiable twice.
 
-    Of a sample's hypotheses y with risks r it is `sum(p * (r - mean(r)))`, where p is the softmax over the
-    hypotheses of `score_scale * log P(y | logits)`; plus `reference_weight` times the CTC loss of its
-    reference. Logits and log-probabilities have the same value and derivatives, but for the reference's.
+    For the hypotheses y of a sample and their risks r, the value is `sum(p * (r - mean(r)))`, where p is the softmax
+    over the hypotheses of `score_scale * log P(y | logits)`. `reference_weight` times the CTC loss of the reference
+    is added. Apart from that loss, logits and log-probabilities have the same values and derivatives.
 
     Args:
-        logits: `[time, batch, vocabulary]`, as for `ctc_loss_from_logits`.
-        hypotheses: For each sample a list of label sequences. One that is twice in a list counts once.
-        risks: For each sample a list of as many finite numbers: edit distances, or any other.
-        input_lengths: `[batch]`, the frames of each sample; all of them unless given.
+        logits: `[time, batch, vocabulary]` of float16, bfloat16, float32 or float64.
+        input_lengths: `[batch]`, the number of frames of each sample; by default all frames.
         references: The label sequence of each sample; needed if `reference_weight` is not 0.
-        blank: The index of the blank token.
-        reduction: "none", "sum", or "mean" over the batch.
-        zero_infinity: Whether a sample of which no hypothesis has an alignment counts as 0, not `inf`.
-        score_scale: What log-probabilities are multiplied by; less than 1 flattens the distribution.
-        subtract_mean: Whether the mean of a list's risks is subtracted: that changes no derivative.
-        reference_weight: How much of the references' own loss is added.
-        topology: "classic", "simplified" (repeated labels do not collapse) or "no_blank" (they do, and there is
-            no blank).
+        reduction: "none", "sum" or "mean", over the batch.
+        zero_infinity: Whether a sample without a hypothesis that has a path counts as 0 instead of `inf`.
+
+    The other arguments are those of `swift_seq2seq_losses.mwer_loss`.
 
     Returns:
-        `[batch]`, or a scalar if reduced: `inf`, without a gradient, where no hypothesis has an alignment.
+        The values, `[batch]`, or a scalar if reduced: `inf`, without a gradient, if no hypothesis has a path.
 
     Raises:
         ValueError: A shape, length, label, risk or option does not fit; the message names it.
     """
-    if reduction not in ("none", "sum", "mean"):
-        raise ValueError(f"reduction: {reduction!r} is not one of none, sum, mean")
+    check_reduction(reduction)
     if logits.dim() != 3:
         raise ValueError(
             f"logits: shape {list(logits.shape)} where [time, batch, vocabulary] is expected"
         )
-    if logits.dtype not in ELEMENTS:
-        raise ValueError(f"logits: {logits.dtype} is not a floating point type of up to 64 bits")
+    check_elements("logits", logits)
     batch = logits.shape[1]
     frames = None
     if input_lengths is not None:
         frames = lengths("input_lengths", input_lengths, batch, False).cpu().contiguous()
-    risk = expected_risk(
+    expected = expected_risk(
         hypotheses, risks, references, batch, score_scale, subtract_mean, reference_weight
     )
-    problem = (frames, risk, _arguments.loss(blank, topology, "logits", None))
+    problem = (frames, expected, _arguments.loss(blank, topology, "logits", None))
     values: Tensor = apply(_Risk, logits.transpose(0, 1), problem)
-    if zero_infinity:
-        values = torch.where(torch.isinf(values), torch.zeros_like(values), values)
-    if reduction == "none":
-        return values
-    return values.sum() if reduction == "sum" else values.mean()
+    return reduced(finite(values) if zero_infinity else values, reduction)
 
 
+@arguments_of(mwer_loss, risk.nbest_risks)
 def mwer_loss_from_references(
-    logits: Tensor,
-    references: Sequence[Any],
-    input_lengths: Optional[Lengths] = None,
-    blank: int = 0,
-    reduction: str = "mean",
-    zero_infinity: bool = True,
-    *,
-    nbest: int = 16,
-    decoder: Optional[BeamSearchDecoder] = None,
-    unit: str = "token",
-    include_reference: bool = False,
-    score_scale: float = 1.0,
-    subtract_mean: bool = True,
-    reference_weight: float = 0.0,
-    topology: str = "classic",
+    logits: Tensor, references: Sequence[Any], input_lengths: Optional[Lengths] = None, blank: int = 0,
+    reduction: str = "mean", zero_infinity: bool = True, *, nbest: int = 16,
+    decoder: Optional[BeamSearchDecoder] = None, unit: str = "token", include_reference: bool = False,
+    score_scale: float = 1.0, subtract_mean: bool = True, reference_weight: float = 0.0, topology: str = "classic",
 ) -> Tensor:
     """`mwer_loss` of the hypotheses that a beam search finds, with their edit distances to the references.
 
-    Args:
-        references: The label sequence of each sample, or its text if `unit` is "word" or "character"; then
-            `reference_weight` has to be 0.
-        nbest, decoder, unit, include_reference: As for `swift_seq2seq_losses.nbest_risks`.
+    The search itself is not differentiated.
 
-    The other arguments are those of `mwer_loss`. Nothing is differentiated through the search.
+    Args:
+        references: The label sequence of each sample; its text if `unit` is "word" or "character", and then
+            `reference_weight` must be 0.
+
+    The other arguments are those of `mwer_loss` and `swift_seq2seq_losses.nbest_risks`.
 
     Returns:
-        As from `mwer_loss`.
+        The values, as from `mwer_loss`.
 
     Raises:
         ValueError: As from `mwer_loss` or `swift_seq2seq_losses.nbest_risks`.
@@ -126,15 +110,12 @@ def mwer_loss_from_references(
         reference.detach().cpu().numpy() if isinstance(reference, Tensor) else reference
         for reference in references
     ]
-    rows = logits.detach().transpose(0, 1).cpu()
     frames = None
     if input_lengths is not None:
         frames = lengths("input_lengths", input_lengths, logits.shape[1], False).cpu().numpy()
-    found = nbest_risks(
-        # NumPy has no bfloat16.
-        (rows.float() if rows.dtype == torch.bfloat16 else rows).numpy(), sequences, frames,
-        nbest=nbest, blank=blank, topology=topology, decoder=decoder, unit=unit,
-        include_reference=include_reference,
+    found = risk.nbest_risks(
+        numpy_array(logits.transpose(0, 1)), sequences, frames, nbest=nbest, blank=blank, topology=topology,
+        decoder=decoder, unit=unit, include_reference=include_reference,
     )
     return mwer_loss(
         logits, *found, input_lengths, sequences if reference_weight else None, blank, reduction,
@@ -164,9 +145,7 @@ class _Risk(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, d_results: Tensor) -> Gradients:
         gradient = apply(_RiskGradient, *ctx.saved_tensors, ctx.problem)
-        # An infinite value's own part of the gradient is 0.
-        weights = torch.where(torch.isinf(d_results), torch.zeros_like(d_results), d_results)
-        return weighted(weights, gradient), None
+        return weighted(finite(d_results), gradient), None
 
 
 class _RiskGradient(torch.autograd.Function):
@@ -192,6 +171,6 @@ class _RiskGradient(torch.autograd.Function):
 
 
 def _risk_arguments(rows: Tensor, problem: _Problem) -> tuple[Any, ...]:
-    frames, risk, loss = problem
+    frames, expected, loss = problem
     batch = _structures.CTCBatch(c_tensor(rows), None if frames is None else frames.data_ptr())
-    return loss, byref(batch), byref(risk)
+    return loss, byref(batch), byref(expected)

@@ -1,4 +1,4 @@
-"""The losses by the names that TensorFlow's users know."""
+"""CTC losses, with the signatures of TensorFlow and tf-seq2seq-losses."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ from typing import Optional, Union
 
 import tensorflow as tf
 
-from . import _operators
+from .._documentation import arguments_of
+from . import _ctc_operators
 from ._loss_data import BaseCtcLossData, ClassicCtcLossData, SimplifiedCtcLossData
 
 _Index = Union[int, tf.Tensor]
 
 
 def classic_ctc_loss(
-    labels: tf.Tensor,
-    logits: tf.Tensor,
-    label_length: tf.Tensor,
-    logit_length: tf.Tensor,
+    labels: tf.Tensor, logits: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor,
     blank_index: _Index = 0,
 ) -> tf.Tensor:
-    """The CTC loss: repeated labels collapse unless a blank is between them.
+    """The CTC loss, which merges repeated labels unless a blank is between them; differentiable twice.
 
     Args:
-        labels: `[batch, max_label_length]`, integers.
-        logits: `[batch, max_length, num_tokens]`, floating point.
-        label_length: `[batch]`, integers.
-        logit_length: `[batch]`, integers; frames past the end are left out.
-        blank_index: A number or a scalar tensor.
+        labels: `[batch, max_label_length]`, integers, padded.
+        logits: `[batch, max_length, num_tokens]`, floating point; the loss applies a softmax.
+        label_length: `[batch]`, the number of labels of each sample.
+        logit_length: `[batch]`, the number of frames of each sample; frames past the end of the array are ignored.
+        blank_index: The index of the blank token, a number or a scalar tensor; negative ones count from the end.
 
     Returns:
-        `[batch]`: minus the natural logarithm of the labels' probability; `inf` where no alignment
-        fits, with a gradient of 0.
+        `[batch]`, in nats: `inf`, with a gradient of 0, if no path fits the labels.
 
     Raises:
         ValueError: A shape, label or length does not fit; inside `tf.function` TensorFlow wraps it.
@@ -40,14 +37,14 @@ def classic_ctc_loss(
     )
 
 
+@arguments_of(classic_ctc_loss)
 def simplified_ctc_loss(
-    labels: tf.Tensor,
-    logits: tf.Tensor,
-    label_length: tf.Tensor,
-    logit_length: tf.Tensor,
+    labels: tf.Tensor, logits: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor,
     blank_index: _Index = 0,
 ) -> tf.Tensor:
-    """The CTC loss without collapsing: every frame emits a label or the blank.
+    """The CTC loss that keeps repeated labels (arXiv 2110.03098): each frame emits a label or the blank.
+
+    It is differentiable twice.
 
     The arguments are those of `classic_ctc_loss`.
 
@@ -65,15 +62,12 @@ def simplified_ctc_loss(
 simple_ctc_loss = simplified_ctc_loss
 
 
+@arguments_of(classic_ctc_loss)
 def ctc_loss_from_logproba(
-    labels: tf.Tensor,
-    logprobas: tf.Tensor,
-    label_length: tf.Tensor,
-    logit_length: tf.Tensor,
-    blank_index: _Index,
+    labels: tf.Tensor, logprobas: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor, blank_index: _Index,
     ctc_loss_data_cls: type[BaseCtcLossData],
 ) -> tf.Tensor:
-    """The loss of log-probabilities as independent variables, by the class of the loss's data.
+    """The loss of log-probabilities, as independent variables, with the class that computes it.
 
     Args:
         logprobas: `[batch, max_length, num_tokens]`, natural logarithms of probabilities.
@@ -98,30 +92,26 @@ def ctc_loss_from_logproba(
 
 
 def ctc_loss(
-    labels: Union[tf.Tensor, tf.SparseTensor],
-    logits: tf.Tensor,
-    label_length: Optional[tf.Tensor],
-    logit_length: tf.Tensor,
-    logits_time_major: bool = True,
-    unique: object = None,
-    blank_index: Optional[_Index] = None,
-    name: Optional[str] = None,
+    labels: Union[tf.Tensor, tf.SparseTensor], logits: tf.Tensor, label_length: Optional[tf.Tensor],
+    logit_length: tf.Tensor, logits_time_major: bool = True, unique: object = None,
+    blank_index: Optional[_Index] = None, name: Optional[str] = None,
 ) -> tf.Tensor:
-    """The CTC loss, as `tf.nn.ctc_loss`.
+    """The CTC loss, as `tf.nn.ctc_loss`, differentiable twice.
 
     Args:
-        labels: `[batch, max_label_length]` or a `tf.SparseTensor` of that shape.
-        logits: `[frames, batch, num_labels]`, or batch first unless `logits_time_major`.
-        label_length: `[batch]`; `None` for sparse labels.
-        logit_length: `[batch]`.
-        logits_time_major: Which axis of the logits is time.
-        unique: Ignored: nothing is gained from it here.
-        blank_index: The blank's index, negative from the end; 0 unless given, and to be given with
-            sparse labels.
+        labels: `[batch, max_label_length]`, or a `tf.SparseTensor` of that shape.
+        logits: `[frames, batch, num_labels]`, or `[batch, frames, num_labels]` if not `logits_time_major`.
+        label_length: `[batch]`, the number of labels of each sample; `None` for sparse labels.
+        logit_length: `[batch]`, the number of frames of each sample.
+        logits_time_major: Whether the first axis of the logits is time.
+        unique: Ignored: the loss needs no list of unique labels.
+        blank_index: The index of the blank token; negative ones count from the end. By default 0; sparse labels need
+            it.
         name: The name of the result.
 
     Returns:
-        `[batch]`; `inf` where no alignment fits (`tf.nn.ctc_loss` has about 707 there).
+        `[batch]`, in nats: `inf`, with a gradient of 0, if no path fits the labels (`tf.nn.ctc_loss` returns about
+        707).
 
     Raises:
         ValueError: A shape, label, length or option does not fit; inside `tf.function` TensorFlow wraps it.
@@ -137,7 +127,7 @@ def ctc_loss(
         labels = ordered.values
     elif label_length is None:
         raise ValueError("label_length: None, which only sparse labels allow")
-    problem = _operators.Problem(
+    problem = _ctc_operators.Problem(
         labels=labels,
         label_length=label_length,
         logit_length=logit_length,
@@ -146,7 +136,7 @@ def ctc_loss(
         inputs="logits",
         is_time_major=logits_time_major,
     )
-    losses = _operators.losses(logits, problem)
+    losses = _ctc_operators.losses(logits, problem)
     return losses if name is None else tf.identity(losses, name=name)
 
 
@@ -154,7 +144,7 @@ def _loss_from_logits(
     labels: tf.Tensor, logits: tf.Tensor, label_length: tf.Tensor, logit_length: tf.Tensor, blank_index: _Index,
     data_class: type[BaseCtcLossData],
 ) -> tf.Tensor:
-    problem = _operators.Problem(
+    problem = _ctc_operators.Problem(
         labels=labels,
         label_length=label_length,
         logit_length=logit_length,
@@ -163,4 +153,4 @@ def _loss_from_logits(
         inputs="logits",
         clips_lengths=True,
     )
-    return _operators.losses(tf.convert_to_tensor(logits), problem)
+    return _ctc_operators.losses(tf.convert_to_tensor(logits), problem)

@@ -1,4 +1,4 @@
-"""Host functions with derivatives, under JAX's transformations."""
+"""Host functions with derivatives under JAX's transformations, and arrays as they take them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,33 @@ from .._native.arguments import Array
 Options = tuple[int, str]
 
 
+def check_shapes(*wanted: tuple[str, jax.Array, tuple[int, ...]]) -> None:
+    """An error that names the first array without its shape."""
+    for argument, array, shape in wanted:
+        if array.shape != shape:
+            raise ValueError(f"{argument}: shape {list(array.shape)} does not fit the others")
+
+
+def finite(values: jax.Array) -> jax.Array:
+    """The values, with 0 for infinite ones: the gradient of an infinite loss is 0, whatever its factor."""
+    return jnp.where(jnp.isinf(values), 0, values)
+
+
+def weighted(weights: jax.Array, rows: jax.Array) -> jax.Array:
+    """Each sample's rows times its weight; the product is rounded, not the weight: 1/3 is another number in 16 bits."""
+    product = weights.reshape(-1, *[1] * (rows.ndim - 1)) * rows.astype(weights.dtype)
+    return product.astype(rows.dtype)
+
+
 def shaped(shape: tuple[int, ...], dtype: Any) -> jax.ShapeDtypeStruct:
-    """What a host function returns."""
+    """The shape and type of a host function's result."""
     return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]  # JAX gives it no types
 
 
 def slopes(gradient: jax.Array, tangent: jax.Array, dtype: Any) -> jax.Array:
     """Each sample's sum of products, in the losses' type.
 
-    What it is transposed to multiplies a gradient of 16 bits by the losses' factors as they are, and rounds the
-    product.
+    Its transpose multiplies a gradient of 16 bits by the losses' factors as they are, and rounds the product.
     """
     return jnp.sum(gradient.astype(dtype) * tangent.astype(dtype), axis=(1, 2))
 
@@ -34,7 +51,7 @@ def slopes(gradient: jax.Array, tangent: jax.Array, dtype: Any) -> jax.Array:
 
 
 def symmetric_product(name: str, product: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
-    """`product(logits, vector, *others, options)` as a primitive: what binds it."""
+    """The function that binds `product(logits, vector, *others, options)` as a primitive."""
     # JAX gives primitives no types.
     primitive: Any = Primitive(name)
 
@@ -113,7 +130,7 @@ def call(
 
 
 def lengths(argument: str, paddings: Array) -> Array:
-    """How many places of each row are not padding, all of which come first."""
+    """The number of places before the padding in each row; an error if padding is between them."""
     is_padding = paddings != 0
     lengths: Array = (~is_padding).sum(axis=-1)
     wrong = is_padding & (np.arange(paddings.shape[-1]) < lengths[..., None])
@@ -126,5 +143,5 @@ def lengths(argument: str, paddings: Array) -> Array:
 
 
 def loss_type(logits: jax.Array) -> np.dtype[Any]:
-    """A loss of 16 bits would have two or three digits."""
+    """The type of losses: with 16 bits they would have two or three digits."""
     return np.dtype(np.float64 if logits.dtype == np.float64 else np.float32)

@@ -1,4 +1,4 @@
-"""The loss and its derivatives as functions of tensors, differentiable twice."""
+"""The CTC loss and its derivatives as functions of tensors, differentiable twice."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from .. import ctc
 from .._native.arguments import Array
+from ._shared import finite, loss_type, weighted
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """What a loss depends on besides the values: labels, lengths and options. All become tensors."""
+    """The arguments of a loss besides the values: labels, lengths and options."""
 
     labels: Any
     """`[batch, width]`, or `[sum of label_length]`."""
@@ -82,21 +83,12 @@ def losses(values: tf.Tensor, problem: Problem) -> tf.Tensor:
         results, gradient = _losses_and_gradient(values, problem)
 
         def backprop(d_losses: tf.Tensor) -> tf.Tensor:
-            # An infinite factor of an infinite loss's gradient, which is 0, is left out.
-            factors = tf.where(tf.math.is_inf(d_losses), tf.zeros_like(d_losses), d_losses)
-            axes = [0, 2] if problem.is_time_major else [1, 2]
-            for axis in axes:
-                factors = tf.expand_dims(factors, axis)
-            return weighted(factors, differentiable_gradient(values, gradient, problem))
+            axes = (0, 2) if problem.is_time_major else (1, 2)
+            return weighted(finite(d_losses), differentiable_gradient(values, gradient, problem), axes)
 
         return results, backprop
 
     return function(values)
-
-
-def weighted(factors: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
-    """Their product, rounded to the gradient's type; the factors are not: 1/3 is another number in 16 bits."""
-    return tf.cast(factors * tf.cast(gradient, factors.dtype), gradient.dtype)
 
 
 def differentiable_gradient(
@@ -112,11 +104,6 @@ def differentiable_gradient(
         return tf.identity(gradient), backprop
 
     return function(values)
-
-
-def loss_type(values: tf.Tensor) -> tf.DType:
-    """A loss of 16 bits would have two or three digits."""
-    return tf.float64 if values.dtype == tf.float64 else tf.float32
 
 
 def _losses_and_gradient(values: tf.Tensor, problem: Problem) -> tuple[tf.Tensor, tf.Tensor]:

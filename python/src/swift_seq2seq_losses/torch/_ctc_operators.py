@@ -2,56 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from ctypes import byref
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import torch
 from torch import Tensor
 
 from .._native import arguments as _arguments
-from .._native import enumerations as _enumerations
 from .._native import library as _library
 from .._native import structures as _structures
-
-Lengths = Union[Tensor, Sequence[int]]
-Gradients = tuple[Optional[Tensor], ...]
-ELEMENTS = {getattr(torch, name): number for name, number in _enumerations.ELEMENTS.items()}
-
-
-def apply(function: Any, *arguments: Any) -> Tensor:
-    """Applies a `torch.autograd.Function`, whose `apply` has no types."""
-    result: Tensor = function.apply(*arguments)
-    return result
-
-
-def weighted(weights: Tensor, rows: Tensor) -> Tensor:
-    """Each sample's rows times its weight; the product is rounded, not the weight: 1/3 is another number in 16 bits."""
-    return (weights[:, None, None] * rows).to(rows.dtype)
+from ._shared import Gradients, apply, c_tensor, finite, loss_type, weighted
 
 
 def _slopes(rows: Tensor, direction: Tensor, dtype: torch.dtype) -> Tensor:
     """Each sample's sum of products, of a type that has the digits for it."""
     return (rows.to(dtype) * direction.to(dtype)).sum((1, 2))
-
-
-def lengths(argument: str, values: Lengths, batch: int, is_single: bool) -> Tensor:
-    """Lengths `[batch]`; those of one sample may be a number."""
-    if not isinstance(values, Tensor):
-        values = torch.as_tensor(values)
-    values = integers(argument, values)
-    if is_single and values.dim() == 0:
-        values = values.unsqueeze(0)
-    if values.shape != (batch,):
-        raise ValueError(f"{argument}: shape {list(values.shape)} for a batch of {batch}")
-    return values
-
-
-def integers(argument: str, values: Tensor) -> Tensor:
-    """Integers, of 64 bits."""
-    if values.numel() > 0 and (values.is_floating_point() or values.is_complex()):
-        raise ValueError(f"{argument}: {values.dtype} where integers are expected")
-    return values.to(torch.int64)
 
 
 # The operators below are opaque to PyTorch's compilers. They take `[batch, time, vocabulary]` with
@@ -139,9 +104,7 @@ class _Losses(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, d_losses: Tensor) -> Gradients:
         values, *others = ctx.saved_tensors
-        # An infinite factor of an infinite loss's gradient, which is 0, is left out.
-        weights = torch.where(torch.isinf(d_losses), torch.zeros_like(d_losses), d_losses)
-        gradient = _apply(_Gradient, values, weights, *others, *ctx.options)
+        gradient = _apply(_Gradient, values, finite(d_losses), *others, *ctx.options)
         return gradient, None, None, None, None, None, None
 
 
@@ -312,15 +275,3 @@ class _Call:
         )
         self.description = _structures.CTCBatch(c_tensor(self.values), self.frames.data_ptr(), labels)
         self.arguments = (_arguments.loss(blank, topology, inputs, None), byref(self.description))
-
-
-def c_tensor(tensor: Tensor) -> _structures.Tensor:
-    """The C description of a tensor on the CPU, which has to outlive it."""
-    return _structures.Tensor(
-        tensor.data_ptr(), ELEMENTS[tensor.dtype], tuple(tensor.shape), tensor.stride()
-    )
-
-
-def loss_type(values: Tensor) -> torch.dtype:
-    """A loss of 16 bits would have two or three digits."""
-    return torch.float64 if values.dtype == torch.float64 else torch.float32
