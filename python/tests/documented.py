@@ -5,14 +5,16 @@ import re
 
 
 def public(module):
-    """Public functions and classes, with the public methods and properties that the classes define, by name."""
+    """Public functions and classes, with the public methods and properties that this package defines, by name."""
     for name in module.__all__:
         value = getattr(module, name)
         yield name, value
-        if isinstance(value, type):
-            for member, function in vars(value).items():
-                if not member.startswith("_") and (inspect.isfunction(function) or isinstance(function, property)):
-                    yield f"{name}.{member}", function
+        for member in dir(value) if isinstance(value, type) else []:
+            function = inspect.getattr_static(value, member)
+            source = getattr(function, "fget", function)
+            is_ours = inspect.isfunction(source) and source.__module__.startswith("swift_seq2seq_losses.")
+            if is_ours and not member.startswith("_"):
+                yield f"{name}.{member}", function
 
 
 def described(value):

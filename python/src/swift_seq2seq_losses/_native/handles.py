@@ -1,4 +1,4 @@
-"""What C functions make and destroy, in the hands of Python's objects."""
+"""Objects of the C library as Python objects, which destroy them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _Self = TypeVar("_Self", bound="Immutable")
 
 
 class Handle:
-    """What a function `create` makes, until it is let go; what it refers to is kept as long.
+    """Owns the object that the C function `create` makes, and keeps `keeping` alive as long.
 
-    A handle is an argument of C functions as it is, and lives as long as the call.
+    A handle is itself an argument for C functions, so it lives at least as long as the call.
     """
 
     def __init__(self, kind: str, create: Callable[..., None], *arguments: Any, keeping: object = None) -> None:

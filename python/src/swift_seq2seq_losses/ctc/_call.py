@@ -14,8 +14,6 @@ from .._native.arguments import LabelsLike
 
 _REDUCTIONS: dict[str, None] = dict.fromkeys(("none", "sum", "mean", "mean_by_label_length"))
 
-Loss = Union[float, NDArray[np.float64]]
-
 
 class LogitsCall:
     """The logits of a call, `[batch, time, vocabulary]`, their lengths, and arrays of the same shape."""
@@ -81,7 +79,7 @@ class CTCCall(LogitsCall):
 
     def reduce(
         self, losses: NDArray[np.float64], reduction: str, weights: Optional[NDArray[np.float64]]
-    ) -> Loss:
+    ) -> Union[float, NDArray[np.float64]]:
         """The losses, or their sum, with the weights of `reduction_weights`."""
         if reduction == "none":
             return losses

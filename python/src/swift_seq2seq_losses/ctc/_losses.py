@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ctypes import byref
-from typing import Any, Literal, Optional, overload
+from typing import Any, Literal, Optional, Union, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,7 @@ from .._documentation import arguments_of
 from .._native import arguments as _arguments
 from .._native import library as _library
 from .._native.arguments import LabelsLike
-from ._call import CTCCall, Loss
+from ._call import CTCCall
 
 
 @overload
@@ -36,14 +36,14 @@ def ctc_loss(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     reduction: str, threads: Optional[int] = None,
-) -> Loss: ...
+) -> Union[float, NDArray[np.float64]]: ...
 
 
 def ctc_loss(
     logits: ArrayLike, labels: LabelsLike, logit_lengths: Optional[ArrayLike] = None,
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     reduction: str = "none", threads: Optional[int] = None,
-) -> Loss:
+) -> Union[float, NDArray[np.float64]]:
     """The CTC loss of each sample, `-log P(labels | logits)` (Graves et al. 2006).
 
     `P(labels | logits)` is the sum of the probabilities of all paths that collapse to the labels. Time is
@@ -103,7 +103,7 @@ def ctc_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     reduction: str, weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None, out: Optional[NDArray[Any]] = None,
-) -> tuple[Loss, NDArray[Any]]: ...
+) -> tuple[Union[float, NDArray[np.float64]], NDArray[Any]]: ...
 
 
 @arguments_of(ctc_loss)
@@ -112,7 +112,7 @@ def ctc_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, blank: int = 0, topology: str = "classic", inputs: str = "logits",
     reduction: str = "none", weights: Optional[ArrayLike] = None, threads: Optional[int] = None,
     out: Optional[NDArray[Any]] = None,
-) -> tuple[Loss, NDArray[Any]]:
+) -> tuple[Union[float, NDArray[np.float64]], NDArray[Any]]:
     """The CTC loss of each sample, and its derivative with respect to the logits (or the log-probabilities).
 
     Args:

@@ -15,8 +15,6 @@ from .._native.arguments import LabelsLike
 from ._call import CTCCall
 from ._losses import ctc_loss_and_gradient
 
-_Result = tuple[NDArray[np.float64], NDArray[Any]]
-
 
 @arguments_of(ctc_loss_and_gradient)
 def ctc_entropy_and_gradient(
@@ -24,7 +22,7 @@ def ctc_entropy_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The entropy of the posterior over each sample's paths, and its derivative with respect to the logits.
 
     The other arguments are those of `ctc_loss_and_gradient`.
@@ -46,7 +44,7 @@ def ctc_entropy_regularized_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, entropy_weight: float,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The CTC loss with an entropy bonus, `loss - entropy_weight * entropy` (EnCTC: Liu, Jin and Zhang, NeurIPS 2018).
 
     The entropy is that of `ctc_entropy_and_gradient`.
@@ -73,7 +71,7 @@ def ctc_path_risk_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, costs: ArrayLike,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The expected cost of each sample's paths given the labels, and its derivative with respect to the logits.
 
     The cost of a path is the sum of the `costs` of its tokens. The expectation over the posterior is exact.
@@ -102,7 +100,7 @@ def ctc_prior_corrected_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, log_priors: ArrayLike, scale: float = 1.0,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The CTC loss of `log P(token) - scale * log_priors[token]`, not normalized again.
 
     Source: Huang et al. (arXiv 2406.02560).
@@ -136,7 +134,7 @@ def ctc_focal_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, focus: float = 2.0,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The focal CTC loss, `(1 - p) ** focus * loss` with `p = exp(-loss)`: down-weights samples that are modeled well.
 
     Sources: Lin et al. (arXiv 1708.02002); for CTC, Feng et al. (2019).
@@ -163,7 +161,7 @@ def ctc_smoothed_loss_and_gradient(
     label_lengths: Optional[ArrayLike] = None, *, smoothing: float = 0.1,
     blank: int = 0, topology: str = "classic", inputs: str = "logits", weights: Optional[ArrayLike] = None,
     threads: Optional[int] = None,
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """The CTC loss with label smoothing, `(1 - smoothing) * loss + smoothing * KL` (Kim et al., arXiv 1711.02212).
 
     KL is the divergence of each frame's distribution p from the uniform one u, `KL(u || p)`, summed over the frames.
@@ -186,7 +184,7 @@ def ctc_smoothed_loss_and_gradient(
 
 def _values_and_gradient(
     call: CTCCall, weights: Optional[ArrayLike], function: Callable[..., None], *parameters: Any
-) -> _Result:
+) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Values and gradient by one of the library's functions, with the parameters that only it has."""
     values = np.empty(call.batch)
     gradient, output = call.like_logits()

@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike
 from .._native import arguments as _arguments
 from .._native import handles as _handles
 from .._native import library as _library
-from ._hypotheses import Hypothesis, read_hypotheses
+from ._session import Functions, Session
 from ._transducer_model import Joiner, Predictor, TransducerModel, rows
 
 if TYPE_CHECKING:
     from ._transducer_beam_search import TransducerBeamSearchDecoder
 
 
-class TransducerStream(_handles.Stateful):
+class TransducerStream(Session):
     """A session that decodes frames as they arrive.
 
     It ends with the same result as decoding all frames at once, if the model's numbers do not depend on the number of
@@ -35,6 +35,11 @@ class TransducerStream(_handles.Stateful):
     Raises:
         ValueError: `decoder` is no `TransducerBeamSearchDecoder`, or a result of the model does not fit.
     """
+
+    _functions = Functions(
+        _library.transducer_stream_stable_tokens, _library.transducer_stream_hypotheses,
+        _library.transducer_stream_finish,
+    )
 
     def __init__(
         self, decoder: TransducerBeamSearchDecoder, predictor: Predictor, joiner: Joiner, greedy: bool
@@ -78,35 +83,3 @@ class TransducerStream(_handles.Stateful):
                 self._model.call(_library.transducer_stream_feed, self._handle, len(array))
             finally:
                 self._model.utterances = []
-
-    @property
-    def stable_tokens(self) -> list[int]:
-        """The first tokens of all hypotheses that no further frame can change."""
-        return _library.result(_library.transducer_stream_stable_tokens, self._handle)[0]
-
-    def hypotheses(self, nbest: int = 1) -> list[Hypothesis]:
-        """The best hypotheses so far, without a character whose bytes are not all there yet.
-
-        Args:
-            nbest: The maximum number of hypotheses.
-
-        Returns:
-            The hypotheses, the best first.
-
-        Raises:
-            ValueError: `nbest` is negative.
-        """
-        count = _arguments.index("nbest", nbest)
-        return read_hypotheses(
-            _library.result(_library.transducer_stream_hypotheses, self._handle, count)
-        )[0]
-
-    def finish(self) -> list[Hypothesis]:
-        """Ends the session.
-
-        Returns:
-            The hypotheses of all frames, as from `TransducerBeamSearchDecoder.decode`.
-        """
-        return read_hypotheses(
-            _library.result(_library.transducer_stream_finish, self._handle)
-        )[0]
