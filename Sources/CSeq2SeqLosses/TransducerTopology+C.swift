@@ -1,3 +1,4 @@
+import CLibrary
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
@@ -7,10 +8,13 @@ extension TransducerTopology {
     _ topology: seq2seq_transducer_topology, _ steps: UnsafePointer<Int64>?,
     _ bigBlanks: UnsafePointer<Int64>?, _ count: Int64
   ) throws(InputError) {
-    switch topology {
-    case SEQ2SEQ_TRANSDUCER_STANDARD: self = .standard
-    case SEQ2SEQ_TRANSDUCER_MONOTONIC: self = .monotonic
-    case SEQ2SEQ_TRANSDUCER_MULTI_BLANK:
+    let forms = TransducerTopology.forms
+    guard forms.indices.contains(Int(topology.rawValue)) else {
+      throw InputError("topology", "\(topology.rawValue) is no topology")
+    }
+    switch forms[Int(topology.rawValue)].form {
+    case .plain(let topology): self = topology
+    case .bigBlanks(let make):
       let tokens = try array("big_blanks", bigBlanks, count)
       let frames = try array("steps", steps, count)
       var table: [Int: Int] = [:]
@@ -19,10 +23,20 @@ extension TransducerTopology {
           throw InputError("big_blanks", position: position, "\(token) is there twice")
         }
       }
-      self = .multiBlank(table)
-    case SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION:
-      self = .tokenAndDuration(try array("durations", steps, count))
-    default: throw InputError("topology", "\(topology.rawValue) is no topology")
+      self = make(table)
+    case .durations(let make): self = make(try array("durations", steps, count))
     }
   }
 }
+
+/// The name of a topology; see the header.
+@c @implementation
+public func seq2seq_transducer_topology_name(
+  _ topology: seq2seq_transducer_topology
+) -> UnsafePointer<CChar>! {
+  topologyNames.indices.contains(Int(topology.rawValue))
+    ? topologyNames[Int(topology.rawValue)].map { UnsafePointer($0) } : nil
+}
+
+// Copies that live as long as the program, and that nobody writes to.
+nonisolated(unsafe) private let topologyNames = TransducerTopology.forms.map { strdup($0.name) }

@@ -336,6 +336,10 @@ typedef enum {
   SEQ2SEQ_TRANSDUCER_TOKEN_AND_DURATION = 3
 } seq2seq_transducer_topology;
 
+/* The name of a transducer topology, such as "monotonic"; NULL if there is none of this number. Topologies are numbered
+ * from 0. */
+const char *seq2seq_transducer_topology_name(seq2seq_transducer_topology topology);
+
 /* How a row of the joiner's output becomes probabilities. */
 typedef enum {
   SEQ2SEQ_TRANSDUCER_SOFTMAX = 0,

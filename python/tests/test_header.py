@@ -37,7 +37,7 @@ def python_numbers():
                "end-of-word": "end_of_word", "byte-level": "byte_level"},
         ),
         "seq2seq_token_file_format": named("SEQ2SEQ_TOKEN_FILE_", enumerations.TOKEN_FILE_FORMATS),
-        "seq2seq_transducer_topology": named("SEQ2SEQ_TRANSDUCER_", enumerations.TRANSDUCER_TOPOLOGIES),
+        "seq2seq_transducer_topology": named("SEQ2SEQ_TRANSDUCER_", library.TRANSDUCER_TOPOLOGIES),
         "seq2seq_transducer_normalization": named(
             "SEQ2SEQ_TRANSDUCER_", enumerations.TRANSDUCER_NORMALIZATIONS, none="normalized"
         ),

@@ -1,35 +1,45 @@
 import Seq2SeqLosses
 
-/// A topology's moves as a decoder takes them: what each column of a row of logits does.
+/// The moves of a topology as decoders use them, with the columns of a row of logits that they take.
 struct DecoderMoves: Sendable {
-  /// A blank, and how many frames it takes.
+  /// A move that emits nothing.
   struct Blank: BitwiseCopyable, Sendable {
-    var token: Int
-    var frames: Int
+    let token: Int
+    /// How many frames it takes, 1 or more.
+    let frames: Int
+    /// The column of its duration, -1 without durations.
+    let duration: Int
   }
 
-  /// The most frames that one move may take: hypotheses wait in as many beams.
+  /// A move that emits a label.
+  struct Label: BitwiseCopyable, Sendable {
+    /// How many frames it takes, 0 or more.
+    let frames: Int
+    /// The column of its duration, -1 without durations.
+    let duration: Int
+  }
+
+  /// The most frames that one move may take. Hypotheses wait in as many beams.
   static let mostFrames = 1024
 
   let vocabulary: Int
   let blank: Int
   /// The blank first, then the big ones from the lowest token on.
   let blanks: [Blank]
-  /// The table of durations; empty where the joiner gives none.
+  let labels: [Label]
+  /// The number of frames of each column of durations; empty if the joiner has none.
   let durations: [Int]
-  /// What a label takes where there are no durations.
-  let labelFrames: Int
-  /// The most labels before a frame is left.
+  /// The most labels at one frame.
   let maximumLabels: Int
-
-  /// The values of a row of logits.
-  var width: Int { vocabulary + durations.count }
-  /// The most frames that a move takes.
-  var farthest: Int { max(durations.max() ?? 1, blanks.map(\.frames).max() ?? 1) }
-  /// Whether a path may end with a label: elsewhere the last move is a blank's, as in the losses.
+  /// Whether a path may end with a label. Otherwise its last move is a blank, as in the losses.
   let endsWithLabels: Bool
 
-  /// - Throws: ``InputError`` where a duration, a blank or the number of labels is out of range.
+  /// The number of logits in a row.
+  var width: Int { vocabulary + durations.count }
+  /// The most frames that a move takes.
+  var farthest: Int { max(blanks.map(\.frames).max() ?? 1, labels.map(\.frames).max() ?? 1) }
+
+  /// - Throws: ``InputError`` if a duration, a blank or the number of labels is out of range.
   init(
     _ topology: TransducerTopology, _ vocabulary: TokenVocabulary, maximumLabels: Int
   ) throws(InputError) {
@@ -43,27 +53,25 @@ struct DecoderMoves: Sendable {
     blank = vocabulary.blank
     self.maximumLabels = maximumLabels
     durations = topology.durations
-    let moves = topology.moves
-    let labels = moves.filter { $0.token == .label }
-    labelFrames = labels.first { $0.duration == nil }?.frames ?? 0
-    endsWithLabels = labels.contains { $0.mayEnd && $0.frames > 0 }
     var blanks: [Blank] = []
-    for move in moves {
-      let token: Int
+    var labels: [Label] = []
+    var endsWithLabels = false
+    for move in topology.moves {
+      let duration = move.duration.map { vocabulary.count + $0 } ?? -1
       switch move.token {
-      case .blank: token = vocabulary.blank
-      case .other(let other): token = other
-      case .label: continue
-      }
-      // With durations there are as many moves of the blank, each of which takes what its duration says.
-      if !blanks.contains(where: { $0.token == token }) {
-        blanks.append(Blank(token: token, frames: move.duration == nil ? move.frames : 1))
+      case .blank:
+        blanks.append(Blank(token: vocabulary.blank, frames: move.frames, duration: duration))
+      case .other(let token):
+        blanks.append(Blank(token: token, frames: move.frames, duration: duration))
+      case .label:
+        labels.append(Label(frames: move.frames, duration: duration))
+        endsWithLabels = endsWithLabels || (move.mayEnd && move.frames > 0)
       }
     }
-    self.blanks = blanks
+    (self.blanks, self.labels, self.endsWithLabels) = (blanks, labels, endsWithLabels)
   }
 
-  /// How many frames a blank takes; nil for a label.
+  /// The number of frames that a blank takes without a duration head; `nil` for a label.
   func blankFrames(_ token: Int) -> Int? {
     for blank in blanks where blank.token == token { return blank.frames }
     return nil

@@ -16,7 +16,7 @@ struct GreedyPath {
     if labels == moves.maximumLabels && moves.blankFrames(token) == nil { token = moves.blank }
     let blankFrames = moves.blankFrames(token)
     var logProbability = row[token]
-    var frames = blankFrames ?? moves.labelFrames
+    var frames = blankFrames ?? moves.labels[0].frames
     if !moves.durations.isEmpty {
       let duration = Self.best(row + moves.vocabulary, moves.durations.count)
       logProbability += row[moves.vocabulary + duration]

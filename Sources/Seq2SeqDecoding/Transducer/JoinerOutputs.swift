@@ -1,4 +1,3 @@
-import CLibrary
 import Seq2SeqLosses
 
 /// Rows of log-probabilities, made of a joiner's logits.
@@ -48,10 +47,10 @@ struct JoinerOutputs: ~Copyable {
     }
     for (index, place) in places.enumerated() {
       let row = first + index * width
-      guard Self.normalise(row, vocabulary) else {
+      guard Self.normalize(row, vocabulary) else {
         throw Self.error(row, vocabulary, place, "token", tokens.name)
       }
-      guard durations == 0 || Self.normalise(row + vocabulary, durations) else {
+      guard durations == 0 || Self.normalize(row + vocabulary, durations) else {
         throw Self.error(row + vocabulary, durations, place, "duration") { "\($0)" }
       }
     }
@@ -71,13 +70,9 @@ struct JoinerOutputs: ~Copyable {
   }
 
   /// Takes the logarithm of the softmax; false where a value is NaN or `+inf`, or all are `-inf`.
-  private static func normalise(_ row: UnsafeMutablePointer<Double>, _ count: Int) -> Bool {
-    guard let largest = largestNumber(row, count: count), largest.isFinite else { return false }
-    var sums = SIMD8<Double>(repeating: 0)
-    forEachExponential(row, count: count, minus: largest) { _, _, values in sums += values }
-    let logSum = log(sums.sum())
-    // The difference first: where logits are enormous the logarithm would be lost in their sum.
-    for index in 0..<count { row[index] = row[index] - largest - logSum }
+  private static func normalize(_ row: UnsafeMutablePointer<Double>, _ count: Int) -> Bool {
+    guard let normalizer = RowNormalizer(row, count: count) else { return false }
+    for index in 0..<count { row[index] = normalizer.logProbability(of: row[index]) }
     return true
   }
 }

@@ -7,8 +7,7 @@ extension TransducerBeamSearch {
   private typealias Way = (frames: Int, logProbability: Double)
 
   private func ways(_ row: UnsafePointer<Double>) -> [Way] {
-    guard !moves.durations.isEmpty else { return [(moves.labelFrames, 0)] }
-    return moves.durations.enumerated().map { ($1, row[moves.vocabulary + $0]) }
+    moves.labels.map { ($0.frames, $0.duration < 0 ? 0 : row[$0.duration]) }
   }
 
   /// Moves entries to later frames by blanks.
@@ -17,16 +16,12 @@ extension TransducerBeamSearch {
       guard let index = rowOfPrefix[entry.prefix] else { continue }
       let row = UnsafePointer(rows[index])
       for blank in moves.blanks {
-        let ways = moves.durations.isEmpty ? [(blank.frames, 0)] : ways(row)
-        // A blank of duration 0 is no move: a path would not get on by it.
-        for (frames, logProbability) in ways where frames > 0 {
-          let added = row[blank.token] + logProbability
-          guard added > -.infinity else { continue }
-          var moved = entry
-          moved.paths = entry.paths.moved(added)
-          moved.ended = moved.paths
-          beams[frames].add(moved)
-        }
+        let added = row[blank.token] + (blank.duration < 0 ? 0 : row[blank.duration])
+        guard added > -.infinity else { continue }
+        var moved = entry
+        moved.paths = entry.paths.moved(added)
+        moved.ended = moved.paths
+        beams[blank.frames].add(moved)
       }
     }
   }

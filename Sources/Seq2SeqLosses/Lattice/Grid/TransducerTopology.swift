@@ -31,6 +31,23 @@ public enum TransducerTopology: Sendable, Hashable {
     return frames.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// How a topology is made of its parameters.
+  package enum Form {
+    case plain(TransducerTopology)
+    /// From the number of frames that each big blank takes.
+    case bigBlanks(([Int: Int]) -> TransducerTopology)
+    /// From the number of frames that each column of the duration head stands for.
+    case durations(([Int]) -> TransducerTopology)
+  }
+
+  /// All topologies by their names in C and Python, in the order of C's enumeration.
+  package static var forms: [(name: String, form: Form)] {
+    [
+      ("standard", .plain(.standard)), ("monotonic", .plain(.monotonic)),
+      ("multi_blank", .bigBlanks(multiBlank)), ("token_and_duration", .durations(tokenAndDuration)),
+    ]
+  }
+
   /// The token of a move.
   package enum Token: Hashable, Sendable {
     case blank
@@ -75,7 +92,7 @@ public enum TransducerTopology: Sendable, Hashable {
     let moves = moves
     guard
       moves.count == 2, moves[0].token == .blank, moves[0].frames == 1, moves[1].token == .label,
-      moves.allSatisfy({ $0.duration == nil })
+      moves[1].frames <= 1, moves.allSatisfy({ $0.duration == nil })
     else { return nil }
     return moves[1].frames
   }

@@ -1,6 +1,6 @@
 """The C header's enumerations by the names that options have in Python.
 
-Those of `seq2seq_topology` are the library's own: see `library.TOPOLOGIES`.
+The names of topologies are the library's own: see `library.TOPOLOGIES` and `library.TRANSDUCER_TOPOLOGIES`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ PIECES = {
 }
 # `seq2seq_token_file_format`.
 TOKEN_FILE_FORMATS = {"automatic": 0, "list": 1, "indexed": 2, "scored": 3, "paddle": 4}
-# `seq2seq_transducer_topology`; the last two have classes of their own in Python.
-TRANSDUCER_TOPOLOGIES = {"standard": 0, "monotonic": 1, "multi_blank": 2, "token_and_duration": 3}
 # `seq2seq_transducer_normalization`.
 TRANSDUCER_NORMALIZATIONS = {"softmax": 0, "factored": 1, "none": 2}
 # `seq2seq_transducer_wildcard`.

@@ -87,19 +87,20 @@ def _function(name: str, *arguments: Any, names: Optional[dict[str, str]] = None
 
 for _name in ("seq2seq_last_error", "seq2seq_version", "seq2seq_kernel"):
     getattr(loaded, _name).argtypes, getattr(loaded, _name).restype = (), c_char_p
-loaded.seq2seq_topology_name.argtypes = (c_int,)
-loaded.seq2seq_topology_name.restype = c_char_p
 
 
-def _topologies() -> dict[str, int]:
-    names: dict[str, int] = {}
-    while name := loaded.seq2seq_topology_name(len(names)):
-        names[name.decode()] = len(names)
-    return names
+def _numbers(function: str) -> dict[str, int]:
+    name_of = getattr(loaded, function)
+    name_of.argtypes, name_of.restype = (c_int,), c_char_p
+    numbers: dict[str, int] = {}
+    while name := name_of(len(numbers)):
+        numbers[name.decode()] = len(numbers)
+    return numbers
 
 
-# The numbers of `seq2seq_topology` by name.
-TOPOLOGIES = _topologies()
+# The numbers of `seq2seq_topology` and of `seq2seq_transducer_topology` by name.
+TOPOLOGIES = _numbers("seq2seq_topology_name")
+TRANSDUCER_TOPOLOGIES = _numbers("seq2seq_transducer_topology_name")
 
 for _name in (
     "ctc", "transducer", "additive_transducer", "ngram_model", "decoder", "stream", "transducer_decoder",

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._native import arguments as _arguments
-from .._native import enumerations as _enumerations
 from .._native import handles as _handles
 from .._native import library as _library
 from .._native import structures as _structures
@@ -17,8 +16,8 @@ from .._native.arguments import Doubles
 
 # k2's names of the standard and the monotonic `seq2seq_transducer_topology`.
 RNNT_TYPES = {
-    "regular": _enumerations.TRANSDUCER_TOPOLOGIES["standard"],
-    "modified": _enumerations.TRANSDUCER_TOPOLOGIES["monotonic"],
+    "regular": _library.TRANSDUCER_TOPOLOGIES["standard"],
+    "modified": _library.TRANSDUCER_TOPOLOGIES["monotonic"],
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Union
 
 from .._native import arguments as _arguments
-from .._native import enumerations as _enumerations
+from .._native import library as _library
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +43,11 @@ class Wildcard:
 
 Topology = Union[str, MultiBlank, TokenAndDuration]
 
-_TOPOLOGIES = {name: _enumerations.TRANSDUCER_TOPOLOGIES[name] for name in ("standard", "monotonic")}
+# Topologies without parameters. The others have classes of their own.
+_TOPOLOGIES = {
+    name: number for name, number in _library.TRANSDUCER_TOPOLOGIES.items()
+    if name not in ("multi_blank", "token_and_duration")
+}
 
 
 def topology_numbers(topology: Topology) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
@@ -53,10 +57,10 @@ def topology_numbers(topology: Topology) -> tuple[int, tuple[int, ...], tuple[in
             raise ValueError(f"topology: {topology.frames!r} is no dictionary")
         tokens = tuple(_arguments.index("topology", token) for token in topology.frames)
         frames = tuple(_arguments.index("topology", count) for count in topology.frames.values())
-        return _enumerations.TRANSDUCER_TOPOLOGIES["multi_blank"], frames, tokens
+        return _library.TRANSDUCER_TOPOLOGIES["multi_blank"], frames, tokens
     if isinstance(topology, TokenAndDuration):
         durations = _arguments.integers("topology", topology.durations)
         if durations.ndim != 1:
             raise ValueError(f"topology: durations of shape {list(durations.shape)}")
-        return _enumerations.TRANSDUCER_TOPOLOGIES["token_and_duration"], tuple(durations.tolist()), ()
+        return _library.TRANSDUCER_TOPOLOGIES["token_and_duration"], tuple(durations.tolist()), ()
     return _arguments.choice("topology", topology, _TOPOLOGIES), (), ()
