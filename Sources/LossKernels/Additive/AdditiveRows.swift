@@ -48,12 +48,12 @@ struct AdditiveRows<Element: KernelElement> {
   @inline(__always)
   func writeExponentials() -> Bool {
     fillMask(memory.mask.assumingMemoryBound(to: Row.self))
-    var guess = Double.nan
+    var guess = RowShift<Row>()
     for frame in 0..<frames {
       guard write(encoder(frame), encoderRow(frame), memory.encoderShifts + frame, &guess)
       else { return false }
     }
-    guess = .nan
+    guess = RowShift()
     for position in 0..<positions {
       let (target, shift) = (predictorRow(position), memory.predictorShifts + position)
       guard write(predictor(position), target, shift, &guess) else { return false }
@@ -110,20 +110,20 @@ struct AdditiveRows<Element: KernelElement> {
   @inline(__always)
   private func write(
     _ values: UnsafePointer<Element>, _ target: UnsafeMutablePointer<Row>,
-    _ shift: UnsafeMutablePointer<Double>, _ guess: inout Double
+    _ shift: UnsafeMutablePointer<Double>, _ guess: inout RowShift<Row>
   ) -> Bool {
     let count = max(Row.width, vocabulary)
     let source = vocabulary >= Row.width ? values : copied(values)
     // The shift of the previous row suits most rows, which saves a pass to find the largest value.
-    if guess.isNaN {
+    if guess.value.isNaN {
       guard center(&guess, on: largestValue(of: source, count: count)) else { return false }
     }
-    var result = exponentials(source, count, target, shift: guess)
-    if !((result.largest * 1.4426950408889634 - guess).magnitude <= 4) {
+    var result = exponentials(source, count, target, guess.constants)
+    if !(guess.offset(of: result.largest).magnitude <= 4) {
       guard center(&guess, on: result.largest) else { return false }
-      result = exponentials(source, count, target, shift: guess)
+      result = exponentials(source, count, target, guess.constants)
     }
-    shift.pointee = guess
+    shift.pointee = guess.value
     fill(target, with: 0, from: vocabulary)
     guard result.sum == result.sum else {
       sample.pointee.outcome = .invalid
@@ -135,27 +135,23 @@ struct AdditiveRows<Element: KernelElement> {
   @inline(__always)
   private func exponentials(
     _ source: UnsafePointer<Element>, _ count: Int, _ target: UnsafeMutablePointer<Row>,
-    shift: Double
+    _ constants: ShiftConstants<Row>
   ) -> (largest: Double, sum: Double) {
     let mask = UnsafePointer(memory.mask.assumingMemoryBound(to: Row.self))
-    return sumExponentials(of: source, count: count, ShiftConstants<Row>(shift: shift), mask) {
+    return sumExponentials(of: source, count: count, constants, mask) {
       token, vector in Row.store(vector, target + token)
     }
   }
 
-  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
+  /// Chooses the shift by a row's largest logit; false if there is none in range.
   @inline(__always)
-  private func center(_ shift: inout Double, on largest: Double) -> Bool {
-    if !(largest.magnitude < .infinity) {
-      sample.pointee.outcome = .invalid
-      return false
+  private func center(_ shift: inout RowShift<Row>, on largest: Double) -> Bool {
+    switch shift.center(on: largest) {
+    case nil: return true
+    case .invalid: sample.pointee.outcome = .invalid
+    case .wide: sample.pointee.outcome = .wide
     }
-    guard largest.magnitude <= Row.largestShift else {
-      sample.pointee.outcome = .wide
-      return false
-    }
-    shift = (largest * 1.4426950408889634).rounded(.toNearestOrEven)
-    return true
+    return false
   }
 
   @inline(never)

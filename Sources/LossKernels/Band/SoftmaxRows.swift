@@ -30,8 +30,7 @@ struct SoftmaxRows<Element: KernelElement> {
   private let writesInPlace: Bool
   private let row: UnsafeMutablePointer<Element>
   private var source: UnsafePointer<Element>
-  private(set) var shift = Double.nan
-  private var constants = ShiftConstants<Row>(shift: 0)
+  private var rowShift = RowShift<Row>()
   /// The sum of the last row; 1 for log-probabilities.
   private(set) var rowSum = 1.0
 
@@ -66,11 +65,11 @@ struct SoftmaxRows<Element: KernelElement> {
       numerators = gradient.base.assumingMemoryBound(to: Row.self) + frame &* gradient.frameStride
     }
     if Element.isCentred { return readCentred(frame) }
-    if shift.isNaN {
+    if rowShift.value.isNaN {
       guard center(on: Self.largest(of: source, count: paddedCount)) else { return false }
     }
     var result = exponentiate()
-    var offset = result.largest * 1.4426950408889634 - shift
+    var offset = rowShift.offset(of: result.largest)
     if !(offset.magnitude <= 8) && !(result.largest == -.infinity && !isLogits) {
       guard center(on: result.largest) else { return false }
       result = exponentiate()
@@ -89,7 +88,7 @@ struct SoftmaxRows<Element: KernelElement> {
       exponent += binaryExponent(normalizer)
       normalizer = significand(normalizer)
     } else {
-      exponent -= shift
+      exponent -= rowShift.value
     }
     return true
   }
@@ -156,27 +155,20 @@ struct SoftmaxRows<Element: KernelElement> {
     }
   }
 
-  /// Continues with the shift of an earlier row, so that rows that are read again give the same
-  /// bits.
-  @inline(__always)
-  mutating func resume(_ shift: Double) {
-    self.shift = shift
-    // There is no shift before the first row.
-    if !shift.isNaN { constants = ShiftConstants(shift: shift) }
-  }
+  /// The shift of the row just read; NaN before the first.
+  var shift: Double { rowShift.value }
 
-  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
+  /// Uses the shift of an earlier row, to read rows again as they were read.
+  @inline(__always)
+  mutating func resume(_ shift: Double) { rowShift.take(shift) }
+
+  /// Chooses the shift by a row's largest value; false if there is none in range.
   @inline(__always)
   private mutating func center(on largest: Double) -> Bool {
-    if largest == .infinity || (largest == -.infinity && isLogits) {
-      isInvalid = true
-      return false
-    }
-    let center = largest == -.infinity ? 0 : largest
-    guard center.magnitude <= Row.largestShift else { return false }
-    shift = (center * 1.4426950408889634).rounded(.toNearestOrEven)
-    constants = ShiftConstants(shift: shift)
-    return true
+    // Log-probabilities may all be -inf: then there is no path.
+    let fault = rowShift.center(on: largest == -.infinity && !isLogits ? 0 : largest)
+    if case .invalid = fault { isInvalid = true }
+    return fault == nil
   }
 
   /// Copies a row that is not contiguous, or is shorter than a vector.
@@ -200,8 +192,8 @@ struct SoftmaxRows<Element: KernelElement> {
   ) -> (largest: Double, sum: Double) {
     let target = numerators
     let mask = memory.mask.assumingMemoryBound(to: Row.self)
-    return sumExponentials(of: source, count: paddedCount, constants, mask, adding: offset) {
-      Row.store($1, target + $0)
-    }
+    return sumExponentials(
+      of: source, count: paddedCount, rowShift.constants, mask, adding: offset
+    ) { Row.store($1, target + $0) }
   }
 }

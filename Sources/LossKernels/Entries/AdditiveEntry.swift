@@ -19,34 +19,25 @@ import LossKernelInterface
 
 @inline(__always)
 private func dispatch(_ sample: UnsafeMutablePointer<AdditiveSample>) {
-  switch sample.pointee.element {
-  case .float: run(sample, Float.self)
-  case .double: run(sample, Double.self)
-  case .float16:
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      run(sample, Float16.self)
-    #endif
-  case .bfloat16: run(sample, BFloat16Word.self)
-  }
+  AdditiveTask(sample: sample).run(sample.pointee.element)
 }
 
-@inline(__always)
-private func run<Element: KernelElement>(
-  _ sample: UnsafeMutablePointer<AdditiveSample>, _ element: Element.Type
-) {
-  let memory = AdditiveMemory(sample.pointee, base: sample.pointee.memory)
-  if sample.pointee.stage == .probabilities {
-    guard AdditiveRows<Element>(sample, memory).writeExponentials() else { return }
-    let nodes = AdditiveNodes<Element>(sample, memory)
-    nodes.multiply()
-    guard nodes.writeNormalizers() else { return }
+private struct AdditiveTask: ElementTask {
+  let sample: UnsafeMutablePointer<AdditiveSample>
+
+  @inline(__always)
+  func run<Element: KernelElement>(_ element: Element.Type) {
+    let memory = AdditiveMemory(sample.pointee, base: sample.pointee.memory)
     let grid = sample.pointee.grid
-    nodes.writeProbabilities(
-      NodePlanes(grid, GridMemory(grid.pointee, base: grid.pointee.memory)))
-  } else {
-    let grid = sample.pointee.grid
-    AdditiveGradient<Element>(
-      sample, memory, GridMemory(grid.pointee, base: grid.pointee.memory)
-    ).write()
+    let gridMemory = GridMemory(grid.pointee, base: grid.pointee.memory)
+    if sample.pointee.stage == .probabilities {
+      guard AdditiveRows<Element>(sample, memory).writeExponentials() else { return }
+      let nodes = AdditiveNodes<Element>(sample, memory)
+      nodes.multiply()
+      guard nodes.writeNormalizers() else { return }
+      nodes.writeProbabilities(NodePlanes(grid, gridMemory))
+    } else {
+      AdditiveGradient<Element>(sample, memory, gridMemory).write()
+    }
   }
 }

@@ -19,46 +19,38 @@ import LossKernelInterface
 
 @inline(__always)
 private func dispatch(_ sample: UnsafeMutablePointer<BandSample>) {
-  switch sample.pointee.element {
-  case .float: dispatch(sample, Float.self)
-  case .double: dispatch(sample, Double.self)
-  case .float16:
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      dispatch(sample, Float16.self)
-    #endif
-  case .bfloat16: dispatch(sample, BFloat16Word.self)
-  }
+  BandTask(sample: sample).run(sample.pointee.element)
 }
 
-@inline(__always)
-private func dispatch<Element: KernelElement>(
-  _ sample: UnsafeMutablePointer<BandSample>, _ element: Element.Type
-) {
-  if sample.pointee.isCentred {
-    run(sample, Centred<Element>.self)
-  } else {
-    run(sample, Element.self)
-  }
-}
+private struct BandTask: ElementTask {
+  let sample: UnsafeMutablePointer<BandSample>
 
-@inline(__always)
-private func run<Element: KernelElement>(
-  _ sample: UnsafeMutablePointer<BandSample>, _ element: Element.Type
-) {
-  if sample.pointee.direction == nil {
-    run(BandKernel<Element>(sample), Sums.self)
-  } else {
-    run(BandKernel<Element>(sample), SumsAndTangents.self)
+  @inline(__always)
+  func run<Element: KernelElement>(_ element: Element.Type) {
+    if sample.pointee.isCentred {
+      start(Centred<Element>.self)
+    } else {
+      start(element)
+    }
   }
-}
 
-@inline(__always)
-private func run<Element: KernelElement, Number: LatticeNumber>(
-  _ kernel: BandKernel<Element>, _ number: Number.Type
-) {
-  var kernel = kernel
-  switch kernel.sample.pointee.topology {
-  case .classic: kernel.run(ClassicTopology.self, number)
-  case .simplified: kernel.run(SimplifiedTopology.self, number)
+  @inline(__always)
+  private func start<Element: KernelElement>(_ element: Element.Type) {
+    if sample.pointee.direction == nil {
+      run(BandKernel<Element>(sample), Sums.self)
+    } else {
+      run(BandKernel<Element>(sample), SumsAndTangents.self)
+    }
+  }
+
+  @inline(__always)
+  private func run<Element: KernelElement, Number: LatticeNumber>(
+    _ kernel: BandKernel<Element>, _ number: Number.Type
+  ) {
+    var kernel = kernel
+    switch kernel.sample.pointee.topology {
+    case .classic: kernel.run(ClassicTopology.self, number)
+    case .simplified: kernel.run(SimplifiedTopology.self, number)
+    }
   }
 }

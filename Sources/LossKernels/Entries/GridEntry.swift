@@ -15,15 +15,7 @@ import LossKernelInterface
 private func dispatch(_ sample: UnsafeMutablePointer<GridSample>) {
   let memory = GridMemory(sample.pointee, base: sample.pointee.memory)
   if sample.pointee.stage == .sums { return runSums(sample, memory) }
-  switch sample.pointee.element {
-  case .float: runRows(sample, memory, Float.self)
-  case .double: runRows(sample, memory, Double.self)
-  case .float16:
-    #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-      runRows(sample, memory, Float16.self)
-    #endif
-  case .bfloat16: runRows(sample, memory, BFloat16Word.self)
-  }
+  GridRowsTask(sample: sample, memory: memory).run(sample.pointee.element)
 }
 
 private func runSums(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory) {
@@ -39,25 +31,29 @@ private func runSums(_ sample: UnsafeMutablePointer<GridSample>, _ memory: GridM
   if sample.pointee.outcome == .done && sample.pointee.gradient != nil { sums.sumBackward() }
 }
 
-@inline(__always)
-private func runRows<Element: KernelElement>(
-  _ sample: UnsafeMutablePointer<GridSample>, _ memory: GridMemory, _ element: Element.Type
-) {
-  var rows = JoinerRows<Element>(sample, memory)
-  if sample.pointee.stage == .rows {
-    let probabilities = NodeProbabilities<Element>(sample, memory)
-    for frame in sample.pointee.part {
-      let positions = sample.pointee.positions(frame)
-      if !sample.pointee.isNormalized {
-        guard rows.measure(frame, positions) else { return }
+/// The stages that read or write rows of logits.
+private struct GridRowsTask: ElementTask {
+  let sample: UnsafeMutablePointer<GridSample>
+  let memory: GridMemory
+
+  @inline(__always)
+  func run<Element: KernelElement>(_ element: Element.Type) {
+    var rows = JoinerRows<Element>(sample, memory)
+    if sample.pointee.stage == .rows {
+      let probabilities = NodeProbabilities<Element>(sample, memory)
+      for frame in sample.pointee.part {
+        let positions = sample.pointee.positions(frame)
+        if !sample.pointee.isNormalized {
+          guard rows.measure(frame, positions) else { return }
+        }
+        guard probabilities.write(frame, positions) else { return }
       }
-      guard probabilities.write(frame, positions) else { return }
-    }
-  } else {
-    let gradient = GridGradient<Element>(sample, memory)
-    // From the last frame to the first, because the last rows are still in a cache.
-    for frame in sample.pointee.part.reversed() {
-      gradient.write(frame, sample.pointee.positions(frame), &rows)
+    } else {
+      let gradient = GridGradient<Element>(sample, memory)
+      // From the last frame to the first, because the last rows are still in a cache.
+      for frame in sample.pointee.part.reversed() {
+        gradient.write(frame, sample.pointee.positions(frame), &rows)
+      }
     }
   }
 }

@@ -13,8 +13,7 @@ struct JoinerRows<Element: KernelElement> {
   private let isFactored: Bool
   private let copy: UnsafeMutablePointer<Element>
   private let mask: UnsafeMutablePointer<Row>
-  private var shift = Double.nan
-  private var constants = ShiftConstants<Row>(shift: 0)
+  private var shift = RowShift<Row>()
   /// The source of the current row of the gradient.
   private var softmaxSource: UnsafePointer<Element>
   private var softmaxFactor = 0.0
@@ -66,49 +65,39 @@ struct JoinerRows<Element: KernelElement> {
     let first = frame &* (sample.pointee.labelCount &+ 1)
     for position in positions {
       let row = source(frame, position &- positions.lowerBound)
-      if shift.isNaN {
+      if shift.value.isNaN {
         guard center(on: largestValue(of: row, count: paddedCount)) else { return false }
       }
-      var result = sumExponentials(of: row, count: paddedCount, constants, mask) { _, _ in }
-      if !((result.largest * 1.4426950408889634 - shift).magnitude <= 8) {
+      var result = sumExponentials(of: row, count: paddedCount, shift.constants, mask) { _, _ in }
+      if !(shift.offset(of: result.largest).magnitude <= 8) {
         guard center(on: result.largest) else { return false }
-        result = sumExponentials(of: row, count: paddedCount, constants, mask) { _, _ in }
+        result = sumExponentials(of: row, count: paddedCount, shift.constants, mask) { _, _ in }
       }
       guard result.sum == result.sum else {
         sample.pointee.outcome = .invalid
         return false
       }
-      memory.shifts[first &+ position] = shift
+      memory.shifts[first &+ position] = shift.value
       memory.inverseSums[first &+ position] = 1 / result.sum
     }
     return true
   }
 
-  /// Sets the shift for a row's largest logit; false if there is none, or none in range.
+  /// Chooses the shift by a row's largest logit; false if there is none in range.
   @inline(__always)
   private mutating func center(on largest: Double) -> Bool {
-    if !(largest.magnitude < .infinity) {
-      sample.pointee.outcome = .invalid
-      return false
+    switch shift.center(on: largest) {
+    case nil: return true
+    case .invalid: sample.pointee.outcome = .invalid
+    case .wide: sample.pointee.outcome = .wide
     }
-    guard largest.magnitude <= Row.largestShift else {
-      sample.pointee.outcome = .wide
-      return false
-    }
-    take((largest * 1.4426950408889634).rounded(.toNearestOrEven))
-    return true
-  }
-
-  @inline(__always)
-  private mutating func take(_ shift: Double) {
-    self.shift = shift
-    constants = ShiftConstants(shift: shift)
+    return false
   }
 
   /// Begins a row of the gradient with the token head: the softmax times `mass`.
   @inline(__always)
   mutating func begin(_ frame: Int, _ position: Int, node: Int, mass: Double) {
-    if memory.shifts[node] != shift { take(memory.shifts[node]) }
+    if memory.shifts[node] != shift.value { shift.take(memory.shifts[node]) }
     softmaxSource = source(frame, position)
     softmaxFactor = mass * memory.inverseSums[node]
   }
@@ -117,7 +106,7 @@ struct JoinerRows<Element: KernelElement> {
   @inline(__always)
   func value(_ token: Int) -> Row {
     let first = max(0, min(token, vocabulary &- Row.width))
-    let row = Row.exponential(Element.widened(softmaxSource + first), constants)
+    let row = Row.exponential(Element.widened(softmaxSource + first), shift.constants)
     return Row.lane(Row.multiply(row, Row.repeating(softmaxFactor)), token &- first)
   }
 
@@ -126,7 +115,7 @@ struct JoinerRows<Element: KernelElement> {
   func write(into target: UnsafeMutablePointer<Element>) {
     let source = softmaxSource
     let factor = Row.repeating(softmaxFactor)
-    let constants = constants
+    let constants = shift.constants
     guard vocabulary >= Row.width else {
       let values = memory.row.assumingMemoryBound(to: Row.self)
       let row = Row.multiply(Row.exponential(Element.widened(source), constants), factor)
