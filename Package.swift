@@ -31,12 +31,15 @@ let package = Package(
       name: "Seq2SeqDecoding", dependencies: ["CLibrary", "NGramModels", "Seq2SeqLosses"]),
     .target(
       name: "MinimumRisk", dependencies: ["ErrorRates", "Seq2SeqDecoding", "Seq2SeqLosses"]),
-    .target(name: "NGramModels", dependencies: ["TensorFiles"]),
+    .target(name: "NGramModels", dependencies: ["MappedFiles"]),
     .target(name: "ErrorRates", dependencies: ["Seq2SeqLosses"]),
 
     // MARK: Files
-    .target(name: "TensorFiles", dependencies: ["CLibrary"]),
-    .target(name: "TextFiles", dependencies: ["NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
+    .target(name: "MappedFiles", dependencies: ["CLibrary"]),
+    .target(name: "TensorFiles", dependencies: ["CLibrary", "MappedFiles"]),
+    .target(
+      name: "TextFiles",
+      dependencies: ["MappedFiles", "NGramModels", "Seq2SeqDecoding", "TensorFiles"]),
 
     // MARK: C
     .systemLibrary(name: "CSeq2SeqLossesHeader"),
@@ -44,8 +47,7 @@ let package = Package(
       name: "CSeq2SeqLosses",
       dependencies: [
         "CLibrary", "CSeq2SeqLossesHeader", "ErrorRates", "MinimumRisk", "NGramModels",
-        "Seq2SeqDecoding",
-        "Seq2SeqLosses", "TensorFiles",
+        "Seq2SeqDecoding", "Seq2SeqLosses",
       ]),
 
     // MARK: Command line

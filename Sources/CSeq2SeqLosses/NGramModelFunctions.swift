@@ -1,7 +1,6 @@
 import CSeq2SeqLossesHeader
 import NGramModels
 import Seq2SeqLosses
-import TensorFiles
 
 /// Reads a model; see the header.
 @c @implementation

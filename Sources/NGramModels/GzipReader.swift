@@ -1,4 +1,4 @@
-import TensorFiles
+import MappedFiles
 
 /// Decompresses gzip files.
 enum GzipReader {

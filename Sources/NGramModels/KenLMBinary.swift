@@ -1,4 +1,4 @@
-import TensorFiles
+import MappedFiles
 
 /// A KenLM binary file: its checked header, and the offsets of its parts.
 ///

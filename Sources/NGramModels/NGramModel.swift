@@ -1,4 +1,4 @@
-import TensorFiles
+import MappedFiles
 
 /// An n-gram language model with back-off (Katz 1987), as made by lmplz, SRILM and IRSTLM.
 ///
@@ -60,7 +60,7 @@ public struct NGramModel: Sendable {
     contentsOf path: String, loading: FileLoading = .mapped
   ) throws(NGramModelError) {
     let file: MappedFile
-    do throws(TensorFileError) {
+    do throws(FileError) {
       file = try MappedFile(path, loading)
     } catch {
       throw NGramModelError(path, error.problem)

@@ -1,7 +1,11 @@
 /// A table from pairs of numbers to numbers, such as the edges of a tree by node and symbol.
 ///
-/// It is one hash table with open addressing, so a lookup costs the same at every node. The number
-/// 0 marks an empty bucket, because no edge leads to a root.
+/// It is one hash table with open addressing, so a lookup costs the same at every node.
+///
+/// Invariants:
+/// - The number of buckets is a power of two, and at most half of them are taken.
+/// - The number 0 marks an empty bucket, because no edge leads to a root.
+/// - No bucket is empty between the first bucket of a pair, by its hash, and the one that holds it.
 package struct PairTable: Sendable {
   /// The number of pairs.
   package private(set) var count = 0
@@ -39,6 +43,7 @@ package struct PairTable: Sendable {
     keys = [UInt64](repeating: 0, count: 2 * oldKeys.count)
     numbers = [UInt32](repeating: 0, count: 2 * oldKeys.count)
     for (key, number) in zip(oldKeys, oldNumbers) where number != 0 { place(key, number) }
+    checkInvariants()
   }
 
   private mutating func place(_ key: UInt64, _ number: UInt32) {

@@ -1,4 +1,4 @@
-import TensorFiles
+import MappedFiles
 
 /// The n-grams of a KenLM binary with hash tables: one table per length, keyed by a chain of the
 /// words' hashes.

@@ -1,4 +1,4 @@
-import TensorFiles
+import MappedFiles
 
 /// The n-grams of a KenLM binary with a trie: for each length, an array of bit fields, sorted by
 /// word within the range that the next shorter n-gram points to.

@@ -1,3 +1,5 @@
+import MappedFiles
+
 /// Reads NumPy's `.npy` files, format versions 1, 2 and 3.
 public enum NPYFile {
   static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]

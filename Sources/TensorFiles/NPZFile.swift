@@ -1,3 +1,5 @@
+import MappedFiles
+
 /// Reads NumPy's `.npz` files: zip archives of `.npy` files, as `numpy.savez` and
 /// `numpy.savez_compressed` write them.
 ///

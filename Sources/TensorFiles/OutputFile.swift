@@ -1,4 +1,5 @@
 import CLibrary
+import MappedFiles
 
 /// A file that appears under its name, or replaces an older file, only when it is complete.
 ///

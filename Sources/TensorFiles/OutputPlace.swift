@@ -1,4 +1,5 @@
 import CLibrary
+import MappedFiles
 
 /// The destination of an output path, after symbolic links have been followed.
 package enum OutputPlace {

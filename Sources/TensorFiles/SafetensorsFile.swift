@@ -1,3 +1,5 @@
+import MappedFiles
+
 // FoundationEssentials lacks the data about languages and regions, which take 40 MB.
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,3 +1,5 @@
+import MappedFiles
+
 /// An array in a file: its element type, shape and strides, and access to its elements.
 public struct Tensor: Sendable {
   /// The type of the elements.

@@ -1,3 +1,5 @@
+import MappedFiles
+
 /// The entries of a zip archive, stored or deflated.
 ///
 /// The archive is not trusted. Entries must not overlap, so their contents together are at most

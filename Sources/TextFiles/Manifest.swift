@@ -1,4 +1,5 @@
 import Foundation
+import MappedFiles
 import TensorFiles
 
 /// A JSON file that describes posteriors in an array with one utterance after the other: `vocab`,

@@ -1,4 +1,5 @@
 import Foundation
+import MappedFiles
 import TensorFiles
 
 /// A text file in memory, and its lines.

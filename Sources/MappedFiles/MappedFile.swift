@@ -19,45 +19,45 @@ package final class MappedFile: Sendable {
     case part(of: MappedFile)
   }
 
-  /// - Throws: ``TensorFileError`` if the file cannot be opened or is not a regular file.
-  package init(_ path: String, _ loading: FileLoading = .mapped) throws(TensorFileError) {
+  /// - Throws: ``FileError`` if the file cannot be opened or is not a regular file.
+  package init(_ path: String, _ loading: FileLoading = .mapped) throws(FileError) {
     // Without blocking, because opening a pipe without a writer would wait forever.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw TensorFileError(path, Self.lastError) }
+    guard descriptor >= 0 else { throw FileError(path, Self.lastError) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw TensorFileError(path, Self.lastError) }
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path, Self.lastError) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw TensorFileError(path, "not a regular file")
+      throw FileError(path, "not a regular file")
     }
     self.path = path
     memory = loading == .copied ? .allocation : .mapping
     guard let count = Int(exactly: status.st_size) else {
-      throw TensorFileError(path, "too large for this machine's addresses")
+      throw FileError(path, "too large for this machine's addresses")
     }
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
     if loading == .copied {
-      bytes = try Self.allocate(count, path) { (copy) throws(TensorFileError) in
+      bytes = try Self.allocate(count, path) { (copy) throws(FileError) in
         try Self.read(descriptor, into: copy, path)
       }
       return
     }
     guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
-    else { throw TensorFileError(path, Self.lastError) }
+    else { throw FileError(path, Self.lastError) }
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
   /// Allocates memory that `fill` initializes.
   private static func allocate(
     _ count: Int, _ path: String,
-    _ fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
-  ) throws(TensorFileError) -> UnsafeRawBufferPointer {
+    _ fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) -> UnsafeRawBufferPointer {
     // Not Swift's own allocation, which ends the process if there is not enough memory.
     guard let start = malloc(count) else {
-      throw TensorFileError(path, "no memory for its \(count) bytes")
+      throw FileError(path, "no memory for its \(count) bytes")
     }
     let memory = UnsafeMutableRawBufferPointer(start: start, count: count)
     do { try fill(memory) } catch {
@@ -69,7 +69,7 @@ package final class MappedFile: Sendable {
 
   private static func read(
     _ descriptor: Int32, into copy: UnsafeMutableRawBufferPointer, _ path: String
-  ) throws(TensorFileError) {
+  ) throws(FileError) {
     var position = 0
     while position < copy.count {
       let part = pread(
@@ -77,7 +77,7 @@ package final class MappedFile: Sendable {
         min(copy.count - position, 1 << 30), off_t(position))
       if part < 0 && errno == EINTR { continue }
       guard part > 0 else {
-        throw TensorFileError(
+        throw FileError(
           path, part < 0 ? lastError : "\(position) bytes where \(copy.count) were")
       }
       position += part
@@ -99,7 +99,7 @@ package final class MappedFile: Sendable {
   }
 
   /// A part of another file's bytes, without a copy.
-  init(_ range: Range<Int>, of file: MappedFile) {
+  package init(_ range: Range<Int>, of file: MappedFile) {
     path = file.path
     bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
     memory = .part(of: file)
@@ -107,11 +107,11 @@ package final class MappedFile: Sendable {
 
   /// Bytes that `fill` produces; `path` names the file that they come from.
   ///
-  /// - Throws: ``TensorFileError`` if there is not enough memory; errors of `fill`.
-  init(
+  /// - Throws: ``FileError`` if there is not enough memory; errors of `fill`.
+  package init(
     count: Int, path: String,
-    filledBy fill: (UnsafeMutableRawBufferPointer) throws(TensorFileError) -> Void
-  ) throws(TensorFileError) {
+    filledBy fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
     self.path = path
     memory = .allocation
     bytes = try Self.allocate(count, path, fill)
@@ -127,5 +127,5 @@ package final class MappedFile: Sendable {
   }
 
   /// The description of the C library's last error.
-  static var lastError: String { String(cString: strerror(errno)) }
+  package static var lastError: String { String(cString: strerror(errno)) }
 }

@@ -10,10 +10,10 @@
 
 /// The system's zlib, which is loaded when a compressed file is first opened, so that the build
 /// does not need its headers.
-struct ZLibrary: Sendable {
+package struct ZLibrary: Sendable {
   /// The reason why zlib cannot be used, as the end of a sentence: "… cannot be decompressed: ".
-  struct Missing: Error, CustomStringConvertible {
-    let description: String
+  package struct Missing: Error, CustomStringConvertible {
+    package let description: String
   }
 
   /// `z_stream` of zlib.h. zlib checks its size.
@@ -54,12 +54,12 @@ struct ZLibrary: Sendable {
   private let checksum: Checksum
 
   /// Loads the library once.
-  static func load() throws(Missing) -> ZLibrary { try shared.get() }
+  package static func load() throws(Missing) -> ZLibrary { try shared.get() }
 
   private static let shared = Result<ZLibrary, Missing> { () throws(Missing) in try ZLibrary() }
 
   /// The CRC-32.
-  func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
     var result = checksum(0, nil, 0)
     // zlib counts in 32 bits.
     for start in stride(from: 0, to: bytes.count, by: 1 << 30) {

@@ -1,0 +1,2 @@
+// `FileLoading` is part of this module's interface.
+@_exported import MappedFiles
