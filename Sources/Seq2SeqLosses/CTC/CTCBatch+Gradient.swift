@@ -102,7 +102,7 @@ extension CTCBatch {
       } else {
         workspace.row.update(repeating: 0, count: layout.vocabulary)
       }
-      for (column, token) in workspace.tokens.enumerated() {
+      for (column, token) in workspace.tokens.lazy.map(Int.init).enumerated() {
         workspace.row[token] -= columns[frame * workspace.columnCount + column]
       }
       output.write(sample, frame, from: workspace.row)

@@ -64,7 +64,7 @@ extension CTCBatch {
       return .nan
     }
     workspace.assignColumns(labels: labels, blank: loss.blank, vocabulary: layout.vocabulary)
-    let columns = workspace.tokens.map { Int32(truncatingIfNeeded: $0) }
+    let columns = workspace.tokens
     let width = columns.count
     let memory = workspace.logProbabilityMemory
     func gather(_ buffer: StridedBuffer<Element>, _ memory: ScratchMemory) -> BandSample.Rows {

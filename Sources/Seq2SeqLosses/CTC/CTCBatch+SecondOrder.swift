@@ -33,7 +33,7 @@ extension CTCBatch {
         }
       }
       means[frame] = mean
-      for (column, token) in workspace.tokens.enumerated() {
+      for (column, token) in workspace.tokens.lazy.map(Int.init).enumerated() {
         // Centring changes nothing but the rounding: a path emits one token a frame.
         direction[frame * columns + column] = values[token] - mean
       }
@@ -64,7 +64,7 @@ extension CTCBatch {
       } else {
         workspace.row.update(repeating: 0, count: layout.vocabulary)
       }
-      for (column, token) in workspace.tokens.enumerated() {
+      for (column, token) in workspace.tokens.lazy.map(Int.init).enumerated() {
         workspace.row[token] -= tangents[frame * workspace.columnCount + column]
       }
       output.write(sample, frame, from: workspace.row)

@@ -65,7 +65,7 @@ extension CTCWorkspace {
     lattice.forEachArc(
       frames: frames, forward: &forward, backward: backward, emission: { emissions[$0, $1] }
     ) { frame, _, _, column, paths in
-      let index = frame * vocabulary + tokens[column]
+      let index = frame * vocabulary + Int(tokens[column])
       occupancies[index] = occupancies[index] + paths
     }
     let logGradient: [Double] =

@@ -44,7 +44,7 @@ extension CTCWorkspace {
     var weight = ExtendedRange.one
     lattice.trace(frames: frames, forward: &forward, emission: emission, choose: choose) {
       frame, from, to, column in
-      path[frame] = tokens[column]
+      path[frame] = Int(tokens[column])
       labelIndices[frame] = topology.labelIndex(from: from, to: to)
       weight = weight * emissions[frame, column]
     }

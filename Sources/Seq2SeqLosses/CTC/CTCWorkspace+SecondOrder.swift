@@ -42,8 +42,8 @@ extension CTCWorkspace {
     let (tokens, vocabulary) = (tokens, sample.vocabulary)
     tokens.withUnsafeBufferPointer { tokens in
       forEachCovariance(lattice, posteriors) { t, k, u, l, covariance in
-        let row = t * vocabulary + tokens[k]
-        let column = u * vocabulary + tokens[l]
+        let row = t * vocabulary + Int(tokens[k])
+        let column = u * vocabulary + Int(tokens[l])
         matrix.set(row, column, 0 - covariance)
         matrix.set(column, row, 0 - covariance)
       }

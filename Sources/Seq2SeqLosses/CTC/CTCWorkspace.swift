@@ -7,8 +7,8 @@ import CLibrary
 final class CTCWorkspace {
   /// The rows of the sample under work.
   private(set) var sample = SampleRows(frames: 0, vocabulary: 0, inputs: .logits) { _, _ in }
-  /// The vocabulary index of each column; column 0 is the blank.
-  private(set) var tokens: [Int] = []
+  /// The columns of the vocabulary that are kept; column 0 is the blank.
+  private var targetColumns = TargetColumns()
   /// Whether a valid frame holds NaN, `+inf`, or (for logits) only `-inf`; or log-probabilities add up
   /// to more than 1e15.
   private(set) var isInvalid = false
@@ -21,7 +21,6 @@ final class CTCWorkspace {
   /// Whether emissions have been multiplied, so that paths may add up to more than one.
   private var isScaled = false
 
-  private(set) var columnOfToken: [Int32] = []
   private let rowMemory = ScratchMemory()
   private let emissionMemory = ScratchMemory()
   private let rowSumMemory = ScratchMemory()
@@ -60,6 +59,8 @@ final class CTCWorkspace {
   }
 
   var frames: Int { sample.frames }
+  /// The vocabulary index of each column.
+  var tokens: [Int32] { targetColumns.tokens }
   var columnCount: Int { tokens.count }
 
   /// The probability of each column in each frame, not divided by the row's sum.
@@ -71,6 +72,7 @@ final class CTCWorkspace {
   func prepare(_ sample: SampleRows, labels: some Sequence<Int>, blank: Int) {
     self.sample = sample
     assignColumns(labels: labels, blank: blank, vocabulary: sample.vocabulary)
+    let tokens = tokens
     row = rowMemory.reserve(Double.self, count: sample.vocabulary)
     emissionBase = emissionMemory.reserve(
       ExtendedRange.self, count: sample.frames * tokens.count)
@@ -90,7 +92,7 @@ final class CTCWorkspace {
       if sample.inputs == .logits {
         normalizer = normalizer * ExtendedRange(sum)
       } else {
-        largest = tokens.reduce(-.infinity) { max($0, row[$1]) }
+        largest = tokens.reduce(-.infinity) { max($0, row[Int($1)]) }
         // Where all are impossible there is no path, whatever is taken off.
         if largest == -.infinity { largest = 0 }
         references.add(largest)
@@ -99,7 +101,7 @@ final class CTCWorkspace {
       rowSums[frame] = (largest, sum)
       for (column, token) in tokens.enumerated() {
         emissionBase[frame * tokens.count + column] = ExtendedRange(
-          exponentialOf: row[token] - largest)
+          exponentialOf: row[Int(token)] - largest)
       }
     }
     // Log-probabilities may be positive. So far above one that exponents would round, they could
@@ -108,7 +110,9 @@ final class CTCWorkspace {
   }
 
   /// The columns of `labels`.
-  func columns(of labels: some Sequence<Int>) -> [Int32] { labels.map { columnOfToken[$0] } }
+  func columns(of labels: some Sequence<Int>) -> [Int32] {
+    labels.map { targetColumns.column(of: $0) }
+  }
 
   /// Divides the emissions by their rows' sums, so that single prefix sums mean something.
   func normalizeEmissions() {
@@ -129,7 +133,7 @@ final class CTCWorkspace {
   /// Multiplies each token's emissions by `exp(logFactor(token))`.
   func scaleEmissions(_ logFactor: (_ token: Int) -> Double) {
     isScaled = true
-    let factors = tokens.map { ExtendedRange(exponentialOf: logFactor($0)) }
+    let factors = tokens.map { ExtendedRange(exponentialOf: logFactor(Int($0))) }
     for frame in 0..<frames where !isInvalid {
       for (column, factor) in factors.enumerated() {
         let index = frame * columnCount + column
@@ -168,7 +172,7 @@ final class CTCWorkspace {
   func occupancyOfToken(_ occupancies: UnsafePointer<Double>) -> UnsafePointer<Double> {
     let spread = directionMemory.reserve(Double.self, count: sample.vocabulary)
     spread.update(repeating: 0, count: sample.vocabulary)
-    for (column, token) in tokens.enumerated() { spread[token] = occupancies[column] }
+    for (column, token) in tokens.enumerated() { spread[Int(token)] = occupancies[column] }
     return UnsafePointer(spread)
   }
 
@@ -219,18 +223,7 @@ final class CTCWorkspace {
 
   /// Sets ``tokens``: the blank, and each label at its first use.
   func assignColumns(labels: some Sequence<Int>, blank: Int, vocabulary: Int) {
-    if columnOfToken.count == vocabulary {
-      for token in tokens { columnOfToken[token] = -1 }
-    } else {
-      columnOfToken = [Int32](repeating: -1, count: vocabulary)
-    }
-    tokens.removeAll(keepingCapacity: true)
-    tokens.append(blank)
-    columnOfToken[blank] = 0
-    for label in labels where columnOfToken[label] < 0 {
-      columnOfToken[label] = Int32(tokens.count)
-      tokens.append(label)
-    }
+    targetColumns.assign(labels, blank: blank, vocabulary: vocabulary)
   }
 }
 

@@ -52,7 +52,7 @@ extension CTCLoss {
         let width = workspace.columnCount
         let direction = workspace.directionMemory.reserve(
           Double.self, count: workspace.frames * width)
-        let tokens = workspace.tokens.map { Int32($0) }
+        let tokens = workspace.tokens
         tokens.withUnsafeBufferPointer {
           costs.gather(
             sample.sample, 0..<workspace.frames, columns: $0, into: direction, stride: width)

@@ -119,7 +119,7 @@ struct HypothesisColumns<Element: LogitElement> {
     let outcome = workspace.addOccupancies(batch.lattice(sequence, workspace), to: own)
     guard !workspace.isInvalid, outcome.posterior != .none else { return .infinity }
     for frame in 0..<frames {
-      for (column, token) in workspace.tokens.enumerated() {
+      for (column, token) in workspace.tokens.lazy.map(Int.init).enumerated() {
         posteriors[frame * tokens.count + token] +=
           outcome.factor * weight * own[frame * workspace.columnCount + column]
       }
