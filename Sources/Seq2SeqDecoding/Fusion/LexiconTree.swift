@@ -2,6 +2,11 @@ import NGramModels
 import Seq2SeqLosses
 
 /// A lexicon over a vocabulary: the tree of its spellings.
+///
+/// Invariants:
+/// - A child's index is above its parent's, and no word ends at the root.
+/// - A node's best score is at least that of each of its children.
+/// - Each word ends at one node, or at none if it repeats an earlier one.
 struct LexiconTree: Sendable {
   /// The words as they are written.
   let words: [String]
@@ -61,6 +66,7 @@ struct LexiconTree: Sendable {
     var children = [UInt64](repeating: SymbolSet.none, count: trie.count)
     trie.forEachEdge { node, symbol, _ in children[Int(node)] |= SymbolSet.bit(of: symbol) }
     self.children = FrozenArray(children)
+    checkInvariants(trie)
   }
 
   /// Sets the end of a word to -1 where the same word has the same spelling before: it would be a hypothesis again.

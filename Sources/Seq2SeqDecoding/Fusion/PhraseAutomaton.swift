@@ -2,8 +2,12 @@ import Seq2SeqLosses
 
 /// All phrases at once: the automaton of Aho and Corasick (1975) over the symbols of a text.
 ///
-/// The bias of a text is what complete phrases earned, and a potential: the best share of a phrase under
-/// way. It depends on the state alone, so that giving it back leaves nothing behind.
+/// The bias of a text is the sum of the boosts of complete phrases and of a potential: the largest part of a boost that
+/// a phrase in progress has reached. The potential depends on the state alone, so it disappears with the phrase.
+///
+/// Invariants:
+/// - The suffix of a state is shorter than the state, and the root's is the root.
+/// - A state's potential is at least that of its suffix; the root's is 0.
 struct PhraseAutomaton: Sendable {
   /// The state before a text.
   private(set) var start: Int32 = 0
@@ -92,6 +96,7 @@ struct PhraseAutomaton: Sendable {
           potential: view.states[Int(state)].potential)
       })
     if endsWords { start = view.next(0, TokenVocabulary.boundary) }
+    checkInvariants(depths: depths)
   }
 
   /// What is known of the symbols so far.
@@ -107,7 +112,7 @@ struct PhraseAutomaton: Sendable {
     /// The ``SymbolSet`` that leads on from here.
     fileprivate var children: UInt64 = 0
     /// The longest proper suffix that is a state too.
-    fileprivate var suffix: Int32 = 0
+    fileprivate(set) var suffix: Int32 = 0
   }
 
   /// A token where no phrase under way goes on with it: it may begin new ones.

@@ -38,7 +38,13 @@ struct FusedState: BitwiseCopyable {
   var extra = 0.0
 }
 
-/// All prefixes of a decoding. Children are made once, so a prefix has one number for as long as it lives.
+/// All prefixes of a decoding, in an arena: prefixes refer to each other by their index.
+///
+/// Invariants:
+/// - Prefix 0 is the empty one, and the only one without a parent.
+/// - A parent's index is below its children's.
+/// - The children of a prefix are linked from the youngest to the oldest, and no two have the same token and word, so
+///   a prefix has one index until the next compaction.
 struct PrefixTree: ~Copyable {
   private var prefixes = Scratch<Prefix>(capacity: 1024)
 
@@ -105,6 +111,7 @@ struct PrefixTree: ~Copyable {
       kept += 1
     }
     prefixes.resize(to: Int(kept))
+    checkInvariants()
     return numbers
   }
 }

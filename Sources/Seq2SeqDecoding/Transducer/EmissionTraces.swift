@@ -1,4 +1,9 @@
-/// The moves by which paths came to their labels: for each label of a path a trace, and the one before it.
+/// The moves by which paths emitted their labels, in an arena: a trace for each label, which refers to that of the label
+/// before by its index.
+///
+/// Invariants:
+/// - The trace of the label before has a lower index.
+/// - A move begins where the one before ends, or later.
 struct EmissionTraces: ~Copyable {
   struct Trace: BitwiseCopyable {
     /// The trace of the label before, -1 for none.
@@ -14,6 +19,8 @@ struct EmissionTraces: ~Copyable {
 
   private var traces = Scratch<Trace>()
   var count: Int { traces.count }
+
+  subscript(trace: Int32) -> Trace { traces[Int(trace)] }
 
   mutating func append(_ trace: Trace) -> Int32 {
     traces.append(trace)
@@ -55,6 +62,7 @@ struct EmissionTraces: ~Copyable {
       kept += 1
     }
     traces.resize(to: Int(kept))
+    checkInvariants()
     return numbers
   }
 }
