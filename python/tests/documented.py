@@ -18,10 +18,10 @@ def public(module):
 
 
 def described(value):
-    """The arguments that a docstring has entries for."""
+    """The arguments that a docstring has entries for, in its order, with the entries."""
     section = re.search(r"^Args:\n((?: .*\n|\n)*)", (inspect.getdoc(value) or "") + "\n", re.MULTILINE)
-    entries = re.findall(r"^    (\w+(?:, \w+)*): \S", section[1], re.MULTILINE) if section else []
-    return [name for names in entries for name in names.split(", ")]
+    entries = re.findall(r"^    (\w+(?:, \w+)*): (\S.*(?:\n {5}.*|\n(?= {5}))*)", section[1], re.M) if section else []
+    return {name: text for names, text in entries for name in names.split(", ")}
 
 
 def shortcomings(module):
@@ -36,8 +36,13 @@ def shortcomings(module):
             continue
         signature = inspect.signature(value.__init__ if isinstance(value, type) else value)
         parameters = [parameter for parameter in signature.parameters if parameter != "self"]
-        if described(value) != parameters:
-            found.append(f"{name}: describes {described(value)}, not {parameters}")
+        if list(described(value)) != parameters:
+            found.append(f"{name}: describes {list(described(value))}, not {parameters}")
+        for argument, description in described(value).items():
+            # An entry of another family's argument would not have it.
+            default = signature.parameters[argument].default
+            if isinstance(default, str) and default.strip() and f'"{default}"' not in description:
+                found.append(f"{name}: {argument} does not say what {default!r} is")
         if re.search(r"arguments are those of|options are those of|^    \w+: As of", text, re.MULTILINE):
             found.append(f"{name}: refers to another docstring for its arguments")
         if parameters and not isinstance(value, type) and "\nRaises:\n" not in text:

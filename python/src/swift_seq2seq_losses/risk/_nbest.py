@@ -37,7 +37,7 @@ def nbest_risks(
         logit_lengths: `[batch]`, the number of frames of each sample; by default all frames.
         nbest: The maximum number of hypotheses for each sample.
         blank: The index of the blank token, for the search without a `decoder`.
-        topology: As for `ctc_loss`, for the search without a `decoder`.
+        topology: "classic", "simplified" or "no_blank", as for `ctc_loss`; for the search without a `decoder`.
         decoder: A decoder with labels, language model or thresholds of its own; then its `nbest` counts. By default a
             plain beam search.
         unit: The unit in which errors are counted: "token", or "word" or "character" of the decoder's texts.

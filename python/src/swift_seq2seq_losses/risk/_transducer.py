@@ -20,7 +20,7 @@ from ._ctc import mwer_loss
 from ._expected_risk import HypothesesLike, expected_risk
 
 
-@arguments_of(mwer_loss, rnnt_loss_and_gradient)
+@arguments_of(rnnt_loss_and_gradient, mwer_loss)
 def rnnt_mwer_loss_and_gradient(
     logits: ArrayLike, hypotheses: HypothesesLike, risks: Sequence[ArrayLike],
     references: Optional[LabelsLike] = None, logit_lengths: Optional[ArrayLike] = None, *, blank: int = 0,
@@ -46,7 +46,7 @@ def rnnt_mwer_loss_and_gradient(
         reference_weight: The weight of the transducer loss of the references.
         weights: `[utterances]`, factors of the utterances' gradients; the values stay as they are.
 
-    The other arguments are those of `mwer_loss` and `rnnt_loss_and_gradient`.
+    The other arguments are those of `rnnt_loss_and_gradient` and `mwer_loss`.
 
     Returns:
         The values `[utterances]` of float64, and the gradient with respect to the logits, of their shape and type.

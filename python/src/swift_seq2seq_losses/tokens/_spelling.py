@@ -24,7 +24,8 @@ def spell_text(
         labels: The texts of the tokens; the text of the blank is ignored.
         blank: The index of the blank token.
         word_separator: The text of the token between words; "" if no token separates words.
-        pieces: How the labels mark the beginnings and ends of words, as for `BeamSearchDecoder`.
+        pieces: How labels mark the beginnings and ends of words: "sentencepiece", "wordpiece", "subword-nmt",
+            "end-of-word", "underscore" or "byte-level", as for `BeamSearchDecoder`.
         fold: Whether a word that the tokens cannot spell as it is may be spelled in other case, with plain
             punctuation, without punctuation that no token has, or in another Unicode form.
 
