@@ -4,7 +4,7 @@
 //
 // It reads `logits.npy` [batch, time, labels + 1, vocabulary] and `labels.npy` from FOLDER. For
 // each line "QUANTITY THREADS" of standard input, it prints a line "SECONDS SUM_OF_LOSSES
-// PEAK_BYTES". Arrays for results are reused between calls, as in a training loop. For the
+// PEAK_BYTES". Arrays for results and the workspace are reused between calls, as in a training loop. For the
 // quantities "simple" and "smoothed", some rows of the logits are the outputs of an encoder and a
 // predictor.
 
@@ -19,6 +19,7 @@ struct Batch {
   // Never freed: they live as long as the process.
   let logits: UnsafeMutableBufferPointer<Float>
   let gradient: UnsafeMutableBufferPointer<Float>
+  let workspace = LossWorkspace()
 
   init(_ folder: String) throws {
     let tensor = try NPYFile.read("\(folder)/logits.npy")
@@ -65,19 +66,23 @@ struct Batch {
     var loss = loss(quantity)
     loss.threads = threads
     let clock = ContinuousClock()
-    var losses: [Double] = []
+    var losses = [Double](repeating: 0, count: layout.batch)
     let duration: Duration
     switch quantity {
     case "loss":
       duration = try clock.measure {
-        losses = try loss.losses(logits.span, layout: layout, labels: labels)
+        var lossSpan = losses.mutableSpan
+        try loss.losses(
+          logits.span, layout: layout, labels: labels, into: &lossSpan, workspace: workspace)
       }
     case "in-place":
       // The logits are restored outside of the measured time.
       copy()
       duration = try clock.measure {
         var span = gradient.mutableSpan
-        losses = try loss.lossesAndGradient(replacing: &span, layout: layout, labels: labels)
+        var lossSpan = losses.mutableSpan
+        try loss.lossesAndGradient(
+          replacing: &span, layout: layout, labels: labels, into: &lossSpan, workspace: workspace)
       }
     case "simple", "smoothed":
       let additive = AdditiveTransducerLoss(
@@ -95,9 +100,10 @@ struct Batch {
       duration = try clock.measure {
         var first = ofEncoder.mutableSpan
         var second = ofPredictor.mutableSpan
-        losses = try additive.lossesAndGradients(
-          encoder.span, predictor.span, layout: parts, labels: labels, encoderGradient: &first,
-          predictorGradient: &second)
+        var lossSpan = losses.mutableSpan
+        try additive.lossesAndGradients(
+          encoder.span, predictor.span, layout: parts, labels: labels, into: &lossSpan,
+          encoderGradient: &first, predictorGradient: &second, workspace: workspace)
       }
     case "pass":
       // The unavoidable work: reading each logit once and writing each element of the gradient
@@ -107,13 +113,15 @@ struct Batch {
       duration = try clock.measure {
         var span = gradient.mutableSpan
         try loss.hessianVectorProducts(
-          logits.span, layout: layout, labels: labels, vector: logits.span, product: &span)
+          logits.span, layout: layout, labels: labels, vector: logits.span, into: &span)
       }
     default:
       duration = try clock.measure {
         var span = gradient.mutableSpan
-        losses = try loss.lossesAndGradient(
-          logits.span, layout: layout, labels: labels, gradient: &span)
+        var lossSpan = losses.mutableSpan
+        try loss.lossesAndGradient(
+          logits.span, layout: layout, labels: labels, into: &lossSpan, gradient: &span,
+          output: GradientOutput(workspace: workspace))
       }
     }
     return "\(duration / .seconds(1)) \(losses.reduce(0, +)) \(peakBytes())"

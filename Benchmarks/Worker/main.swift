@@ -52,8 +52,8 @@ struct Batch {
           var span = losses.mutableSpan
           var gradientSpan = gradient.mutableSpan
           try ctc.lossesAndGradient(
-            logits.span, layout: layout, labels: labels, losses: &span,
-            gradient: &gradientSpan, workspace: workspace)
+            logits.span, layout: layout, labels: labels, into: &span, gradient: &gradientSpan,
+            output: GradientOutput(workspace: workspace))
         }
       case "pass":
         // The unavoidable work: reading each logit once and writing each element of the gradient
@@ -65,11 +65,11 @@ struct Batch {
         }
       case "hvp":
         duration = try clock.measure {
-          _ = try ctc.hessianVectorProduct(logits, layout: layout, labels: labels, vector: logits)
+          _ = try ctc.hessianVectorProducts(logits, layout: layout, labels: labels, vector: logits)
         }
       default:
         duration = try clock.measure {
-          _ = try ctc.hessian(logits, layout: layout, labels: labels)
+          _ = try ctc.hessians(logits, layout: layout, labels: labels)
         }
       }
       return "\(duration / .seconds(1)) \(losses.reduce(0, +)) \(peakBytes())"

@@ -59,6 +59,17 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
         precondition(
           areIdentical(losses, alone) || weights?.allSatisfy { $0.magnitude <= 0x1p64 } == false,
           "\(variant) \(ctc): \(losses) are \(alone) without a gradient")
+        var replaced = logits
+        var inPlace = losses
+        var span = replaced.mutableSpan
+        var lossSpan = inPlace.mutableSpan
+        try ctc.lossesAndGradient(
+          replacing: &span, layout: layout, labels: LabelBatch(labels), weights: weights,
+          into: &lossSpan)
+        precondition(areIdentical(losses, inPlace), "a loss that differs in place")
+        precondition(
+          areIdentical(gradient.map(\.widened), replaced.map(\.widened)),
+          "a gradient that differs in place")
         return (losses, gradient.map(\.widened))
       } catch {
         fatalError("an error of a sound batch: \(error)")

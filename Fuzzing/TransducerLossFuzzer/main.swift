@@ -76,18 +76,25 @@ private func check<Element: LogitElement>(_ type: Element.Type, _ bytes: inout F
           lengths: lengths)
       else { fatalError("a layout that is none") }
       var gradient = logits.map { _ in Element(nearest: 0) }
+      var losses = [Double](repeating: 0, count: labels.count)
       var span = gradient.mutableSpan
-      guard
-        let losses = try? loss.lossesAndGradient(
-          logits.span, layout: layout, labels: LabelBatch(labels), gradient: &span)
-      else { return nil }
+      var lossSpan = losses.mutableSpan
+      do {
+        try loss.lossesAndGradient(
+          logits.span, layout: layout, labels: LabelBatch(labels), into: &lossSpan,
+          gradient: &span)
+      } catch {
+        return nil
+      }
       let alone = try? loss.losses(logits.span, layout: layout, labels: LabelBatch(labels))
       precondition(areIdentical(losses, alone ?? []), "a loss that differs without its gradient")
       var replaced = logits
       var place = replaced.mutableSpan
-      let inPlace = try? loss.lossesAndGradient(
-        replacing: &place, layout: layout, labels: LabelBatch(labels))
-      precondition(areIdentical(losses, inPlace ?? []), "a loss that differs in place")
+      var inPlace = [Double](repeating: 0, count: labels.count)
+      var inPlaceSpan = inPlace.mutableSpan
+      _ = try? loss.lossesAndGradient(
+        replacing: &place, layout: layout, labels: LabelBatch(labels), into: &inPlaceSpan)
+      precondition(areIdentical(losses, inPlace), "a loss that differs in place")
       precondition(
         areIdentical(gradient.map(\.widened), replaced.map(\.widened)),
         "a gradient that differs in place")

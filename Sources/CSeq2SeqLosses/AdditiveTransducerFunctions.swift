@@ -30,7 +30,7 @@ public func seq2seq_additive_transducer_losses(
 ) -> seq2seq_status {
   additiveStatus(transducer, batch) { (call, encoder) throws(InputError) in
     let losses = try results("losses", losses, call.batch)
-    for (sample, value) in try encoder.losses(call).enumerated() { losses[sample] = value }
+    try encoder.losses(call, losses)
   }
 }
 
@@ -43,8 +43,7 @@ public func seq2seq_additive_transducer_losses_and_gradients(
 ) -> seq2seq_status {
   additiveStatus(transducer, batch) { (call, encoder) throws(InputError) in
     let losses = try results("losses", losses, call.batch)
-    let found = try encoder.lossesAndGradients(call, encoder_gradient, predictor_gradient)
-    for (sample, value) in found.enumerated() { losses[sample] = value }
+    try encoder.lossesAndGradients(call, losses, encoder_gradient, predictor_gradient)
   }
 }
 
@@ -74,10 +73,9 @@ public func seq2seq_additive_transducer_losses_gradients_and_occupancies(
   additiveStatus(transducer, batch) { (call, encoder) throws(InputError) in
     let losses = try results("losses", losses, call.batch)
     let output = try OccupancyOutput(occupancies, call)
-    let found = try encoder.lossesGradientsAndOccupancies(
-      call, encoder_gradient, predictor_gradient)
-    for (sample, value) in found.losses.enumerated() { losses[sample] = value }
-    output.write(found.occupancies)
+    output.write(
+      try encoder.lossesGradientsAndOccupancies(
+        call, losses, encoder_gradient, predictor_gradient))
   }
 }
 
@@ -130,10 +128,13 @@ extension TypedTensor {
       predictor, try AdditiveLayout(encoder: layout, predictor: predictor.layout))
   }
 
-  fileprivate func losses(_ call: AdditiveTransducerCall) throws(InputError) -> [Double] {
+  fileprivate func losses(
+    _ call: AdditiveTransducerCall, _ losses: UnsafeMutableBufferPointer<Double>
+  ) throws(InputError) {
     try withPredictor(call) { (predictor, layout) throws(InputError) in
+      var losses = losses.mutableSpan
       try call.loss.losses(
-        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels)
+        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels, into: &losses)
     }
   }
 
@@ -147,31 +148,35 @@ extension TypedTensor {
   }
 
   fileprivate func lossesAndGradients(
-    _ call: AdditiveTransducerCall, _ encoderGradient: UnsafePointer<seq2seq_tensor>?,
+    _ call: AdditiveTransducerCall, _ losses: UnsafeMutableBufferPointer<Double>,
+    _ encoderGradient: UnsafePointer<seq2seq_tensor>?,
     _ predictorGradient: UnsafePointer<seq2seq_tensor>?
-  ) throws(InputError) -> [Double] {
+  ) throws(InputError) {
     try withPredictor(call) { (predictor, layout) throws(InputError) in
       let ofEncoder = try samePlaces("encoder_gradient", encoderGradient)
       let ofPredictor = try predictor.samePlaces("predictor_gradient", predictorGradient)
       var first = ofEncoder.buffer.mutableSpan
       var second = ofPredictor.buffer.mutableSpan
-      return try call.loss.lossesAndGradients(
-        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels,
+      var losses = losses.mutableSpan
+      try call.loss.lossesAndGradients(
+        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels, into: &losses,
         encoderGradient: &first, predictorGradient: &second)
     }
   }
 
   fileprivate func lossesGradientsAndOccupancies(
-    _ call: AdditiveTransducerCall, _ encoderGradient: UnsafePointer<seq2seq_tensor>?,
+    _ call: AdditiveTransducerCall, _ losses: UnsafeMutableBufferPointer<Double>,
+    _ encoderGradient: UnsafePointer<seq2seq_tensor>?,
     _ predictorGradient: UnsafePointer<seq2seq_tensor>?
-  ) throws(InputError) -> (losses: [Double], occupancies: TransducerOccupancies) {
+  ) throws(InputError) -> TransducerOccupancies {
     try withPredictor(call) { (predictor, layout) throws(InputError) in
       let ofEncoder = try samePlaces("encoder_gradient", encoderGradient)
       let ofPredictor = try predictor.samePlaces("predictor_gradient", predictorGradient)
       var first = ofEncoder.buffer.mutableSpan
       var second = ofPredictor.buffer.mutableSpan
+      var losses = losses.mutableSpan
       return try call.loss.lossesGradientsAndOccupancies(
-        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels,
+        buffer.span, predictor.buffer.span, layout: layout, labels: call.labels, into: &losses,
         encoderGradient: &first, predictorGradient: &second)
     }
   }

@@ -63,10 +63,10 @@ extension TypedTensor {
   fileprivate func lossesAndGradient(
     _ call: CTCCall, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (losses, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (losses, gradient, output) throws(InputError) in
       try call.ctc.lossesAndGradient(
-        buffer.span, layout: layout, labels: call.labels, weights: weights, losses: &losses,
-        gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        buffer.span, layout: layout, labels: call.labels,
+        into: &losses, gradient: &gradient, output: output)
     }
   }
 
@@ -77,10 +77,10 @@ extension TypedTensor {
     let vector = try sameType("vector", vector)
     let product = try sameType("product", product)
     var span = product.buffer.mutableSpan
-    try call.ctc.hessianVectorProduct(
-      buffer.span, layout: layout, labels: call.labels, vector: vector.buffer.span,
-      vectorLayout: vector.layout, product: &span, productLayout: product.layout,
-      workspace: call.workspace)
+    try call.ctc.hessianVectorProducts(
+      buffer.span, layout: layout, labels: call.labels, vector: vector.buffer.span, into: &span,
+      output: ProductOutput(
+        vectorLayout: vector.layout, layout: product.layout, workspace: call.workspace))
   }
 
   fileprivate func hessian(
@@ -88,6 +88,6 @@ extension TypedTensor {
   ) throws(InputError) {
     let values = try results("hessian", hessian?.assumingMemoryBound(to: Element.self), count)
     var span = values.mutableSpan
-    try call.ctc.hessian(buffer.span, layout: layout, labels: call.labels, into: &span)
+    try call.ctc.hessians(buffer.span, layout: layout, labels: call.labels, into: &span)
   }
 }

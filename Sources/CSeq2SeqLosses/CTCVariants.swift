@@ -81,21 +81,20 @@ extension TypedTensor {
   fileprivate func entropies(
     _ call: CTCCall, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.entropiesAndGradient(
-        buffer.span, layout: layout, labels: call.labels, weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        buffer.span, layout: layout, labels: call.labels,
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
   fileprivate func entropyRegularized(
     _ call: CTCCall, _ weight: Double, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.entropyRegularizedLossesAndGradient(
         buffer.span, layout: layout, labels: call.labels, entropyWeight: weight,
-        weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
@@ -103,11 +102,11 @@ extension TypedTensor {
     _ call: CTCCall, _ costs: UnsafePointer<seq2seq_tensor>?, _ output: GradientArguments
   ) throws(InputError) {
     let costs = try sameType("costs", costs)
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.pathRisksAndGradient(
         buffer.span, layout: layout, labels: call.labels, costs: costs.buffer.span,
-        costsLayout: costs.layout, weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        costsLayout: costs.layout,
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
@@ -117,32 +116,31 @@ extension TypedTensor {
   ) throws(InputError) {
     let priors = try results(
       "log_priors", UnsafeMutablePointer(mutating: logPriors), layout.vocabulary)
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.priorCorrectedLossesAndGradient(
         buffer.span, layout: layout, labels: call.labels, logPriors: Array(priors),
-        scale: scale, weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        scale: scale,
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
   fileprivate func focal(
     _ call: CTCCall, _ focus: Double, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.focalLossesAndGradient(
-        buffer.span, layout: layout, labels: call.labels, focus: focus, weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        buffer.span, layout: layout, labels: call.labels, focus: focus,
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
   fileprivate func smoothed(
     _ call: CTCCall, _ smoothing: Double, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.smoothedLossesAndGradient(
         buffer.span, layout: layout, labels: call.labels, smoothing: smoothing,
-        weights: weights,
-        values: &values, gradient: &gradient, gradientLayout: place, workspace: call.workspace)
+        into: &values, gradient: &gradient, output: output)
     }
   }
 }

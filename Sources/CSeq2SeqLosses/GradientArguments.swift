@@ -21,18 +21,22 @@ struct GradientArguments {
 }
 
 extension TypedTensor {
-  /// Hands `body` the checked memory for values and gradient, the gradient's layout, and the weights.
+  /// Hands `body` the checked memory for values and gradient, and the options of the gradient.
   func write(
-    _ arguments: GradientArguments,
+    _ call: CTCCall, _ arguments: GradientArguments,
     _ body: (
       _ values: inout MutableSpan<Double>, _ gradient: inout MutableSpan<Element>,
-      _ place: LogitsLayout, _ weights: [Double]?
+      _ output: GradientOutput<LogitsLayout>
     ) throws(InputError) -> Void
   ) throws(InputError) {
     let gradient = try sameType("gradient", arguments.gradient)
     let results = try results(arguments.name, arguments.values, layout.batch)
     var values = results.mutableSpan
     var span = gradient.buffer.mutableSpan
-    try body(&values, &span, gradient.layout, weights(arguments.weights, layout.batch))
+    try body(
+      &values, &span,
+      GradientOutput(
+        weights: weights(arguments.weights, layout.batch), layout: gradient.layout,
+        workspace: call.workspace))
   }
 }

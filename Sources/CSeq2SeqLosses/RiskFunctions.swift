@@ -64,11 +64,10 @@ extension TypedTensor {
   fileprivate func expectedRisks(
     _ call: CTCCall, _ risk: RiskArguments, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.expectedRisksAndGradient(
         buffer.span, layout: layout, hypotheses: risk.hypotheses, options: risk.options,
-        weights: weights, values: &values, gradient: &gradient, gradientLayout: place,
-        workspace: call.workspace)
+        into: &values, gradient: &gradient, output: output)
     }
   }
 
@@ -79,20 +78,20 @@ extension TypedTensor {
     let vector = try sameType("vector", vector)
     let product = try sameType("product", product)
     var span = product.buffer.mutableSpan
-    try call.ctc.expectedRiskHessianVectorProduct(
+    try call.ctc.expectedRiskHessianVectorProducts(
       buffer.span, layout: layout, hypotheses: risk.hypotheses, options: risk.options,
-      vector: vector.buffer.span, vectorLayout: vector.layout, product: &span,
-      productLayout: product.layout, workspace: call.workspace)
+      vector: vector.buffer.span, into: &span,
+      output: ProductOutput(
+        vectorLayout: vector.layout, layout: product.layout, workspace: call.workspace))
   }
 
   fileprivate func sampledEditRisks(
     _ call: CTCCall, _ count: Int, _ seed: UInt64, _ output: GradientArguments
   ) throws(InputError) {
-    try write(output) { (values, gradient, place, weights) throws(InputError) in
+    try write(call, output) { (values, gradient, output) throws(InputError) in
       try call.ctc.sampledEditRisksAndGradient(
         buffer.span, layout: layout, references: call.labels, count: count, seed: seed,
-        weights: weights, values: &values, gradient: &gradient, gradientLayout: place,
-        workspace: call.workspace)
+        into: &values, gradient: &gradient, output: output)
     }
   }
 }

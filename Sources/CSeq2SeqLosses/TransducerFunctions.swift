@@ -9,7 +9,7 @@ public func seq2seq_transducer_losses(
 ) -> seq2seq_status {
   transducerStatus(transducer, batch) { (call, logits) throws(InputError) in
     let losses = try results("losses", losses, call.layout.batch)
-    for (sample, value) in try logits.losses(call).enumerated() { losses[sample] = value }
+    try logits.losses(call, losses)
   }
 }
 
@@ -37,8 +37,11 @@ public func seq2seq_transducer_hessian_vector_product(
 }
 
 extension TypedTensor {
-  fileprivate func losses(_ call: TransducerCall) throws(InputError) -> [Double] {
-    try call.loss.losses(buffer.span, layout: call.layout, labels: call.labels)
+  fileprivate func losses(
+    _ call: TransducerCall, _ losses: UnsafeMutableBufferPointer<Double>
+  ) throws(InputError) {
+    var losses = losses.mutableSpan
+    try call.loss.losses(buffer.span, layout: call.layout, labels: call.labels, into: &losses)
   }
 
   fileprivate func lossesAndGradient(
@@ -46,16 +49,19 @@ extension TypedTensor {
     _ losses: UnsafeMutablePointer<Double>?, _ gradient: UnsafePointer<seq2seq_tensor>?
   ) throws(InputError) {
     let gradient = try sameShape("gradient", gradient)
-    let losses = try results("losses", losses, call.layout.batch)
+    let results = try results("losses", losses, call.layout.batch)
     let factors = weights(factors, call.layout.batch)
+    var losses = results.mutableSpan
     var span = gradient.buffer.mutableSpan
-    let found =
-      gradient.buffer.baseAddress == buffer.baseAddress
-      ? try call.loss.lossesAndGradient(
-        replacing: &span, layout: call.layout, labels: call.labels, weights: factors)
-      : try call.loss.lossesAndGradient(
-        buffer.span, layout: call.layout, labels: call.labels, weights: factors, gradient: &span)
-    for (sample, value) in found.enumerated() { losses[sample] = value }
+    if gradient.buffer.baseAddress == buffer.baseAddress {
+      try call.loss.lossesAndGradient(
+        replacing: &span, layout: call.layout, labels: call.labels, weights: factors,
+        into: &losses)
+    } else {
+      try call.loss.lossesAndGradient(
+        buffer.span, layout: call.layout, labels: call.labels, into: &losses, gradient: &span,
+        output: GradientOutput(weights: factors))
+    }
   }
 
   fileprivate func hessianVectorProduct(
@@ -67,6 +73,6 @@ extension TypedTensor {
     var span = product.buffer.mutableSpan
     try call.loss.hessianVectorProducts(
       buffer.span, layout: call.layout, labels: call.labels, vector: vector.buffer.span,
-      product: &span)
+      into: &span)
   }
 }

@@ -9,7 +9,7 @@ public func seq2seq_transducer_expected_risks(
 ) -> seq2seq_status {
   transducerStatus(transducer, batch, risk) { (call, logits, risk) throws(InputError) in
     let values = try results("values", values, risk.count)
-    for (list, value) in try logits.expectedRisks(call, risk).enumerated() { values[list] = value }
+    try logits.expectedRisks(call, risk, values)
   }
 }
 
@@ -39,10 +39,12 @@ public func seq2seq_transducer_expected_risk_hessian_vector_product(
 
 extension TypedTensor {
   fileprivate func expectedRisks(
-    _ call: TransducerCall, _ risk: RiskArguments
-  ) throws(InputError) -> [Double] {
+    _ call: TransducerCall, _ risk: RiskArguments, _ values: UnsafeMutableBufferPointer<Double>
+  ) throws(InputError) {
+    var values = values.mutableSpan
     try call.loss.expectedRisks(
-      buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options)
+      buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
+      into: &values)
   }
 
   fileprivate func expectedRisksAndGradient(
@@ -50,12 +52,13 @@ extension TypedTensor {
     _ values: UnsafeMutablePointer<Double>?, _ gradient: UnsafePointer<seq2seq_tensor>?
   ) throws(InputError) {
     let gradient = try sameShape("gradient", gradient)
-    let values = try results("values", values, risk.count)
+    let results = try results("values", values, risk.count)
+    var values = results.mutableSpan
     var span = gradient.buffer.mutableSpan
-    let found = try call.loss.expectedRisksAndGradient(
+    try call.loss.expectedRisksAndGradient(
       buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
-      weights: weights(factors, risk.count), gradient: &span)
-    for (list, value) in found.enumerated() { values[list] = value }
+      into: &values, gradient: &span,
+      output: GradientOutput(weights: weights(factors, risk.count)))
   }
 
   fileprivate func expectedRiskHessianVectorProduct(
@@ -64,9 +67,9 @@ extension TypedTensor {
   ) throws(InputError) {
     let vector = try sameShape("vector", vector)
     let product = try sameShape("product", product)
-    let found = try call.loss.expectedRiskHessianVectorProduct(
-      Array(buffer), layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
-      vector: Array(vector.buffer))
-    _ = product.buffer.update(fromContentsOf: found)
+    var span = product.buffer.mutableSpan
+    try call.loss.expectedRiskHessianVectorProducts(
+      buffer.span, layout: call.layout, hypotheses: risk.hypotheses, options: risk.options,
+      vector: vector.buffer.span, into: &span)
   }
 }

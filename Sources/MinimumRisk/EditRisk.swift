@@ -22,9 +22,9 @@ public struct EditRisk: Sendable {
   public let decoder: BeamSearchDecoder
   /// How the risks of the hypotheses are combined.
   public var options: ExpectedRisk
-  /// Whether the reference, with risk 0, is added to the hypotheses if the search does not find it.
+  /// Whether the reference is added to the hypotheses, with a risk of 0, if the search has not found it.
   public var includesReference: Bool
-  /// The maximum number of threads; `nil` for the number of processor cores.
+  /// The maximum number of threads; `nil` for one per processor.
   public var threads: Int?
 
   /// Creates a training criterion. Spans are turned off in the search, because they are not needed.
@@ -46,7 +46,7 @@ public struct EditRisk: Sendable {
     self.threads = threads
   }
 
-  /// The loss that defines the probabilities.
+  /// The loss that gives the hypotheses their probabilities.
   public var loss: CTCLoss {
     CTCLoss(
       blank: decoder.vocabulary.blank, topology: decoder.options.topology, threads: threads)
@@ -68,15 +68,15 @@ public struct EditRisk: Sendable {
     }
   }
 
-  /// The hypotheses of the decoder with any risks, such as the number of wrong words in a text.
+  /// The hypotheses that the decoder finds, with any risks, such as the number of wrong words in a text.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
-  ///   - risk: The risk of a hypothesis, given its sample; a finite number. The reference itself,
-  ///     if it is included, has risk 0.
-  /// - Throws: `InputError` like ``hypotheses(_:layout:references:)``, or if a risk is not finite.
+  ///   - references: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - risk: The risk of a hypothesis, given the reference; a finite number. A reference that is added has a risk of 0.
+  /// - Throws: `InputError` where a size or a reference does not fit, a frame holds NaN, `+inf` or `-inf` alone, or a risk
+  ///   is not finite.
   public func hypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch,
     risk: (_ reference: ArraySlice<Int>, _ hypothesis: Hypothesis) -> Double
@@ -100,53 +100,95 @@ public struct EditRisk: Sendable {
     return try HypothesisRisks(hypotheses: sequences, risks: risks, references: references)
   }
 
-  /// Each sample's expected number of errors, `[batch]`, with the settings of ``options``, and the
-  /// gradient in the layout of the logits.
+  /// The hypotheses that the decoder finds, each with the edit distance of its tokens to the reference's.
+  ///
+  /// - Throws: `InputError` as the form that takes a `Span`.
+  public func hypotheses<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, references: LabelBatch
+  ) throws(InputError) -> HypothesisRisks {
+    try logits.withSpan { (logits) throws(InputError) in
+      try hypotheses(logits, layout: layout, references: references)
+    }
+  }
+
+  /// Writes each sample's expected number of errors into `values`, as ``options`` say, and its gradient by the logits.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
-  /// - Throws: `InputError` like ``hypotheses(_:layout:references:)``.
+  ///   - references: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
+  /// - Throws: `InputError` as ``hypotheses(_:layout:references:risk:)``, and where the weights or the gradient do not
+  ///   fit, or two elements of the gradient's layout share memory.
   public func valuesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, references: LabelBatch
+    _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch,
+    into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
+  ) throws(InputError) {
+    let found = try hypotheses(logits, layout: layout, references: references)
+    try loss.expectedRisksAndGradient(
+      logits, layout: layout, hypotheses: found, options: options, into: &values,
+      gradient: &gradient, output: output)
+  }
+
+  /// Each sample's expected number of errors, `[batch]`, as ``options`` say, and the gradient in the layout of the
+  /// logits.
+  ///
+  /// - Throws: `InputError` as ``hypotheses(_:layout:references:risk:)``, and where the weights do not fit.
+  public func valuesAndGradient<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, references: LabelBatch, weights: [Double]? = nil
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    let found = try hypotheses(logits.span, layout: layout, references: references)
+    let found = try hypotheses(logits, layout: layout, references: references)
     return try loss.expectedRisksAndGradient(
-      logits, layout: layout, hypotheses: found, options: options)
+      logits, layout: layout, hypotheses: found, options: options, weights: weights)
   }
 }
 
 extension CTCLoss {
-  /// Writes estimates of each sample's expected edit distance over all label sequences, and of its
-  /// gradient:
-  /// `sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)`
-  /// with the distance to the sample's reference as the risk.
+  /// Writes an estimate of each sample's expected edit distance, over all label sequences, and of its gradient.
+  ///
+  /// The risk of `sampledRisksAndGradient(_:layout:count:seed:into:gradient:output:risk:)` is the edit distance to the
+  /// sample's reference.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, time, vocabulary]`, in the layout `layout`.
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - references: One sequence per sample, of vocabulary indices other than the blank.
-  ///   - count: The number of label sequences that are drawn per sample, at least 2.
-  ///   - seed: The same seed draws the same sequences.
-  ///   - weights: `[batch]`, factors of the samples' gradients; nil for 1.
-  ///   - values: `[batch]`, receives the estimates.
-  ///   - gradient: Receives the gradient.
-  ///   - gradientLayout: The layout of the gradient; nil for that of the logits.
-  ///   - workspace: Working memory that calls reuse.
-  /// - Throws: `InputError` like that function, or if the references do not fit.
+  ///   - references: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - count: The number of draws, 2 or more.
+  ///   - seed: Any number, a new one for each training step.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
+  /// - Throws: `InputError` as `sampledRisksAndGradient(_:layout:count:seed:into:gradient:output:risk:)`, and where the
+  ///   references do not fit.
   public func sampledEditRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, references: LabelBatch, count: Int,
-    seed: UInt64, weights: [Double]? = nil, values: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
-    workspace: LossWorkspace? = nil
+    seed: UInt64, into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
     try validate(layout: layout, labels: references)
     try sampledRisksAndGradient(
-      logits, layout: layout, count: count, seed: seed, weights: weights, values: &values,
-      gradient: &gradient, gradientLayout: gradientLayout, workspace: workspace
+      logits, layout: layout, count: count, seed: seed, into: &values, gradient: &gradient,
+      output: output
     ) { sample, labels in
       Double(editDistance(references[sample], labels))
+    }
+  }
+
+  /// An estimate of each sample's expected edit distance, `[batch]`, and of the gradient in the layout of the logits.
+  ///
+  /// - Throws: `InputError` as the form that takes a `Span`.
+  public func sampledEditRisksAndGradient<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, references: LabelBatch, count: Int, seed: UInt64,
+    weights: [Double]? = nil
+  ) throws(InputError) -> (values: [Double], gradient: [Element]) {
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
+      try sampledEditRisksAndGradient(
+        logits, layout: layout, references: references, count: count, seed: seed, into: &values,
+        gradient: &gradient, output: GradientOutput(weights: weights))
     }
   }
 }

@@ -109,7 +109,7 @@
         { vector in
           let zeros = [Element](repeating: Element(nearest: 0), count: logits.count)
           return .init(
-            (try? ctc.hessianVectorProduct(
+            (try? ctc.hessianVectorProducts(
               logits, layout: layout, labels: labels,
               vector: vector.base.isEmpty ? zeros : vector.base)) ?? undefined(like: logits))
         }

@@ -38,8 +38,8 @@ struct LossJob: LogitsOperation {
         var gradientSpan = gradient.mutableSpan
         var lossSpan = partLosses.mutableSpan
         try ctc.lossesAndGradient(
-          logits, layout: view, labels: partLabels, losses: &lossSpan, gradient: &gradientSpan,
-          gradientLayout: dense)
+          logits, layout: view, labels: partLabels, into: &lossSpan, gradient: &gradientSpan,
+          output: GradientOutput(layout: dense))
         losses += partLosses
         try gradientFile.append(gradient.span)
       } else {
@@ -67,7 +67,7 @@ struct LossJob: LogitsOperation {
     var hessian = [Element](repeating: Element(nearest: 0), count: count)
     for sample in part {
       var span = hessian.mutableSpan
-      try ctc.hessian(
+      try ctc.hessians(
         logits, layout: try view(of: sample..<sample + 1), labels: [Array(labels[sample])],
         into: &span)
       try file.append(hessian.span)

@@ -72,7 +72,7 @@ import Testing
     var valueSpan = values.mutableSpan
     var gradientSpan = gradient.mutableSpan
     try CTCLoss().sampledEditRisksAndGradient(
-      logits.span, layout: layout, references: [[1]], count: 50, seed: 0, values: &valueSpan,
+      logits.span, layout: layout, references: [[1]], count: 50, seed: 0, into: &valueSpan,
       gradient: &gradientSpan)
     #expect(values[0] > 0 && gradient.contains { $0 != 0 })
   }

@@ -58,7 +58,7 @@
       let vector = (0..<36).map { cos(Double($0)) }
       let (value, pullback) = valueWithPullback(at: logits) { function.gradient($0) }
       #expect(value == function.gradient(logits))
-      let product = try ctc.hessianVectorProduct(
+      let product = try ctc.hessianVectorProducts(
         logits, layout: layout, labels: labels, vector: vector)
       #expect(pullback(.init(vector)).base == product)
       // An independent check of the same: central differences of the gradient, error about step².

@@ -340,7 +340,8 @@ import Testing
         ) {
           var (encoder, predictor) = (encoder, predictor)
           change(&encoder, &predictor)
-          return try loss.lossesAndGradients(encoder, predictor, layout: layout, labels: labels)
+          return try loss.lossesGradientsAndOccupancies(
+            encoder, predictor, layout: layout, labels: labels)
         }
         let plain = try found { _, _ in }
         #expect(plain.losses[2...] == [0, .infinity])
@@ -424,11 +425,11 @@ import Testing
       var example = try Case(seed)
       example.loss.encoderShare = seed % 2 == 0 ? 0.2 : 0
       let labels = LabelBatch(example.labels)
-      let truth = try example.loss.lossesAndGradients(
+      let truth = try example.loss.lossesGradientsAndOccupancies(
         example.encoder, example.predictor, layout: example.layout, labels: labels)
       for threads in [1, 2, 5] {
         example.loss.threads = threads
-        let found = try example.loss.lossesAndGradients(
+        let found = try example.loss.lossesGradientsAndOccupancies(
           example.encoder, example.predictor, layout: example.layout, labels: labels)
         #expect(found.losses == truth.losses)
         #expect(found.encoderGradient == truth.encoderGradient)
@@ -536,9 +537,11 @@ import Testing
     #expect(throws: InputError.self) {
       var first = short.mutableSpan
       var second = right.mutableSpan
-      _ = try AdditiveTransducerLoss().lossesAndGradients(
-        rows.span, rows.span, layout: layout, labels: [[1]], encoderGradient: &first,
-        predictorGradient: &second)
+      var losses = [0.0]
+      var lossSpan = losses.mutableSpan
+      try AdditiveTransducerLoss().lossesAndGradients(
+        rows.span, rows.span, layout: layout, labels: [[1]], into: &lossSpan,
+        encoderGradient: &first, predictorGradient: &second)
     }
     let shared = try AdditiveLayout(
       encoder: LogitsLayout(batch: 2, time: 2, vocabulary: 3, strides: (0, 3, 1)),

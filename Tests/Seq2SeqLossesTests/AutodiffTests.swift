@@ -21,9 +21,9 @@ import Testing
       let layout = try LogitsLayout(batch: 1, time: time, vocabulary: vocabulary)
       let (losses, gradient) = try ctc.lossesAndGradient(
         scores, layout: layout, labels: [labels])
-      let hessian = try ctc.hessian(scores, layout: layout, labels: [labels])
+      let hessian = try ctc.hessians(scores, layout: layout, labels: [labels])
       let vector = generator.normals(scores.count)
-      let product = try ctc.hessianVectorProduct(
+      let product = try ctc.hessianVectorProducts(
         scores, layout: layout, labels: [labels], vector: vector)
       // Some tens of roundings of numbers of order one; the product sums 28 of them.
       #expect(abs(losses[0] - Double(truth.loss)) < 1e-14)

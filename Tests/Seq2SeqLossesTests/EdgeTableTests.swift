@@ -116,7 +116,8 @@ import Testing
     let hypotheses = try ctc.hypothesisLosses(values, layout: layout, hypotheses: [batch])
     #expect(cell(hypotheses[0][0]) == row.loss)
     let product = try cell(
-      ctc.hessianVectorProduct(values, layout: layout, labels: batch, vector: values.map { _ in 1 })
+      ctc.hessianVectorProducts(
+        values, layout: layout, labels: batch, vector: values.map { _ in 1 })
     )
     // Of one path alone the gradient is constant.
     #expect(product == row.gradient || row.gradient == .finite)

@@ -22,9 +22,9 @@ import Testing
       #expect(alone == loss || alone.isNaN && loss.isNaN)
       derivatives = [
         gradient,
-        try ctc.hessianVectorProduct(
+        try ctc.hessianVectorProducts(
           logits, layout: layout, labels: labels, vector: logits.map { _ in 1.5 }),
-        try ctc.hessian(logits, layout: layout, labels: labels),
+        try ctc.hessians(logits, layout: layout, labels: labels),
       ]
     }
 

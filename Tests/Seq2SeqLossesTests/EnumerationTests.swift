@@ -55,9 +55,9 @@ import Testing
         var ctc = small.ctc
         ctc.inputs = inputs
         let values = inputs == .logits ? logits : logProbabilities.map { Double($0) }
-        let hessian = try ctc.hessian(values, layout: small.layout, labels: [small.labels])
+        let hessian = try ctc.hessians(values, layout: small.layout, labels: [small.labels])
         let vector = values.indices.map { cos(Double($0 * 3)) }
-        let product = try ctc.hessianVectorProduct(
+        let product = try ctc.hessianVectorProducts(
           values, layout: small.layout, labels: [small.labels], vector: vector)
         for row in 0..<small.count {
           var dot = 0.0

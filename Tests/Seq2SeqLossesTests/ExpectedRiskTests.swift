@@ -32,7 +32,7 @@ import Testing
         referenceWeight: isPlain ? 0 : 0.5)
       let (values, gradient) = try ctc.expectedRisksAndGradient(
         scores, layout: layout, hypotheses: hypotheses, options: options)
-      let product = try ctc.expectedRiskHessianVectorProduct(
+      let product = try ctc.expectedRiskHessianVectorProducts(
         scores, layout: layout, hypotheses: hypotheses, options: options, vector: vector)
       // Tens of roundings of losses, risks and directions of order ten.
       #expect(abs(values[0] - Double(truth.value)) < 1e-13)
@@ -96,7 +96,7 @@ import Testing
       // 1e-8 of a third derivative of about ten, and 1e-15 / 1e-4.
       #expect(abs(own - slope) < 1e-6)
     }
-    let product = try ctc.expectedRiskHessianVectorProduct(
+    let product = try ctc.expectedRiskHessianVectorProducts(
       logits, layout: layout, hypotheses: hypotheses, vector: direction)
     let differences = try centralDifference(at: logits, along: direction, step: 1e-4) {
       try ctc.expectedRisksAndGradient($0, layout: layout, hypotheses: hypotheses).gradient
@@ -143,7 +143,7 @@ import Testing
     let options = ExpectedRisk(baseline: .none)
     let (values, gradient) = try CTCLoss().expectedRisksAndGradient(
       logits, layout: layout, hypotheses: hypotheses, options: options)
-    let product = try CTCLoss().expectedRiskHessianVectorProduct(
+    let product = try CTCLoss().expectedRiskHessianVectorProducts(
       logits, layout: layout, hypotheses: hypotheses, options: options,
       vector: [Double](repeating: 1.5, count: 48))
     // No hypothesis has a path; there is none; NaN; one is left; no frames but an empty one; merged.
@@ -186,7 +186,7 @@ import Testing
     func all(_ ctc: CTCLoss) throws -> ([Double], [Float], [Float]) {
       let (values, gradient) = try ctc.expectedRisksAndGradient(
         logits, layout: layout, hypotheses: hypotheses, options: options)
-      let product = try ctc.expectedRiskHessianVectorProduct(
+      let product = try ctc.expectedRiskHessianVectorProducts(
         logits, layout: layout, hypotheses: hypotheses, options: options, vector: vector)
       return (values, gradient, product)
     }
@@ -195,7 +195,7 @@ import Testing
     #expect(one.0 == two.0 && one.1 == two.1 && one.2 == two.2)
     let wide = try CTCLoss(topology: topology).expectedRisksAndGradient(
       logits.map { Double($0) }, layout: layout, hypotheses: hypotheses, options: options)
-    let wideProduct = try CTCLoss(topology: topology).expectedRiskHessianVectorProduct(
+    let wideProduct = try CTCLoss(topology: topology).expectedRiskHessianVectorProducts(
       logits.map { Double($0) }, layout: layout, hypotheses: hypotheses, options: options,
       vector: vector.map { Double($0) })
     // The kernels' 5e-7 a posterior, times risks of up to ten; the product's times slopes of as much.

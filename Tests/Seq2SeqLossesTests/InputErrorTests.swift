@@ -148,7 +148,7 @@ import Testing
       (
         "vector: 1 elements where [2, 2, 3] needs 12",
         {
-          _ = try CTCLoss().hessianVectorProduct(
+          _ = try CTCLoss().hessianVectorProducts(
             logits, layout: layout, labels: good, vector: [1])
         }
       ),
@@ -203,15 +203,15 @@ import Testing
     }
     do {
       try CTCLoss().lossesAndGradient(
-        logits.span, layout: layout, labels: [[1]], losses: &oneLossSpan, gradient: &gradientSpan)
+        logits.span, layout: layout, labels: [[1]], into: &oneLossSpan, gradient: &gradientSpan)
     } catch { messages.append("\(error)") }
     do {
-      try CTCLoss().hessian(logits.span, layout: layout, labels: [[1]], into: &gradientSpan)
+      try CTCLoss().hessians(logits.span, layout: layout, labels: [[1]], into: &gradientSpan)
     } catch { messages.append("\(error)") }
     let expected = [
       "losses: 2 elements where 1 are needed",
       "gradient: 5 elements where [1, 2, 3] needs 6",
-      "hessian: 5 elements where 36 are needed",
+      "hessians: 5 elements where 36 are needed",
     ]
     #expect(messages == expected)
     // Thrown before any work.

@@ -11,7 +11,7 @@ import Testing
     _ variant: KernelVariant, _ sample: Sample, _ direction: [Double], _ type: Element.Type
   ) throws -> [Double] {
     try KernelVariant.$forced.withValue(variant) {
-      try sample.ctc.hessianVectorProduct(
+      try sample.ctc.hessianVectorProducts(
         sample.logits.map { Element(nearest: $0) }, layout: sample.layout, labels: sample.labels,
         vector: direction.map { Element(nearest: $0) }
       ).map(\.widened)
@@ -94,9 +94,9 @@ import Testing
       let layout = try LogitsLayout(
         batch: 1, time: time, vocabulary: vocabulary, strides: (0, 1, time))
       try KernelVariant.$forced.withValue(kernel) {
-        let expected = try sample.ctc.hessianVectorProduct(
+        let expected = try sample.ctc.hessianVectorProducts(
           sample.logits, layout: sample.layout, labels: sample.labels, vector: direction)
-        let result = try sample.ctc.hessianVectorProduct(
+        let result = try sample.ctc.hessianVectorProducts(
           transposed(sample.logits), layout: layout, labels: sample.labels,
           vector: transposed(direction))
         for (entry, other) in zip(result, transposed(expected)) {

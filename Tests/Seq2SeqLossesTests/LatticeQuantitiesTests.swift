@@ -13,7 +13,7 @@ import Testing
     let all = try ctc.latticeQuantities(values, layout: layout, labels: labels, hessian: true)
     let (losses, gradient) = try ctc.lossesAndGradient(values, layout: layout, labels: labels)
     let occupancies = try ctc.occupancies(values, layout: layout, labels: labels)
-    let hessian = try ctc.hessian(values, layout: layout, labels: labels)
+    let hessian = try ctc.hessians(values, layout: layout, labels: labels)
     for (sample, data) in all.enumerated() {
       let valid = data.frames * 4
       #expect(data.frames == layout.lengths[sample] && data.vocabulary == 4)

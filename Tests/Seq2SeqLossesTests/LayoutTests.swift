@@ -20,7 +20,7 @@ import Testing
     let ctc = CTCLoss()
     let (losses, gradient) = try ctc.lossesAndGradient(logits, layout: dense, labels: labels)
     let vector = logits.map { cos($0) }
-    let product = try ctc.hessianVectorProduct(
+    let product = try ctc.hessianVectorProducts(
       logits, layout: dense, labels: labels, vector: vector)
     let best = try ctc.bestAlignments(logits, layout: dense, labels: labels)
     let lengths = dense.lengths
@@ -44,7 +44,7 @@ import Testing
       #expect(moved.losses == losses)
       // Whatever the layout does not name stays as it was.
       #expect(moved.gradient == place(gradient, rest: 0))
-      let movedProduct = try ctc.hessianVectorProduct(
+      let movedProduct = try ctc.hessianVectorProducts(
         input, layout: view, labels: labels, vector: place(vector, rest: .nan))
       #expect(movedProduct == place(product, rest: 0))
       #expect(try ctc.bestAlignments(input, layout: view, labels: labels) == best)
@@ -53,8 +53,8 @@ import Testing
       var bufferSpan = buffer.mutableSpan
       var lossSpan = lossBuffer.mutableSpan
       try ctc.lossesAndGradient(
-        input.span, layout: view, labels: labels, losses: &lossSpan, gradient: &bufferSpan,
-        gradientLayout: dense)
+        input.span, layout: view, labels: labels, into: &lossSpan, gradient: &bufferSpan,
+        output: GradientOutput(layout: dense))
       #expect(buffer == gradient && lossBuffer == losses)
     }
   }

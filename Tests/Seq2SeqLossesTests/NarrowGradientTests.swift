@@ -114,9 +114,11 @@ import Testing
           Self.expect(
             found.gradient, wide.gradient.map { Float($0) }, slack: 2e-6, "\(variant) Double")
           var inPlace = logits
+          var losses = found.losses
           var span = inPlace.mutableSpan
-          _ = try sample.loss.lossesAndGradient(
-            replacing: &span, layout: layout, labels: labels, weights: weights)
+          var lossSpan = losses.mutableSpan
+          try sample.loss.lossesAndGradient(
+            replacing: &span, layout: layout, labels: labels, weights: weights, into: &lossSpan)
           #expect(inPlace.map(\.widened) == found.gradient.map(\.widened), "\(variant)")
           let vector = floats.indices.map { Element(nearest: sin(Double($0))) }
           Self.expect(
@@ -183,9 +185,9 @@ import Testing
             floats, layout: layout, hypotheses: hypotheses, options: options
           ).gradient, slack: 0, "risk")
         Self.expect(
-          try loss.expectedRiskHessianVectorProduct(
+          try loss.expectedRiskHessianVectorProducts(
             logits, layout: layout, hypotheses: hypotheses, options: options, vector: logits),
-          try loss.expectedRiskHessianVectorProduct(
+          try loss.expectedRiskHessianVectorProducts(
             floats, layout: layout, hypotheses: hypotheses, options: options, vector: floats),
           slack: 0, "product")
       }
@@ -288,9 +290,9 @@ import Testing
           ("loss", try loss.lossesAndGradient(logits, layout: layout, labels: labels).gradient),
           (
             "product",
-            try loss.hessianVectorProduct(logits, layout: layout, labels: labels, vector: logits)
+            try loss.hessianVectorProducts(logits, layout: layout, labels: labels, vector: logits)
           ),
-          ("Hessian", try loss.hessian(logits, layout: layout, labels: labels)),
+          ("Hessian", try loss.hessians(logits, layout: layout, labels: labels)),
           (
             "focal",
             try loss.focalLossesAndGradient(logits, layout: layout, labels: labels, focus: 1.5)
@@ -346,7 +348,7 @@ import Testing
           ),
           (
             "product of risk and reference",
-            try loss.expectedRiskHessianVectorProduct(
+            try loss.expectedRiskHessianVectorProducts(
               logits, layout: layout, hypotheses: risks, options: options, vector: logits)
           ),
         ]

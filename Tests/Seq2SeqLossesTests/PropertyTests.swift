@@ -74,7 +74,7 @@ import Testing
       let gradient = try random.ctc.lossesAndGradient(
         random.logits, layout: random.layout, labels: random.labels
       ).gradient
-      let product = try random.ctc.hessianVectorProduct(
+      let product = try random.ctc.hessianVectorProducts(
         random.logits, layout: random.layout, labels: random.labels, vector: random.logits)
       let scale = random.logits.reduce(1) { max($0, abs($1)) }
       for start in stride(from: 0, to: gradient.count, by: random.layout.vocabulary) {
@@ -110,7 +110,7 @@ import Testing
           #expect(abs(slopes[sample] - dot) < 3e-8, "seed \(seed) \(inputs)")
         }
         let curvature = try centralDifference(at: point, along: vector, step: 1e-5, gradient)
-        let product = try ctc.hessianVectorProduct(
+        let product = try ctc.hessianVectorProducts(
           point, layout: random.layout, labels: random.labels, vector: vector)
         for (slope, entry) in zip(curvature, product) {
           #expect(abs(slope - entry) < 3e-8, "seed \(seed) \(inputs)")
@@ -128,8 +128,8 @@ import Testing
         ctc.inputs = inputs
         let values = inputs == .logits ? random.logits : random.logits.map { -abs($0) }
         let vector = values.map { cos(5 * $0) }
-        let hessian = try ctc.hessian(values, layout: random.layout, labels: random.labels)
-        let product = try ctc.hessianVectorProduct(
+        let hessian = try ctc.hessians(values, layout: random.layout, labels: random.labels)
+        let product = try ctc.hessianVectorProducts(
           values, layout: random.layout, labels: random.labels, vector: vector)
         for row in 0..<product.count {
           let start = row / max(1, width) * width
@@ -181,8 +181,8 @@ import Testing
         let (losses, gradient) = try ctc.lossesAndGradient(logits, layout: layout, labels: labels)
         return [
           losses, gradient,
-          try ctc.hessianVectorProduct(logits, layout: layout, labels: labels, vector: vector),
-          try ctc.hessian(logits, layout: layout, labels: labels),
+          try ctc.hessianVectorProducts(logits, layout: layout, labels: labels, vector: vector),
+          try ctc.hessians(logits, layout: layout, labels: labels),
           try ctc.entropies(logits, layout: layout, labels: labels),
           try ctc.bestAlignments(logits, layout: layout, labels: labels).map(\.logProbability),
         ].map { $0.map(\.bitPattern) }

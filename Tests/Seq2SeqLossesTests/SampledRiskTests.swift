@@ -32,8 +32,8 @@ import Testing
     var valueSpan = values.mutableSpan
     var gradientSpan = gradient.mutableSpan
     try ctc.sampledRisksAndGradient(
-      logits.span, layout: layout, count: 5, seed: 7, values: &valueSpan,
-      gradient: &gradientSpan, gradientLayout: dense, risk: { Self.risk($1) })
+      logits.span, layout: layout, count: 5, seed: 7, into: &valueSpan,
+      gradient: &gradientSpan, output: GradientOutput(layout: dense), risk: { Self.risk($1) })
     expectMean(values, Double(truth.value))
     for (index, exact) in truth.gradient.enumerated() {
       expectMean(

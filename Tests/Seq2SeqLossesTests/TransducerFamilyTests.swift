@@ -177,10 +177,12 @@ import Testing
           #expect(abs(gradient[index] - expected) < 1e-12, "\(variant) \(index)")
         }
         var inPlace = sample.logits
+        var inPlaceLosses = [Double](repeating: 0, count: losses.count)
         var span = inPlace.mutableSpan
-        #expect(
-          try sample.loss.lossesAndGradient(replacing: &span, layout: sample.layout, labels: labels)
-            == losses)
+        var lossSpan = inPlaceLosses.mutableSpan
+        try sample.loss.lossesAndGradient(
+          replacing: &span, layout: sample.layout, labels: labels, into: &lossSpan)
+        #expect(inPlaceLosses == losses)
         #expect(inPlace == gradient, "\(variant)")
         try floats(sample, truth, variant)
       }
@@ -245,9 +247,10 @@ import Testing
     let product = try sample.loss.hessianVectorProducts(
       sample.logits, layout: sample.layout, labels: labels, vector: vector)
     let size = sample.time * sample.positions * sample.columns
-    for (index, hessian) in hessians.enumerated() {
+    for index in 0..<sample.layout.batch {
       for row in 0..<size {
-        let sum = (0..<size).reduce(0) { $0 + hessian[row * size + $1] * vector[index * size + $1] }
+        let start = (index * size + row) * size
+        let sum = (0..<size).reduce(0) { $0 + hessians[start + $1] * vector[index * size + $1] }
         // Sums of hundreds of terms of at most 1.
         #expect(abs(sum - product[index * size + row]) < 1e-12)
       }

@@ -61,7 +61,7 @@ import Testing
       for (value, truth) in zip(values, expected) { #expect(abs(value - truth) < 1e-13) }
       var generator = SeededGenerator(seed: 90 + seed)
       let vector = sample.logits.map { _ in Double.random(in: -1...1, using: &generator) }
-      let product = try loss.expectedRiskHessianVectorProduct(
+      let product = try loss.expectedRiskHessianVectorProducts(
         sample.logits, layout: sample.layout, hypotheses: hypotheses, options: options,
         vector: vector)
       let step = 1e-5

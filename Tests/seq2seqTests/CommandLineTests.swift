@@ -81,7 +81,7 @@ import Testing
       }
     }
     #expect(try floats("g.npy") == gradient)
-    #expect(try floats("h.npy") == ctc.hessian(logits, layout: layout, labels: labels))
+    #expect(try floats("h.npy") == ctc.hessians(logits, layout: layout, labels: labels))
     #expect(try NPYFile.read(path("h.npy")).shape == [2, 4, 3, 4, 3])
     let written = try NPYFile.read(path("l.npy")).withElements(as: Double.self) { [$0[0], $0[1]] }
     #expect(written == losses)

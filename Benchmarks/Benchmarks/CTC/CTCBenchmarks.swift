@@ -30,7 +30,7 @@ let benchmarks: @Sendable () -> Void = {
           let layout = try workload.layout
           benchmark.startMeasurement()
           blackHole(
-            try ctc.hessianVectorProduct(
+            try ctc.hessianVectorProducts(
               logits, layout: layout, labels: labels, vector: logits))
         }
       }
@@ -47,7 +47,7 @@ let benchmarks: @Sendable () -> Void = {
       let (logits, labels) = (workload.logits, workload.labels)
       let layout = try workload.layout
       benchmark.startMeasurement()
-      blackHole(try ctc.hessian(logits, layout: layout, labels: labels))
+      blackHole(try ctc.hessians(logits, layout: layout, labels: labels))
     }
   }
 }

@@ -67,3 +67,17 @@ func checkNodes(
       argument, sample: sample, "\(states) states at \(frames) frames are more than 2^28")
   }
 }
+
+/// Throws unless a caller's array has as many elements as it must.
+func checkCount(_ argument: String, _ count: Int, needed: Int) throws(InputError) {
+  guard count == needed else {
+    throw InputError(argument, "\(count) elements where \(needed) are needed")
+  }
+}
+
+/// Throws unless there is a label sequence for each sample.
+func checkOneSequenceEach(_ labels: LabelBatch, batch: Int) throws(InputError) {
+  guard labels.count == batch else {
+    throw InputError("labels", "\(labels.count) sequences for a batch of \(batch)")
+  }
+}

@@ -112,6 +112,12 @@ public struct LogitsLayout: Sendable, Equatable {
     return lengths
   }
 
+  /// Whether rows are as far apart as those of another layout.
+  func hasStrides(of other: LogitsLayout) -> Bool {
+    (batchStride, timeStride, vocabularyStride)
+      == (other.batchStride, other.timeStride, other.vocabularyStride)
+  }
+
   /// The smallest and the largest element used, nil where there is none.
   func bounds() throws(InputError) -> ClosedRange<Int>? {
     guard batch > 0, time > 0, vocabulary > 0 else { return nil }

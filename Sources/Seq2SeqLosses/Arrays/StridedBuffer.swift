@@ -97,6 +97,21 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
+  /// Copies rows of a sample from those of another buffer.
+  func copy(_ sample: Int, _ frames: Range<Int>, from source: StridedBuffer<Element>) {
+    let strides = (layout.vocabularyStride, source.layout.vocabularyStride)
+    for frame in frames {
+      guard let target = start(sample, frame, as: Element.self),
+        let row = source.start(sample, frame, as: Element.self)
+      else { return }
+      if strides == (1, 1) {
+        target.update(from: row, count: layout.vocabulary)
+      } else {
+        for token in 0..<layout.vocabulary { target[token * strides.0] = row[token * strides.1] }
+      }
+    }
+  }
+
   /// Sets a row of the vocabulary to one value.
   func fill(_ sample: Int, _ frame: Int, with value: Double) {
     guard let target = start(sample, frame, as: Element.self) else { return }

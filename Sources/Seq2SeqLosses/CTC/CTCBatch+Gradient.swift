@@ -4,15 +4,31 @@ extension CTCBatch {
   ///
   /// Sequences without a path add nothing, whatever their weight; a sequence whose posterior is undefined makes the
   /// whole gradient NaN.
+  ///
+  /// The kernels may read a logit after they wrote its gradient. If the gradient takes the place of the logits, which
+  /// `isInPlace` says, a sample's gradient is made in scratch memory first.
   func lossesAndGradient(
     into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
-    weights: [Double]?, losses: UnsafeMutableBufferPointer<Double>
+    weights: [Double]?, losses: UnsafeMutableBufferPointer<Double>, isInPlace: Bool = false
   ) throws(InputError) {
     let output = try output("gradient", gradient, gradientLayout)
+    let scratchLayout =
+      isInPlace
+      ? LogitsLayout(shared: layout.batch, frames: layout.time, vocabulary: layout.vocabulary)
+      : nil
     // Safe: a sequence's loss is written by the thread that has its sample, and by no other.
     nonisolated(unsafe) let losses = losses
     forEachSample { workspace, sample in
-      if groups.isSingle {
+      if let scratchLayout {
+        let scratch = StridedBuffer(
+          UnsafeMutableBufferPointer(
+            start: workspace.gradientMemory.reserve(
+              Element.self, count: layout.time * layout.vocabulary),
+            count: layout.time * layout.vocabulary), scratchLayout)
+        losses[sample] = lossAndGradient(
+          sample, workspace, into: scratch, weight: weights?[sample] ?? 1)
+        output.copy(sample, 0..<layout.time, from: scratch)
+      } else if groups.isSingle {
         losses[sample] = lossAndGradient(
           sample, workspace, into: output, weight: weights?[sample] ?? 1)
       } else {

@@ -1,5 +1,6 @@
 extension CTCBatch {
-  func hessianVectorProduct(
+  /// Writes the products of the samples' Hessians and their parts of `vector`.
+  func hessianVectorProducts(
     _ vector: UnsafeBufferPointer<Element>, _ vectorLayout: LogitsLayout,
     into product: UnsafeMutableBufferPointer<Element>, _ productLayout: LogitsLayout
   ) throws(InputError) {
@@ -71,13 +72,14 @@ extension CTCBatch {
     }
   }
 
-  func hessian(into hessian: UnsafeMutableBufferPointer<Element>) {
+  /// Writes the samples' Hessians.
+  func hessians(into hessians: UnsafeMutableBufferPointer<Element>) {
     let width = layout.time * layout.vocabulary
     // A zero of every element type is all zero bits.
-    UnsafeMutableRawBufferPointer(hessian).initializeMemory(as: UInt8.self, repeating: 0)
+    UnsafeMutableRawBufferPointer(hessians).initializeMemory(as: UInt8.self, repeating: 0)
     forEachSample { workspace, sample in
       prepare(workspace, sample)
-      guard let base = hessian.baseAddress.map({ $0 + sample * width * width }) else { return }
+      guard let base = hessians.baseAddress.map({ $0 + sample * width * width }) else { return }
       let matrix = SquareMatrix(base, width: width)
       let lattice = lattice(sample, workspace)
       let (outcome, posteriors) = workspace.movePosteriors(lattice)

@@ -13,7 +13,7 @@ struct CTCBatch<Element: LogitElement> {
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
     _ labels: LabelBatch, workspace: LossWorkspace? = nil
   ) throws(InputError) {
-    try loss.checkOneSequenceEach(layout, labels)
+    try checkOneSequenceEach(labels, batch: layout.batch)
     try self.init(
       loss, logits, layout, sequences: labels, groups: SequenceGroups(), workspace: workspace)
   }
@@ -100,7 +100,7 @@ struct CTCBatch<Element: LogitElement> {
   private func withWorkspace(
     _ variant: KernelVariant, _ keptSums: Int, _ body: (CTCWorkspace) -> Void
   ) {
-    let own = workspace?.borrow() ?? CTCWorkspace()
+    let own = workspace?.borrow(CTCWorkspace.self) ?? CTCWorkspace()
     own.variant = variant
     own.keptSums = keptSums
     body(own)

@@ -1,14 +1,17 @@
-/// What the paths behind a loss look like: the best one, random ones, and how they spread.
+/// The paths behind a loss: the best one, random ones, their entropy, and how often they emit each token.
 extension CTCLoss {
-  /// The most probable alignment of each sample with its labels (forced alignment, Viterbi).
+  /// The most probable alignment of each sample with its labels (forced alignment, Viterbi), `[batch]`.
   ///
-  /// Where paths tie, the lowest lattice state wins at each frame, from the last frame back: the same
-  /// path on every run. A sample without a path has empty tokens and a log-probability of `-inf`, or
-  /// NaN where its frames hold NaN.
+  /// Ties are resolved from the last frame back: at each frame the lowest lattice state wins, so every run finds the
+  /// same path. A sample without a path has no tokens and a log-probability of `-inf`, or NaN if its frames hold NaN.
   ///
-  /// Time O(frames · (vocabulary + labels)) a sample. Memory O(frames · labels) a thread up to 64 MB, beyond
-  /// that O((frames · labels)^(2/3)): hours of audio in less than a gigabyte, and still exact.
+  /// Time O(frames · (vocabulary + labels)) a sample. Memory O(frames · labels) a thread up to 64 MB, above that
+  /// O((frames · labels)^(2/3)): hours of audio in less than a gigabyte, and still exact.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func bestAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
@@ -19,14 +22,21 @@ extension CTCLoss {
     }
   }
 
-  /// Exact, independent draws from the posterior distribution of each sample's alignments.
+  /// Exact, independent draws from the posterior distribution of each sample's alignments, `[batch][count]`.
   ///
-  /// The draws of sample b depend on `seed`, b and the sample alone. A sample without a path gives
-  /// `count` alignments as in ``bestAlignments(_:layout:labels:)-(Span<Element>,_,_)``.
+  /// The draws of a sample depend on `seed`, its index and the sample alone. A sample without a path has `count`
+  /// alignments without tokens, as ``bestAlignments(_:layout:labels:)`` has one.
   ///
-  /// - Returns: `[batch][count]` alignments.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, more than
-  ///   2^20, or makes more than 2^28 frames of all draws together.
+  /// Time O(frames · (vocabulary + labels + count)) a sample; memory O(frames · labels) a thread.
+  ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - count: The number of draws of each sample.
+  ///   - seed: Any number; the same one gives the same draws.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, above
+  ///   2^20, or gives more than 2^28 frames in all draws together.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[CTCAlignment]] {
@@ -43,9 +53,13 @@ extension CTCLoss {
 
   /// The entropy, in nats, of the posterior distribution of each sample's alignments, `[batch]`.
   ///
-  /// 0 where there is one path only; NaN where there is none, or the frames hold NaN.
+  /// It is 0 if there is one path only, and NaN if there is none or the frames hold NaN.
   /// Time O(frames · (vocabulary + labels)) a sample.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func entropies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
@@ -56,14 +70,19 @@ extension CTCLoss {
     }
   }
 
-  /// Writes the posterior probability that each frame emits each token, in the layout of the logits or
-  /// its own.
+  /// Writes the posterior probability that each frame emits each token.
   ///
-  /// A valid frame's row sums to 1. Rows past a sample's length and those of an infeasible sample are
-  /// 0; those of a NaN sample NaN. Time O(frames · (vocabulary + labels)) a sample.
+  /// The row of a valid frame sums to 1. Rows past a sample's length and those of a sample without a path are 0, those
+  /// of a NaN sample are NaN. Time O(frames · (vocabulary + labels)) a sample.
   ///
-  /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - occupancies: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - occupanciesLayout: Where the occupancies lie in their array; like the logits by default.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where the occupancies do not fit, or
+  ///   two elements of their layout share memory.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
     into occupancies: inout MutableSpan<Element>, occupanciesLayout: LogitsLayout? = nil
@@ -84,47 +103,26 @@ extension CTCLoss {
       }
     }
   }
-}
 
-extension CTCLoss {
-  /// The most probable alignment of each sample with its labels.
+  /// The posterior probability that each frame emits each token, in the layout of the logits.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
-  public func bestAlignments<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
-  ) throws(InputError) -> [CTCAlignment] {
-    try bestAlignments(logits.span, layout: layout, labels: labels)
+  /// - Throws: ``InputError`` as ``occupancies(_:layout:labels:into:occupanciesLayout:)``.
+  public func occupancies<Element: LogitElement>(
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch
+  ) throws(InputError) -> [Element] {
+    try elements(logits.count, of: layout) { (occupancies) throws(InputError) in
+      try self.occupancies(logits, layout: layout, labels: labels, into: &occupancies)
+    }
   }
 
-  /// Exact, independent draws from the posterior distribution of each sample's alignments.
+  /// The posterior probability that each frame emits each token, in the layout of the logits.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, more than
-  ///   2^20, or makes more than 2^28 frames of all draws together.
-  public func sampledAlignments<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, count: Int, seed: UInt64
-  ) throws(InputError) -> [[CTCAlignment]] {
-    try sampledAlignments(logits.span, layout: layout, labels: labels, count: count, seed: seed)
-  }
-
-  /// The entropy, in nats, of the posterior distribution of each sample's alignments, `[batch]`.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
-  public func entropies<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
-  ) throws(InputError) -> [Double] {
-    try entropies(logits.span, layout: layout, labels: labels)
-  }
-
-  /// The posterior probability that each frame emits each token, in the layout of the logits or
-  /// its own.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
+  /// - Throws: ``InputError`` as ``occupancies(_:layout:labels:into:occupanciesLayout:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
   ) throws(InputError) -> [Element] {
-    var occupancies = zeros(like: logits)
-    var span = occupancies.mutableSpan
-    try self.occupancies(logits.span, layout: layout, labels: labels, into: &span)
-    return occupancies
+    try logits.withSpan { (logits) throws(InputError) in
+      try occupancies(logits, layout: layout, labels: labels)
+    }
   }
 }

@@ -1,11 +1,13 @@
-/// Many label sequences against the same logits: one pass over the vocabulary for all of them.
+/// Many label sequences with the same logits: one pass over the vocabulary for all of them.
 ///
-/// With N sequences a sample costs O(frames · (vocabulary + N · labels)), not N · vocabulary.
+/// With N sequences, a sample takes O(frames · (vocabulary + N · labels)) time.
 extension CTCLoss {
   /// The loss of each hypothesis, `[batch][hypotheses of the sample]`.
   ///
-  /// `hypotheses` has any number of label sequences for each sample, also none.
-  ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: Any number of label sequences for each sample, also none.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func hypothesisLosses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch]
@@ -20,21 +22,24 @@ extension CTCLoss {
     }
   }
 
-  /// The loss of each hypothesis; into `gradient`, in the layout of the logits, goes the gradient of
-  /// `Σ weight · loss` over each sample's hypotheses.
+  /// The loss of each hypothesis, `[batch][hypotheses of the sample]`; the gradient of each sample's `Σ weight · loss`
+  /// is written into `gradient`.
   ///
   /// A hypothesis of infinite loss adds no gradient, whatever its weight.
   ///
-  /// `weights` has a factor for each hypothesis, `[batch][hypotheses of the sample]`.
-  ///
-  /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where `weights`
-  ///   does not match `hypotheses`.
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: Any number of label sequences for each sample, also none.
+  ///   - weights: A factor for each hypothesis, `[batch][hypotheses of the sample]`.
+  ///   - gradient: In the layout of the logits; the elements of the layout are overwritten.
+  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, and where `weights` does
+  ///   not match `hypotheses`.
   public func hypothesisLossesAndWeightedGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: [LabelBatch], weights: [[Double]],
     gradient: inout MutableSpan<Element>
   ) throws(InputError) -> [[Double]] {
-    try checkCount("weights", weights.count, hypotheses.count)
+    try checkCount("weights", weights.count, needed: hypotheses.count)
     for (sample, pair) in zip(weights, hypotheses).enumerated() where pair.0.count != pair.1.count {
       throw InputError(
         "weights", sample: sample, "\(pair.0.count) weights for \(pair.1.count) hypotheses")
@@ -54,9 +59,13 @@ extension CTCLoss {
     }
   }
 
-  /// The loss and the gradient of each hypothesis; `gradients` is dense
-  /// `[all hypotheses, time, vocabulary]`, those of sample 0 first.
+  /// The loss of each hypothesis, `[batch][hypotheses of the sample]`; its gradient is written into `gradients`.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: Any number of label sequences for each sample, also none.
+  ///   - gradients: Dense `[all hypotheses, time, vocabulary]`, those of sample 0 first; overwritten.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `gradients` has another
   ///   number of elements.
   public func hypothesisLossesAndGradients<Element: LogitElement>(
@@ -66,8 +75,7 @@ extension CTCLoss {
     let output = try LogitsLayout(
       batch: hypotheses.reduce(0) { $0 + $1.count }, time: layout.time,
       vocabulary: layout.vocabulary)
-    try checkCount(
-      "gradients", gradients.count, output.batch * output.time * output.vocabulary)
+    try checkCount("gradients", gradients.count, needed: output.valueCount)
     return try gradients.withUnsafeMutableBufferPointer { (gradients) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(self, logits, layout, hypotheses: hypotheses)
@@ -94,7 +102,9 @@ extension CTCLoss {
   public func hypothesisLosses<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, hypotheses: [LabelBatch]
   ) throws(InputError) -> [[Double]] {
-    try hypothesisLosses(logits.span, layout: layout, hypotheses: hypotheses)
+    try logits.withSpan { (logits) throws(InputError) in
+      try hypothesisLosses(logits, layout: layout, hypotheses: hypotheses)
+    }
   }
 
   /// The loss of each hypothesis and the gradient of `Σ weight · loss`, in the layout of the logits.
@@ -104,10 +114,13 @@ extension CTCLoss {
   public func hypothesisLossesAndWeightedGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, hypotheses: [LabelBatch], weights: [[Double]]
   ) throws(InputError) -> (losses: [[Double]], gradient: [Element]) {
-    var gradient = zeros(like: logits)
-    var span = gradient.mutableSpan
-    let losses = try hypothesisLossesAndWeightedGradient(
-      logits.span, layout: layout, hypotheses: hypotheses, weights: weights, gradient: &span)
+    var losses: [[Double]] = []
+    let gradient = try elements(logits.count, of: layout) { (gradient) throws(InputError) in
+      losses = try logits.withSpan { (logits) throws(InputError) in
+        try hypothesisLossesAndWeightedGradient(
+          logits, layout: layout, hypotheses: hypotheses, weights: weights, gradient: &gradient)
+      }
+    }
     return (losses, gradient)
   }
 
@@ -124,9 +137,12 @@ extension CTCLoss {
     let count = try checkedProduct(
       "gradients", hypotheses.reduce(0) { $0 + $1.count }, layout.time, layout.vocabulary)
     var gradients: [Element] = zeros(count)
-    var span = gradients.mutableSpan
-    let losses = try hypothesisLossesAndGradients(
-      logits.span, layout: layout, hypotheses: hypotheses, gradients: &span)
+    let losses = try gradients.withMutableSpan { (gradients) throws(InputError) in
+      try logits.withSpan { (logits) throws(InputError) in
+        try hypothesisLossesAndGradients(
+          logits, layout: layout, hypotheses: hypotheses, gradients: &gradients)
+      }
+    }
     return (losses, gradients)
   }
 }

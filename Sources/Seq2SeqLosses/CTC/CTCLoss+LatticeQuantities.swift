@@ -1,16 +1,20 @@
 extension CTCLoss {
-  /// The lattice quantities of each sample; the contents of tf-seq2seq-losses' `ClassicCtcLossData`.
+  /// The lattice quantities of each sample, as tf-seq2seq-losses' `ClassicCtcLossData` has them, `[batch]`.
   ///
-  /// For a NaN sample α, β and the derivatives are NaN. Memory O(frames · (labels + vocabulary)), and
-  /// O(frames² · vocabulary²) with the Hessian: for study, not for training.
-  /// The Hessian is computed only where `hessian` is true.
+  /// For a NaN sample, α, β and the derivatives are NaN. Memory O(frames · (labels + vocabulary)), with the Hessian
+  /// O(frames² · vocabulary²): for study, not for training.
   ///
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - hessian: Whether to compute the Hessian.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where a sample has more than 2^28
   ///   states in all frames together.
   public func latticeQuantities<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
+    _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
   ) throws(InputError) -> [CTCLatticeQuantities] {
-    try checkOneSequenceEach(layout, labels)
+    try checkOneSequenceEach(labels, batch: layout.batch)
     for sample in 0..<layout.batch {
       try checkNodes(
         "labels", sample, frames: layout.lengths[sample] + 1,
@@ -27,6 +31,17 @@ extension CTCLoss {
     var quantities: [CTCLatticeQuantities] = []
     for result in results { quantities.append(try result.get()) }
     return quantities
+  }
+
+  /// The lattice quantities of each sample, `[batch]`.
+  ///
+  /// - Throws: ``InputError`` as the form that takes a `Span`.
+  public func latticeQuantities<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, hessian: Bool = false
+  ) throws(InputError) -> [CTCLatticeQuantities] {
+    try logits.withSpan { (logits) throws(InputError) in
+      try latticeQuantities(logits, layout: layout, labels: labels, hessian: hessian)
+    }
   }
 }
 
@@ -103,7 +118,7 @@ extension CTCBatch {
     let layout = try LogitsLayout(batch: 1, time: frames, vocabulary: layout.vocabulary)
     let labels = LabelBatch([Array(sequences[sample])])
     let (losses, gradient) = try loss.lossesAndGradient(rows, layout: layout, labels: labels)
-    let secondOrder = hessian ? try loss.hessian(rows, layout: layout, labels: labels) : []
+    let secondOrder = hessian ? try loss.hessians(rows, layout: layout, labels: labels) : []
     let logs = workspace.logVariables(lattice)
     return CTCLatticeQuantities(
       frames: frames, stateCount: lattice.stateCount, vocabulary: layout.vocabulary,

@@ -1,17 +1,13 @@
 extension CTCLoss {
-  /// Checks a batch without its logits: for callers who want every error before the work.
+  /// Checks sizes, labels and options without any logits: for callers who want every error before the work.
   ///
+  /// - Parameters:
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
   /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func validate(layout: LogitsLayout, labels: LabelBatch) throws(InputError) {
-    try checkOneSequenceEach(layout, labels)
+    try checkOneSequenceEach(labels, batch: layout.batch)
     try check(layout, labels, groups: SequenceGroups())
-  }
-
-  /// Throws unless there is a label sequence for each sample.
-  func checkOneSequenceEach(_ layout: LogitsLayout, _ labels: LabelBatch) throws(InputError) {
-    guard labels.count == layout.batch else {
-      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
-    }
   }
 
   /// Throws unless blank, threads and labels fit.
@@ -33,13 +29,6 @@ extension CTCLoss {
         }
         try checkMemory(argument, sample, frames: frames, positions: positions)
       }
-    }
-  }
-
-  /// Throws unless a caller's buffer holds as many elements as it must.
-  func checkCount(_ argument: String, _ count: Int, _ expected: Int) throws(InputError) {
-    guard count == expected else {
-      throw InputError(argument, "\(count) elements where \(expected) are needed")
     }
   }
 }

@@ -4,7 +4,7 @@ import CLibrary
 ///
 /// ``prepare(_:labels:blank:)`` reads every row of a sample once and keeps the tokens that some label
 /// sequence uses, as columns; the lattices see only those.
-final class CTCWorkspace {
+final class CTCWorkspace: ThreadMemory {
   /// The rows of the sample under work.
   private(set) var sample = SampleRows(frames: 0, vocabulary: 0, inputs: .logits) { _, _ in }
   /// The columns of the vocabulary that are kept; column 0 is the blank.
@@ -38,6 +38,8 @@ final class CTCWorkspace {
   let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
+  /// For a gradient that takes the place of its logits.
+  let gradientMemory = ScratchMemory()
   /// Memory of ``HypothesisColumns``, whose sequences use the others in turn.
   let columnMemory = (
     logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),

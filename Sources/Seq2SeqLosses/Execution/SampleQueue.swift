@@ -44,18 +44,30 @@ package struct SampleQueue {
     }
   }
 
-  /// Returns one result per sample, in the samples' order. Each thread has its own workspace.
-  func map<Workspace, Result>(
-    workspace: () -> Workspace, _ body: (_ workspace: Workspace, _ sample: Int) -> Result
+  /// Returns one result per sample, in the samples' order.
+  func map<Result>(_ body: (_ sample: Int) -> Result) -> [Result] {
+    [Result](count: order.count) { results in
+      // Safe: each result is initialized only by the thread that has its sample.
+      nonisolated(unsafe) let results = results
+      run { next in
+        while let sample = next() { results.initializeElement(at: sample, to: body(sample)) }
+      }
+    }
+  }
+
+  /// The same, with the memory of a thread, from a workspace if there is one.
+  func map<Memory: ThreadMemory, Result>(
+    reusing workspace: LossWorkspace?, _ body: (_ memory: Memory, _ sample: Int) -> Result
   ) -> [Result] {
     [Result](count: order.count) { results in
       // Safe: each result is initialized only by the thread that has its sample.
       nonisolated(unsafe) let results = results
       run { next in
-        let workspace = workspace()
+        let memory = workspace?.borrow(Memory.self) ?? Memory()
         while let sample = next() {
-          results.initializeElement(at: sample, to: body(workspace, sample))
+          results.initializeElement(at: sample, to: body(memory, sample))
         }
+        workspace?.giveBack(memory)
       }
     }
   }

@@ -1,44 +1,39 @@
 import CLibrary
 
-/// The loss with targets that leave something to every token.
+/// Label smoothing: the loss with a term that keeps every token's probability above 0.
 extension CTCLoss {
   /// Writes each sample's value, `(1 - smoothing) · loss + smoothing · Σ_t KL(u ‖ p_t)`, and its derivatives.
   ///
-  /// u is the uniform distribution over the vocabulary, blank included, p_t the model's in frame t: what
-  /// `-log V - mean_k log p_t(k)` is, with the derivative `p_t - 1/V` by the logits. It is the cross-entropy's
-  /// label smoothing (Szegedy et al. 2016, arXiv 1512.00567) frame by frame, since CTC's targets are not known by
-  /// frame; after Kim et al. 2017 (arXiv 1711.02212), who add a divergence from the uniform distribution to CTC.
+  /// u is the uniform distribution over the vocabulary, blank included, and p_t the model's distribution in frame t. The
+  /// divergence is `-log V - mean_k log p_t(k)`, with the derivative `p_t - 1/V` by the logits and `-1/V` by
+  /// log-probabilities, which are free variables. CTC has no target for each frame, so the label smoothing of the
+  /// cross-entropy (Szegedy et al. 2016, arXiv 1512.00567) is applied to every frame, as in Kim et al. 2017
+  /// (arXiv 1711.02212).
   ///
-  /// A logit of `-inf` makes the value `+inf`, as does a sample without a path, whose gradient has the uniform part
-  /// alone. Log-probabilities are free variables, with the derivative `-1/V`.
-  /// One more pass over the logits than a gradient.
+  /// A logit of `-inf` makes the value `+inf`. So does a sample without a path; its gradient has the uniform part
+  /// alone. The cost is that of a gradient and one more pass over the logits.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
-  ///   - smoothing: 0 for the plain loss, to 1.
-  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - smoothing: 0...1; 0 for the plain loss.
   ///   - values: `[batch]`, overwritten.
   ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
-  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where the
+  ///   ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, and where the
   ///   smoothing is outside `0...1`.
   public func smoothedLossesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, smoothing: Double,
-    weights: [Double]? = nil, values: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
-    workspace: LossWorkspace? = nil
+    into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
     guard (0...1).contains(smoothing) else {
       throw InputError("smoothing", "\(smoothing) is outside 0...1")
     }
-    try variants(
-      logits, layout, labels, weights: weights, &values, &gradient, gradientLayout, workspace
-    ) { sample in
-      // Of few digits the sum is rounded, not its terms.
+    try variants(logits, layout, labels, &values, &gradient, output) { sample in
+      // For types of few digits the sum is rounded, not its terms.
       guard smoothing > 0, Element.unitRoundoff > Float.unitRoundoff else {
         return sample.batch.smoothedLossAndGradient(
           sample.sample, sample.workspace, into: sample.output, weight: sample.weight, smoothing)
@@ -53,14 +48,16 @@ extension CTCLoss {
   /// Each sample's value, `[batch]`, and the gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``smoothedLossesAndGradient(_:layout:labels:smoothing:weights:values:gradient:gradientLayout:workspace:)``.
+  ///   ``smoothedLossesAndGradient(_:layout:labels:smoothing:into:gradient:output:)``.
   public func smoothedLossesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, smoothing: Double
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, smoothing: Double,
+    weights: [Double]? = nil
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    try variants(of: logits, layout) { (values, gradient) throws(InputError) in
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
       try smoothedLossesAndGradient(
-        logits.span, layout: layout, labels: labels, smoothing: smoothing, values: &values,
-        gradient: &gradient)
+        logits, layout: layout, labels: labels, smoothing: smoothing, into: &values,
+        gradient: &gradient, output: GradientOutput(weights: weights))
     }
   }
 }

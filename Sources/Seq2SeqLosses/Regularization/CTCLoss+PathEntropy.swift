@@ -1,10 +1,10 @@
-/// Training that keeps the alignments open: the entropy of the paths' posterior, and the loss that it is a part of.
+/// The entropy of the paths' posterior, and the loss that it regularizes.
 extension CTCLoss {
   /// Writes each sample's value, `loss - entropyWeight · entropy`, and its derivatives into `gradient`.
   ///
-  /// The entropy, in nats, is that of the posterior distribution over the paths that collapse to the labels, as
-  /// ``entropies(_:layout:labels:)-(Span<Element>,_,_)`` gives it. A weight above 0 makes the loss prefer models
-  /// that leave the alignment open (EnCTC: Liu, Jin and Zhang, NeurIPS 2018).
+  /// The entropy, in nats, is that of the posterior distribution over the paths that collapse to the labels, as in
+  /// ``entropies(_:layout:labels:)``. A weight above 0 favors models that do not commit to one alignment (EnCTC: Liu,
+  /// Jin and Zhang, NeurIPS 2018).
   ///
   /// With S the sum along a path of its log-probabilities, the derivative of the entropy by that of token k in frame
   /// t is `-cov(1(t, k), S)`, by log-probabilities and by logits alike. Samples without a path have a value of
@@ -13,55 +13,52 @@ extension CTCLoss {
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
   ///   - entropyWeight: Any finite number.
-  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
   ///   - values: `[batch]`, overwritten.
   ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
-  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where the
+  ///   ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, and where the
   ///   weight is not finite.
   public func entropyRegularizedLossesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, entropyWeight: Double,
-    weights: [Double]? = nil, values: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
-    workspace: LossWorkspace? = nil
+    into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
-    try entropyTerms(
-      logits, layout, labels, (1, -entropyWeight), weights, &values, &gradient, gradientLayout,
-      workspace)
+    try entropyTerms(logits, layout, labels, (1, -entropyWeight), &values, &gradient, output)
   }
 
-  /// Writes each sample's entropy, as ``entropies(_:layout:labels:)-(Span<Element>,_,_)``, and its derivatives.
+  /// Writes each sample's entropy, as in ``entropies(_:layout:labels:)``, and its derivatives.
   ///
-  /// Where there is no path the entropy is NaN and its gradient 0. The parameters are those of
-  /// ``entropyRegularizedLossesAndGradient(_:layout:labels:entropyWeight:weights:values:gradient:gradientLayout:workspace:)``.
+  /// A sample without a path has an entropy of NaN and a gradient of 0.
+  /// O(frames · (vocabulary + labels)) a sample, by the general engine.
   ///
-  /// - Throws: ``InputError`` as that.
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - values: `[batch]`, overwritten.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
+  /// - Throws: ``InputError`` as ``lossesAndGradient(_:layout:labels:into:gradient:output:)``.
   public func entropiesAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch,
-    weights: [Double]? = nil, values: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
-    workspace: LossWorkspace? = nil
+    into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
-    try entropyTerms(
-      logits, layout, labels, (0, 1), weights, &values, &gradient, gradientLayout, workspace)
+    try entropyTerms(logits, layout, labels, (0, 1), &values, &gradient, output)
   }
 
   private func entropyTerms<Element: LogitElement>(
     _ logits: Span<Element>, _ layout: LogitsLayout, _ labels: LabelBatch,
-    _ factors: (loss: Double, entropy: Double), _ weights: [Double]?,
-    _ values: inout MutableSpan<Double>, _ gradient: inout MutableSpan<Element>,
-    _ gradientLayout: LogitsLayout?, _ workspace: LossWorkspace?
+    _ factors: (loss: Double, entropy: Double), _ values: inout MutableSpan<Double>,
+    _ gradient: inout MutableSpan<Element>, _ output: GradientOutput<LogitsLayout>
   ) throws(InputError) {
     guard factors.entropy.isFinite else {
       throw InputError("entropyWeight", "\(-factors.entropy) is not finite")
     }
-    try variants(
-      logits, layout, labels, weights: weights, &values, &gradient, gradientLayout, workspace
-    ) { sample in
+    try variants(logits, layout, labels, &values, &gradient, output) { sample in
       let workspace = sample.workspace
       let entropy = workspace.entropy(sample.lattice)
       let (outcome, _, columns) = sample.tangents(along: workspace.logEmissions())
@@ -82,27 +79,31 @@ extension CTCLoss {
   /// Each sample's value, `[batch]`, and the gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``entropyRegularizedLossesAndGradient(_:layout:labels:entropyWeight:weights:values:gradient:gradientLayout:workspace:)``.
+  ///   ``entropyRegularizedLossesAndGradient(_:layout:labels:entropyWeight:into:gradient:output:)``.
   public func entropyRegularizedLossesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, entropyWeight: Double
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, entropyWeight: Double,
+    weights: [Double]? = nil
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    try variants(of: logits, layout) { (values, gradient) throws(InputError) in
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
       try entropyRegularizedLossesAndGradient(
-        logits.span, layout: layout, labels: labels, entropyWeight: entropyWeight,
-        values: &values, gradient: &gradient)
+        logits, layout: layout, labels: labels, entropyWeight: entropyWeight, into: &values,
+        gradient: &gradient, output: GradientOutput(weights: weights))
     }
   }
 
   /// Each sample's entropy, `[batch]`, and the gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``entropiesAndGradient(_:layout:labels:weights:values:gradient:gradientLayout:workspace:)``.
+  ///   ``entropiesAndGradient(_:layout:labels:into:gradient:output:)``.
   public func entropiesAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, weights: [Double]? = nil
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    try variants(of: logits, layout) { (values, gradient) throws(InputError) in
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
       try entropiesAndGradient(
-        logits.span, layout: layout, labels: labels, values: &values, gradient: &gradient)
+        logits, layout: layout, labels: labels, into: &values, gradient: &gradient,
+        output: GradientOutput(weights: weights))
     }
   }
 }

@@ -1,45 +1,31 @@
 /// What the variants of the loss have in common: a value and a gradient for each sample of a validated batch, by the
 /// general engine.
 extension CTCLoss {
-  /// Calls `body` for each sample, its emissions prepared, and keeps the value that it returns.
+  /// Calls `body` for each sample, whose emissions are prepared, and writes the value that it returns.
   func variants<Element: LogitElement>(
-    _ logits: Span<Element>, _ layout: LogitsLayout, _ labels: LabelBatch, weights: [Double]?,
+    _ logits: Span<Element>, _ layout: LogitsLayout, _ labels: LabelBatch,
     _ values: inout MutableSpan<Double>, _ gradient: inout MutableSpan<Element>,
-    _ gradientLayout: LogitsLayout?, _ workspace: LossWorkspace?,
-    body: (CTCVariantSample<Element>) -> Double
+    _ output: GradientOutput<LogitsLayout>, body: (CTCVariantSample<Element>) -> Double
   ) throws(InputError) {
-    try checkCount("values", values.count, layout.batch)
-    try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
+    try checkCount("values", values.count, needed: layout.batch)
+    try checkCount("weights", output.weights?.count ?? layout.batch, needed: layout.batch)
     try values.withUnsafeMutableBufferPointer { (values) throws(InputError) in
       try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
         try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-          let batch = try CTCBatch(self, logits, layout, labels, workspace: workspace)
-          let output = try batch.output("gradient", gradient, gradientLayout ?? layout)
+          let batch = try CTCBatch(self, logits, layout, labels, workspace: output.workspace)
+          let buffer = try batch.output("gradient", gradient, output.layout ?? layout)
           // Safe: each value is written by the thread that has its sample, and by no other.
           nonisolated(unsafe) let values = values
           batch.forEachSample { workspace, sample in
             batch.prepare(workspace, sample)
             values[sample] = body(
               CTCVariantSample(
-                batch: batch, sample: sample, workspace: workspace, output: output,
-                weight: weights?[sample] ?? 1))
+                batch: batch, sample: sample, workspace: workspace, output: buffer,
+                weight: output.weights?[sample] ?? 1))
           }
         }
       }
     }
-  }
-
-  /// The same for arrays.
-  func variants<Element: LogitElement>(
-    of logits: [Element], _ layout: LogitsLayout,
-    _ body: (inout MutableSpan<Double>, inout MutableSpan<Element>) throws(InputError) -> Void
-  ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    var values = [Double](repeating: 0, count: layout.batch)
-    var gradient = zeros(like: logits)
-    var valueSpan = values.mutableSpan
-    var gradientSpan = gradient.mutableSpan
-    try body(&valueSpan, &gradientSpan)
-    return (values, gradient)
   }
 }
 

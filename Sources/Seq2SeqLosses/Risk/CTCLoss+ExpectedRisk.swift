@@ -7,33 +7,34 @@
 /// | the reference has no path | value `+inf`, its part of the derivatives 0 |
 /// | NaN or `+inf` in a valid frame | NaN for that sample alone |
 /// | a sequence twice in a list | counts once; an ``InputError`` if its risks differ |
-/// | one possible hypothesis | its derivatives are 0: there is nothing to choose |
+/// | one possible hypothesis | its derivatives are 0: its probability is always 1 |
 ///
-/// Derivatives are by what ``inputs`` says; both kinds of inputs have the same ones, but for the reference's part.
+/// Derivatives are by the input: logits or log-probabilities, as ``inputs`` says. They differ only in the reference's
+/// part.
 ///
-/// With N hypotheses a sample costs O(frames · (vocabulary + N · labels)): the vocabulary is read once, all
-/// hypotheses see only the tokens that some of them use, and write into one gradient.
+/// With N hypotheses, a sample takes O(frames · (vocabulary + N · labels)) time: the vocabulary is read once, and
+/// hypotheses use only the columns of their tokens.
 extension CTCLoss {
-  /// Writes each sample's value, `[batch]`: ``ExpectedRisk`` has the formula.
+  /// Writes each sample's value, `[batch]`; ``ExpectedRisk`` has the formula.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - hypotheses: Label sequences, their risks, and the references if `options` needs them.
-  ///   - options: How the risks become one number.
+  ///   - hypotheses: The hypotheses of each sample and their risks, and references if `options` needs them.
+  ///   - options: How the risks of a sample become one number.
   ///   - values: `[batch]`, overwritten.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where an option is not finite
-  ///   or references are missing.
+  ///   - workspace: Memory to reuse; by default, each call allocates its own.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where an option is not finite or
+  ///   references are missing.
   public func expectedRisks<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: HypothesisRisks,
     options: ExpectedRisk = ExpectedRisk(), into values: inout MutableSpan<Double>,
     workspace: LossWorkspace? = nil
   ) throws(InputError) {
-    try checkCount("values", values.count, layout.batch)
     try values.withUnsafeMutableBufferPointer { (values) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try RiskBatch(self, logits, layout, hypotheses, options, workspace)
+        try checkCount("values", values.count, needed: layout.batch)
         // Safe: each value is written by the thread that has its sample, and by no other.
         nonisolated(unsafe) let values = values
         batch.samples.forEachSample { values[$1] = batch.value($1, $0) }
@@ -41,119 +42,75 @@ extension CTCLoss {
     }
   }
 
-  /// Writes each sample's value, `[batch]`, and its derivatives into `gradient`.
+  /// Writes each sample's value, `[batch]`, and its gradient by the input.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - hypotheses: Label sequences, their risks, and the references if `options` needs them.
-  ///   - options: How the risks become one number.
-  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - hypotheses: The hypotheses of each sample and their risks, and references if `options` needs them.
+  ///   - options: How the risks of a sample become one number.
   ///   - values: `[batch]`, overwritten.
-  ///   - gradient: As for
-  ///     ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``.
-  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
-  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where the
-  ///   gradient does not fit its layout or two of its elements share memory.
+  ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
+  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where the weights or
+  ///   the gradient do not fit, or two elements of the gradient's layout share memory.
   public func expectedRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: HypothesisRisks,
-    options: ExpectedRisk = ExpectedRisk(), weights: [Double]? = nil,
-    values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
-    gradientLayout: LogitsLayout? = nil, workspace: LossWorkspace? = nil
+    options: ExpectedRisk = ExpectedRisk(), into values: inout MutableSpan<Double>,
+    gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
-    try checkCount("values", values.count, layout.batch)
-    try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
     try values.withUnsafeMutableBufferPointer { (values) throws(InputError) in
       try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
         try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-          let batch = try RiskBatch(self, logits, layout, hypotheses, options, workspace)
-          let output = try batch.samples.output("gradient", gradient, gradientLayout ?? layout)
+          let batch = try RiskBatch(self, logits, layout, hypotheses, options, output.workspace)
+          try checkCount("values", values.count, needed: layout.batch)
+          try checkCount("weights", output.weights?.count ?? layout.batch, needed: layout.batch)
+          let buffer = try batch.samples.output("gradient", gradient, output.layout ?? layout)
           nonisolated(unsafe) let values = values
           batch.samples.forEachSample { workspace, sample in
             values[sample] = batch.valueAndGradient(
-              sample, workspace, weight: weights?[sample] ?? 1, into: output)
+              sample, workspace, weight: output.weights?[sample] ?? 1, into: buffer)
           }
         }
       }
     }
   }
 
-  /// Writes the product of each sample's Hessian with `vector` into `product`.
+  /// Writes the product of the Hessian of each sample's value and its part of `vector` into `product`.
   ///
-  /// Exact, of the whole value: of the probabilities' change and of each hypothesis's own second order. `vector`
-  /// and `product` are as for
-  /// ``hessianVectorProduct(_:layout:labels:vector:vectorLayout:product:productLayout:workspace:)``; the price
-  /// is four gradients'.
+  /// Exact: both the change of the probabilities and each hypothesis's own second derivatives count. Rows past a
+  /// sample's length are 0, those of NaN samples NaN. The cost is that of four gradients.
   ///
-  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where vector
-  ///   or product do not fit.
-  public func expectedRiskHessianVectorProduct<Element: LogitElement>(
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - hypotheses: The hypotheses of each sample and their risks, and references if `options` needs them.
+  ///   - options: How the risks of a sample become one number.
+  ///   - vector: Any numbers, of the logits' shape.
+  ///   - product: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The layouts of vector and product, and memory to reuse.
+  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``, and where vector or
+  ///   product do not fit, or two elements of the product's layout share memory.
+  public func expectedRiskHessianVectorProducts<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, hypotheses: HypothesisRisks,
     options: ExpectedRisk = ExpectedRisk(), vector: Span<Element>,
-    vectorLayout: LogitsLayout? = nil, product: inout MutableSpan<Element>,
-    productLayout: LogitsLayout? = nil, workspace: LossWorkspace? = nil
+    into product: inout MutableSpan<Element>,
+    output: ProductOutput<LogitsLayout> = ProductOutput()
   ) throws(InputError) {
     try product.withUnsafeMutableBufferPointer { (product) throws(InputError) in
       try vector.withUnsafeBufferPointer { (vector) throws(InputError) in
         try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-          let batch = try RiskBatch(self, logits, layout, hypotheses, options, workspace)
-          try batch.samples.check("vector", vectorLayout ?? layout, count: vector.count)
-          let direction = StridedBuffer(vector, vectorLayout ?? layout)
-          let output = try batch.samples.output("product", product, productLayout ?? layout)
+          let batch = try RiskBatch(self, logits, layout, hypotheses, options, output.workspace)
+          let vectorLayout = output.vectorLayout ?? layout
+          try batch.samples.check("vector", vectorLayout, count: vector.count)
+          let direction = StridedBuffer(vector, vectorLayout)
+          let buffer = try batch.samples.output("product", product, output.layout ?? layout)
           batch.samples.forEachSample { workspace, sample in
-            batch.hessianVectorProduct(sample, workspace, direction, into: output)
+            batch.hessianVectorProduct(sample, workspace, direction, into: buffer)
           }
         }
       }
     }
-  }
-}
-
-extension CTCLoss {
-  /// Each sample's value, `[batch]`.
-  ///
-  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``.
-  public func expectedRisks<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, hypotheses: HypothesisRisks,
-    options: ExpectedRisk = ExpectedRisk()
-  ) throws(InputError) -> [Double] {
-    var values = [Double](repeating: 0, count: layout.batch)
-    var span = values.mutableSpan
-    try expectedRisks(
-      logits.span, layout: layout, hypotheses: hypotheses, options: options, into: &span)
-    return values
-  }
-
-  /// Each sample's value, `[batch]`, and the gradient in the layout of the logits.
-  ///
-  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``.
-  public func expectedRisksAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, hypotheses: HypothesisRisks,
-    options: ExpectedRisk = ExpectedRisk(), weights: [Double]? = nil
-  ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    var values = [Double](repeating: 0, count: layout.batch)
-    var gradient = zeros(like: logits)
-    var valueSpan = values.mutableSpan
-    var gradientSpan = gradient.mutableSpan
-    try expectedRisksAndGradient(
-      logits.span, layout: layout, hypotheses: hypotheses, options: options, weights: weights,
-      values: &valueSpan, gradient: &gradientSpan)
-    return (values, gradient)
-  }
-
-  /// The product of each sample's Hessian with `vector`, in the layout of the logits.
-  ///
-  /// - Throws: ``InputError`` as ``expectedRisks(_:layout:hypotheses:options:into:workspace:)``.
-  public func expectedRiskHessianVectorProduct<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, hypotheses: HypothesisRisks,
-    options: ExpectedRisk = ExpectedRisk(), vector: [Element]
-  ) throws(InputError) -> [Element] {
-    var product = zeros(like: logits)
-    var span = product.mutableSpan
-    try expectedRiskHessianVectorProduct(
-      logits.span, layout: layout, hypotheses: hypotheses, options: options,
-      vector: vector.span, product: &span)
-    return product
   }
 }

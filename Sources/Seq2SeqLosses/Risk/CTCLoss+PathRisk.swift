@@ -1,36 +1,34 @@
-/// Exact risk on the lattice: where a path's risk is a sum over its frames, no list and no sample is needed.
+/// Exact risk on the lattice: if a path's risk is a sum over its frames, neither hypotheses nor draws are needed.
 extension CTCLoss {
   /// Writes each sample's expected cost of a path, and its derivatives into `gradient`.
   ///
-  /// A path that emits token k in frame t pays `costs[t, k]` there. The value is the mean of the sum over the
-  /// posterior distribution of the paths that collapse to the labels, exactly: by the expectation semiring
-  /// (Eisner 2002; the accumulation of sMBR training, Gibson and Hain 2006, on the lattice of one transcript). Costs
-  /// that grow with a frame's distance from where a token should be make alignments timely; costs of frames make
-  /// paths early or late.
+  /// A path that emits token k in frame t has the cost `costs[t, k]` there. The value is the expectation of the sum of a
+  /// path's costs over the posterior distribution of the paths that collapse to the labels. It is exact, by the
+  /// expectation semiring (Eisner 2002; sMBR training, Gibson and Hain 2006, accumulates it on the lattice of one
+  /// transcript). Costs that grow with the distance between a frame and the frame where a token belongs make alignments
+  /// timely. Costs of frames alone make paths early or late.
   ///
-  /// The derivative by the log-probability of k in frame t is `cov(1(t, k), cost)`, and by the logit the same.
-  /// A sample without a path has a value of NaN and a gradient of 0, NaN samples NaN; a cost that is not finite
-  /// counts only where the labels' tokens have it. O(frames · (vocabulary + labels)) a sample.
+  /// The derivative by the log-probability of k in frame t is `cov(1(t, k), cost)`; that by the logit is the same. A
+  /// sample without a path has a value of NaN and a gradient of 0, NaN samples have NaN. Only the costs of the labels'
+  /// tokens and the blank count; others may be NaN or infinite. O(frames · (vocabulary + labels)) a sample.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
-  ///   - labels: One sequence a sample, of vocabulary indices other than the blank.
-  ///   - costs: Of the logits' shape, any numbers, laid out as `costsLayout` says, or like the logits.
-  ///   - costsLayout: Where the costs lie, if not as the logits do.
-  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank.
+  ///   - costs: Any numbers, of the logits' shape.
+  ///   - costsLayout: Where the costs lie in their array; like the logits by default.
   ///   - values: `[batch]`, overwritten.
   ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
-  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where the
+  ///   ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, and where the
   ///   costs do not fit.
   public func pathRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, labels: LabelBatch, costs: Span<Element>,
-    costsLayout: LogitsLayout? = nil, weights: [Double]? = nil,
-    values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
-    gradientLayout: LogitsLayout? = nil, workspace: LossWorkspace? = nil
+    costsLayout: LogitsLayout? = nil, into values: inout MutableSpan<Double>,
+    gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput()
   ) throws(InputError) {
     try costs.withUnsafeBufferPointer { (costs) throws(InputError) in
       let placed = costsLayout ?? layout
@@ -45,9 +43,7 @@ extension CTCLoss {
       }
       try placed.check("costs", count: costs.count)
       let costs = StridedBuffer(costs, placed)
-      try variants(
-        logits, layout, labels, weights: weights, &values, &gradient, gradientLayout, workspace
-      ) { sample in
+      try variants(logits, layout, labels, &values, &gradient, output) { sample in
         let workspace = sample.workspace
         let width = workspace.columnCount
         let direction = workspace.directionMemory.reserve(
@@ -68,14 +64,18 @@ extension CTCLoss {
   /// Each sample's expected cost, `[batch]`, and the gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``pathRisksAndGradient(_:layout:labels:costs:costsLayout:weights:values:gradient:gradientLayout:workspace:)``.
+  ///   ``pathRisksAndGradient(_:layout:labels:costs:costsLayout:into:gradient:output:)``.
   public func pathRisksAndGradient<Element: LogitElement>(
-    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, costs: [Element]
+    _ logits: [Element], layout: LogitsLayout, labels: LabelBatch, costs: [Element],
+    weights: [Double]? = nil
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    try variants(of: logits, layout) { (values, gradient) throws(InputError) in
-      try pathRisksAndGradient(
-        logits.span, layout: layout, labels: labels, costs: costs.span, values: &values,
-        gradient: &gradient)
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
+      try costs.withSpan { (costs) throws(InputError) in
+        try pathRisksAndGradient(
+          logits, layout: layout, labels: labels, costs: costs, into: &values,
+          gradient: &gradient, output: GradientOutput(weights: weights))
+      }
     }
   }
 }

@@ -1,15 +1,20 @@
-/// Minimum risk training on samples (EMBR): no list has to be searched for, and none is left out.
+/// Minimum risk training on draws from the model (EMBR), without a search for hypotheses.
 extension CTCLoss {
-  /// Label sequences drawn from the model's distribution over all of them, `[batch][count]`: exact, independent
-  /// paths, collapsed.
+  /// Exact, independent draws from the model's distribution over all label sequences, `[batch][count]`.
   ///
-  /// The draws of sample b depend on `seed`, b and the sample alone. A sample of which no frame has a softmax, or a
-  /// frame has no token, has none.
+  /// Each draw is a path of tokens, drawn frame by frame and collapsed to labels. The draws of a sample depend on
+  /// `seed`, its index and the sample alone. A sample has none if its frames hold NaN or `+inf`, or a frame holds `-inf`
+  /// alone.
   ///
   /// O(frames · (vocabulary + count · log vocabulary)) a sample.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative,
-  ///   more than 2^20, or makes more than 2^28 frames of all draws together.
+  /// - Parameters:
+  ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.
+  ///   - layout: The shape, the strides and the number of valid frames of each sample.
+  ///   - count: The number of draws of each sample.
+  ///   - seed: Any number; the same one gives the same draws.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, above
+  ///   2^20, or gives more than 2^28 frames in all draws together.
   public func sampledHypotheses<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, count: Int, seed: UInt64
   ) throws(InputError) -> [[[Int]]] {
@@ -27,45 +32,54 @@ extension CTCLoss {
     }
   }
 
+  /// Exact, independent draws from the model's distribution over all label sequences, `[batch][count]`.
+  ///
+  /// - Throws: ``InputError`` as the form that takes a `Span`.
+  public func sampledHypotheses<Element: LogitElement>(
+    _ logits: [Element], layout: LogitsLayout, count: Int, seed: UInt64
+  ) throws(InputError) -> [[[Int]]] {
+    try logits.withSpan { (logits) throws(InputError) in
+      try sampledHypotheses(logits, layout: layout, count: count, seed: seed)
+    }
+  }
+
   /// Writes an estimate of each sample's expected risk, over all label sequences, and of its derivatives.
   ///
   /// For `count` draws y_k from the model, with the risks r_k and their mean r̄, the value is r̄ and the gradient is
   ///
   ///     1 / (count - 1) · Σ_k (r_k - r̄) · ∂ log P(y_k)
   ///
-  /// which is the score function with the mean of the other draws' risks as the baseline of each: both are unbiased
-  /// (Shannon 2017, arXiv 1706.02776). There the derivative is that of the path drawn; here it is that of
-  /// its labels, the mean over all paths that collapse to them, which has the same expectation and varies less.
-  /// Weights of the draws add up to zero, so no softmax is left: the gradient is 0 but for tokens that were drawn.
+  /// This is the score-function estimator; each draw's baseline is the mean risk of the other draws. Value and gradient
+  /// are unbiased (Shannon 2017, arXiv 1706.02776). Shannon uses the derivative of the drawn path. Here it is that of
+  /// the draw's labels, the mean over all paths that collapse to them: the expectation is the same, the variance lower.
+  /// The draws' factors add up to zero, so the softmax cancels, and the gradient is 0 except for tokens that were drawn.
   ///
-  /// The draws of sample b depend on `seed`, b and the sample alone; results are the same to the bit for any number of
-  /// threads. O(frames · (vocabulary + count · (log vocabulary + labels))) a sample. NaN samples are NaN; a sample
-  /// without any path has a value of NaN and a gradient of 0.
+  /// The draws of a sample depend on `seed`, its index and the sample alone; results are the same to the bit for any
+  /// number of threads. O(frames · (vocabulary + count · (log vocabulary + labels))) a sample. NaN samples have NaN; a
+  /// sample without any path has a value of NaN and a gradient of 0.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them.
   ///   - layout: The shape, the strides and the number of valid frames of each sample.
   ///   - count: The number of draws, 2 or more.
-  ///   - seed: A new one for each step of a training.
-  ///   - weights: `[batch]`, what each sample's gradient is multiplied by; 1 unless given. Not the values.
+  ///   - seed: Any number, a new one for each training step.
   ///   - values: `[batch]`, overwritten.
   ///   - gradient: As many elements as its layout needs; those of the layout are overwritten.
-  ///   - gradientLayout: Where the gradient goes, if not as the logits lie.
-  ///   - workspace: As for ``losses(_:layout:labels:into:workspace:)``.
-  ///   - risk: What a label sequence costs a sample, a finite number; called once for each that is distinct, on the
-  ///     calling thread, sample after sample.
-  /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradient(_:layout:labels:weights:losses:gradient:gradientLayout:workspace:)``, and where `count`
-  ///   is less than 2 or as for ``sampledHypotheses(_:layout:count:seed:)``, or a risk not finite.
+  ///   - output: The weights of the samples, the gradient's layout, and memory to reuse.
+  ///   - risk: The risk of a label sequence of a sample, a finite number. It is called once for each distinct sequence,
+  ///     on the calling thread, sample after sample.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is less than 2 or too
+  ///   large, a risk is not finite, the weights or the gradient do not fit, or two elements of the gradient's layout
+  ///   share memory.
   public func sampledRisksAndGradient<Element: LogitElement>(
     _ logits: Span<Element>, layout: LogitsLayout, count: Int, seed: UInt64,
-    weights: [Double]? = nil, values: inout MutableSpan<Double>,
-    gradient: inout MutableSpan<Element>, gradientLayout: LogitsLayout? = nil,
-    workspace: LossWorkspace? = nil, risk: (_ sample: Int, _ labels: [Int]) -> Double
+    into values: inout MutableSpan<Double>, gradient: inout MutableSpan<Element>,
+    output: GradientOutput<LogitsLayout> = GradientOutput(),
+    risk: (_ sample: Int, _ labels: [Int]) -> Double
   ) throws(InputError) {
     try checkDraws(count, atLeast: 2, steps: layout.lengths)
-    try checkCount("values", values.count, layout.batch)
-    try checkCount("weights", weights?.count ?? layout.batch, layout.batch)
+    try checkCount("values", values.count, needed: layout.batch)
+    try checkCount("weights", output.weights?.count ?? layout.batch, needed: layout.batch)
     let draws = try sampledHypotheses(logits, layout: layout, count: count, seed: seed)
     var estimates: [RiskEstimate] = []
     for (sample, sequences) in draws.enumerated() {
@@ -75,12 +89,13 @@ extension CTCLoss {
     try gradient.withUnsafeMutableBufferPointer { (gradient) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(
-          self, logits, layout, hypotheses: estimates.map(\.sequences), workspace: workspace)
-        let output = try batch.output("gradient", gradient, gradientLayout ?? layout)
+          self, logits, layout, hypotheses: estimates.map(\.sequences),
+          workspace: output.workspace)
+        let buffer = try batch.output("gradient", gradient, output.layout ?? layout)
         batch.forEachSample { workspace, sample in
           batch.writePosteriors(
             sample, workspace, weights: estimates[sample].weights,
-            times: weights?[sample] ?? 1, into: output)
+            times: output.weights?[sample] ?? 1, into: buffer)
         }
       }
     }
@@ -89,24 +104,25 @@ extension CTCLoss {
   /// An estimate of each sample's expected risk, `[batch]`, and of the gradient in the layout of the logits.
   ///
   /// - Throws: ``InputError`` as
-  ///   ``sampledRisksAndGradient(_:layout:count:seed:weights:values:gradient:gradientLayout:workspace:risk:)``.
+  ///   ``sampledRisksAndGradient(_:layout:count:seed:into:gradient:output:risk:)``.
   public func sampledRisksAndGradient<Element: LogitElement>(
     _ logits: [Element], layout: LogitsLayout, count: Int, seed: UInt64,
-    risk: (_ sample: Int, _ labels: [Int]) -> Double
+    weights: [Double]? = nil, risk: (_ sample: Int, _ labels: [Int]) -> Double
   ) throws(InputError) -> (values: [Double], gradient: [Element]) {
-    try variants(of: logits, layout) { (values, gradient) throws(InputError) in
+    try valuesAndGradient(logits, of: layout, count: layout.batch) {
+      (logits, values, gradient) throws(InputError) in
       try sampledRisksAndGradient(
-        logits.span, layout: layout, count: count, seed: seed, values: &values,
-        gradient: &gradient, risk: risk)
+        logits, layout: layout, count: count, seed: seed, into: &values, gradient: &gradient,
+        output: GradientOutput(weights: weights), risk: risk)
     }
   }
 }
 
-/// What a sample's draws say of its expected risk.
+/// The estimate of a sample's expected risk from its draws.
 private struct RiskEstimate {
   /// The distinct draws, in the order of their first.
   let sequences: LabelBatch
-  /// The factor of each one's score function.
+  /// The factor of each sequence's score function.
   let weights: [Double]
   let value: Double
 
@@ -129,7 +145,7 @@ private struct RiskEstimate {
     for value in risks where !value.isFinite {
       throw InputError("risk", sample: sample, "\(value) is not finite")
     }
-    // Beside that of the first draw: equal risks have a gradient of zero to the bit.
+    // Relative to the first draw's risk: equal risks have a gradient of zero to the bit.
     let excess = risks.map { $0 - risks[0] }
     let total = Double(draws.count)
     let mean = zip(counts, excess).reduce(0) { $0 + $1.0 * $1.1 } / total
@@ -140,8 +156,8 @@ private struct RiskEstimate {
 }
 
 extension CTCBatch {
-  /// Writes the weighted sum of the posteriors of a sample's sequences, whose weights add up to zero; NaN in
-  /// valid frames of a sample that has no softmax.
+  /// Writes the weighted sum of the posteriors of a sample's sequences, whose weights add up to zero; NaN in the valid
+  /// frames of a NaN sample.
   fileprivate func writePosteriors(
     _ sample: Int, _ workspace: CTCWorkspace, weights: [Double], times factor: Double,
     into output: StridedBuffer<Element>

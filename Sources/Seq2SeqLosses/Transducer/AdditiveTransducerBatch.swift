@@ -14,6 +14,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
   let moves: TransducerMoves
   /// Asked for by the caller's thread, which may have set another one.
   let variant = KernelVariant.current
+  private let workspace: LossWorkspace?
 
   /// Where gradients go.
   struct Gradients {
@@ -38,8 +39,10 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
 
   init(
     _ loss: AdditiveTransducerLoss, _ encoder: UnsafeBufferPointer<Element>,
-    _ predictor: UnsafeBufferPointer<Element>, _ layout: AdditiveLayout, _ labels: LabelBatch
+    _ predictor: UnsafeBufferPointer<Element>, _ layout: AdditiveLayout, _ labels: LabelBatch,
+    _ workspace: LossWorkspace?
   ) {
+    self.workspace = workspace
     self.loss = loss
     self.encoder = StridedBuffer(encoder, layout.encoder)
     self.predictor = StridedBuffer(predictor, layout.predictor)
@@ -130,6 +133,6 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
         * Double(layout.vocabulary + 16)
     }
     return SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount)
-      .map(workspace: TransducerWorkspace.init, body)
+      .map(reusing: workspace, body)
   }
 }

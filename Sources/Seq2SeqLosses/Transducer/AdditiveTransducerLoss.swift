@@ -1,5 +1,5 @@
-/// The transducer loss of a joiner that only adds, `logits[t, u] = encoder[t] + predictor[u]`, in nats, from the two
-/// alone: the array `[batch, time, labels + 1, vocabulary]` is never made.
+/// The transducer loss, in nats, of a joiner that only adds: `logits[t, u] = encoder[t] + predictor[u]`. The array
+/// `[batch, time, labels + 1, vocabulary]` is never made.
 ///
 /// ```swift
 /// let loss = AdditiveTransducerLoss(blank: 0)
@@ -8,23 +8,24 @@
 ///   encoder, predictor, layout: layout, labels: [[3, 1, 4], [1, 5, 9, 2, 6, 5, 3, 5]])
 /// ```
 ///
-/// This is the "simple" loss of pruned RNN-T (Kuang et al. 2022, arXiv 2206.13236): what it says about where labels
-/// are, ``PruningBounds`` turn into the few positions a frame that a real joiner then needs. With
-/// ``predictorShare`` and ``encoderShare`` it is the "smoothed" one. Equal to ``TransducerLoss`` on the sums, to
-/// the rounding of a product of matrices: a few units in the last place of the element type, or of `Float` for shorter
-/// types.
+/// This is the "simple" loss of pruned RNN-T (Kuang et al. 2022, arXiv 2206.13236). ``PruningBounds`` turn its
+/// occupancies into the few positions of each frame that a full joiner then needs. With ``predictorShare`` and
+/// ``encoderShare`` it is the "smoothed" loss. It equals ``TransducerLoss`` of the sums up to the rounding of a product of
+/// matrices: a few units in the last place of the element type, or of `Float` for shorter types.
 ///
 /// The sum of a node's exponentials is a sum of products of two rows' exponentials, so the sums of all nodes are one
-/// product of matrices, and so is each gradient. Where the two rows' largest logits are so far apart that the product
-/// loses its digits, the node is computed alone, which is slower and exact.
+/// product of matrices, and so is each gradient. If the two rows' largest logits are so far apart that the product loses
+/// its digits, the node is computed separately, which is slower and exact.
+///
+/// All methods treat edge cases alike:
 ///
 /// | case | result |
 /// |---|---|
 /// | no path, or each has a token of probability 0 | loss `+inf`, gradients 0 |
 /// | empty labels | `-Σ log p(blank)` |
 /// | no frames | 0 for empty labels, else `+inf` |
-/// | frames and positions past a sample's | never read; gradients exactly 0 |
-/// | NaN or `+inf` in a valid row, or nothing above `-inf` at a node | NaN for that sample alone |
+/// | frames and positions past a sample's end | never read; gradients exactly 0 |
+/// | NaN or `+inf` in a valid row, or `-inf` alone at a node | NaN for that sample alone |
 /// | bad sizes, labels, lengths, blank, options | ``InputError`` before any work |
 ///
 /// Results are the same to the bit for any number of threads, and, without ``encoderShare``, any batch around a
@@ -34,18 +35,20 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
   public var blank: Int
   /// ``TransducerTopology/standard`` or ``TransducerTopology/monotonic``: k2's `regular` and `modified`.
   public var topology: TransducerTopology
-  /// How much of a token's log-probability is that of the predictor's row alone, 0 to 1: k2's `lm_only_scale`.
+  /// How much of a token's log-probability comes from the predictor's row alone, 0...1: k2's `lm_only_scale`.
   public var predictorShare: Double
-  /// How much is that of the encoder's row plus the logarithm of the average predictor's probabilities, 0 to 1: k2's
-  /// `am_only_scale`. The average is over all valid positions of the batch, so samples depend on each other (k2's is
-  /// also over those past a sample's labels), and gradients are those of the sum of all losses. A sample without a
-  /// finite loss has no part in the average: it changes nothing of the others. Each such sample may cost the others'
-  /// losses once more.
+  /// How much comes from the encoder's row plus the logarithm of the predictor's average probabilities, 0...1: k2's
+  /// `am_only_scale`.
+  ///
+  /// The average is over all valid positions of the batch (k2's also covers positions past a sample's labels). Samples
+  /// therefore depend on each other, and gradients are those of the sum of all losses. A sample without a finite loss
+  /// has no part in the average, and does not change the others. For each such sample, the others may have to be
+  /// computed once more.
   public var encoderShare: Double
-  /// FastEmit's λ, 0 or more: labels' shares of the gradients are multiplied by 1 + λ, the loss is not (Yu et al.
-  /// 2020, arXiv 2010.11148).
+  /// FastEmit's λ, 0 or more: the labels' part of the gradients is multiplied by 1 + λ; the loss is not (Yu et al. 2020,
+  /// arXiv 2010.11148).
   public var fastEmit: Double
-  /// The largest number of threads to use; `nil` for one a processor.
+  /// The maximum number of threads; `nil` for one per processor.
   public var threads: Int?
 
   /// A loss; nothing is checked until it sees a batch.
@@ -61,81 +64,109 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
     self.threads = threads
   }
 
-  /// Each sample's loss, `[batch]`.
+  /// Writes each sample's loss into `losses`, `[batch]`.
   ///
-  /// Time O(frames · positions · vocabulary) a sample, of which only multiplications and additions; memory
+  /// Time O(frames · positions · vocabulary) a sample, of multiplications and additions only; memory
   /// O((frames + positions) · vocabulary + frames · positions) a thread.
   ///
   /// - Parameters:
   ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
   ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
   ///   - layout: The shapes, the strides and the number of valid frames of each sample.
-  ///   - labels: One sequence a sample, of vocabulary indices other than the blank; fewer than it has positions.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank, shorter than its positions.
+  ///   - losses: `[batch]`, overwritten.
+  ///   - workspace: Memory to reuse; by default, each call allocates its own.
   /// - Throws: ``InputError`` where a size, label, length, the blank or an option does not fit.
   public func losses<Element: LogitElement>(
     _ encoder: Span<Element>, _ predictor: Span<Element>, layout: AdditiveLayout,
-    labels: LabelBatch
-  ) throws(InputError) -> [Double] {
-    try withBatch(encoder, predictor, layout, labels) { $0.results().losses }
-  }
-
-  /// Each sample's loss, `[batch]`, and what share of its paths leaves each node by its blank and by its label.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:)-(Span<Element>,_,_,_)``.
-  public func lossesAndOccupancies<Element: LogitElement>(
-    _ encoder: Span<Element>, _ predictor: Span<Element>, layout: AdditiveLayout,
-    labels: LabelBatch
-  ) throws(InputError) -> (losses: [Double], occupancies: TransducerOccupancies) {
-    let result = try withBatch(encoder, predictor, layout, labels) {
-      $0.results(findsOccupancies: true)
+    labels: LabelBatch, into losses: inout MutableSpan<Double>, workspace: LossWorkspace? = nil
+  ) throws(InputError) {
+    try checkCount("losses", losses.count, needed: layout.batch)
+    let values = try withBatch(encoder, predictor, layout, labels, workspace) {
+      $0.results().losses
     }
-    return (result.losses, TransducerOccupancies(result.occupancies))
+    for sample in values.indices { losses[sample] = values[sample] }
   }
 
-  /// Each sample's loss, `[batch]`, and the gradients w.r.t. encoder and predictor, as these lie.
+  /// Each sample's loss, `[batch]`, and the probabilities that a path leaves each node by a blank and by a label.
   ///
-  /// Twice more the multiplications of the losses alone, less those of nodes that hardly any path crosses.
+  /// ``PruningBounds`` are computed from them. They need a backward recursion besides the losses'.
   ///
   /// - Parameters:
   ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
   ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
   ///   - layout: The shapes, the strides and the number of valid frames of each sample.
-  ///   - labels: One sequence a sample, of vocabulary indices other than blanks; fewer than it has positions.
-  ///   - encoderGradient: As many elements as the encoder; those of the layout are overwritten.
-  ///   - predictorGradient: As many elements as the predictor; those of the layout are overwritten.
-  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:)-(Span<Element>,_,_,_)``, or where a gradient has another
-  ///   size, or the layout makes elements overlap.
-  public func lossesAndGradients<Element: LogitElement>(
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank, shorter than its positions.
+  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:into:workspace:)``.
+  public func lossesAndOccupancies<Element: LogitElement>(
     _ encoder: Span<Element>, _ predictor: Span<Element>, layout: AdditiveLayout,
-    labels: LabelBatch, encoderGradient: inout MutableSpan<Element>,
-    predictorGradient: inout MutableSpan<Element>
-  ) throws(InputError) -> [Double] {
-    try results(
-      encoder, predictor, layout, labels, &encoderGradient, &predictorGradient,
-      findsOccupancies: false
-    ).losses
+    labels: LabelBatch
+  ) throws(InputError) -> (losses: [Double], occupancies: TransducerOccupancies) {
+    let result = try withBatch(encoder, predictor, layout, labels, nil) {
+      $0.results(findsOccupancies: true)
+    }
+    return (result.losses, TransducerOccupancies(result.occupancies))
   }
 
-  /// Losses, gradients and occupancies at once, for a training step that prunes.
+  /// Writes each sample's loss into `losses`, and its gradients by the encoder's and the predictor's rows.
   ///
+  /// Each gradient is one more product of matrices than the losses need, without the nodes that hardly any path crosses.
+  ///
+  /// - Parameters:
+  ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
+  ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
+  ///   - layout: The shapes, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank, shorter than its positions.
+  ///   - losses: `[batch]`, overwritten.
+  ///   - encoderGradient: As many elements as the encoder; those of the layout are overwritten.
+  ///   - predictorGradient: As many elements as the predictor; those of the layout are overwritten.
+  ///   - workspace: Memory to reuse; by default, each call allocates its own.
+  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:into:workspace:)``, and where a gradient has another size, or
+  ///   two elements of a layout share memory.
+  public func lossesAndGradients<Element: LogitElement>(
+    _ encoder: Span<Element>, _ predictor: Span<Element>, layout: AdditiveLayout,
+    labels: LabelBatch, into losses: inout MutableSpan<Double>,
+    encoderGradient: inout MutableSpan<Element>, predictorGradient: inout MutableSpan<Element>,
+    workspace: LossWorkspace? = nil
+  ) throws(InputError) {
+    _ = try results(
+      encoder, predictor, layout, labels, &losses, &encoderGradient, &predictorGradient,
+      workspace, findsOccupancies: false)
+  }
+
+  /// Writes losses and gradients, and returns the occupancies: all at once, for a training step that prunes.
+  ///
+  /// - Parameters:
+  ///   - encoder: `[batch, time, vocabulary]` as `layout` places it.
+  ///   - predictor: `[batch, positions, vocabulary]` as `layout` places it.
+  ///   - layout: The shapes, the strides and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than the blank, shorter than its positions.
+  ///   - losses: `[batch]`, overwritten.
+  ///   - encoderGradient: As many elements as the encoder; those of the layout are overwritten.
+  ///   - predictorGradient: As many elements as the predictor; those of the layout are overwritten.
+  ///   - workspace: Memory to reuse; by default, each call allocates its own.
+  /// - Returns: The probabilities that a path of each sample leaves each node by a blank and by a label.
   /// - Throws: ``InputError`` as
-  ///   ``lossesAndGradients(_:_:layout:labels:encoderGradient:predictorGradient:)``.
+  ///   ``lossesAndGradients(_:_:layout:labels:into:encoderGradient:predictorGradient:workspace:)``.
   public func lossesGradientsAndOccupancies<Element: LogitElement>(
     _ encoder: Span<Element>, _ predictor: Span<Element>, layout: AdditiveLayout,
-    labels: LabelBatch, encoderGradient: inout MutableSpan<Element>,
-    predictorGradient: inout MutableSpan<Element>
-  ) throws(InputError) -> (losses: [Double], occupancies: TransducerOccupancies) {
-    let result = try results(
-      encoder, predictor, layout, labels, &encoderGradient, &predictorGradient,
-      findsOccupancies: true)
-    return (result.losses, TransducerOccupancies(result.occupancies))
+    labels: LabelBatch, into losses: inout MutableSpan<Double>,
+    encoderGradient: inout MutableSpan<Element>, predictorGradient: inout MutableSpan<Element>,
+    workspace: LossWorkspace? = nil
+  ) throws(InputError) -> TransducerOccupancies {
+    try results(
+      encoder, predictor, layout, labels, &losses, &encoderGradient, &predictorGradient,
+      workspace, findsOccupancies: true)
   }
 
   private func results<Element: LogitElement>(
     _ encoder: Span<Element>, _ predictor: Span<Element>, _ layout: AdditiveLayout,
-    _ labels: LabelBatch, _ encoderGradient: inout MutableSpan<Element>,
-    _ predictorGradient: inout MutableSpan<Element>, findsOccupancies: Bool
-  ) throws(InputError) -> AdditiveTransducerBatch<Element>.Results {
+    _ labels: LabelBatch, _ losses: inout MutableSpan<Double>,
+    _ encoderGradient: inout MutableSpan<Element>,
+    _ predictorGradient: inout MutableSpan<Element>, _ workspace: LossWorkspace?,
+    findsOccupancies: Bool
+  ) throws(InputError) -> TransducerOccupancies {
+    try checkCount("losses", losses.count, needed: layout.batch)
     for (argument, count, expected) in [
       ("encoderGradient", encoderGradient.count, encoder.count),
       ("predictorGradient", predictorGradient.count, predictor.count),
@@ -144,7 +175,7 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
     }
     try layout.encoder.checkDistinct("encoderGradient")
     try layout.predictor.checkDistinct("predictorGradient")
-    return try withBatch(encoder, predictor, layout, labels) { batch in
+    let results = try withBatch(encoder, predictor, layout, labels, workspace) { batch in
       encoderGradient.withUnsafeMutableBufferPointer { encoderGradient in
         predictorGradient.withUnsafeMutableBufferPointer { predictorGradient in
           batch.results(
@@ -155,83 +186,22 @@ public struct AdditiveTransducerLoss: Sendable, Hashable {
         }
       }
     }
+    for sample in results.losses.indices { losses[sample] = results.losses[sample] }
+    return TransducerOccupancies(results.occupancies)
   }
 
   private func withBatch<Element: LogitElement, Result>(
     _ encoder: Span<Element>, _ predictor: Span<Element>, _ layout: AdditiveLayout,
-    _ labels: LabelBatch, _ body: (AdditiveTransducerBatch<Element>) -> Result
+    _ labels: LabelBatch, _ workspace: LossWorkspace?,
+    _ body: (AdditiveTransducerBatch<Element>) -> Result
   ) throws(InputError) -> Result {
-    try check(layout, labels, encoderCount: encoder.count, predictorCount: predictor.count)
+    try layout.encoder.check("encoder", count: encoder.count)
+    try layout.predictor.check("predictor", count: predictor.count)
+    try validate(layout: layout, labels: labels)
     return encoder.withUnsafeBufferPointer { encoder in
       predictor.withUnsafeBufferPointer { predictor in
-        body(AdditiveTransducerBatch(self, encoder, predictor, layout, labels))
+        body(AdditiveTransducerBatch(self, encoder, predictor, layout, labels, workspace))
       }
     }
-  }
-
-  /// Throws unless all that the caller gives fits together.
-  private func check(
-    _ layout: AdditiveLayout, _ labels: LabelBatch, encoderCount: Int, predictorCount: Int
-  ) throws(InputError) {
-    try layout.encoder.check("encoder", count: encoderCount)
-    try layout.predictor.check("predictor", count: predictorCount)
-    try checkOptions(blank: blank, vocabulary: layout.vocabulary, threads: threads)
-    guard topology.plainLabelFrames != nil else {
-      throw InputError("topology", "neither standard nor monotonic")
-    }
-    for (argument, share) in [("predictorShare", predictorShare), ("encoderShare", encoderShare)] {
-      guard (0...1).contains(share) else { throw InputError(argument, "\(share) is outside 0...1") }
-    }
-    guard predictorShare + encoderShare <= 1 else {
-      throw InputError("encoderShare", "\(encoderShare) and \(predictorShare) are more than 1")
-    }
-    guard fastEmit >= 0, fastEmit.isFinite else {
-      throw InputError("fastEmit", "\(fastEmit) is not 0 or more")
-    }
-    guard labels.count == layout.batch else {
-      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
-    }
-    for sample in 0..<layout.batch {
-      guard labels[sample].count < layout.positions else {
-        throw InputError(
-          "labels", sample: sample,
-          "\(labels[sample].count) labels for \(layout.positions) positions")
-      }
-      try checkNodes(
-        sample, frames: layout.encoder.lengths[sample], labels: labels[sample].count)
-      try checkLabels(
-        "labels", sample: sample, labels[sample], vocabulary: layout.vocabulary, blank: blank)
-    }
-  }
-}
-
-extension AdditiveTransducerLoss {
-  /// Each sample's loss, `[batch]`.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:)-(Span<Element>,_,_,_)``.
-  public func losses<Element: LogitElement>(
-    _ encoder: [Element], _ predictor: [Element], layout: AdditiveLayout, labels: LabelBatch
-  ) throws(InputError) -> [Double] {
-    try losses(encoder.span, predictor.span, layout: layout, labels: labels)
-  }
-
-  /// Each sample's loss, `[batch]`, the gradients w.r.t. encoder and predictor, as these lie, and the occupancies.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:_:layout:labels:)-(Span<Element>,_,_,_)``.
-  public func lossesAndGradients<Element: LogitElement>(
-    _ encoder: [Element], _ predictor: [Element], layout: AdditiveLayout, labels: LabelBatch
-  ) throws(InputError) -> (
-    losses: [Double], encoderGradient: [Element], predictorGradient: [Element],
-    occupancies: TransducerOccupancies
-  ) {
-    let zero = Element(nearest: 0)
-    var encoderGradient = [Element](repeating: zero, count: encoder.count)
-    var predictorGradient = [Element](repeating: zero, count: predictor.count)
-    var encoderSpan = encoderGradient.mutableSpan
-    var predictorSpan = predictorGradient.mutableSpan
-    let (losses, occupancies) = try lossesGradientsAndOccupancies(
-      encoder.span, predictor.span, layout: layout, labels: labels,
-      encoderGradient: &encoderSpan, predictorGradient: &predictorSpan)
-    return (losses, encoderGradient, predictorGradient, occupancies)
   }
 }

@@ -5,7 +5,7 @@
 /// for each sample; compact ones, as warp-rnnt has them, one sample's after the other's without padding; pruned
 /// ones, as k2 has them, some positions of each frame. Behind the tokens a row has the durations' logits, for a
 /// topology with such a head; they count as part of the vocabulary here.
-public struct JoinerLayout: Sendable, Equatable {
+public struct JoinerLayout: LossLayout {
   /// The number of values in a row: of tokens, the blank among them, and of durations.
   public let vocabulary: Int
   /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
@@ -19,6 +19,8 @@ public struct JoinerLayout: Sendable, Equatable {
 
   /// The number of samples.
   public var batch: Int { samples.count }
+  /// The number of values of all samples, padding included.
+  public var valueCount: Int { samples.valueCount }
 
   /// A dense array, `[batch, time, positions, vocabulary]`.
   ///
@@ -143,6 +145,14 @@ extension JoinerLayout {
       switch self {
       case .padded(let batch, _, _, _): batch
       case .compact(_, let times, _, _): times.count
+      }
+    }
+
+    var valueCount: Int {
+      switch self {
+      case .padded(let batch, let time, let positions, let vocabulary):
+        batch * time * positions * vocabulary
+      case .compact(let offsets, let times, _, _): offsets[times.count]
       }
     }
 

@@ -131,7 +131,7 @@ struct PredictorAverage {
     _ positions: [Int], _ vocabulary: Int, _ threads: Int, _ body: (_ sample: Int) -> Result
   ) -> [Result] {
     let costs = positions.map { Double($0) * Double(vocabulary) }
-    return SampleQueue(costs: costs, threads: threads).map(workspace: {}) { body($1) }
+    return SampleQueue(costs: costs, threads: threads).map(body)
   }
 }
 

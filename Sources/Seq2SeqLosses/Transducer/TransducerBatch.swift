@@ -9,12 +9,15 @@ struct TransducerBatch<Element: LogitElement> {
   let labels: LabelBatch
   /// Asked for by the caller's thread, which may have set another one.
   let variant = KernelVariant.current
+  private let workspace: LossWorkspace?
 
   init(
     _ loss: TransducerLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: JoinerLayout,
-    _ labels: LabelBatch
+    _ labels: LabelBatch, workspace: LossWorkspace? = nil
   ) throws(InputError) {
-    try loss.check(layout, labels, count: logits.count)
+    try layout.check("logits", count: logits.count)
+    try loss.validate(layout: layout, labels: labels)
+    self.workspace = workspace
     self.loss = loss
     self.logits = logits
     self.layout = layout
@@ -47,6 +50,9 @@ struct TransducerBatch<Element: LogitElement> {
     weight: Double = 1
   ) -> Double {
     let sample = sample(index)
+    guard gradient.layout.hasStrides(of: layout.samples[index]) else {
+      return copiedLossAndGradient(index, workspace, into: gradient, weight: weight)
+    }
     defer { clearBeyond(sample, gradient) }
     if weight == 0 {
       let loss = value(index, workspace)
@@ -61,6 +67,74 @@ struct TransducerBatch<Element: LogitElement> {
     return workspace.lossAndGradient(weight: weight) { frame, position, row in
       write(row, sample, frame, position, gradient)
     }
+  }
+
+  /// The same by a copy: the kernels write a gradient with the logits' strides.
+  private func copiedLossAndGradient(
+    _ index: Int, _ workspace: TransducerWorkspace, into gradient: StridedBuffer<Element>,
+    weight: Double
+  ) -> Double {
+    let rows = layout.samples[index]
+    let copy = LogitsLayout(
+      rows: rows.batch, positions: rows.time, vocabulary: rows.vocabulary, offset: 0)
+    var values = [Element](repeating: Element(nearest: 0), count: copy.valueCount)
+    return values.withUnsafeMutableBufferPointer { values in
+      let values = StridedBuffer(values, copy)
+      let loss = lossAndGradient(index, workspace, into: values, weight: weight)
+      copyNodes(sample(index), from: values, to: gradient)
+      return loss
+    }
+  }
+
+  /// Copies the rows that a sample's paths may leave, and sets the others to zero.
+  func copyNodes<Source: LogitElement>(
+    _ sample: TransducerSample, from source: StridedBuffer<Source>,
+    to output: StridedBuffer<Element>
+  ) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
+      guard let row = row.baseAddress else { return }
+      for frame in 0..<sample.frames {
+        for place in 0..<sample.positions(frame).count {
+          source.read(frame, place, into: row)
+          output.write(frame, place, from: row)
+        }
+      }
+    }
+    clearBeyond(sample, output)
+  }
+
+  /// Where an array of the logits' shape lies: `other`, checked to hold all nodes, or like the logits.
+  func place(
+    _ argument: String, _ other: JoinerLayout?, count: Int
+  ) throws(InputError) -> JoinerLayout {
+    guard let place = other else {
+      guard count == logits.count else {
+        throw InputError(argument, "\(count) elements for \(logits.count) logits")
+      }
+      return layout
+    }
+    try place.check(argument, count: count)
+    guard (place.batch, place.vocabulary) == (layout.batch, layout.vocabulary) else {
+      throw InputError(
+        argument,
+        "a batch of \(place.batch) and a vocabulary of \(place.vocabulary) where the logits have "
+          + "\(layout.batch) and \(layout.vocabulary)")
+    }
+    guard place.firstPositions == layout.firstPositions else {
+      throw InputError(argument, "other first positions than the logits have")
+    }
+    for sample in 0..<layout.batch {
+      let rows = place.samples[sample]
+      let frames = layout.lengths[sample]
+      let positions =
+        layout.firstPositions.isEmpty ? labels[sample].count + 1 : layout.samples[sample].time
+      guard rows.batch >= frames, rows.time >= positions else {
+        throw InputError(
+          argument, sample: sample,
+          "[\(rows.batch), \(rows.time)] rows where the sample has [\(frames), \(positions)]")
+      }
+    }
+    return place
   }
 
   /// Writes a node's row of an array like the logits.
@@ -91,6 +165,6 @@ struct TransducerBatch<Element: LogitElement> {
         * Double(layout.vocabulary + 16)
     }
     return SampleQueue(costs: costs, threads: loss.threads ?? SampleQueue.processorCount)
-      .map(workspace: TransducerWorkspace.init, body)
+      .map(reusing: workspace, body)
   }
 }

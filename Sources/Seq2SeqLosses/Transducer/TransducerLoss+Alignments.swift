@@ -1,16 +1,19 @@
-/// What the paths behind a loss look like: the best one, random ones, and how they spread.
+/// The paths behind a loss: the best one, random ones, their entropy, and how often they leave each node.
 ///
-/// With a ``standardShare`` these are the paths of the topology itself; occupancies are the mean of both by their
-/// shares.
+/// With a ``standardShare``, these are the paths of ``topology``; occupancies are the weighted mean of both topologies.
 extension TransducerLoss {
-  /// The most probable path of each sample with its labels (forced alignment, Viterbi): when each label is emitted,
-  /// and for how long.
+  /// The most probable alignment of each sample with its labels (forced alignment, Viterbi), `[batch]`: when each label
+  /// is emitted, and for how long.
   ///
-  /// Where paths tie, from the last node back the move that the topology names first wins: blanks before labels,
-  /// durations as they are given. Time O(frames · positions · vocabulary) a sample.
+  /// Ties are resolved from the last node back: the move that the topology names first wins, blanks before labels,
+  /// durations in the order given. A sample without a path has no steps. Time O(frames · positions · vocabulary) a
+  /// sample; memory O(frames · positions) a thread.
   ///
-  /// - Returns: One alignment a sample; without steps where there is no path.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func bestAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch
   ) throws(InputError) -> [TransducerAlignment] {
@@ -20,13 +23,19 @@ extension TransducerLoss {
     }
   }
 
-  /// Exact, independent draws from the posterior distribution of each sample's paths.
+  /// Exact, independent draws from the posterior distribution of each sample's alignments, `[batch][count]`.
   ///
-  /// The draws of sample b depend on `seed`, b and the sample alone.
+  /// The draws of a sample depend on `seed`, its index and the sample alone. A sample without a path has `count`
+  /// alignments without steps. Time O(frames · positions · vocabulary + count · (frames + labels)) a sample.
   ///
-  /// - Returns: `[batch][count]` alignments; without steps where there is no path.
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, and where `count` is negative,
-  ///   more than 2^20, or makes more than 2^28 frames and labels of all draws together.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  ///   - count: The number of draws of each sample.
+  ///   - seed: Any number; the same one gives the same draws.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where `count` is negative, above
+  ///   2^20, or gives more than 2^28 frames and labels in all draws together.
   public func sampledAlignments<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch, count: Int, seed: UInt64
   ) throws(InputError) -> [[TransducerAlignment]] {
@@ -41,11 +50,16 @@ extension TransducerLoss {
     }
   }
 
-  /// The entropy, in nats, of the posterior distribution of each sample's paths, `[batch]`.
+  /// The entropy, in nats, of the posterior distribution of each sample's alignments, `[batch]`.
   ///
-  /// 0 where there is one path only; NaN where there is none, or rows hold NaN.
+  /// It is 0 if there is one path only, and NaN if there is none or the rows hold NaN.
+  /// Time O(frames · positions · vocabulary) a sample.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func entropies<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch
   ) throws(InputError) -> [Double] {
@@ -55,12 +69,16 @@ extension TransducerLoss {
     }
   }
 
-  /// How probable it is that a path of each sample leaves each node, by a blank or by a label.
+  /// The probability that a path of each sample leaves each node, by a blank or by a label.
   ///
-  /// In the standard topology, each label's probabilities add up to 1 over the frames, and a frame's blanks over the
-  /// positions.
+  /// In the standard topology, the probabilities of a label sum to 1 over the frames, and those of a frame's blanks sum
+  /// to 1 over the positions. Time O(frames · positions · vocabulary) a sample.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch
   ) throws(InputError) -> TransducerOccupancies {
@@ -72,39 +90,14 @@ extension TransducerLoss {
 }
 
 extension TransducerLoss {
-  /// The most probable path of each sample with its labels.
+  /// The probability that a path of each sample leaves each node, by a blank or by a label.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
-  public func bestAlignments<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
-  ) throws(InputError) -> [TransducerAlignment] {
-    try bestAlignments(logits.span, layout: layout, labels: labels)
-  }
-
-  /// Exact, independent draws from the posterior distribution of each sample's paths.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, and where `count` is negative.
-  public func sampledAlignments<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, count: Int, seed: UInt64
-  ) throws(InputError) -> [[TransducerAlignment]] {
-    try sampledAlignments(logits.span, layout: layout, labels: labels, count: count, seed: seed)
-  }
-
-  /// The entropy, in nats, of the posterior distribution of each sample's paths, `[batch]`.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
-  public func entropies<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
-  ) throws(InputError) -> [Double] {
-    try entropies(logits.span, layout: layout, labels: labels)
-  }
-
-  /// How probable it is that a path of each sample leaves each node, by a blank or by a label.
-  ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
   public func occupancies<Element: LogitElement>(
     _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
   ) throws(InputError) -> TransducerOccupancies {
-    try occupancies(logits.span, layout: layout, labels: labels)
+    try logits.withSpan { (logits) throws(InputError) in
+      try occupancies(logits, layout: layout, labels: labels)
+    }
   }
 }

@@ -1,93 +1,143 @@
-/// Second derivatives, of the loss itself: ``fastEmit`` and ``gradientLimit`` have no part in them.
+/// Second derivatives of the loss; ``fastEmit`` and ``gradientLimit`` do not apply to them.
 extension TransducerLoss {
-  /// Writes the Hessian of each sample's loss by the logits, times its part of `vector`, as the logits lie.
+  /// Writes the product of each sample's Hessian and its part of `vector` into `product`.
   ///
-  /// Exact, by the expectation semiring (Eisner 2002). Time and memory
-  /// O(frames · positions · (vocabulary + moves)) a sample. A sample without a path has a product of 0, one with NaN
-  /// a product of NaN.
+  /// Exact, by the expectation semiring (Eisner 2002). Time and memory O(frames · positions · (vocabulary + moves)) a
+  /// sample. Samples without a path have products of 0, NaN samples of NaN.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, or where the vector or the
-  ///   product has another size.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  ///   - vector: Any numbers, of the logits' shape.
+  ///   - product: As many elements as its layout needs; those of the layout are overwritten.
+  ///   - output: The layouts of vector and product, and memory to reuse.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where vector or product do not fit.
   public func hessianVectorProducts<Element: LogitElement>(
     _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch, vector: Span<Element>,
-    product: inout MutableSpan<Element>
+    into product: inout MutableSpan<Element>,
+    output: ProductOutput<JoinerLayout> = ProductOutput()
   ) throws(InputError) {
-    for (argument, count) in [("vector", vector.count), ("product", product.count)]
-    where count != logits.count {
-      throw InputError(argument, "\(count) elements for \(logits.count) logits")
-    }
     try product.withUnsafeMutableBufferPointer { (product) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         try vector.withUnsafeBufferPointer { (vector) throws(InputError) in
-          let batch = try TransducerBatch(self, logits, layout, labels)
+          let batch = try TransducerBatch(
+            self, logits, layout, labels, workspace: output.workspace)
+          let source = try batch.place("vector", output.vectorLayout, count: vector.count)
+          let target = try batch.place("product", output.layout, count: product.count)
           // Safe: a sample's product is written by the thread that has it, and by no other.
           nonisolated(unsafe) let (vector, product) = (vector, product)
           _ = batch.map { workspace, index in
-            let sample = batch.sample(index)
-            let output = StridedBuffer(product, layout.samples[index])
-            let direction = StridedBuffer(vector, layout.samples[index])
-            workspace.hessianVectorProduct(
-              sample,
-              direction: { frame, position, row in
-                row.withUnsafeMutableBufferPointer { row in
-                  guard let base = row.baseAddress else { return }
-                  direction.read(
-                    frame, position - sample.positions(frame).lowerBound, into: base)
-                }
-              },
-              write: { batch.write($2, sample, $0, $1, output) })
-            batch.clearBeyond(sample, output)
+            batch.writeHessianVectorProduct(
+              index, workspace, StridedBuffer(vector, source.samples[index]),
+              to: StridedBuffer(product, target.samples[index]))
           }
         }
       }
     }
   }
 
-  /// The Hessian of each sample's loss by the logits, times its part of `vector`, as the logits lie.
+  /// Writes each sample's Hessian into `hessians`, one sample after the other.
   ///
-  /// - Throws: ``InputError`` as ``hessianVectorProducts(_:layout:labels:vector:product:)``.
-  public func hessianVectorProducts<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch, vector: [Element]
-  ) throws(InputError) -> [Element] {
-    var product = [Element](repeating: Element(nearest: 0), count: logits.count)
-    var span = product.mutableSpan
-    try hessianVectorProducts(
-      logits.span, layout: layout, labels: labels, vector: vector.span, product: &span)
-    return product
-  }
-
-  /// Each sample's whole Hessian, `[batch][n · n]` with n the sample's time · positions · vocabulary values in
-  /// the order in which the layout holds them; symmetric.
+  /// The Hessian of a sample is `[n, n]`, where n is the number of the sample's time · positions · vocabulary values, in
+  /// the order in which the layout holds them. For a padded layout the whole is
+  /// `[batch, time, positions, vocabulary, time, positions, vocabulary]`. Hessians are symmetric.
   ///
-  /// One product a column: O(n) each, so O(1) for every entry. For study and for small samples; memory is what it
-  /// returns.
+  /// Each column is one product: O(n) time a column. For study and for small samples.
   ///
-  /// - Throws: ``InputError`` as ``losses(_:layout:labels:)-(Span<Element>,_,_)``, or where a Hessian has more than
-  ///   2^28 entries.
+  /// - Parameters:
+  ///   - logits: `[batch, time, positions, vocabulary]` as `layout` places them.
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  ///   - hessians: `[Σ n²]`, overwritten.
+  ///   - workspace: Memory to reuse; by default, each call allocates its own.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, where a Hessian has more than 2^28 entries,
+  ///   and where `hessians` has another number of elements.
   public func hessians<Element: LogitElement>(
-    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
-  ) throws(InputError) -> [[Double]] {
-    try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
-      let batch = try TransducerBatch(self, logits, layout, labels)
-      for sample in 0..<layout.batch {
-        let rows = layout.samples[sample]
-        let size = rows.batch * rows.time * rows.vocabulary
-        guard size <= 1 << 14 else {
-          throw InputError("layout", sample: sample, "a Hessian of \(size) · \(size) entries")
+    _ logits: Span<Element>, layout: JoinerLayout, labels: LabelBatch,
+    into hessians: inout MutableSpan<Element>, workspace: LossWorkspace? = nil
+  ) throws(InputError) {
+    let offsets = try hessianOffsets(layout)
+    try checkCount("hessians", hessians.count, needed: offsets[layout.batch])
+    try hessians.withUnsafeMutableBufferPointer { (hessians) throws(InputError) in
+      try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+        let batch = try TransducerBatch(self, logits, layout, labels, workspace: workspace)
+        // A zero of every element type is all zero bits.
+        UnsafeMutableRawBufferPointer(hessians).initializeMemory(as: UInt8.self, repeating: 0)
+        // Safe: a sample's Hessian is written by the thread that has it, and by no other.
+        nonisolated(unsafe) let hessians = hessians
+        _ = batch.map { workspace, index in
+          guard let base = hessians.baseAddress else { return }
+          batch.writeHessian(
+            index, workspace,
+            to: SquareMatrix(base + offsets[index], width: layout.samples[index].valueCount))
         }
       }
-      return batch.map { batch.hessian($1, $0) }
     }
+  }
+
+  /// Each sample's Hessian, one sample after the other, as
+  /// ``hessians(_:layout:labels:into:workspace:)`` writes them.
+  ///
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``, and where a Hessian has more than 2^28
+  ///   entries.
+  public func hessians<Element: LogitElement>(
+    _ logits: [Element], layout: JoinerLayout, labels: LabelBatch
+  ) throws(InputError) -> [Element] {
+    // Checked before the large array is made.
+    _ = try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
+      try TransducerBatch(self, logits, layout, labels)
+    }
+    var hessians: [Element] = zeros(try hessianOffsets(layout)[layout.batch])
+    try hessians.withMutableSpan { (hessians) throws(InputError) in
+      try logits.withSpan { (logits) throws(InputError) in
+        try self.hessians(logits, layout: layout, labels: labels, into: &hessians)
+      }
+    }
+    return hessians
+  }
+
+  /// Where each sample's Hessian starts, and their end.
+  private func hessianOffsets(_ layout: JoinerLayout) throws(InputError) -> [Int] {
+    var offsets = [0]
+    for sample in 0..<layout.batch {
+      let size = layout.samples[sample].valueCount
+      guard size <= 1 << 14 else {
+        throw InputError("layout", sample: sample, "a Hessian of \(size) · \(size) entries")
+      }
+      // At most 2^20 samples of 2^28 entries.
+      offsets.append(offsets[sample] + size * size)
+    }
+    return offsets
   }
 }
 
 extension TransducerBatch {
-  fileprivate func hessian(_ index: Int, _ workspace: TransducerWorkspace) -> [Double] {
+  /// Writes the product of a sample's Hessian and a direction.
+  fileprivate func writeHessianVectorProduct(
+    _ index: Int, _ workspace: TransducerWorkspace, _ direction: StridedBuffer<Element>,
+    to output: StridedBuffer<Element>
+  ) {
+    let sample = sample(index)
+    workspace.hessianVectorProduct(
+      sample,
+      direction: { frame, position, row in
+        row.withUnsafeMutableBufferPointer { row in
+          guard let base = row.baseAddress else { return }
+          direction.read(frame, position - sample.positions(frame).lowerBound, into: base)
+        }
+      },
+      write: { write($2, sample, $0, $1, output) })
+    clearBeyond(sample, output)
+  }
+
+  /// Writes a sample's Hessian, all of whose values are 0 before.
+  fileprivate func writeHessian(
+    _ index: Int, _ workspace: TransducerWorkspace, to hessian: SquareMatrix
+  ) {
     let sample = sample(index)
     let rows = layout.samples[index]
     let width = rows.vocabulary
-    let size = rows.batch * rows.time * width
-    var hessian = [Double](repeating: 0, count: size * size)
     func place(_ frame: Int, _ position: Int) -> Int {
       (frame * rows.time + position - sample.positions(frame).lowerBound) * width
     }
@@ -102,12 +152,13 @@ extension TransducerBatch {
               if otherFrame == frame && otherPosition == position { row[column] = 1 }
             },
             write: { otherFrame, otherPosition, row in
-              let first = direction * size + place(otherFrame, otherPosition)
-              for (other, value) in row.enumerated() { hessian[first + other] = value }
+              let first = place(otherFrame, otherPosition)
+              for (other, value) in row.enumerated() {
+                hessian.set(direction, first + other, value)
+              }
             })
         }
       }
     }
-    return hessian
   }
 }

@@ -1,11 +1,13 @@
 extension TransducerLoss {
-  /// Throws unless all that the caller gives fits together.
-  func check(_ layout: JoinerLayout, _ labels: LabelBatch, count: Int) throws(InputError) {
-    try layout.check("logits", count: count)
+  /// Checks sizes, labels and options without any logits: for callers who want every error before the work.
+  ///
+  /// - Parameters:
+  ///   - layout: The shape and the number of valid frames of each sample.
+  ///   - labels: One sequence for each sample, of vocabulary indices other than blanks, shorter than its positions.
+  /// - Throws: ``InputError`` as ``losses(_:layout:labels:into:workspace:)``.
+  public func validate(layout: JoinerLayout, labels: LabelBatch) throws(InputError) {
     try check(vocabulary: layout.vocabulary)
-    guard labels.count == layout.batch else {
-      throw InputError("labels", "\(labels.count) sequences for a batch of \(layout.batch)")
-    }
+    try checkOneSequenceEach(labels, batch: layout.batch)
     let tokens = layout.vocabulary - topology.durations.count
     for sample in 0..<layout.batch {
       let sequence = labels[sample]
@@ -42,7 +44,7 @@ extension TransducerLoss {
     }
   }
 
-  /// Throws unless the options fit rows of so many values.
+  /// Throws unless the options fit rows of `vocabulary` values.
   func check(vocabulary: Int) throws(InputError) {
     let durations = topology.durations
     guard vocabulary >= durations.count else {
@@ -68,11 +70,11 @@ extension TransducerLoss {
   }
 }
 
-/// Throws where a sample has more nodes than memory: sums are kept for all of them, also where their rows are but some, or
-/// none. 2^28 nodes take some seventeen gigabytes.
+/// Throws where a sample has too many nodes: a sum is kept for every node, also for those without a row of logits. 2^28
+/// nodes take some seventeen gigabytes.
 func checkNodes(_ sample: Int, frames: Int, labels: Int) throws(InputError) {
   guard frames <= (1 << 28) / (labels + 1) else {
     throw InputError(
-      "labels", sample: sample, "\(labels) at \(frames) frames are more than 2^28 nodes")
+      "labels", sample: sample, "\(labels) labels at \(frames) frames are more than 2^28 nodes")
   }
 }

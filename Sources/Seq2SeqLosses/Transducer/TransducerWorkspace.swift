@@ -3,7 +3,7 @@ import LossKernelInterface
 /// One thread's memory for transducers, and the emissions of the sample that it works on: the general engine.
 ///
 /// Any number of moves, any size of number; the kernels do the same faster for what is in their range.
-final class TransducerWorkspace {
+final class TransducerWorkspace: ThreadMemory {
   private(set) var sample: TransducerSample?
   /// Whether a row that the paths cross has no probabilities.
   private(set) var isInvalid = false
