@@ -156,7 +156,7 @@ def weights(values: Optional[ArrayLike], batch: int, of: str = "a batch of") -> 
 
 @contextlib.contextmanager
 def renamed(**names: str) -> Iterator[None]:
-    """Errors of what is called name arguments as its caller's caller does."""
+    """Renames the argument that an error of the block begins with, to the name that the user knows."""
     try:
         yield
     except ValueError as error:

@@ -287,39 +287,3 @@ def result(function: Callable[..., None], *arguments: Any) -> tuple[list[int], l
         )
     finally:
         loaded.seq2seq_result_destroy(byref(found))
-
-
-def version() -> str:
-    """The version of the Swift library.
-
-    Returns:
-        The version, such as "0.1.0".
-    """
-    return _text(loaded.seq2seq_version)
-
-
-def kernel() -> str:
-    """The build of the kernels that runs.
-
-    It is the best one for this processor, unless the environment variable SEQ2SEQ_KERNELS names another when this
-    package is first imported. If that build cannot run here, the import fails.
-
-    Returns:
-        "avx512", "avx2" or "baseline"; "general" for the general engine without kernels.
-    """
-    return _text(loaded.seq2seq_kernel)
-
-
-def _text(function: Callable[[], bytes]) -> str:
-    return function().decode()
-
-
-def _check_kernel() -> None:
-    wanted = os.environ.get("SEQ2SEQ_KERNELS")
-    if wanted and wanted != kernel():
-        raise ImportError(
-            f"SEQ2SEQ_KERNELS: {wanted!r} cannot run here; the best of general, baseline, avx2 and avx512 is {kernel()}"
-        )
-
-
-_check_kernel()

@@ -59,7 +59,7 @@ def ctc_greedy_decode(
     if is_single:
         log_probabilities = one_sample(log_probabilities)
     arrays, frames = padded_batch(log_probabilities, lengths)
-    # What is neither is an error of the decoder's.
+    # Anything else is an error that the decoder raises.
     names: Any = labels
     if labels is None:
         names = arrays.shape[2]

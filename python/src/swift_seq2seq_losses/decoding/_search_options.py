@@ -121,7 +121,7 @@ def _spellable(
 
 @contextlib.contextmanager
 def caller_positions(options: _structures.DecoderOptions) -> Iterator[None]:
-    """Errors about entries name their places among what the caller gave, not among what is left of it."""
+    """Corrects positions in errors: those in the argument, not those among the entries that are kept."""
     try:
         yield
     except ValueError as error:

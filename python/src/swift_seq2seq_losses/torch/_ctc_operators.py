@@ -253,7 +253,7 @@ _register_vmap(_hessian_vector_product, 5)
 
 
 class _Call:
-    """What the C functions take, and what it points to."""
+    """The arguments of the C functions, and the memory that they point to."""
 
     def __init__(
         self, values: Tensor, targets: Tensor, frames: Tensor, counts: Tensor, blank: int, topology: str, inputs: str

@@ -79,7 +79,7 @@ def do_rnnt_pruning(
     if other[1] < 1:
         raise ValueError(f"lm: shape {list(other)}, without any position")
     repeated = np.broadcast_to(encoder[:, :, None, :], (*positions.shape, shape[2]))
-    # Past the last position stands the last: no loss reads what is made of it.
+    # Positions past the last one take its row, which no loss reads.
     places = np.minimum(positions, other[1] - 1)
     return repeated, predictor[np.arange(len(predictor))[:, None, None], places]
 
