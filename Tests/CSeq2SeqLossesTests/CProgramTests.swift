@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 #if !os(Windows) && !os(iOS)
-  /// The C interface as a C programmer meets it: a header, a library and a compiler.
+  /// The C interface as a C programmer uses it: a header, a library and a compiler.
   @Suite struct CProgramTests {
-    /// A sanitizer's runtime has to be the program's own: the library cannot bring it along.
+    /// A sanitizer's runtime must be linked to the program, because the library cannot load it.
     static let isSanitized =
       dlsym(dlopen(nil, RTLD_NOW), "__asan_init") != nil
       || dlsym(dlopen(nil, RTLD_NOW), "__tsan_init") != nil
@@ -31,7 +31,7 @@ import Testing
       #expect(try run(program.path) == "exit 0: all well\n")
     }
 
-    /// A process's exit code and all that it says.
+    /// Returns the exit code and the output of a process.
     private func run(_ executable: String, _ arguments: String...) throws -> String {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: executable)

@@ -3,7 +3,7 @@ import CSeq2SeqLossesHeader
 import Dispatch
 import Testing
 
-/// Handles that several threads use, destroy, and that functions of the caller's use; for the thread sanitizer too.
+/// Handles that several threads use and destroy, also from callbacks; for the thread sanitizer too.
 @Suite struct ThreadTests {
   private func withTensor<Result>(
     _ values: [Float], time: Int, vocabulary: Int, _ body: (inout seq2seq_tensor) -> Result

@@ -4,7 +4,7 @@ import Testing
 @testable import DigitStrings
 
 @Suite struct DigitStringNetworkTests {
-  /// Rows that overlap, a block of 16 columns, and columns beyond it.
+  /// Overlapping rows, a block of 16 columns, and columns beyond the block.
   @Test func productEqualsItsDefinition() {
     let (rows, inner, columns, stride) = (3, 6, 19, 2)
     let left = (0..<20).map { Float($0 % 7) - 3 }
@@ -25,11 +25,12 @@ import Testing
         left: MatrixView(elements: left.baseAddress!, rowStride: stride, columnStride: 1),
         right: right, result: &result, resultStride: columns)
     }
-    // Small integers: every sum is exact.
+    // Small integers, so every sum is exact.
     #expect(result == expected)
   }
 
-  /// The slope of `Σ weight · output` in each parameter, by the network and by finite differences.
+  /// The derivative of `Σ weight · output` with respect to each parameter, by the network and by
+  /// finite differences.
   @Test func gradientEqualsFiniteDifferences() {
     var generator = SplitMix64(seed: 5)
     let layers = [
@@ -57,7 +58,7 @@ import Testing
       let errors = slopes.map { abs($0 - Double(gradient[index])) }
       if errors.min()! > 1e-3 { differing += 1 }
     }
-    // Where two kinks are near, both sides may differ.
+    // Near two kinks, both one-sided differences may be wrong.
     #expect(differing <= gradient.count / 100)
   }
 

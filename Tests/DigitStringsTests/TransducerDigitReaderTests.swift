@@ -25,7 +25,8 @@ private func smallTraining(
 }
 
 @Suite struct TransducerDigitReaderTests {
-  /// The slope of the loss in every parameter, by hand through joiner, predictor and encoder, and by differences.
+  /// The derivative of the loss with respect to every parameter, through joiner, predictor and
+  /// encoder, and by differences.
   @Test(arguments: [TransducerTopology.monotonic, .standard])
   func gradientEqualsFiniteDifferences(topology: TransducerTopology) throws {
     var generator = SplitMix64(seed: 3)
@@ -48,7 +49,8 @@ private func smallTraining(
         moved.parameters[index] += step
         return try result(moved).loss
       }
-      // Central: what is left is of the order of step², 2e-5, and the rounding of Float, 1e-6 / step.
+      // Central differences: the error is of the order of step², 2e-5, plus the rounding of Float,
+      // 1e-6 / step.
       let slope = (ends[0] - ends[1]) / Double(2 * step)
       if abs(slope - Double(gradient[index])) > 2e-3 { differing.append(index) }
     }
@@ -56,7 +58,7 @@ private func smallTraining(
     let encoderCount = reader.encoder.parameters.count
     #expect(differing.allSatisfy { $0 < encoderCount })
     #expect(differing.count <= encoderCount / 50)
-    // Every part takes part.
+    // Every part has a gradient.
     let (predictorCount, joinerCount) = (
       reader.predictorParameters.count, reader.joinerParameters.count
     )
@@ -95,7 +97,7 @@ private func smallTraining(
     for _ in 0..<120 { _ = try training.takeStep() }
     let after = try training.evaluate()
     #expect(after.loss < 0.4 * before.loss)
-    // Reading nothing has 1.
+    // A reader that emits nothing has a rate of 1.
     #expect(before.characterErrorRate >= 1)
     #expect(after.characterErrorRate < 0.75)
   }
@@ -107,12 +109,13 @@ private func smallTraining(
     #expect(try training.evaluate().loss < 0.5 * before)
   }
 
-  /// A joiner that always prefers one digit: what a frame may hold is all that ends the search.
+  /// A joiner that always prefers one digit, so that only the limit of labels per frame ends the
+  /// search.
   @Test(arguments: [TransducerTopology.monotonic, .standard])
   func searchStopsAtTheMostLabelsOfAFrame(topology: TransducerTopology) {
     var generator = SplitMix64(seed: 2)
     var reader = smallReader(topology: topology, using: &generator)
-    // The biases come last, one a token.
+    // The biases come last, one per token.
     let biases = reader.joinerParameters.count - DigitVocabulary.count
     reader.joinerParameters[biases + 5] = 1000
     let image = GrayscaleImage(columns: 5, rows: 8, ink: [Float](repeating: 0.5, count: 40))

@@ -33,7 +33,7 @@ struct ErrorRatesTests {
     let distance = Self.plain(reference, hypothesis)
     #expect(editDistance(reference, hypothesis) == distance)
     #expect(editDistance(hypothesis, reference) == distance)
-    // Tables of all sizes, also those that must be divided to the last row.
+    // Tables of all sizes, including those that must be divided down to single rows.
     for limit in [1 << 26, 1000, 0] {
       let alignment = EditAlignment(
         reference: reference, hypothesis: hypothesis, limit: limit)
@@ -60,7 +60,7 @@ struct ErrorRatesTests {
     return first == reference.count && second == hypothesis.count
   }
 
-  /// 2,000 pairs with the numbers of jiwer 4 and rapidfuzz 3: distances, and each kind of error.
+  /// 2,000 pairs with the results of jiwer 4 and rapidfuzz 3: distances, and each kind of error.
   @Test func equalsJiwer() throws {
     let url = try #require(
       Bundle.module.url(forResource: "jiwer", withExtension: "tsv", subdirectory: "Fixtures"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ErrorRates
 
-/// Which texts are equal: those of the same scalars, after what is to be ignored.
+/// Texts are equal if their scalars are equal after normalization.
 struct TextComparisonTests {
   private static func rates(
     _ reference: String, _ hypothesis: String, _ normalization: TextNormalization = []
@@ -40,7 +40,7 @@ struct TextComparisonTests {
     #expect(Self.rates("é", "e", .lowercase) == [1, 1])
   }
 
-  /// Folding twice changes nothing, and neither does the case before; so for every letter.
+  /// Folding is idempotent, and independent of the original case, for every letter.
   @Test func everyLetter() {
     for value in UInt32(0)...0x1FFFF {
       guard let scalar = Unicode.Scalar(value), value != 0x131 else { continue }

@@ -16,7 +16,7 @@ import Testing
       options: ExpectedRisk(baseline: .none), includesReference: includesReference)
   }
 
-  /// With every sequence found the value is the mean distance over all paths.
+  /// If every sequence is found, the value is the mean distance over all paths.
   @Test func ofAllSequencesIsExact() throws {
     var generator = SeededGenerator(seed: 1)
     let logits = generator.normals(12, scale: 2)

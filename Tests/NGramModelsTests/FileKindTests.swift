@@ -4,7 +4,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// Files as other tools write them, files that are something else, and files that have no end.
+/// Files of other tools, files of other formats, and files without an end.
 struct FileKindTests {
   private static let arpa =
     "\\data\\\nngram 1=3\n\n\\1-grams:\n-1\ta\n-1\t</s>\n-1\t<s>\n\n\\end\\\n"
@@ -51,7 +51,7 @@ struct FileKindTests {
     } catch { #expect("\(error)".contains("compressed with \(name)")) }
   }
 
-  /// Each is refused at a bound; none is walked to its end.
+  /// Each is rejected at a limit; none is read to its end.
   @Test func filesWithoutAnEnd() {
     let spaces = [UInt8](repeating: 0x20, count: 5 << 20)
     let lines = [UInt8](repeating: 0x0A, count: 5 << 20)
@@ -63,7 +63,7 @@ struct FileKindTests {
       #expect(problem.contains("blank lines") || problem.contains("no \\data\\"), "\(problem)")
       #expect(problem.contains("m.arpa, line 1"), "\(problem)")
     }
-    // Counts beyond what the file can hold.
+    // Counts that the file cannot contain.
     for count in ["9223372036854775807", "4000000000"] {
       let text = Self.arpa.replacingOccurrences(of: "1=3", with: "1=\(count)")
       #expect(Self.problem(Array(text.utf8)).contains("\(count) unigrams"))
@@ -96,7 +96,8 @@ struct FileKindTests {
       + little(ZipBuilder.checksum(bytes), 4) + little(count, 4)
   }
 
-  /// A gzip file in several members is what they hold one after the other; one that is changed or short is an error.
+  /// A gzip file in several members is their concatenation; a changed or truncated file is an
+  /// error.
   @Test func compressedFiles() throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: path) }
@@ -125,7 +126,8 @@ struct FileKindTests {
     #expect(try problem(whole + [0, 0]).contains("damaged after \(Self.arpa.utf8.count) bytes"))
   }
 
-  /// A copied file may be shortened; what was read stays. A mapped one may be replaced by renaming.
+  /// A copied file may be shortened, and the model stays valid. A mapped file may be replaced by
+  /// renaming.
   @Test(arguments: ["probing", "trie", "quantized-array"])
   func filesThatChange(kind: String) throws {
     let source = URL(fileURLWithPath: try NGramModelTests.path("small.\(kind)"))

@@ -14,7 +14,7 @@ struct NGramModelTests {
     ).path
   }
 
-  /// Column 1: of the model; 2: of the quantised one; 3: without beginning and end.
+  /// Columns: 1, the score of the model; 2, of the quantized model; 3, without beginning and end.
   struct Expected {
     let words: [String]
     let scores: [Double]
@@ -29,7 +29,7 @@ struct NGramModelTests {
     }
   }
 
-  /// Files of lmplz and build_binary, held against the scores of the kenlm package.
+  /// Models of lmplz and build_binary, compared with the scores of the kenlm package.
   @Test(arguments: Self.kinds)
   func equalsKenLM(kind: String) throws {
     let model = try NGramModel(contentsOf: Self.path("small.\(kind)"))
@@ -38,7 +38,7 @@ struct NGramModelTests {
     #expect(all.count == 2500)
     for expected in all {
       let score = model.score(sentence: expected.words) / log(10)
-      // KenLM adds numbers of 24 bits, so it errs by about 1e-7 of the sum.
+      // KenLM adds 32-bit numbers, so its relative error is about 1e-7.
       let truth = expected.scores[kind.hasPrefix("quantized") ? 1 : 0]
       #expect(abs(score - truth) < 1e-6 * max(1, abs(truth)), "\(expected.words)")
       if !kind.hasPrefix("quantized") {
@@ -50,7 +50,7 @@ struct NGramModelTests {
     }
   }
 
-  /// Models in memory are those in files, of whatever kind.
+  /// Models from memory equal models from files, in every format.
   @Test(arguments: Self.kinds)
   func bytesAreReadAsFilesAre(kind: String) throws {
     let path = try Self.path("small.\(kind)")
@@ -67,7 +67,7 @@ struct NGramModelTests {
     }
   }
 
-  /// Histories that a model cannot tell apart have one state, whatever the kind of file.
+  /// Histories with the same future have equal states, in every format.
   @Test func statesHoldWhatMatters() throws {
     let kinds = ["arpa", "probing", "trie"]
     let models = try kinds.map { try NGramModel(contentsOf: Self.path("small.\($0)")) }
@@ -119,19 +119,20 @@ struct NGramModelTests {
         sentence: text.split(separator: " ").map(String.init), beginsSentence: begins,
         endsSentence: false) / log(10)
     }
-    // 'a b' is no bigram of the file but a part of its trigram.
+    // 'a b' is not a bigram of the file, but a part of its trigram.
     #expect(abs(score("a b") - (-0.5 - 0.25 - 0.7)) < 1e-6)
     #expect(abs(score("a b c") - (-0.5 - 0.25 - 0.7 - 0.05)) < 1e-6)
     #expect(abs(score("a b a") - (-0.5 - 0.25 - 0.7 - 0.5)) < 1e-6)
     #expect(abs(score("a", begins: true) - -0.2) < 1e-6)
     #expect(abs(score("b", begins: true) - (-0.3 - 0.7)) < 1e-6)
-    // No <unk>: -100, as KenLM has it.
+    // Without <unk> the score is -100, as in KenLM.
     #expect(abs(score("zebra") - -100) < 1e-4)
     #expect(model.index(of: "zebra") == nil)
     #expect(model.words.sorted() == ["</s>", "<s>", "<unk>", "a", "b", "c"])
   }
 
-  /// A letter with an accent in one scalar and in two: two words, though equal as `String`s.
+  /// A letter with an accent as one scalar and as two: two words, although they are equal as
+  /// `String`s.
   @Test func wordsAreToldApartByTheirBytes() throws {
     let (one, two) = ("\u{E9}t\u{E9}", "e\u{301}te\u{301}")
     let text =
@@ -179,7 +180,7 @@ struct NGramModelTests {
     #expect(throws: NGramModelError.self) { try NGramModel(contentsOf: "/nowhere/at.all") }
   }
 
-  /// Cut off anywhere, and with any byte changed: an error, or scores that are numbers.
+  /// Truncated anywhere, and with any byte changed: an error, or scores that are not NaN.
   @Test(arguments: Self.kinds)
   func damagedFiles(kind: String) throws {
     let whole = try Data(contentsOf: URL(fileURLWithPath: Self.path("small.\(kind)")))

@@ -3,7 +3,7 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
-/// Gaps between the segments of a text, against all paths.
+/// Gaps between the segments of a text, compared with an enumeration of all paths.
 struct AlignmentGapTests {
   /// Posteriors that peak on the tokens of `frames`.
   private static func posteriors(_ frames: String, _ texts: [String]) -> [Double] {
@@ -50,14 +50,14 @@ struct AlignmentGapTests {
   @Test func gapsCostWhatTheCallerSays() throws {
     // Six frames that are all the text's first token, or one of it and a gap.
     #expect(try Self.align("aaaaab", ["ab"]).words[0].frames == 0..<6)
-    // 2.3 nats lie between the best token and the blank.
+    // The best token and the blank differ by 2.3 nats.
     #expect(try Self.align("ab_xx", ["ab"], cost: 2.2).path == [1, 2, 0, -1, -1])
     #expect(try Self.align("ab_xx", ["ab"], cost: 2.4).path == [1, 2, 0, 0, 0])
     #expect(try Self.align("ab_xx", ["ab"], cost: .infinity).path == [1, 2, 0, 0, 0])
     for cost in [-0.1, .nan] {
       #expect(throws: InputError.self) { try Self.align("ab", ["ab"], cost: cost) }
     }
-    // No text at all, no frames at all.
+    // Without text, and without frames.
     #expect(try Self.align("x_x", []).path == [-1, 0, -1])
     #expect(try Self.align("", [" "]).path.isEmpty)
   }

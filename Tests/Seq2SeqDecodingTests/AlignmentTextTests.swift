@@ -4,7 +4,7 @@ import Testing
 
 @testable import Seq2SeqDecoding
 
-/// What readers of each format get back, by small readers written from the formats.
+/// Parses each format with a small reader that follows its specification.
 struct AlignmentTextTests {
   private static let texts = [
     "a --> b", "<i>x</i> & y", "a\n\nb", "-->", "1\r\n2", "\"q\"", "\"\u{301}", "<\u{338}b", ";;c",
@@ -26,7 +26,7 @@ struct AlignmentTextTests {
 
   private static func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
 
-  /// Blocks between blank lines, each its lines.
+  /// Blocks between blank lines, each as a list of lines.
   private static func blocks(_ text: String) -> [[String]] {
     var blocks: [[String]] = [[]]
     let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) {

@@ -26,7 +26,8 @@ struct BeamSearchTests {
     }
   }
 
-  /// Of equals: a prefix of the beam before a new one, an older before a younger, a lower token before a higher.
+  /// Ties: a prefix of the beam before a new one, an older prefix before a younger one, a lower
+  /// token before a higher one.
   @Test func tiesAreBrokenByTheRule() throws {
     func tokens(frames: Int, width: Int, blank: Int) throws -> [[Int]] {
       var options = Self.exhaustive()
@@ -38,7 +39,7 @@ struct BeamSearchTests {
     #expect(try tokens(frames: 1, width: 9, blank: 0) == [[], [1], [2], [3]])
     #expect(try tokens(frames: 1, width: 3, blank: 2) == [[], [0], [1]])
     #expect(try tokens(frames: 1, width: 1, blank: 3) == [[]])
-    // Of two frames a label has three paths, the empty text and two labels have one.
+    // In two frames, one label has three paths; the empty text and two labels have one path each.
     #expect(try tokens(frames: 2, width: 4, blank: 0) == [[1], [2], [3], []])
     // The empty text is the oldest; then the extensions of older prefixes come first.
     #expect(
@@ -54,7 +55,7 @@ struct BeamSearchTests {
     let blank = Int.random(in: 0..<vocabulary, using: &generator)
     var scores = Self.logProbabilities(frames, vocabulary, &generator)
     if seed % 3 == 0 {
-      // Impossible tokens, at least one other in each frame.
+      // Impossible tokens, but not all tokens of a frame.
       for frame in 0..<frames where vocabulary > 1 {
         scores[frame * vocabulary + Int.random(in: 0..<vocabulary, using: &generator)] = -.infinity
       }

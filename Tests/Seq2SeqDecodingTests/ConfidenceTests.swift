@@ -4,7 +4,8 @@ import Testing
 
 @testable import Seq2SeqDecoding
 
-/// Confidences are of the rows' softmax: those of logits equal those of their log-probabilities.
+/// Confidences are computed from the softmax, so those of logits equal those of their
+/// log-probabilities.
 struct ConfidenceTests {
   private static let logits = [2.0, 0, 0, 0, 2, 0, 0, 0, 2]
 
@@ -17,7 +18,7 @@ struct ConfidenceTests {
     }
   }
 
-  /// The confidences of tokens and words that everything finds in these rows.
+  /// The confidences of tokens and words of all decoders for these rows.
   private static func all(
     _ rows: [Double], _ measure: ConfidenceMeasure, topology: CTCTopology = .classic
   ) throws -> [[Double]] {
@@ -71,7 +72,7 @@ struct ConfidenceTests {
     }
   }
 
-  /// Scores remain sums of the values as they are.
+  /// Scores are sums of the values without a softmax.
   @Test func scoresAreOfTheValues() throws {
     let vocabulary = try TokenVocabulary(["_", "a", "b"])
     let greedy = try GreedyDecoder(vocabulary).decode(Self.logits, frames: 3)

@@ -4,7 +4,7 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
-/// A model whose scores come from a hash of the whole history: nothing may be merged or forgotten.
+/// A model whose scores are a hash of the whole history, so that no histories may be merged.
 struct HistoryModel: LanguageModel {
   let elements: Int
 
@@ -31,7 +31,8 @@ struct HistoryModel: LanguageModel {
   }
 }
 
-/// What a search with extra knowledge finds, held against all labellings scored one by one.
+/// Searches with a model, a lexicon or phrases, compared with all label sequences scored one by
+/// one.
 struct FusionTests {
   static let texts = ["_", " ", "a", "b"]
 
@@ -111,7 +112,7 @@ struct FusionTests {
     }
   }
 
-  /// Narrow beams find the same best hypothesis with and without the bounds that the thresholds give.
+  /// Narrow beams find the same best hypothesis with and without the bounds of the thresholds.
   @Test(arguments: 0..<20)
   func thresholdsOnlyDropWhatIsWorse(seed: Int) throws {
     let small = try Case(seed, frames: 7)
@@ -133,7 +134,7 @@ struct FusionTests {
     #expect(abs(best[0].score - all[0].score) < 1e-9)
   }
 
-  /// Each phrase counts once for every time that it stands in the text as whole words.
+  /// Each phrase counts once for each occurrence as whole words.
   @Test(arguments: 0..<12)
   func phrases(seed: Int) throws {
     let small = try Case(seed)
@@ -178,7 +179,7 @@ struct FusionTests {
     #expect(hypotheses.allSatisfy { $0.isComplete })
   }
 
-  /// With an empty separator a space is a letter like others, as recognisers of Chinese print have it.
+  /// With an empty separator a space is an ordinary character, as in recognizers of Chinese print.
   @Test(arguments: 0..<6)
   func scriptsWithoutSpaces(seed: Int) throws {
     var generator = SeededGenerator(seed: seed)
@@ -267,7 +268,7 @@ struct FusionTests {
     }
   }
 
-  /// As of a Python dictionary; a list of names may have one twice.
+  /// As in a Python dictionary; a list of names may contain one twice.
   @Test func aPhraseTwiceCountsOnce() throws {
     let vocabulary = try TokenVocabulary(["_", " ", "a", "b", "B"])
     let rows = [Double](repeating: -log(5), count: 4 * 5)
@@ -282,7 +283,7 @@ struct FusionTests {
     #expect(try bias(PhraseBias(["ab", "b", "ab"], boost: 2)) == [2])
     let twice = PhraseBias([.init("ab", boost: 5), .init("ab", boost: 3)])
     #expect(try bias(twice) == [3])
-    // Folding spells both with the tokens of one.
+    // Folding spells both with the same tokens.
     let folded = PhraseBias(["a b", "A b"], boost: 2).folded(vocabulary, .letterCase)
     #expect(folded.phrases.map(\.text) == ["a b", "a b"])
   }

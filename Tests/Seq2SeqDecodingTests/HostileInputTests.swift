@@ -5,7 +5,7 @@ import Testing
 @testable import NGramModels
 @testable import Seq2SeqDecoding
 
-/// What users may give by mistake: a typed error, or the right result; never a crash.
+/// Mistakes of users: a typed error or the right result, never a crash.
 @Suite struct HostileInputTests {
   private let vocabulary: TokenVocabulary
   private let posteriors: [Float] = [-1, -1, -2, -3, -0.5, -2, -2, -2, -1, -1, -1, -2]
@@ -45,7 +45,8 @@ import Testing
       $0.beamThreshold = .infinity
       $0.tokenPruneThreshold = .infinity
     }
-    // Of three frames: no label, three, nine but for repeats that need a fourth frame, and so on.
+    // In three frames: no label, three, nine except for repeats that need a fourth frame, and so
+    // on.
     #expect(all.count == 1 + 3 + 9 + 12)
     #expect(try decode { ($0.beamThreshold, $0.tokenPruneThreshold) = (0, 0) }.count == 1)
   }
@@ -124,7 +125,7 @@ import Testing
     _ = try BeamSearchDecoder(vocabulary, languageModel: fusion).decode(posteriors, frames: 3)
   }
 
-  /// A model without a weight adds nothing, not the product of 0 and infinity.
+  /// A model with weight 0 adds nothing, not the product of 0 and infinity.
   @Test(arguments: [LanguageModelFusion.Unit.word, .token])
   func impossibleWordsOfAModelWithoutWeight(_ unit: LanguageModelFusion.Unit) throws {
     let arpa =
@@ -145,7 +146,7 @@ import Testing
   }
 
   @Test func lexicaAndPhrases() throws {
-    // What no word can be made of: only the empty text is left.
+    // Lexica that allow no word: only the empty text is left.
     for lexicon in [
       Lexicon(words: [String]()), Lexicon(words: ["", "xyz"]), Lexicon(entries: [Lexicon.Entry]()),
     ] {

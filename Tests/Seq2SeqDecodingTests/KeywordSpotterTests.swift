@@ -7,7 +7,7 @@ import Testing
 struct KeywordSpotterTests {
   static let texts = ["_", " ", "a", "b", "c"]
 
-  /// Rows that say one token each, with some probability.
+  /// Rows that have one likely token each.
   static func rows(_ path: String, probability: Double = 0.8) -> [Double] {
     path.flatMap { character in
       texts.map { log($0 == String(character) ? probability : (1 - probability) / 4) }
@@ -24,7 +24,8 @@ struct KeywordSpotterTests {
     #expect(found.allSatisfy { $0.score == 1 && $0.logRatio == 0 })
   }
 
-  /// The ratio by enumeration: the best path of a phrase in each stretch, over the best of all paths.
+  /// The ratio by enumeration: the best path of a phrase in each range of frames, divided by the
+  /// best of all paths.
   @Test(arguments: 0..<30)
   func ratiosAreThoseOfTheBestPath(seed: Int) throws {
     var generator = SeededGenerator(seed: seed)

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 struct PosteriorsTests {
-  /// Values that no posterior has name the frame and the token, whatever the type.
+  /// Values that are not log-probabilities: the error names the frame and the token, for every
+  /// type.
   @Test(
     arguments: [
       ([0, .nan], "nan for token 1"), ([-Float.nan, 0], "nan for token 0"),
@@ -43,7 +44,7 @@ struct PosteriorsTests {
     #expect(throws: InputError.self) { try decoder.decode(values.span, layout: layout) }
   }
 
-  /// The best token of each frame, in every type and place that it may lie in; the lower one of equals.
+  /// The best token of each frame, for every type and layout; the lower one if two tie.
   @Test(arguments: 0..<40)
   func greedyTakesTheLowestOfTheBest(seed: Int) throws {
     var generator = SeededGenerator(seed: seed)

@@ -10,7 +10,7 @@ import Testing
   import Musl
 #endif
 
-/// What options add to scores leaves room for the posteriors.
+/// Limits of options keep the digits of the log-probabilities.
 @Suite struct ScoreLimitTests {
   @Test(arguments: [1e308, -1e308, 1.0001e9, .infinity, .nan]) func boosts(_ boost: Double) throws {
     let vocabulary = try TokenVocabulary(["_", "a", "b", " "])
@@ -54,7 +54,7 @@ import Testing
     #expect(throws: InputError.self) {
       try KeywordSpotter(vocabulary, phrases: ["a"]).spot(rows, frames: 2)
     }
-    // Such values beside others are improbable tokens.
+    // Such values beside larger ones are improbable tokens.
     let improbable = try decoder.decode([0, -1e308, -2, -3], frames: 1)
     #expect(improbable[0].tokens == [] && improbable[0].acousticScore == 0)
   }

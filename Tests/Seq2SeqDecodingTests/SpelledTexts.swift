@@ -1,11 +1,11 @@
 import Seq2SeqDecoding
 
-/// Log-probabilities of a path, `[frames, count]`, that is sure of each of its tokens.
+/// Log-probabilities of a path, `[frames, count]`, in which each of its tokens is very likely.
 func sureRows(_ path: [Int], _ count: Int) -> [Double] {
   path.flatMap { token in (0..<count).map { $0 == token ? -0.01 : -8 } }
 }
 
-/// The text that a vocabulary spells a text as, token by token.
+/// The texts of the tokens that spell a text.
 func spelled(
   _ text: String, _ texts: [String], _ folding: TextFolding = [],
   pieces: PieceMarks = .sentencePiece

@@ -53,7 +53,7 @@ struct SpellingTests {
       try spelled("\u{723F}", ["<0xE7>", "<0x88>", "<0xBF>"]) == ["<0xE7>", "<0x88>", "<0xBF>"])
   }
 
-  /// The separator's own text between spaces is one separator, as the spaces around it are.
+  /// The separator's own text between spaces is one separator, together with the spaces around it.
   @Test func separatorsBetweenSpaces() throws {
     let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
     for text in [
@@ -65,7 +65,7 @@ struct SpellingTests {
       let decoder = try BeamSearchDecoder(vocabulary, phrases: PhraseBias([text], boost: 3))
       #expect(try decoder.decode(sureRows([2, 1, 3], 4), frames: 3)[0].biasScore == 3, "\(text)")
     }
-    // Marks of words are separators enough.
+    // Marks of words are sufficient as separators.
     let both = try TokenVocabulary(["_", " ", "\u{2581}a", "b"])
     #expect(try both.tokens(of: "a b") == [2, 1, 3] && both.tokens(of: "b a") == [1, 3, 2])
     #expect(vocabulary.folded("a | B", .all) == "a b")
@@ -79,7 +79,7 @@ struct SpellingTests {
     #expect(marked.unspellable(["a <space> x"]).map(\.problem) == ["no token has \"x\""])
   }
 
-  /// Entries with nothing to write, and words that are several.
+  /// Entries without characters, and entries of several words.
   @Test func entriesOfSeparators() throws {
     let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
     for (text, problem) in [
@@ -115,12 +115,12 @@ struct SpellingTests {
         try BeamSearchDecoder(vocabulary, lexicon: lexicon)
       }
     }
-    // A space is a character that no token has where none separates words.
+    // If no token separates words, a space is a character that no token has.
     let letters = try TokenVocabulary(["_", "a", "b"])
     #expect(letters.unspellable(["a b"]).map(\.problem) == ["no token has \" \""])
   }
 
-  /// Errors name the text of a token at fault beside its index.
+  /// Errors name the text of the faulty token besides its index.
   @Test func tokensAtFault() throws {
     let vocabulary = try TokenVocabulary(["_", "\n", "ab"])
     func expect(_ error: InputError, _ body: () throws -> Void) {
@@ -192,7 +192,7 @@ struct SpellingTests {
     #expect(letters.folded("Ab D!", .all) == "ab D!")
   }
 
-  /// Spaces between the words of a phrase are one, as in texts of hypotheses.
+  /// Several spaces between the words of a phrase count as one.
   @Test func spacesWithinPhrases() throws {
     let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
     for phrase in ["a b", "a  b", " a   b "] {
@@ -202,7 +202,7 @@ struct SpellingTests {
     #expect(try vocabulary.tokens(of: "a  b") == [2, 1, 3])
   }
 
-  /// The text of the separator is a letter within words, which no token has.
+  /// Within words, the text of the separator is a letter, which no token has.
   @Test func separatorsWithinWords() throws {
     let vocabulary = try TokenVocabulary(["_", "|", "a", "b"], wordSeparator: "|")
     #expect(throws: InputError("phrases", position: 0, "\"a|b\": no token has \"|\"")) {
@@ -240,7 +240,8 @@ struct SpellingTests {
     }
   }
 
-  /// A word that a lexicon has twice with one spelling is one hypothesis; homophones, and other spellings, are others.
+  /// A word that occurs twice in a lexicon with the same spelling is one hypothesis. Homophones and
+  /// other spellings are separate hypotheses.
   @Test func entriesThatAreTwiceInALexicon() throws {
     let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
     var options = BeamSearchOptions()

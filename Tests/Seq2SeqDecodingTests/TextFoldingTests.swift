@@ -4,7 +4,7 @@ import Testing
 
 @testable import Seq2SeqDecoding
 
-/// Spellings that differ from their texts in what a folding passes over.
+/// Spellings that differ from their texts only in ways that a folding ignores.
 struct TextFoldingTests {
   @Test func foldingChangesTheSpellingAlone() throws {
     let texts = [" "] + "abcdefghijklmnopqrstuvwxyz'".map(String.init)
@@ -24,7 +24,7 @@ struct TextFoldingTests {
     #expect(try spelled("\u{D558}", jamo, .all) == Array(jamo[..<2]))
     #expect(try spelled(jamo.joined(), ["\u{D55C}"], .all) == ["\u{D55C}"])
     #expect(throws: InputError.self) { try spelled("\u{D55C}", Array(jamo[..<2]), .all) }
-    // What can be spelled stays.
+    // A text that can be spelled is unchanged.
     #expect(try spelled("Ab", ["A", "a", "b"], .all) == ["A", "b"])
     #expect(throws: InputError.self) { try spelled("The", texts) }
     let vocabulary = try TokenVocabulary(["_"] + texts)
@@ -40,7 +40,8 @@ struct TextFoldingTests {
     #expect(alignment.segments.map(\.text) == ["A \u{2014} B."])
   }
 
-  /// In the given case, in lower, in upper, then piece by piece, as near to the word as the tokens allow.
+  /// In the given case, in lower case, in upper case, then piece by piece, as near to the word as
+  /// the tokens allow.
   @Test func foldingPieceByPiece() throws {
     for (text, tokens, expected) in [
       ("THE", ["The"], ["The"]), ("THE", ["T", "h", "e"], ["T", "h", "e"]),
@@ -84,7 +85,7 @@ struct TextFoldingTests {
         "PLAYing \u{2014} WELL", ["Play", "ing</w>", "Well</w>"], .all, pieces: .endOfWord)
         == ["Play", "ing</w>", "Well</w>"])
     #expect(try spelled("pLAY", ["P", "lay", "x"], .all, pieces: .byteLevel) == ["P", "lay"])
-    // Each difference alone.
+    // Each kind of difference separately.
     #expect(try spelled("CAF\u{C9}", ["Caf", "\u{E9}"], .letterCase) == ["Caf", "\u{E9}"])
     #expect(throws: InputError.self) { try spelled("CAF\u{C9}", ["Caf", "e\u{301}"], .letterCase) }
     #expect(throws: InputError.self) {
@@ -93,7 +94,7 @@ struct TextFoldingTests {
     #expect(throws: InputError.self) { try spelled("a.", ["a"], [.letterCase, .canonicalForm]) }
     let missing = InputError("text", position: 0, "no tokens spell \"THX\": none has \"X\"")
     #expect(throws: missing) { try spelled("THX", ["t", "h", "e"], .all) }
-    // What cannot be seen has its code point in errors.
+    // Errors show the code points of invisible characters.
     let mark = InputError("text", position: 0, #"no tokens spell "\u{feff}a": none has "\u{feff}""#)
     #expect(throws: mark) { try spelled("\u{FEFF}a", ["a"]) }
   }

@@ -9,7 +9,7 @@ struct TokenFileTests {
     #expect(file.texts == ["-", "|", "E", "T"])
     #expect(file.blank == nil)
     #expect(file.wordSeparator == "|")
-    // Spaces are tokens; an empty line at the end is none.
+    // A space is a token; an empty line at the end is not.
     #expect(try TokenFile("\u{FEFF}_\r\n \r\na\r\n\r\n").texts == ["_", " ", "a"])
     #expect(try TokenFile("_\n \na\n|\n").wordSeparator == " ")
   }
@@ -42,11 +42,11 @@ struct TokenFileTests {
     #expect(file.texts == ["<blank>", "0", "1", "2", " "])
     #expect(file.blank == 0)
     #expect(file.wordSeparator == " ")
-    // Told by the number of outputs.
+    // Detected by the number of outputs.
     #expect(try TokenFile("0\n1\n2\n", count: 5).texts == ["<blank>", "0", "1", "2", " "])
     #expect(
       try TokenFile("0\n1\n2\n", format: .paddle, count: 4).texts == ["<blank>", "0", "1", "2"])
-    // Words are no dictionary of PaddleOCR's.
+    // A list of words is not a dictionary of PaddleOCR.
     #expect(throws: InputError("tokens", "2 in a file of format list for 4 outputs")) {
       try TokenFile("ab\naab\n", count: 4)
     }
@@ -60,7 +60,7 @@ struct TokenFileTests {
     #expect(vocabulary.blank == 0)
     #expect(vocabulary.wordSeparator == "|")
     #expect(vocabulary.text(of: [5, 4, 5, 0]) == "E E")
-    // A blank's own name goes before padding's, wherever it is.
+    // A name of the blank takes precedence over padding, wherever it is.
     #expect(try TokenFile("<pad>\na\n<blank>\n").blank == 2)
     #expect(try TokenVocabulary(TokenFile("a\n<blank>\n"), blank: 0).blank == 0)
     #expect(try TokenFile("<blank>\n<space>\na\n").wordSeparator == "<space>")
@@ -93,7 +93,8 @@ struct TokenFileTests {
     #expect(throws: InputError("tokens", problem)) { try TokenFile(text) }
   }
 
-  /// A model with one output more than its file has tokens: the blank, where the caller says.
+  /// A model with one more output than its file has tokens: the blank is inserted at the given
+  /// index.
   @Test func blanksThatFilesLack() throws {
     let pieces = "<unk>\t0\n\u{2581}hi\t-1.5\n"
     for (blank, texts) in [
@@ -103,7 +104,7 @@ struct TokenFileTests {
       #expect(file.texts == texts && file.blank == blank)
       #expect(try TokenVocabulary(file).blank == blank)
     }
-    // Behind all of them no count is needed.
+    // After all tokens, no count is needed.
     #expect(try TokenFile(pieces, blank: 2).texts.count == 3)
     #expect(try TokenFile(pieces, blank: 1).texts.count == 2)
     #expect(try TokenFile("<pad>\na\n", count: 3, blank: 2).texts == ["<pad>", "a", "<blank>"])

@@ -11,7 +11,7 @@ import Testing
     .multiBlank([2: 2]),
   ]
 
-  /// A search that drops nothing but what has too many labels at a frame.
+  /// A search that drops only prefixes with too many labels in a frame.
   static func exhaustive(
     _ topology: TransducerTopology, maximumLabels: Int
   ) -> TransducerBeamSearchOptions {
@@ -48,7 +48,7 @@ import Testing
       TokenVocabulary(count: vocabulary, blank: blank),
       options: Self.exhaustive(topology, maximumLabels: maximumLabels))
     let hypotheses = try decoder.decode(0..<frames, model: model)
-    // Where no path ends with the frames, those beyond are all that there is.
+    // If no path ends with the last frame, the paths that end beyond it count.
     if truth.scores.isEmpty { return }
     #expect(Set(hypotheses.map(\.tokens)) == Set(truth.scores.keys))
     #expect(hypotheses.count == truth.scores.count)
@@ -67,7 +67,7 @@ import Testing
     #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0 >= $1 })
   }
 
-  /// With as many labels a frame as a labelling has, its score is minus its loss.
+  /// If a frame may have as many labels as a label sequence has, its score is minus its loss.
   @Test(arguments: topologies, 0..<4)
   func scoresAreLosses(topology: TransducerTopology, seed: Int) throws {
     let (vocabulary, frames, maximumLabels) = (3, 4, 3)
@@ -91,7 +91,8 @@ import Testing
     }
   }
 
-  /// However the frames are divided; and however often what is not needed is dropped.
+  /// The result does not depend on how the frames are divided, or how often unused memory is
+  /// released.
   @Test(arguments: topologies, 0..<4)
   func streams(topology: TransducerTopology, seed: Int) throws {
     var generator = SeededGenerator(seed: seed)

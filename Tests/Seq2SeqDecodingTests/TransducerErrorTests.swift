@@ -4,7 +4,7 @@ import Testing
 
 @testable import Seq2SeqDecoding
 
-/// What models and callers may get wrong: a typed error; never a crash, and streams go on.
+/// Mistakes of models and callers: a typed error, never a crash; streams can be continued.
 @Suite struct TransducerErrorTests {
   /// A model whose results have been tampered with.
   private final class Broken: TransducerModel {
@@ -104,7 +104,8 @@ import Testing
     }
   }
 
-  /// What a model throws comes through as it is, and the stream goes on as if it had not been.
+  /// Errors that a model throws are passed on unchanged, and the stream continues as if they had
+  /// not occurred.
   @Test(arguments: TransducerBeamSearchTests.topologies, 1..<8)
   func failingModels(topology: TransducerTopology, call: Int) throws {
     let vocabulary = try TokenVocabulary(count: 4)
@@ -135,7 +136,8 @@ import Testing
     #expect(greedyStream.hypothesis == greedy)
   }
 
-  /// Logits that no softmax of `Float`s bears, impossible tokens, and utterances that no path fits.
+  /// Logits whose softmax `Float` cannot represent, impossible tokens, and utterances without a
+  /// path.
   @Test func extremes() throws {
     struct Rows: TransducerModel {
       func start() -> Int { 0 }
@@ -145,7 +147,7 @@ import Testing
     let vocabulary = try TokenVocabulary(count: 2)
     let decoder = try TransducerBeamSearchDecoder(vocabulary)
     let huge = try decoder.decode([[1e300, -1e300], [-1e10, 0]], model: Rows())
-    // The second frame's blank is all that can end it.
+    // Only the second frame's blank can end it.
     #expect(huge[0].score == -1e10 && huge[0].tokens == [])
     #expect(try decoder.decode([[-.infinity, 0]], model: Rows()) == [])
     #expect(try decoder.decode([], model: Rows()).map(\.tokens) == [[]])

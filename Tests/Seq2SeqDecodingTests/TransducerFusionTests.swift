@@ -5,7 +5,8 @@ import Testing
 
 @testable import Seq2SeqDecoding
 
-/// What the search finds with extra knowledge, held against all labellings scored one by one.
+/// Searches with a model, a lexicon or phrases, compared with all label sequences scored one by
+/// one.
 @Suite struct TransducerFusionTests {
   private struct Case {
     let vocabulary: TokenVocabulary
@@ -102,7 +103,7 @@ import Testing
     }
   }
 
-  /// Thresholds and the bounds that they give leave alone what is near the best.
+  /// Thresholds and their bounds do not change hypotheses near the best.
   @Test(arguments: topologies, 0..<8)
   func thresholdsOnlyDropWhatIsWorse(topology: TransducerTopology, seed: Int) throws {
     let small = try Case(80 + seed, topology)
@@ -130,7 +131,7 @@ import Testing
     }
   }
 
-  /// Words of the same spelling are hypotheses of their own, with one acoustic score.
+  /// Words with the same spelling are separate hypotheses with the same acoustic score.
   @Test func homophones() throws {
     let vocabulary = try TokenVocabulary(count: 3)
     let lexicon = Lexicon(entries: [
@@ -148,7 +149,7 @@ import Testing
       model, frames: 4, vocabulary: 3, blank: 0, .monotonic, maximumLabels: 1
     ).scores
     let texts = hypotheses.map(\.text)
-    // Of a last word the better one alone.
+    // Only the better of two last words is kept.
     #expect(texts.contains("two one") && texts.contains("too one") && texts.contains("one two"))
     for hypothesis in hypotheses {
       #expect(
@@ -156,7 +157,7 @@ import Testing
     }
   }
 
-  /// Phrases lift what the posteriors alone would drop, at a narrow beam and with thresholds.
+  /// Phrases keep hypotheses that would be dropped without them, with a narrow beam and thresholds.
   @Test func phrasesLift() throws {
     struct Fixed: TransducerModel {
       func start() -> Int { 0 }

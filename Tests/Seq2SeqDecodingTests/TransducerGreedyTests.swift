@@ -6,7 +6,7 @@ import Testing
 @testable import Seq2SeqDecoding
 
 @Suite struct TransducerGreedyTests {
-  /// One utterance, written down frame by frame from the definition.
+  /// Decodes one utterance frame by frame, by the definition.
   private func greedy(
     _ model: HistoryTransducer, _ frames: Range<Int>, vocabulary: Int, blank: Int,
     _ topology: TransducerTopology, maximumLabels: Int
@@ -76,7 +76,7 @@ import Testing
       #expect(abs(hypothesis.score - truth.score) < 1e-11)
       #expect(hypothesis.spans.allSatisfy { (0...1).contains($0.confidence) })
     }
-    // The loop over labels: the predictor moves once for all utterances.
+    // The loop over labels advances the predictor once for all utterances.
     #expect(model.advances <= hypotheses.map(\.tokens.count).max() ?? 0)
     for (hypothesis, frames) in zip(hypotheses, batch) {
       #expect(try decoder.decode(frames, model: model) == hypothesis)

@@ -39,7 +39,7 @@ import Testing
       }
       func values(_ rows: Int) -> [Double] {
         (0..<batch * rows * vocabulary).map { _ in
-          // What `Float` holds, so that the same numbers are summed.
+          // Representable in `Float`, so that both types sum the same numbers.
           Double(Float(scale * Double.random(in: -2...2, using: &generator)))
         }
       }
@@ -347,7 +347,7 @@ import Testing
         #expect(plain.losses[2...] == [0, .infinity])
         #expect(plain.encoderGradient[24...].allSatisfy { $0 == 0 })
         #expect(plain.predictorGradient[24...].allSatisfy { $0 == 0 })
-        // What no sample has is never read.
+        // Entries that no sample uses are never read.
         let padding = try found { encoder, predictor in
           for index in 24..<48 { encoder[index] = .nan }
           // Past the second sample's labels.
@@ -357,7 +357,7 @@ import Testing
         #expect(padding.encoderGradient == plain.encoderGradient)
         #expect(padding.predictorGradient == plain.predictorGradient)
         #expect(padding.occupancies == plain.occupancies)
-        // NaN, infinity, and nothing at all are that sample's alone.
+        // NaN, infinity or only -inf affect only their own sample.
         for (value, all) in [(Double.nan, false), (.infinity, false), (-.infinity, true)] {
           for isEncoder in [true, false] {
             let bad = try found { encoder, predictor in
@@ -374,13 +374,13 @@ import Testing
             #expect(bad.occupancies.samples[1] == plain.occupancies.samples[1])
           }
         }
-        // Finite rows that have no token in common.
+        // Finite rows without a common possible token.
         let apart = try found { encoder, predictor in
           for index in 4..<6 { encoder[index] = -.infinity }
           for index in 6..<8 { predictor[index] = -.infinity }
         }
         #expect(apart.losses[0].isNaN)
-        // A label that cannot be.
+        // An impossible label.
         let impossible = try found { _, predictor in predictor[4 + 2] = -.infinity }
         #expect(impossible.losses[0] == .infinity)
         #expect(impossible.encoderGradient[..<12].allSatisfy { $0 == 0 })
@@ -436,7 +436,7 @@ import Testing
         #expect(found.predictorGradient == truth.predictorGradient)
         #expect(found.occupancies == truth.occupancies)
       }
-      // Columns apart from each other: by the general engine.
+      // Strided columns: computed by the general engine.
       let (batch, time, positions, vocabulary) = example.sizes
       let apart = try AdditiveLayout(
         encoder: LogitsLayout(

@@ -1,14 +1,14 @@
 import Seq2SeqLosses
 import Testing
 
-/// The table "What each operation gives" of the guide of the CTC loss, cell by cell, for each build of the kernels; and
-/// of it what transducers share.
+/// The table "The same cases for each operation" of the CTC guide, cell by cell, for each build of
+/// the kernels, and the rows that transducers share.
 @Suite struct EdgeTableTests {
   enum Edge: String, CaseIterable, Sendable {
     case infeasible, impossibleRow, notANumber, noFrames, neither, emptyLabels
   }
 
-  /// What a cell says.
+  /// The content of a cell.
   enum Cell: Equatable { case zero, finite, positiveInfinity, negativeInfinity, nan, nothing }
 
   /// Two frames of three tokens, or none, and the labels.
@@ -93,7 +93,7 @@ import Testing
     }
     for (index, result) in valuesAndGradients.enumerated() {
       #expect(cell(result.values[0]) == row.loss, "value \(index)")
-      // The smoothing's own derivative is of every row.
+      // Label smoothing has a derivative in every row.
       let isSmoothed = index > 4
       let gradient = cell(result.gradient)
       #expect(
@@ -119,7 +119,7 @@ import Testing
       ctc.hessianVectorProducts(
         values, layout: layout, labels: batch, vector: values.map { _ in 1 })
     )
-    // Of one path alone the gradient is constant.
+    // With only one path the gradient is constant.
     #expect(product == row.gradient || row.gradient == .finite)
     let quantities = try ctc.latticeQuantities(values, layout: layout, labels: batch)[0]
     #expect(cell(quantities.loss) == row.loss)
@@ -134,7 +134,7 @@ import Testing
     for frame in 0..<frames.count / 3 {
       for _ in 0...labels.count { rows += frames[3 * frame..<3 * frame + 3] }
     }
-    // Only what a path could use is read of log-probabilities.
+    // With log-probabilities, only values that a path can use are read.
     if edge == .notANumber && normalization == .none { rows[rows.count - 3] = .nan }
     let layout = try JoinerLayout(
       batch: 1, time: frames.count / 3, positions: labels.count + 1, vocabulary: 3)

@@ -2,7 +2,7 @@ import Foundation
 import Seq2SeqLosses
 import Testing
 
-/// The table of edges in the documentation of `CTCLoss`, row by row, with their derivatives.
+/// The table of edge cases in the documentation of `CTCLoss`, row by row, with derivatives.
 @Suite struct EdgeTests {
   /// Loss, gradient, Hessian and Hessian-vector product of one sample.
   struct Everything {
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(arguments: all) func notANumber(_ ctc: CTCLoss) throws {
-    // Also at a token that no label uses.
+    // Also for a token that no label uses.
     for (token, value) in [(0, Double.nan), (1, .nan), (2, .nan), (2, .infinity)] {
       var values = [-1.0, -2, -3, -1, -2, -3]
       values[3 + token] = value
@@ -109,7 +109,7 @@ import Testing
     let values: [Double] = [-1, -2, -3, -.infinity, -.infinity, -.infinity]
     let result = try Everything(ctc, values, time: 2, vocabulary: 3, labels: [1])
     if ctc.inputs == .logits {
-      // No softmax exists.
+      // There is no softmax.
       #expect(result.loss.isNaN && result.derivativesAreNaN)
     } else {
       // Probabilities of zero, each of them: no path.
@@ -146,7 +146,7 @@ import Testing
 
   @Test func logProbabilitiesMayExceedOne() throws {
     let ctc = CTCLoss(inputs: .logProbabilities)
-    // A rounding too much is zero; a doubled probability is what it is.
+    // Rounding errors are clamped to zero; a larger probability gives a negative loss.
     let tiny = try Everything(ctc, [1e-17, -50], time: 1, vocabulary: 2, labels: [])
     #expect(tiny.loss == 0 && tiny.loss.sign == .plus)
     let doubled = try Everything(ctc, [log(2.0), -50], time: 1, vocabulary: 2, labels: [])
@@ -165,7 +165,7 @@ import Testing
     for value in [-1e20, -1e300] {
       let result = try Everything(
         ctc, [value, 0, value, 0], time: 2, vocabulary: 2, labels: labels)
-      // Right all the same.
+      // The loss is right nevertheless.
       #expect(abs(result.loss / (-2 * value) - 1) < 1e-15)
       let layout = try LogitsLayout(batch: 1, time: 2, vocabulary: 2)
       let logits = [value, 0, value, 0]
@@ -190,7 +190,7 @@ import Testing
   @Test func logProbabilitiesFarAboveOneAreNaN() throws {
     let ctc = CTCLoss(inputs: .logProbabilities)
     for value in [1e16, 1e300, 1.7e308] {
-      // These would cancel to a number that means nothing.
+      // These terms would cancel to a meaningless number.
       let result = try Everything(
         ctc, [value, -value, -value, value], time: 2, vocabulary: 2, labels: [1])
       #expect(result.loss.isNaN && result.derivativesAreNaN)

@@ -30,7 +30,7 @@ import Testing
 
   @Test func logProbabilitiesAreFreeVariables() throws {
     for small in SmallCase.all {
-      // Not normalised: the paths' weights are taken as they are.
+      // Unnormalized: the weights of the paths are used as they are.
       let values = small.logits(scale: 1).map { $0 - 3 }
       let truth = small.enumeration(values.map { WideFloat($0) })
       var ctc = small.ctc
@@ -91,7 +91,7 @@ import Testing
         #expect(occupancies.allSatisfy { $0 == 0 })
         continue
       }
-      // Random logits: one path is best.
+      // With random logits, one path is best.
       #expect(best.tokens == truth.best[0].tokens, "\(small)")
       #expect(abs(best.logProbability - Double(truth.best[0].logProbability)) < 1e-13)
       #expect(best.labelIndices.compactMap { $0 }.isEmpty == small.labels.isEmpty)

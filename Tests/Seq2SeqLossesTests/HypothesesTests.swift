@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func bestOfAllSequencesSumsToOne() throws {
-    // All label sequences that six frames can hold: their probabilities add up to one.
+    // All label sequences that fit in six frames: their probabilities sum to one.
     let one = try LogitsLayout(batch: 1, time: 4, vocabulary: 3)
     for topology in CTCTopology.allCases {
       let sequences = topology.labellings(upTo: 4, vocabulary: 3)

@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 import Testing
 
-/// Bad input of each kind throws, and says which argument, sample and value.
+/// Bad input of each kind throws an error that names the argument, the sample and the value.
 @Suite struct InputErrorTests {
   static func message(_ body: () throws -> Void) -> String {
     do {

@@ -6,7 +6,7 @@ import Testing
   import Glibc
 #endif
 
-/// Every build of the kernels that this machine runs, against the general engine.
+/// Every build of the kernels that this processor supports, compared with the general engine.
 @Suite struct KernelTests {
   static let kernels = KernelVariant.allCases.filter { $0.isSupported && $0 != .general }
 
@@ -32,17 +32,17 @@ import Testing
       var logits = generator.normals(time * vocabulary, scale: scale)
       switch seed % 4 {
       case 1:
-        // Tokens that cannot be: some of them needed.
+        // Impossible tokens, some of which paths need.
         for index in logits.indices where Int.random(in: 0..<40, using: &generator) == 0 {
           logits[index] = -.infinity
         }
       case 2:
-        // A model that is sure, and holds a label for many frames.
+        // A confident model that holds a label for many frames.
         for frame in 0..<time where count > 0 {
           logits[frame * vocabulary + labels[frame * count / time]] += 4 * scale
         }
       case 3:
-        // Rows far from zero, each elsewhere.
+        // Rows far from zero, each with another offset.
         for frame in 0..<time {
           let shift = Double.random(in: -900...900, using: &generator)
           for token in 0..<vocabulary { logits[frame * vocabulary + token] += shift }
@@ -87,7 +87,8 @@ import Testing
   }
 
   #if arch(x86_64) && canImport(Glibc)
-    /// Threads of XLA flush subnormal numbers: the same bits come from there, and halves that are subnormal.
+    /// XLA's threads flush subnormal numbers to zero. The bits must be the same there, including
+    /// subnormal 16-bit numbers.
     @Test(arguments: KernelVariant.allCases.filter(\.isSupported))
     func threadsThatFlushSubnormals(_ variant: KernelVariant) throws {
       var generator = SeededGenerator(seed: 6)
@@ -129,7 +130,7 @@ import Testing
     }
   #endif
 
-  /// Weights that overflow `Float`: a token of probability 0 has a derivative of 0, whatever the weight.
+  /// Weights that overflow `Float`: a token of probability 0 has a derivative of 0 for any weight.
   @Test(arguments: kernels, [1e308, -1e308, 1e39, -1e20, 0x1p64, 1e9])
   func hugeWeights(_ kernel: KernelVariant, _ weight: Double) throws {
     func check<Element: LogitElement>(_ type: Element.Type) throws {
@@ -212,7 +213,7 @@ import Testing
     #endif
   }
 
-  /// The kernels see strides, time first and rows that are not contiguous.
+  /// The kernels support strides, time-major layouts and rows that are not contiguous.
   @Test(arguments: kernels) func viewsGiveTheSameBits(_ kernel: KernelVariant) throws {
     for seed in 0..<60 {
       let sample = try Sample(seed: seed)
@@ -234,7 +235,7 @@ import Testing
         #expect(result.losses == expected.losses)
         for frame in 0..<time {
           for token in 0..<vocabulary {
-            // The same but for one rounding: a strided row is scaled in Double.
+            // The same except for one rounding, because a strided row is scaled in Double.
             let entry = result.gradient[token * time + frame]
             #expect(abs(entry - expected.gradient[frame * vocabulary + token]) < 1e-7)
           }

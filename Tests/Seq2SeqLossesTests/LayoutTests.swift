@@ -3,7 +3,7 @@ import Seq2SeqLosses
 import TestSupport
 import Testing
 
-/// The same numbers wherever they lie and in whatever element type.
+/// The same numbers in any layout and any element type.
 @Suite struct LayoutTests {
   let dense: LogitsLayout
   let logits: [Double]
@@ -42,7 +42,7 @@ import Testing
       let input = place(logits, rest: .nan)
       let moved = try ctc.lossesAndGradient(input, layout: view, labels: labels)
       #expect(moved.losses == losses)
-      // Whatever the layout does not name stays as it was.
+      // Memory outside the layout is unchanged.
       #expect(moved.gradient == place(gradient, rest: 0))
       let movedProduct = try ctc.hessianVectorProducts(
         input, layout: view, labels: labels, vector: place(vector, rest: .nan))

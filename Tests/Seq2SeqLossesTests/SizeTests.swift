@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 import Testing
 
-/// No size or count takes memory or time in proportion to a bare number.
+/// No size or count makes the library take memory or time in proportion to a mere number.
 @Suite struct SizeTests {
   private func problem(_ body: () throws -> Void) -> String {
     do {
@@ -71,7 +71,7 @@ import Testing
       } == (count < 0 ? "count: \(count) is less than 2" : expected))
   }
 
-  /// Few draws of many frames, and many of few, are the same memory.
+  /// Few samples of many frames, and many samples of few frames, need the same memory.
   @Test func drawsOfManyFrames() throws {
     let layout = try LogitsLayout(batch: 1, time: 1 << 12, vocabulary: 1)
     let logits = [Float](repeating: 0, count: 1 << 12)

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Seq2SeqLosses
 
-/// Every member of the family, by every build of the kernels and by the general engine, against all paths one by one.
+/// Every variant, by every build of the kernels and by the general engine, compared with an
+/// enumeration of all paths.
 @Suite struct TransducerFamilyTests {
   /// A random batch with all options that a member can have.
   struct Case {

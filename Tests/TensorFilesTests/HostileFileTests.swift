@@ -3,7 +3,7 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// Whatever a file holds, reading it gives an array or an error.
+/// Reading a file with any content returns an array or an error.
 @Suite struct HostileFileTests {
   let directory: TemporaryDirectory
 
@@ -119,7 +119,7 @@ import Testing
     }
     #expect(try read("{\"a\":\(array("F32", "[2]", 0, 8))}", data: 8) == "[\"a\"]")
     #expect(try read("{\"a\":\(array("F32", "[]", 0, 4))}", data: 4) == "[\"a\"]")
-    // An array of an unknown type is in the way of no other.
+    // An array of an unknown type does not prevent reading the others.
     let mixed = "{\"a\":\(array("C64", "[1]", 0, 8)),\"b\":\(array("F32", "[1]", 8, 12))}"
     #expect(try read(mixed, data: 12).contains("'C64', which is not supported"))
     let path = directory.path + "/a.safetensors"

@@ -3,7 +3,8 @@ import TensorFiles
 import TestSupport
 import Testing
 
-/// Whatever an archive holds, reading it gives the arrays that were put in or an error that says what is wrong.
+/// Reading an archive with any content returns the original arrays, or an error that names the
+/// problem.
 @Suite struct HostileZipTests {
   typealias Entry = ZipBuilder.Entry
 

@@ -83,7 +83,7 @@ import Testing
       let tensor = try NPYFile.read(path)
       #expect(tensor.shape == shape)
       #expect(try tensor.withElements(as: Float.self) { $0[0] } == 1.5)
-      // The data begin at a multiple of 64, as NumPy has it.
+      // The data begin at a multiple of 64, as in NumPy's files.
       #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count % 64 == 24)
     }
     try NPYWriter.write([7.0], shape: [], to: path)
@@ -92,7 +92,7 @@ import Testing
     #expect(try NPYFile.read(path).shape == [4, 0])
   }
 
-  /// Byte for byte what NumPy writes.
+  /// The same bytes as NumPy writes.
   @Test func equalsNumPysFile() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/a.npy"

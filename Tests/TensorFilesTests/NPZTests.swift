@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  /// An array of an unknown type is in the way of no other.
+  /// An array of an unknown type does not prevent reading the others.
   @Test func unknownTypes() throws {
     let mixed = fixture("mixed.npz")
     #expect(try NPZFile.read(mixed, name: "x").floats() == [0, 1, 2, 3])
@@ -81,7 +81,7 @@ import Testing
     #expect(throws: TensorFileError.self) { try NPZFile.read(fixture("none.npy")) }
   }
 
-  /// Elements stay after the names of the file and of the dictionary are gone.
+  /// Elements stay valid after the file object and the dictionary are released.
   @Test func arraysKeepTheirFile() throws {
     let directory = try TemporaryDirectory()
     let data = try Data(contentsOf: URL(fileURLWithPath: fixture("arrays.npz")))

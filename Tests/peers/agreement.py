@@ -1,13 +1,13 @@
-"""Holds `seq2seq loss` against the public peers: losses, gradients, Hessians of random batches.
+"""Compares `seq2seq loss` with public peers: losses, gradients and Hessians of random batches.
 
     swift build -c release --product seq2seq
     pip install numpy jax optax tensorflow-cpu torch
     pip install --no-deps tf-seq2seq-losses cached-property
     python3 Tests/peers/agreement.py
 
-Peers that are not installed are named and left out; exits with 1 where one disagrees. The peers compute in
-float32 and in the log domain, so they are the less exact side: 2e-5 of a loss, 2e-5 absolute in
-gradients and 1e-4 in Hessians.
+Peers that are not installed are skipped and reported. The exit status is 1 if a peer disagrees. The peers compute in
+float32 and in the log domain, so they are less exact than we are. The tolerances are 2e-5 (relative) for losses,
+2e-5 (absolute) for gradients and 1e-4 for Hessians.
 """
 
 import os

@@ -13,7 +13,7 @@ extension CommandLineTests {
     try write("ab\na b\n", to: "text.txt")
   }
 
-  /// Three utterances are three files, or refused where one output cannot hold them.
+  /// Three utterances are three files; one output that cannot contain them is an error.
   @Test(arguments: ["srt", "vtt", "textgrid", "ctm"])
   func severalUtterances(format: String) throws {
     defer { try? FileManager.default.removeItem(at: directory) }

@@ -155,7 +155,7 @@ import Testing
     let tooLarge = try run("loss", "long.npy", "one.jsonl", "--hessian", "h.npy")
     #expect(tooLarge.code == 1 && tooLarge.errors.contains("half of this machine's memory"))
     #expect(!FileManager.default.fileExists(atPath: path("h.npy")))
-    // Nothing is left of outputs that an error prevented.
+    // Outputs that an error prevented leave no files.
     let outcome = try run("loss", "x.npy", "range.jsonl", "--gradient", "g.npy")
     #expect(outcome.code == 1)
     #expect(!FileManager.default.fileExists(atPath: path("g.npy")))

@@ -40,7 +40,7 @@ extension CommandLineTests {
     try write("[\"_\", \" \", \"a\", \"b\"]", to: "labels.json")
   }
 
-  /// What a spotter or a decoder cannot use is left out on request, not less and not more.
+  /// On request, exactly the entries that a spotter or a decoder cannot use are omitted.
   @Test func unspellablePhrases() throws {
     defer { try? FileManager.default.removeItem(at: directory) }
     try NPYWriter.write(
@@ -95,7 +95,7 @@ extension CommandLineTests {
         "decode", ["--lexicon", "separators.txt"],
         "--lexicon, line 3: \"b |\": a separator in it, where one word is expected"
       ),
-      // What is left out does not shift the lines of the others.
+      // Omitted entries do not shift the line numbers of the others.
       (
         "decode", ["--hotwords", "boosts.txt", "--skip-unspellable"],
         "--hotwords, line 4: \"ab\": a boost of 1000000000000.0, where 1e9 is the largest magnitude"
@@ -159,7 +159,7 @@ extension CommandLineTests {
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
     let words = try lines(outcome.output)[0].text?.split(separator: " ") ?? []
     #expect(!words.isEmpty && words.allSatisfy { ["ab", "aab"].contains($0) })
-    // What was not looked for is left out, not 0.
+    // Values that were not requested are omitted, not 0.
     let found = try lines(outcome.output)[0].hypotheses?.first?.words ?? []
     #expect(found.map(\.text) == words.map(String.init) && found.allSatisfy { $0.start == nil })
     try write(

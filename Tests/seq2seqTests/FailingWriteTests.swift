@@ -2,7 +2,8 @@ import Foundation
 import TensorFiles
 import Testing
 
-/// Writes that fail, for every command: an error and code 1, older files whole, nothing left over.
+/// Failing writes of every command: an error and code 1, older files unchanged, no temporary files
+/// left.
 extension CommandLineTests {
   /// Runs the command in a shell, which closes, redirects and limits; `$S` is the command.
   private func shell(_ script: String) throws -> Program.Outcome {
@@ -59,7 +60,8 @@ extension CommandLineTests {
         #expect(outcome.errors == "error: standard output: \(problem)\n", "\(command)")
       }
       if isDemo { continue }
-      // The reader has gone before the command starts: it ends as by SIGPIPE, without a word.
+      // The reader has closed the pipe before the command starts: the command ends as by SIGPIPE,
+      // without a message.
       let closed = try shell("{ sleep 0.1; $S \(command); echo $? >&2; } | true")
       #expect(closed.errors == "141\n", "\(command)")
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The guides show the snippets as they are, and what they print.
+/// The guides contain the snippets and their output exactly.
 @Suite struct GuideTests {
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
     @Test(arguments: [
