@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from typing_extensions import assert_type
 
 import swift_seq2seq_losses as s2s
+from swift_seq2seq_losses.decoding import BeamSearchDecoder, Hypothesis, TransducerBeamSearchDecoder
+from swift_seq2seq_losses.transducers import TransducerAlignment
 
 Doubles = NDArray[np.float64]
 
@@ -29,3 +31,9 @@ def use(x: NDArray[np.float32], symbols: NDArray[np.int64], reduction: str) -> N
     assert_type(of_lm, NDArray[Any])
     assert_type(of_am, NDArray[Any])
     assert_type(s2s.get_rnnt_prune_ranges(px_grad, py_grad, None, 5), NDArray[np.int64])
+    # Decorated functions and classes keep their types, and public modules have the names of the package.
+    assert_type(s2s.ctc_entropy(x, [[1]], topology="classic"), Doubles)
+    assert_type(s2s.rnnt_best_path(x, [[1]], sigma=0.1), list[TransducerAlignment])
+    assert_type(BeamSearchDecoder(5, nbest=2).decode(x), list[Hypothesis])
+    assert_type(TransducerBeamSearchDecoder(5, max_symbols=2), TransducerBeamSearchDecoder)
+    assert_type(s2s.decoding.BeamSearchDecoder(5).stream().finish(), list[Hypothesis])
