@@ -1,14 +1,14 @@
-// The only place where arrays become spans, and where the arrays of results are made.
+// The only place where arrays are converted to spans, and where arrays for results are allocated.
 
 extension Array {
-  /// Calls `body` with the elements.
+  /// Calls `body` with a span of the elements.
   package func withSpan<Result>(
     _ body: (Span<Element>) throws(InputError) -> Result
   ) throws(InputError) -> Result {
     try body(span)
   }
 
-  /// Calls `body` with the elements, which it may change.
+  /// Calls `body` with a mutable span of the elements.
   package mutating func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Element>) throws(InputError) -> Result
   ) throws(InputError) -> Result {
@@ -17,7 +17,7 @@ extension Array {
   }
 }
 
-/// `count` numbers that `body` writes.
+/// An array of `count` numbers that `body` writes.
 package func numbers(
   _ count: Int, _ body: (inout MutableSpan<Double>) throws(InputError) -> Void
 ) throws(InputError) -> [Double] {
@@ -26,19 +26,20 @@ package func numbers(
   return numbers
 }
 
-/// An array of `count` elements, of which `body` writes those of a layout or throws; the others are 0.
+/// An array of `count` elements. `body` writes those of the layout, or throws; the others are 0.
 package func elements<Element: LogitElement>(
   _ count: Int, of layout: some LossLayout,
   _ body: (inout MutableSpan<Element>) throws(InputError) -> Void
 ) throws(InputError) -> [Element] {
-  // Where the layout has a place for every element, none needs a value before.
+  // If the layout covers every element, none needs to be initialized before.
   var elements: [Element] =
     layout.valueCount == count ? [Element](count: count) { _ in } : zeros(count)
   try elements.withMutableSpan(body)
   return elements
 }
 
-/// The results of a function of a gradient: `count` values, and a gradient of as many elements as the logits.
+/// The results of a function with a gradient: `count` values, and a gradient with as many elements
+/// as the logits.
 package func valuesAndGradient<Element: LogitElement>(
   _ logits: [Element], of layout: some LossLayout, count: Int,
   _ body: (Span<Element>, inout MutableSpan<Double>, inout MutableSpan<Element>)
@@ -59,7 +60,7 @@ func zeros<Element: LogitElement>(_ count: Int) -> [Element] {
   guard withUnsafeBytes(of: zero, { $0.allSatisfy { $0 == 0 } }) else {
     return [Element](repeating: zero, count: count)
   }
-  // Byte by byte: a loop over a type unknown here costs a call for each element.
+  // By bytes, because a loop over an unknown type makes a call for each element.
   return [Element](count: count) { buffer in
     UnsafeMutableRawBufferPointer(buffer).initializeMemory(as: UInt8.self, repeating: 0)
   }

@@ -1,6 +1,7 @@
-// Where sizes and counts from outside are checked: each has a bound, and no product of them overflows.
+// Checks of sizes and counts from callers: each has a limit, and no product of them overflows.
 
-/// The product of sizes, none of them negative; an ``InputError`` of `argument` where it overflows.
+/// The product of sizes, none of which is negative; throws an ``InputError`` for `argument` if it
+/// overflows.
 package func checkedProduct(
   _ argument: String, _ factors: Int...
 ) throws(InputError) -> Int {
@@ -14,7 +15,7 @@ package func checkedProduct(
   return product
 }
 
-/// Throws unless a number from outside is within its bounds.
+/// Throws unless a number from a caller is within its limits.
 package func checkCount(
   _ argument: String, _ count: Int, in bounds: ClosedRange<Int>
 ) throws(InputError) {
@@ -29,26 +30,27 @@ package func checkCount(
   }
 }
 
-/// The bounds of how many paths are drawn of each sample.
+/// The limits of the number of paths that are drawn.
 package enum DrawLimit {
-  /// The largest number of draws of a sample: 2^20.
+  /// The largest number of draws per sample: 2^20.
   package static let count = 1 << 20
-  /// The largest number of steps of all draws of a batch together: 2^28, which take some 6 GB.
+  /// The largest number of steps of all draws of a batch: 2^28, which take about 6 GB.
   package static let steps = 1 << 28
 }
 
-/// Throws unless `count` draws of paths of so many steps each, which are as long as the lists say, can be held.
+/// Throws unless `count` draws of paths with these numbers of steps fit in memory.
 func checkDraws(_ count: Int, atLeast least: Int = 0, steps: [Int]) throws(InputError) {
   try checkCount("count", count, in: least...DrawLimit.count)
-  // Neither sum nor product overflows: callers' arrays hold a value or more for each step.
+  // Neither the sum nor the product overflows, because callers' arrays contain at least one value
+  // per step.
   let total = steps.reduce(0, +)
   guard total <= DrawLimit.steps / max(1, count) else {
     throw InputError("count", "\(count) draws of \(total) steps are more than 2^28 steps")
   }
 }
 
-/// Throws where a sample's sums over paths would take more memory than machines have, though the logits and the labels
-/// are within it: a gradient keeps the sums of about √frames frames at a time.
+/// Throws if a sample's sums over paths would need more memory than machines have, although logits
+/// and labels fit. A gradient keeps the sums of about √frames frames at a time.
 func checkMemory(
   _ argument: String, _ sample: Int, frames: Int, positions: Int
 ) throws(InputError) {
@@ -58,7 +60,7 @@ func checkMemory(
   }
 }
 
-/// Throws where a function that keeps all of a sample's sums would keep more than 2^28 of them, some 6 GB.
+/// Throws if a function that keeps all sums of a sample would keep more than 2^28, about 6 GB.
 func checkNodes(
   _ argument: String, _ sample: Int, frames: Int, states: Int
 ) throws(InputError) {
@@ -68,14 +70,14 @@ func checkNodes(
   }
 }
 
-/// Throws unless a caller's array has as many elements as it must.
+/// Throws unless an array has the required number of elements.
 func checkCount(_ argument: String, _ count: Int, needed: Int) throws(InputError) {
   guard count == needed else {
     throw InputError(argument, "\(count) elements where \(needed) are needed")
   }
 }
 
-/// Throws unless there is a label sequence for each sample.
+/// Throws unless there is one label sequence per sample.
 func checkOneSequenceEach(_ labels: LabelBatch, batch: Int) throws(InputError) {
   guard labels.count == batch else {
     throw InputError("labels", "\(labels.count) sequences for a batch of \(batch)")

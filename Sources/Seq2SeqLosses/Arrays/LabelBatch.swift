@@ -1,7 +1,7 @@
 /// The label sequences of a batch, one after the other.
 ///
-/// An array literal of arrays makes one: `let labels: LabelBatch = [[1, 2], [], [3]]`. Whether a label
-/// fits the vocabulary is checked by the loss, which knows the vocabulary and the blank.
+/// It can be written as an array literal: `let labels: LabelBatch = [[1, 2], [], [3]]`. The loss
+/// checks whether the labels fit its vocabulary and blank.
 public struct LabelBatch: Sendable, Equatable {
   /// All labels, sequence after sequence.
   public let concatenated: [Int]
@@ -25,16 +25,16 @@ public struct LabelBatch: Sendable, Equatable {
     offsets = sequences.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   }
 
-  /// Sequences whose ends are known to fit.
+  /// Sequences whose offsets are known to fit.
   init(concatenated: [Int], offsets: [Int]) {
     self.concatenated = concatenated
     self.offsets = offsets
   }
 
-  /// Sequences stored one after the other, as PyTorch's `ctc_loss` takes them.
+  /// Sequences stored one after the other, as in PyTorch's `ctc_loss`.
   ///
-  /// - Throws: ``InputError`` where a length is negative, the lengths do not add up to the number of
-  ///   labels, or a label is beyond `Int`.
+  /// - Throws: ``InputError`` if a length is negative, if the lengths do not add up to the number
+  ///   of labels, or if a label does not fit in `Int`.
   @specialized(where Label == Int)
   @specialized(where Label == Int32)
   @specialized(where Label == Int64)
@@ -62,10 +62,10 @@ public struct LabelBatch: Sendable, Equatable {
     self.offsets = offsets
   }
 
-  /// Rows of a dense matrix `[lengths.count, width]`; what lies past a row's length is ignored.
+  /// Rows of a contiguous matrix `[lengths.count, width]`. Values past a row's length are ignored.
   ///
-  /// - Throws: ``InputError`` where the matrix has another size, a length is outside `0...width`, or
-  ///   a label is beyond `Int`.
+  /// - Throws: ``InputError`` if the matrix has another size, if a length is outside `0...width`,
+  ///   or if a label does not fit in `Int`.
   @specialized(where Label == Int)
   @specialized(where Label == Int32)
   @specialized(where Label == Int64)

@@ -1,6 +1,7 @@
-/// A square matrix in a caller's memory, row after row, written as `Double`s of whatever element type.
+/// A square matrix in the caller's memory, row by row. Values are written as `Double`s and
+/// converted to the element type.
 ///
-/// Not generic: a loop over an unknown type costs a call for each element.
+/// It is not generic, because a loop over an unknown type makes a call for each element.
 struct SquareMatrix {
   private enum Elements {
     case float(UnsafeMutablePointer<Float>)

@@ -1,14 +1,15 @@
 import LossKernelInterface
 
-/// Elements in a caller's memory, as a layout places them: the one room for foreign pointers.
+/// Elements in the caller's memory, addressed by a layout. This is the only place that accesses
+/// callers' pointers.
 ///
-/// Made only from a buffer that the layout has been checked against.
+/// It is only made from a buffer that has been checked against the layout.
 package struct StridedBuffer<Element: LogitElement> {
   private let base: UnsafeMutablePointer<Element>?
   let layout: LogitsLayout
 
   package init(_ buffer: UnsafeBufferPointer<Element>, _ layout: LogitsLayout) {
-    // Written to only when made from a mutable buffer, by the other initialiser.
+    // It is written only if it was made from a mutable buffer, by the other initializer.
     base = UnsafeMutablePointer(mutating: buffer.baseAddress)
     self.layout = layout
   }
@@ -18,12 +19,12 @@ package struct StridedBuffer<Element: LogitElement> {
     self.layout = layout
   }
 
-  /// Widens a row of the vocabulary.
+  /// Reads and widens a row.
   func read(_ sample: Int, _ frame: Int, into row: UnsafeMutablePointer<Double>) {
     read(sample, frame..<frame + 1, into: row)
   }
 
-  /// Widens rows of the vocabulary: `[frames, stride]`, by default one after the other.
+  /// Reads and widens rows, `[frames, stride]`, by default contiguous.
   package func read(
     _ sample: Int, _ frames: Range<Int>, into rows: UnsafeMutablePointer<Double>,
     stride: Int? = nil
@@ -40,7 +41,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// Widens some columns of rows: `[frames, stride]`, of which the first are the columns'.
+  /// Reads and widens some columns of rows, to the beginnings of rows `[frames, stride]`.
   package func gather(
     _ sample: Int, _ frames: Range<Int>, columns: UnsafeBufferPointer<Int32>,
     into rows: UnsafeMutablePointer<Double>, stride: Int
@@ -56,7 +57,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// The same for columns in an array.
+  /// The same with an array of columns.
   func gather(
     _ sample: Int, _ frames: Range<Int>, columns: [Int32],
     into rows: UnsafeMutablePointer<Double>, stride: Int
@@ -66,7 +67,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// Rounds the first of rows of `[frames, stride]` to some columns of the vocabulary.
+  /// Rounds the beginnings of rows `[frames, stride]` and writes them to some columns.
   func scatter(
     _ sample: Int, _ frames: Range<Int>, columns: [Int32], from rows: UnsafePointer<Double>,
     stride: Int
@@ -84,7 +85,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// Rounds a row of the vocabulary to the element type.
+  /// Rounds and writes a row.
   func write(_ sample: Int, _ frame: Int, from row: UnsafePointer<Double>) {
     if Element.self == Float.self {
       write(sample, frame, from: row, as: Float.self)
@@ -112,7 +113,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// Sets a row of the vocabulary to one value.
+  /// Sets all values of a row.
   func fill(_ sample: Int, _ frame: Int, with value: Double) {
     guard let target = start(sample, frame, as: Element.self) else { return }
     let element = Element(nearest: value)
@@ -125,7 +126,7 @@ package struct StridedBuffer<Element: LogitElement> {
       for frame in frames { fill(sample, frame, with: 0) }
       return
     }
-    // A zero of every element type is all zero bits; rows one after the other are cleared at once.
+    // A zero of every element type consists of zero bits, so contiguous rows are cleared at once.
     let isDense = layout.timeStride == layout.vocabulary
     let count = layout.vocabulary * (isDense ? frames.count : 1) * MemoryLayout<Element>.stride
     for frame in isDense ? frames.prefix(1) : frames {
@@ -135,7 +136,7 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// A sample's rows for a kernel; `nil` where there are none.
+  /// The rows of a sample for a kernel; `nil` if there are none.
   func kernelRows(_ sample: Int) -> BandSample.Rows? {
     start(sample, 0, as: Element.self).map {
       BandSample.Rows(
@@ -144,8 +145,8 @@ package struct StridedBuffer<Element: LogitElement> {
     }
   }
 
-  /// `Concrete` is the element type under a name that the compiler knows when it compiles the loop: a
-  /// loop over an unknown type costs a call for each element.
+  /// `Concrete` is the element type as a type that the compiler knows in the loop. A loop over an
+  /// unknown type makes a call for each element.
   @inline(__always)
   private func read<Concrete: LogitElement>(
     _ sample: Int, _ frames: Range<Int>, _ rows: UnsafeMutablePointer<Double>, _ rowStride: Int,

@@ -1,16 +1,16 @@
 /// One path through a sample's frames that collapses to its labels.
 public struct CTCAlignment: Sendable, Equatable {
-  /// The vocabulary index that each frame emits, `[frames]`; empty where there is no path.
+  /// The vocabulary index that each frame emits, `[frames]`; empty if there is no path.
   public let tokens: [Int]
-  /// For each frame the index, in the label sequence, of the label it emits; nil for the blank.
+  /// For each frame, the index of its label in the label sequence; nil for the blank.
   ///
-  /// Two neighbouring frames of one label are told from a repeated label by this index.
+  /// It distinguishes one label in two neighboring frames from a repeated label.
   public let labelIndices: [Int?]
-  /// The natural logarithm of the path's probability; `-inf` where no path is possible, NaN where
-  /// the sample's frames hold NaN. Not of its posterior: subtract minus the loss for that.
+  /// The natural logarithm of the path's probability; `-inf` if there is no path, NaN if the
+  /// sample's frames contain NaN. The path's posterior log-probability is this plus the loss.
   public let logProbability: Double
 
-  /// What stands for the alignment of a sample that has none.
+  /// The alignment of a sample without a path.
   init(none logProbability: Double) {
     self.init(tokens: [], labelIndices: [], logProbability: logProbability)
   }

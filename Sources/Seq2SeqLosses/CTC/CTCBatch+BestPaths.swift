@@ -1,5 +1,5 @@
 extension CTCBatch {
-  /// The most probable path of each sample with its labels.
+  /// The most probable path of each sample.
   func bestAlignments() -> [CTCAlignment] {
     let variant = KernelVariant.current
     let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
@@ -8,10 +8,10 @@ extension CTCBatch {
       return Double(layout.lengths[sample]) * Double(layout.vocabulary + states)
     }
     return [CTCAlignment](count: layout.batch) { buffer in
-      // Safe: each sample's result has a place of its own.
+      // Safe: each sample writes only its own result.
       nonisolated(unsafe) let results = buffer
       SampleQueue(costs: costs, threads: threads).run { next in
-        // Threads of the pool do not inherit the task.
+        // Threads of the pool do not inherit task-local values.
         KernelVariant.$forced.withValue(variant) {
           while let sample = next() {
             results.initializeElement(at: sample, to: bestAlignment(sample))
@@ -49,8 +49,8 @@ extension CTCBatch {
       logProbability: loss.inputs == .logits ? min(0, score) : score)
   }
 
-  /// The sum of the logarithms of the rows' softmax sums, 0 for log-probabilities; nil where a frame holds
-  /// NaN or `+inf`, or, of logits, only `-inf`.
+  /// The sum of the logarithms of the rows' softmax sums, 0 for log-probabilities; nil if a frame
+  /// contains NaN or `+inf` or, for logits, only `-inf`.
   private func logNormalizer(_ sample: Int) -> Double? {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
       guard let row = row.baseAddress else { return 0 }
@@ -58,7 +58,7 @@ extension CTCBatch {
       for frame in 0..<layout.lengths[sample] {
         logits.read(sample, frame..<frame + 1, into: row)
         guard loss.inputs == .logits else {
-          // A frame of only -inf is impossible, not undefined.
+          // Log-probabilities of only -inf are impossible, but not undefined.
           guard let largest = largestNumber(row, count: layout.vocabulary), largest < .infinity
           else { return nil }
           continue

@@ -1,12 +1,12 @@
 extension CTCBatch {
-  /// Writes each sequence's loss; into `gradient` goes `Σ weight · gradient` over a sample's sequences,
-  /// the weights being 1 unless given.
+  /// Writes the loss of each sequence, and to `gradient` the sum of `weight · gradient` over a
+  /// sample's sequences. Weights are 1 by default.
   ///
-  /// Sequences without a path add nothing, whatever their weight; a sequence whose posterior is undefined makes the
-  /// whole gradient NaN.
+  /// Sequences without a path add nothing, whatever their weight. A sequence whose posterior is
+  /// undefined makes the whole gradient NaN.
   ///
-  /// The kernels may read a logit after they wrote its gradient. If the gradient takes the place of the logits, which
-  /// `isInPlace` says, a sample's gradient is made in scratch memory first.
+  /// The kernels may read a logit after they have written its gradient. If the gradient overwrites
+  /// the logits (`isInPlace`), a sample's gradient is first computed in scratch memory.
   func lossesAndGradient(
     into gradient: UnsafeMutableBufferPointer<Element>, _ gradientLayout: LogitsLayout,
     weights: [Double]?, losses: UnsafeMutableBufferPointer<Double>, isInPlace: Bool = false
@@ -16,7 +16,7 @@ extension CTCBatch {
       isInPlace
       ? LogitsLayout(shared: layout.batch, frames: layout.time, vocabulary: layout.vocabulary)
       : nil
-    // Safe: a sequence's loss is written by the thread that has its sample, and by no other.
+    // Safe: only the thread that has the sample writes the losses of its sequences.
     nonisolated(unsafe) let losses = losses
     forEachSample { workspace, sample in
       if let scratchLayout {
@@ -39,14 +39,14 @@ extension CTCBatch {
     }
   }
 
-  /// The loss of a sample that has one sequence.
+  /// The loss of a sample with one sequence.
   func loss(_ sample: Int, _ workspace: CTCWorkspace) -> Double {
     if let loss = kernelLoss(sample, workspace) { return loss }
     prepare(workspace, sample)
     return workspace.loss(lattice(sample, workspace))
   }
 
-  /// The loss of a sample that has one sequence; its gradient times `weight` is written.
+  /// The loss of a sample with one sequence. Its gradient times `weight` is written.
   func lossAndGradient(
     _ sample: Int, _ workspace: CTCWorkspace, into output: StridedBuffer<Element>,
     weight: Double = 1
@@ -58,8 +58,8 @@ extension CTCBatch {
     return result
   }
 
-  /// Writes the weighted sum of the gradients of a sample's sequences by the general engine, and gives each
-  /// sequence's loss to `body`.
+  /// Writes the weighted sum of the gradients of a sample's sequences, computed by the general
+  /// engine, and calls `body` with the loss of each sequence.
   private func addGradients(
     _ sample: Int, _ workspace: CTCWorkspace, into output: StridedBuffer<Element>,
     weights: (Int) -> Double, body: (_ sequence: Int, _ loss: Double) -> Void
@@ -77,7 +77,7 @@ extension CTCBatch {
     write(sample, workspace, to: output, softmaxWeight: softmaxWeight, minus: occupancies)
   }
 
-  /// A caller's buffer of the logits' shape, checked to hold each element once.
+  /// The caller's buffer of the logits' shape. Its elements are checked to be distinct.
   func output(
     _ argument: String, _ buffer: UnsafeMutableBufferPointer<Element>, _ outputLayout: LogitsLayout
   ) throws(InputError) -> StridedBuffer<Element> {
@@ -86,11 +86,11 @@ extension CTCBatch {
     return StridedBuffer(buffer, outputLayout)
   }
 
-  /// Throws unless a buffer of `count` elements holds the logits' shape as `otherLayout` says.
+  /// Throws unless a buffer of `count` elements has the logits' shape in the layout `otherLayout`.
   func check(
     _ argument: String, _ otherLayout: LogitsLayout, count: Int
   ) throws(InputError) {
-    // Tuples, since arrays would be allocated.
+    // Tuples, because arrays would be allocated.
     let shape = (otherLayout.batch, otherLayout.time, otherLayout.vocabulary)
     let expected = (layout.batch, layout.time, layout.vocabulary)
     guard shape == expected else {
@@ -102,8 +102,8 @@ extension CTCBatch {
     try otherLayout.check(argument, count: count)
   }
 
-  /// Writes `softmaxWeight · softmax - columns` (no softmax for log-probabilities) for a sample's
-  /// valid frames, 0 for the others; NaN where `softmaxWeight` is.
+  /// Writes `softmaxWeight · softmax - columns` (without the softmax for log-probabilities) to a
+  /// sample's valid frames, and 0 to the others; NaN if `softmaxWeight` is NaN.
   func write(
     _ sample: Int, _ workspace: CTCWorkspace, to output: StridedBuffer<Element>,
     softmaxWeight: Double, minus columns: UnsafePointer<Double>

@@ -2,11 +2,12 @@ import CLibrary
 import LossKernelInterface
 
 extension CTCBatch {
-  /// A sample's loss by the fast kernels, and its gradient times `weight` if there is room for one, or
-  /// with a direction the product of the Hessian and it; with shared rows its posteriors are added to theirs;
-  /// `nil` where the sample is out of the kernels' range, and is to be done by the general engine.
+  /// Computes a sample's loss by the fast kernels, and its gradient times `weight` if there is
+  /// memory for one. With a direction, computes the Hessian-vector product instead of the gradient.
+  /// With shared rows, adds its posteriors to those of the rows. Returns `nil` if the sample is
+  /// beyond the kernels' range, so that the general engine must compute it.
   ///
-  /// Which of the two does a sample depends on its own logits and labels alone.
+  /// The choice depends only on the sample's own logits and labels.
   func kernelLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>? = nil,
     along direction: StridedBuffer<Element>? = nil, weight: Double = 1,
@@ -21,8 +22,8 @@ extension CTCBatch {
       found: found)
   }
 
-  /// The same in the arithmetic of the element type's rows, or of centred ones; `leastBits` is that of a
-  /// ``BandSample``.
+  /// The same in the arithmetic of the element type's rows, or of `Double` rows minus their largest
+  /// values. For `leastBits` see ``BandSample``.
   func rowLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
     along direction: StridedBuffer<Element>?, weight: Double, shared: BandSample.Shared? = nil,
@@ -50,15 +51,16 @@ extension CTCBatch {
     return self.loss(of: outcome)
   }
 
-  /// Whether a sample's sizes and weight are in the kernels' range: they count frames and tokens in Int32.
+  /// Whether a sample's sizes and weight are in the kernels' range. They count frames and tokens in
+  /// Int32.
   func kernelsTake(frames: Int, weight: Double) -> Bool {
     0 < frames && frames < Int32.max && layout.vocabulary < Int32.max
       && weight.magnitude <= largestKernelWeight
   }
 
-  /// What a kernel finds of rows of a sample.
+  /// Runs a kernel on rows of a sample.
   ///
-  /// - Parameter set: Sets what not all samples have.
+  /// - Parameter set: Sets the fields that not all samples use.
   func runKernel(
     _ workspace: CTCWorkspace, _ topology: BandSample.Topology, _ element: KernelElementType,
     _ logits: BandSample.Rows,
@@ -69,7 +71,7 @@ extension CTCBatch {
       var task = BandSample(
         element: element, logits: logits, gradient: gradient, frames: frames,
         vocabulary: vocabulary, blank: blank,
-        // Of no labels there is no address, and none is read.
+        // Without labels there is no address. This one is never read.
         labels: labels.baseAddress ?? UnsafePointer(bitPattern: 8).unsafelyUnwrapped,
         labelCount: labels.count, topology: topology,
         isLogits: loss.inputs == .logits, weight: weight,
@@ -83,7 +85,8 @@ extension CTCBatch {
     }
   }
 
-  /// Writes what a kernel leaves: frames past the sample's length, and all of a sample without paths.
+  /// Writes the values that a kernel does not write: those of frames past the sample's length, and
+  /// all of a sample without paths.
   func fill(
     _ gradient: StridedBuffer<Element>, _ sample: Int, after outcome: KernelOutcome
   ) {
@@ -97,7 +100,7 @@ extension CTCBatch {
     }
   }
 
-  /// What a kernel that is done has found.
+  /// The loss from the result of a kernel.
   func loss(of sample: BandSample) -> Double {
     switch sample.outcome {
     case .invalid: return .nan
@@ -112,18 +115,19 @@ extension CTCBatch {
       logarithm.add(sample.reference.rest)
       logarithm.addLogarithm(mantissa: sample.mantissa, exponent: sample.exponent)
       let loss = -logarithm.value
-      // Below 0 by more than our own roundings it is the caller's rows that add up to more than one.
+      // A loss further below 0 than our rounding errors means that the caller's rows sum to more
+      // than one.
       let rounding = Double(sample.frames) * 0x1p-50
       return -rounding <= loss && loss <= 0 ? 0 : loss
     }
   }
 
-  /// Minus the logarithm of what a kernel has found.
+  /// Minus the logarithm of the probability from the result of a kernel.
   private func logarithm(of sample: BandSample) -> Double {
-    // In one form, whatever exponent the kernel had: the same bits.
+    // Normalized, so that the bits do not depend on the kernel's exponent.
     let mantissa = sample.mantissa.significand
     let exponent = sample.exponent + Double(sample.mantissa.exponent)
-    // As one number where that is possible: a loss near 0 keeps its digits.
+    // Computed from one number if possible, so that a loss near 0 keeps its digits.
     return
       exponent.magnitude < 500
       ? -log(Double(sign: .plus, exponent: Int(exponent), significand: mantissa))
@@ -132,7 +136,7 @@ extension CTCBatch {
 }
 
 extension CTCWorkspace {
-  /// Computes a sample whose ``BandSample/memory`` is not set yet.
+  /// Runs a kernel on a sample whose ``BandSample/memory`` is not set yet.
   func run(_ task: inout BandSample) {
     task.memory = UnsafeMutableRawPointer(
       kernelMemory.reserve(
@@ -142,7 +146,7 @@ extension CTCWorkspace {
 }
 
 extension LogitElement {
-  /// The kernels' name of the element type; `nil` for a caller's own.
+  /// The kernels' name of the element type; `nil` for a type of the caller's own.
   static var kernelElement: KernelElementType? {
     if Self.self == Float.self { return .float }
     if Self.self == Double.self { return .double }

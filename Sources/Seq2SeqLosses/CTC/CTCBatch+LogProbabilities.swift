@@ -1,17 +1,19 @@
 import LossKernelInterface
 
 extension CTCBatch {
-  /// As ``kernelLoss(_:_:gradient:along:weight:shared:found:)``, for log-probabilities of any element type.
+  /// Like ``kernelLoss(_:_:gradient:along:weight:shared:found:)``, for log-probabilities of any
+  /// element type.
   ///
-  /// Nothing normalizes them, so an error of any probability is an error of the loss. `exp` in `Float` is off by up to
-  /// 2e-7, over all values: less than 1e-7 of a loss above 2.2 nats a frame, as of a model that knows little. A
-  /// smaller loss is found in `Double`, from numbers that lose nothing near 0.
+  /// The loss does not normalize log-probabilities, so an error in one probability is an error in
+  /// the loss. The relative error of `exp` in `Float` is at most 2e-7 for all values, which is an
+  /// error below 1e-7 in a loss above 2.2 nats per frame. A smaller loss is computed in `Double`,
+  /// in a way that loses nothing near 0.
   func logProbabilityLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
     along direction: StridedBuffer<Element>?, weight: Double
   ) -> Double? {
     let frames = layout.lengths[sample]
-    // In `Double` the error is 3e-16 a frame.
+    // In `Double` the error is 3e-16 per frame.
     let bits = Element.kernelElement == .double ? 0x1p-10 : 3.2
     if isUnsure(sample, nats: bits / 5),
       let loss = rowLoss(
@@ -20,7 +22,7 @@ extension CTCBatch {
     {
       return loss
     }
-    // Where most tokens are needed, whole rows are quicker than columns.
+    // If most tokens are needed, whole rows are faster than columns.
     if layout.vocabulary <= 2 * (sequences[groups[sample].lowerBound].count + 1) {
       return rowLoss(
         sample, workspace, gradient: gradient, along: direction, weight: weight, isCentred: true)
@@ -28,12 +30,14 @@ extension CTCBatch {
     return columnLoss(sample, workspace, gradient: gradient, along: direction, weight: weight)
   }
 
-  /// Whether the loss of a frame may be large: the best token of some frames has a loss of `nats` on average.
+  /// Whether the loss per frame may be large: in some frames, the best token has a loss of `nats`
+  /// on average.
   ///
-  /// A guess from the sample's own values, so that a sure model's losses are found once, not twice.
+  /// This is a guess from the sample's own values, which avoids computing the losses of a confident
+  /// model twice.
   private func isUnsure(_ sample: Int, nats: Double) -> Bool {
     let frames = layout.lengths[sample]
-    // One row in 32: few beside those that are read anyway.
+    // One row in 32 costs little compared with reading all rows.
     let chosen = stride(from: frames / 2 % 32, to: frames, by: max(32, frames / 16))
     var sum = 0.0
     var count = 0.0
@@ -47,7 +51,7 @@ extension CTCBatch {
     return sum <= -nats * count
   }
 
-  /// The loss in `Double` from the columns of the labels and the blank alone.
+  /// The loss in `Double` from only the columns of the labels and the blank.
   func columnLoss(
     _ sample: Int, _ workspace: CTCWorkspace, gradient: StridedBuffer<Element>?,
     along direction: StridedBuffer<Element>?, weight: Double
@@ -98,7 +102,7 @@ extension CTCBatch {
   }
 }
 
-/// Rows of a kernel that lie one after the other.
+/// The layout of contiguous rows for a kernel.
 private func dense(_ rows: UnsafeMutablePointer<Double>, _ width: Int) -> BandSample.Rows {
   BandSample.Rows(base: UnsafeMutableRawPointer(rows), frameStride: width, tokenStride: 1)
 }

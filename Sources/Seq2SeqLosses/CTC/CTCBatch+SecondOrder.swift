@@ -1,5 +1,5 @@
 extension CTCBatch {
-  /// Writes the products of the samples' Hessians and their parts of `vector`.
+  /// Writes the Hessian-vector product of each sample.
   func hessianVectorProducts(
     _ vector: UnsafeBufferPointer<Element>, _ vectorLayout: LogitsLayout,
     into product: UnsafeMutableBufferPointer<Element>, _ productLayout: LogitsLayout
@@ -10,7 +10,7 @@ extension CTCBatch {
     forEachSample { hessianVectorProduct($1, $0, vector, into: output) }
   }
 
-  /// Writes the product of the Hessian of a sample that has one sequence and its part of `vector`.
+  /// Writes the Hessian-vector product of a sample with one sequence.
   func hessianVectorProduct(
     _ sample: Int, _ workspace: CTCWorkspace, _ vector: StridedBuffer<Element>,
     into output: StridedBuffer<Element>
@@ -35,7 +35,8 @@ extension CTCBatch {
       }
       means[frame] = mean
       for (column, token) in workspace.tokens.lazy.map(Int.init).enumerated() {
-        // Centring changes nothing but the rounding: a path emits one token a frame.
+        // Subtracting the mean changes only rounding errors, because a path emits exactly one token
+        // per frame.
         direction[frame * columns + column] = values[token] - mean
       }
     }
@@ -44,7 +45,7 @@ extension CTCBatch {
     writeProduct(sample, workspace, outcome, vector, means, minus: tangents, to: output)
   }
 
-  /// Writes `softmax · (vector - mean) - tangents` (the tangents alone for log-probabilities).
+  /// Writes `softmax · (vector - mean) - tangents` (only the tangents for log-probabilities).
   private func writeProduct(
     _ sample: Int, _ workspace: CTCWorkspace, _ outcome: CTCOutcome,
     _ vector: StridedBuffer<Element>, _ means: UnsafePointer<Double>,
@@ -72,10 +73,10 @@ extension CTCBatch {
     }
   }
 
-  /// Writes the samples' Hessians.
+  /// Writes the Hessian of each sample.
   func hessians(into hessians: UnsafeMutableBufferPointer<Element>) {
     let width = layout.time * layout.vocabulary
-    // A zero of every element type is all zero bits.
+    // A zero of every element type consists of zero bits.
     UnsafeMutableRawBufferPointer(hessians).initializeMemory(as: UInt8.self, repeating: 0)
     forEachSample { workspace, sample in
       prepare(workspace, sample)

@@ -1,5 +1,6 @@
-/// Sums of gradients whose element type has fewer digits than `Float`: their terms are added up in single precision, and
-/// the sum is rounded once. Rounded terms would leave nothing of a small difference of large ones.
+/// Sums of gradients whose element type has fewer digits than `Float`. The terms are added in
+/// single precision, and the sum is rounded once. Rounded terms would lose a small difference of
+/// large numbers.
 extension StridedBuffer {
   /// Calls `body` with a copy of a sample's first rows, `[frames, vocabulary]`, as sample 0.
   func inSinglePrecision<Result>(
@@ -21,7 +22,7 @@ extension StridedBuffer {
     }
   }
 
-  /// Writes a sample's first rows from those of sample 0 of `source`.
+  /// Writes a sample's first rows, rounded from those of sample 0 of `source`.
   fileprivate func round(_ source: StridedBuffer<Float>, to sample: Int, _ frames: Int) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
       guard let row = row.baseAddress else { return }
@@ -34,9 +35,9 @@ extension StridedBuffer {
 }
 
 extension CTCBatch {
-  /// Calls `body` with a sample that has one sequence, as sample 0 of a batch in single precision, and with zeros
-  /// `[frames, vocabulary]` for what it writes; that is rounded into the sample's valid frames of `output`, whose others
-  /// become 0.
+  /// Calls `body` with a sample with one sequence, as sample 0 of a batch in single precision, and
+  /// with zeros `[frames, vocabulary]` for its output. The output is rounded to the sample's valid
+  /// frames of `output`; other frames become 0.
   func inSinglePrecision<Result>(
     _ sample: Int, into output: StridedBuffer<Element>,
     _ body: (CTCBatch<Float>, StridedBuffer<Float>) -> Result

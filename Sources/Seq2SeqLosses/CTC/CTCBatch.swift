@@ -1,4 +1,4 @@
-/// A validated batch: each sample's frames, with one or several label sequences against them.
+/// A validated batch: the frames of each sample, with one or several label sequences.
 struct CTCBatch<Element: LogitElement> {
   let loss: CTCLoss
   let layout: LogitsLayout
@@ -8,7 +8,7 @@ struct CTCBatch<Element: LogitElement> {
   let logits: StridedBuffer<Element>
   private let workspace: LossWorkspace?
 
-  /// One label sequence a sample.
+  /// One label sequence per sample.
   init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
     _ labels: LabelBatch, workspace: LossWorkspace? = nil
@@ -18,7 +18,7 @@ struct CTCBatch<Element: LogitElement> {
       loss, logits, layout, sequences: labels, groups: SequenceGroups(), workspace: workspace)
   }
 
-  /// Any number of label sequences a sample.
+  /// Any number of label sequences per sample.
   init(
     _ loss: CTCLoss, _ logits: UnsafeBufferPointer<Element>, _ layout: LogitsLayout,
     hypotheses: [LabelBatch], workspace: LossWorkspace? = nil
@@ -34,7 +34,8 @@ struct CTCBatch<Element: LogitElement> {
       groups: SequenceGroups(counts: hypotheses.map(\.count)), workspace: workspace)
   }
 
-  /// One sample for each sequence, all of which have the same dense logits; for what has been checked.
+  /// One sample for each sequence; all samples have the same contiguous logits. The input must have
+  /// been checked.
   init(
     _ loss: CTCLoss, sharing logits: UnsafeBufferPointer<Element>, frames: Int, vocabulary: Int,
     _ sequences: LabelBatch
@@ -47,7 +48,7 @@ struct CTCBatch<Element: LogitElement> {
     self.logits = StridedBuffer(logits, layout)
   }
 
-  /// One sequence a sample of some rows; for what has been checked.
+  /// One sequence per sample of some rows. The input must have been checked.
   init(_ loss: CTCLoss, _ logits: StridedBuffer<Element>, _ sequences: LabelBatch) {
     self.loss = loss
     workspace = nil
@@ -71,9 +72,9 @@ struct CTCBatch<Element: LogitElement> {
     try loss.check(layout, sequences, groups: groups)
   }
 
-  /// Calls `body` once a sample; samples are shared among the threads.
+  /// Calls `body` once per sample; the threads divide the samples.
   func forEachSample(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Void) {
-    // Threads of the pool do not inherit the task.
+    // Threads of the pool do not inherit task-local values.
     let (variant, keptSums) = (KernelVariant.current, PrefixSumLimit.kept)
     let threads = min(loss.threads ?? SampleQueue.processorCount, layout.batch)
     if threads <= 1 {
@@ -117,7 +118,7 @@ struct CTCBatch<Element: LogitElement> {
     workspace.prepare(rows, labels: labels(of: sample), blank: loss.blank)
   }
 
-  /// The results of ``forEachSample(_:)``, the samples' emissions prepared, in the order of the samples.
+  /// The results of ``forEachSample(_:)`` with prepared emissions, in the order of the samples.
   func map<Result>(_ body: (_ workspace: CTCWorkspace, _ sample: Int) -> Result) -> [Result] {
     [Result](count: layout.batch) { buffer in
       let results = buffer.baseAddress
@@ -128,7 +129,7 @@ struct CTCBatch<Element: LogitElement> {
     }
   }
 
-  /// The lattice of a label sequence, over the columns of a prepared workspace.
+  /// The lattice of a label sequence over the columns of a prepared workspace.
   func lattice(_ sequence: Int, _ workspace: CTCWorkspace) -> BandLattice {
     loss.topology.lattice(labels: workspace.columns(of: sequences[sequence]), blank: 0)
   }
@@ -140,12 +141,12 @@ struct CTCBatch<Element: LogitElement> {
   }
 }
 
-/// Which label sequences belong to which sample.
+/// The sequences that belong to each sample.
 struct SequenceGroups {
   /// Sample b has the sequences `offsets[b]..<offsets[b + 1]`; `nil` if each sample has one.
   private let offsets: [Int]?
 
-  /// One sequence a sample.
+  /// One sequence per sample.
   init() { offsets = nil }
 
   /// `counts[b]` sequences for sample b.
@@ -153,7 +154,7 @@ struct SequenceGroups {
     offsets = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
   }
 
-  /// Whether there is one sequence a sample, given as such: not lists that happen to hold one.
+  /// Whether there is one sequence per sample by definition, not by chance.
   var isSingle: Bool { offsets == nil }
 
   /// The sequences of a sample.

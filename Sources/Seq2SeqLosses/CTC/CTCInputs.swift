@@ -1,10 +1,10 @@
-/// What the numbers given to a loss are, and so what its derivatives are taken with respect to.
+/// The kind of the input values. Derivatives are with respect to these values.
 public enum CTCInputs: String, Sendable, CaseIterable {
-  /// Unnormalised scores: the loss applies the softmax, the gradient is `softmax - occupancy`.
+  /// Logits: the loss applies the softmax, and the gradient is `softmax - occupancy`.
   case logits
-  /// Natural logarithms of probabilities, taken as free variables: the gradient is `-occupancy`.
+  /// Natural logarithms of probabilities, used as they are: the gradient is `-occupancy`.
   ///
-  /// Rows are not renormalised. Backpropagated through a log-softmax it gives the gradient w.r.t. the
-  /// logits; used as that gradient itself, as some frameworks have done, it is wrong.
+  /// Rows are not normalized. If this gradient is propagated back through a log-softmax, the result
+  /// is the gradient with respect to the logits. It must not be used as that gradient directly.
   case logProbabilities
 }

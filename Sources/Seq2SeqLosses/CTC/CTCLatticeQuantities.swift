@@ -1,11 +1,12 @@
-/// What a loss is made of, for one sample: the forward and backward variables and the derivatives.
+/// The lattice quantities of one sample: the forward and backward variables and the derivatives.
 ///
 /// All logarithms are natural; `-inf` stands for probability 0. T is the sample's number of valid
-/// frames, S the number of lattice states, V the vocabulary. Classic: state 2u is the blank after u
-/// labels, state 2u-1 label u; S = 2U+1. Simplified: state u is "u labels so far"; S = U+1.
+/// frames, S the number of lattice states, V the size of the vocabulary. Classic: state 2u is the
+/// blank after u labels, state 2u-1 is label u; S = 2U+1. Simplified: state u means that u labels
+/// have been emitted; S = U+1.
 ///
-/// The `alpha[t, l, s]` of tf-seq2seq-losses' classic loss is state 2l for s = 0 and state 2l-1 for s = 1
-/// (there is no label 0: that package has a phantom state in its place).
+/// The `alpha[t, l, s]` of tf-seq2seq-losses' classic loss is state 2l for s = 0 and state 2l-1 for
+/// s = 1. (There is no label 0; that package has an additional state instead.)
 public struct CTCLatticeQuantities: Sendable {
   /// T, the number of valid frames.
   public let frames: Int
@@ -13,21 +14,22 @@ public struct CTCLatticeQuantities: Sendable {
   public let stateCount: Int
   /// V, the size of the vocabulary.
   public let vocabulary: Int
-  /// `log α`, `[T + 1, S]`: entry (t, s) sums the paths from the start that are in s after t frames.
+  /// `log α`, `[T + 1, S]`: entry (t, s) is the sum over the paths from the start that are in state
+  /// s after t frames.
   public let logAlpha: [Double]
-  /// `log β`, `[T + 1, S]`: entry (t, s) sums the paths from s after t frames to the end.
+  /// `log β`, `[T + 1, S]`: entry (t, s) is the sum over the paths from state s after t frames to
+  /// the end.
   ///
   /// Frame t - 1 counts in α, frame t in β: `Σ_s α(t, s) β(t, s)` is the same for every t.
   public let logBeta: [Double]
-  /// The logarithm of each frame's occupancy, `[T, V]`: minus the derivative of the loss w.r.t. the
-  /// log-probabilities, in the log domain. Empty for an infeasible sample,
-  /// NaN for a NaN sample.
+  /// The logarithms of the occupancies, `[T, V]`: of minus the derivative of the loss with respect
+  /// to the log-probabilities. Empty for a sample without a path, NaN for a NaN sample.
   public let logGradient: [Double]
   /// The loss, in nats.
   public let loss: Double
-  /// The gradient w.r.t. what ``CTCLoss/inputs`` says, `[T, V]`.
+  /// The gradient with respect to the input, as ``CTCLoss/inputs`` says, `[T, V]`.
   public let gradient: [Double]
-  /// The Hessian w.r.t. what ``CTCLoss/inputs`` says, `[T, V, T, V]`; empty unless asked for.
+  /// The Hessian with respect to the input, `[T, V, T, V]`; empty unless it was requested.
   public let hessian: [Double]
   /// The sample's lattice, and its emissions `[T, columns]`.
   let lattice: BandLattice
@@ -49,8 +51,8 @@ public struct CTCLatticeQuantities: Sendable {
     return logBeta[frame * stateCount + state]
   }
 
-  /// `log γ`, `[S, S]`: entry (s, r) sums the paths from state s after `start` frames to state r
-  /// after `end` frames; the gamma of tf-seq2seq-losses. `-inf` where r cannot be reached.
+  /// `log γ`, `[S, S]`: entry (s, r) is the sum over the paths from state s after `start` frames to
+  /// state r after `end` frames, as the gamma of tf-seq2seq-losses. `-inf` if r cannot be reached.
   ///
   /// O((end - start) · S²).
   ///
@@ -67,14 +69,15 @@ public struct CTCLatticeQuantities: Sendable {
     return gamma
   }
 
-  /// Calls `body(source, frame, row)` for each state `source` and frame: `row` holds the sums over the
-  /// paths from that state after `start` frames to each state after `frame`, up to `end`.
+  /// Calls `body(source, frame, row)` for each state `source` and each frame up to `end`. `row`
+  /// contains the sums over the paths from that state after `start` frames to each state after
+  /// `frame`.
   package func forEachGammaRow(
     from start: Int, to end: Int,
     _ body: (_ source: Int, _ frame: Int, _ row: UnsafePointer<ExtendedRange>) -> Void
   ) {
     let memory = ScratchMemory()
-    // The rows only point into the memory.
+    // The rows refer to the memory, so it must stay alive.
     defer { withExtendedLifetime(memory) {} }
     let rows = LatticeRows<ExtendedRange>(memory, stateCount: stateCount, kept: 2)
     let columnCount = frames == 0 ? 0 : emissions.count / frames

@@ -71,8 +71,8 @@ extension CTCWorkspace {
     }
     normalizeEmissions()
     let emissions = emissions
-    // Any state may be the last one for α and the first one for β: nothing is left out because it
-    // could not end well.
+    // All states may be final for α and initial for β, so that no state is left out because it
+    // cannot reach the end.
     var forward = prefixSums(lattice.with(finalStates: 0..<states), keepsAll: true)
     let total = lattice.finalStates.reduce(.zero) { $0 + forward[frames][$1] }
     let backward = LatticeRows<ExtendedRange>(backwardMemory, stateCount: states, kept: 2)

@@ -21,8 +21,8 @@ extension CTCLoss {
         try checkLabels(
           argument, sample: sample, sequences[sequence], vocabulary: layout.vocabulary,
           blank: topology.hasBlank ? blank : nil)
-        // A row more than frames, three moves a state, eight directions at once of 16 bytes each: none
-        // may overflow.
+        // One row more than frames, three moves per state, eight directions of 16 bytes each: none
+        // of these products may overflow.
         let (frames, positions) = (max(1, layout.lengths[sample]), sequences[sequence].count + 1)
         if frames > Int.max / 4096 / positions {
           throw InputError(argument, "\([frames, positions, 4096]) is too large")

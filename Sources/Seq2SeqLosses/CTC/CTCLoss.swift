@@ -81,7 +81,7 @@ public struct CTCLoss: Sendable, Equatable {
     try losses.withUnsafeMutableBufferPointer { (losses) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try CTCBatch(self, logits, layout, labels, workspace: workspace)
-        // Safe: each loss is written by the thread that has its sample, and by no other.
+        // Safe: only the thread that has the sample writes its loss.
         nonisolated(unsafe) let losses = losses
         batch.forEachSample { losses[$1] = batch.loss($1, $0) }
       }

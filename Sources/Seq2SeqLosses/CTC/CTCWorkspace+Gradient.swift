@@ -1,5 +1,5 @@
 extension CTCWorkspace {
-  /// The loss of one lattice's paths; keeps two rows. O(frames · states).
+  /// The loss of the paths of one lattice. It keeps two rows. O(frames · states).
   func loss(_ lattice: BandLattice) -> Double {
     if isInvalid { return .nan }
     let emissions = emissions
@@ -10,7 +10,7 @@ extension CTCWorkspace {
     return loss(ofTotal: lattice.total(rows, frames: frames))
   }
 
-  /// A lattice's prefix sums; all of them in memory if `keepsAll`.
+  /// The prefix sums of a lattice; all of them are in memory if `keepsAll`.
   func prefixSums(
     _ lattice: BandLattice, keepsAll: Bool = false
   ) -> PrefixSums<ExtendedRange> {
@@ -27,7 +27,8 @@ extension CTCWorkspace {
     return occupancies
   }
 
-  /// Adds `weight` times the posterior of each column in each frame; nothing where there is none.
+  /// Adds `weight` times the posterior of each column in each frame; adds nothing if there is no
+  /// posterior.
   ///
   /// O(frames · states).
   func addOccupancies(

@@ -1,7 +1,7 @@
 extension CTCWorkspace {
-  /// Independent draws from the posterior distribution of the paths, by backward sampling: a
-  /// predecessor is drawn with its share of the prefix sums. O(count · frames) after one sweep; where
-  /// not all prefix sums are kept, each draw costs another one.
+  /// Draws independent samples from the posterior distribution of the paths by backward sampling:
+  /// each predecessor is drawn with a probability proportional to its prefix sum. O(count · frames)
+  /// after one sweep. If not all prefix sums are kept, each draw needs another sweep.
   func sampledAlignments(
     _ lattice: BandLattice, _ topology: CTCTopology, count: Int,
     using generator: inout SplitMix64

@@ -1,10 +1,10 @@
 extension CTCWorkspace {
-  /// The derivative of each occupancy along a direction of the log-probabilities, both
-  /// `[frames, columns]`; 0 where there is no posterior. And the direction's sum along a path, its mean over
-  /// the paths' posterior; NaN where there is none.
+  /// The derivative of each occupancy along a direction of the log-probabilities, both `[frames,
+  /// columns]`; 0 if there is no posterior. Also returns the posterior mean, over the paths, of the
+  /// direction's sum along a path; NaN if there is no posterior.
   ///
-  /// With the direction as what adds up along a path, a move's posterior ξ changes by
-  /// ξ · (mean over the paths through it - mean over all paths). O(frames · states).
+  /// The posterior ξ of a move changes by ξ · (mean over the paths through it - mean over all
+  /// paths). O(frames · states).
   func occupancyTangents(
     _ lattice: BandLattice, along direction: UnsafePointer<Double>,
     into tangents: UnsafeMutablePointer<Double>
@@ -28,14 +28,15 @@ extension CTCWorkspace {
       frames: frames, forward: &forward, backward: backward, emission: emission
     ) { frame, _, _, column, paths in
       let posterior = paths.weight.fraction(of: total.weight)
-      // Zero times the mean of no path must stay zero.
+      // Zero times the mean of no path must be zero.
       guard posterior > 0 else { return }
       tangents[frame * columnCount + column] += posterior * (paths.mean - total.mean)
     }
     return (outcome, total.mean)
   }
 
-  /// Writes minus the covariances of different frames to both their places, `[frames, vocabulary]` twice.
+  /// Writes minus the covariances of different frames to both of their places, `[frames,
+  /// vocabulary]` twice.
   func writeCovariances(
     _ lattice: BandLattice, _ posteriors: MovePosteriors, to matrix: SquareMatrix
   ) {
@@ -51,12 +52,13 @@ extension CTCWorkspace {
   }
 
   /// The covariances of "frame t emits column k" and "frame u emits column l" over the posterior of
-  /// the paths, each unordered pair of frames once: `body(t, k, u, l, covariance)` with `t < u`.
+  /// the paths. Each unordered pair of frames is visited once: `body(t, k, u, l, covariance)` with
+  /// `t < u`.
   ///
-  /// For each (t, k) each state carries the probability that a path on its way there emitted k at t,
-  /// eight columns at a time: a mean over the moves into it, weighed by their shares. Nothing before t
-  /// has such a probability, and what comes after a state does not depend on it.
-  /// O(frames² · columns · states).
+  /// For each (t, k), each state keeps the probability that a path to it emitted k in frame t,
+  /// eight columns at a time. This is a weighted mean over the moves into the state. States before
+  /// frame t have no such probability, and what follows a state does not depend on it. O(frames² ·
+  /// columns · states).
   @inline(__always)
   private func forEachCovariance(
     _ lattice: BandLattice, _ posteriors: MovePosteriors,
@@ -100,7 +102,7 @@ extension CTCWorkspace {
     }
   }
 
-  /// The posteriors of all moves and the occupancies; nil where there is no posterior.
+  /// The posteriors of all moves and the occupancies; nil if there is no posterior.
   func movePosteriors(
     _ lattice: BandLattice
   ) -> (outcome: CTCOutcome, posteriors: MovePosteriors?) {
@@ -134,11 +136,12 @@ extension CTCWorkspace {
   }
 }
 
-/// The posterior probability of every move, `[frame, state, move]` for the move by `move` into `state`.
+/// The posterior probability of every move, `[frame, state, move]`, for the move by `move` into
+/// `state`.
 struct MovePosteriors {
-  /// Among all paths.
+  /// The probability among all paths.
   let moves: UnsafePointer<Double>
-  /// Among the prefixes of paths that end in the move's state.
+  /// The probability among the prefixes that end in the move's state.
   let shares: UnsafePointer<Double>
   /// `[frame, column]`.
   let occupancies: UnsafePointer<Double>

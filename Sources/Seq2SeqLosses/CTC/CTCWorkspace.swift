@@ -1,24 +1,24 @@
 import CLibrary
 
-/// One thread's memory, and the emissions of the sample that it works on.
+/// The memory of one thread, and the emissions of its current sample.
 ///
-/// ``prepare(_:labels:blank:)`` reads every row of a sample once and keeps the tokens that some label
-/// sequence uses, as columns; the lattices see only those.
+/// ``prepare(_:labels:blank:)`` reads every row of a sample once and keeps the tokens of the label
+/// sequences as columns. The lattices use only these columns.
 final class CTCWorkspace: ThreadMemory {
-  /// The rows of the sample under work.
+  /// The rows of the current sample.
   private(set) var sample = SampleRows(frames: 0, vocabulary: 0, inputs: .logits) { _, _ in }
   /// The columns of the vocabulary that are kept; column 0 is the blank.
   private var targetColumns = TargetColumns()
-  /// Whether a valid frame holds NaN, `+inf`, or (for logits) only `-inf`; or log-probabilities add up
-  /// to more than 1e15.
+  /// Whether a valid frame contains NaN, `+inf` or (for logits) only `-inf`, or log-probabilities
+  /// add up to more than 1e15.
   private(set) var isInvalid = false
-  /// What the emissions' paths must be divided by: the product of the rows' softmax sums.
+  /// The divisor of the paths' weights: the product of the rows' softmax sums.
   private(set) var normalizer = ExtendedRange.one
-  /// The sum of what has been taken off log-probabilities, each frame's largest of the columns: `exp` of numbers
-  /// near 0 would lose digits.
+  /// The sum of the largest values that were subtracted from each frame's columns of
+  /// log-probabilities, because `exp` of numbers near 0 would lose digits.
   private var references = CompensatedSum()
 
-  /// Whether emissions have been multiplied, so that paths may add up to more than one.
+  /// Whether emissions have been scaled, so that the paths may add up to more than one.
   private var isScaled = false
 
   private let rowMemory = ScratchMemory()
@@ -26,7 +26,8 @@ final class CTCWorkspace: ThreadMemory {
   private let rowSumMemory = ScratchMemory()
   private(set) var row: UnsafeMutablePointer<Double>
   private var emissionBase: UnsafeMutablePointer<ExtendedRange>
-  /// Each frame's largest logit and sum of `exp(logit - largest)`; of log-probabilities the reference, and 1.
+  /// The largest logit and the sum of `exp(logit - largest)` of each frame; for log-probabilities
+  /// the subtracted value, and 1.
   private var rowSums: UnsafeMutablePointer<(largest: Double, sum: Double)>
 
   let forwardMemory = ScratchMemory()
@@ -38,18 +39,18 @@ final class CTCWorkspace: ThreadMemory {
   let shareMemory = ScratchMemory()
   let directionMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
-  /// For a gradient that takes the place of its logits.
+  /// For a gradient that overwrites its logits.
   let gradientMemory = ScratchMemory()
-  /// Memory of ``HypothesisColumns``, whose sequences use the others in turn.
+  /// The memory of ``HypothesisColumns``. Its sequences use the other memory in turn.
   let columnMemory = (
     logits: ScratchMemory(), numerators: ScratchMemory(), directions: ScratchMemory(),
     sums: ScratchMemory(), products: ScratchMemory()
   )
-  /// Memory of `CTCBatch.columnLoss`.
+  /// The memory of `CTCBatch.columnLoss`.
   let logProbabilityMemory = (
     values: ScratchMemory(), directions: ScratchMemory(), products: ScratchMemory()
   )
-  /// Which build of the kernels to run.
+  /// The build of the kernels.
   var variant = KernelVariant.standard
   /// A ``PrefixSumLimit``.
   var keptSums = PrefixSumLimit.kept
@@ -67,7 +68,7 @@ final class CTCWorkspace: ThreadMemory {
 
   /// The probability of each column in each frame, not divided by the row's sum.
   ///
-  /// To be fetched once before a loop: it costs a class's checks on access.
+  /// Read it once before a loop, because accessing a property of a class has a cost.
   var emissions: Emissions { Emissions(base: emissionBase, columnCount: tokens.count) }
 
   /// Reads the sample. O(frames · vocabulary).
@@ -95,7 +96,7 @@ final class CTCWorkspace: ThreadMemory {
         normalizer = normalizer * ExtendedRange(sum)
       } else {
         largest = tokens.reduce(-.infinity) { max($0, row[Int($1)]) }
-        // Where all are impossible there is no path, whatever is taken off.
+        // If all values are `-inf` there is no path, whatever is subtracted.
         if largest == -.infinity { largest = 0 }
         references.add(largest)
         growth += max(0, largest)
@@ -106,8 +107,8 @@ final class CTCWorkspace: ThreadMemory {
           exponentialOf: row[Int(token)] - largest)
       }
     }
-    // Log-probabilities may be positive. So far above one that exponents would round, they could
-    // cancel others to a number that means nothing.
+    // Log-probabilities may be positive. If they exceed one by so much that exponents are rounded,
+    // they could cancel others and give a meaningless number.
     if !(growth < 0x1p50) { isInvalid = true }
   }
 
@@ -116,11 +117,11 @@ final class CTCWorkspace: ThreadMemory {
     labels.map { targetColumns.column(of: $0) }
   }
 
-  /// Divides the emissions by their rows' sums, so that single prefix sums mean something.
+  /// Divides the emissions by their rows' sums, so that individual prefix sums are probabilities.
   func normalizeEmissions() {
     for frame in 0..<(isInvalid ? 0 : frames) {
       let (largest, sum) = rowSums[frame]
-      // Of log-probabilities the sum is 1, of logits the largest cancels.
+      // For log-probabilities the sum is 1; for logits the largest value cancels.
       let divisor =
         sample.inputs == .logits ? ExtendedRange(sum) : ExtendedRange(exponentialOf: 0 - largest)
       for column in 0..<columnCount {
@@ -144,8 +145,8 @@ final class CTCWorkspace: ThreadMemory {
     }
   }
 
-  /// The logarithms of the emissions, `[frames, columns]`, each row but for a constant; 0 for probability zero,
-  /// which no path has.
+  /// The logarithms of the emissions, `[frames, columns]`, up to a constant per row; 0 for
+  /// probability zero, which no path uses.
   func logEmissions() -> UnsafeMutablePointer<Double> {
     let logarithms = directionMemory.reserve(Double.self, count: frames * columnCount)
     for index in 0..<(isInvalid ? 0 : frames * columnCount) {
@@ -170,7 +171,7 @@ final class CTCWorkspace: ThreadMemory {
     }
   }
 
-  /// A frame's occupancies by column, spread over the vocabulary.
+  /// The occupancies of a frame's columns, as a row of the vocabulary.
   func occupancyOfToken(_ occupancies: UnsafePointer<Double>) -> UnsafePointer<Double> {
     let spread = directionMemory.reserve(Double.self, count: sample.vocabulary)
     spread.update(repeating: 0, count: sample.vocabulary)
@@ -178,16 +179,17 @@ final class CTCWorkspace: ThreadMemory {
     return UnsafePointer(spread)
   }
 
-  /// The loss of the paths whose total weight is `total`, and whether they have a posterior.
+  /// The loss of the paths with the total weight `total`, and whether they have a posterior.
   func outcome(ofTotal total: ExtendedRange) -> CTCOutcome {
     if isInvalid { return CTCOutcome(loss: .nan, posterior: .undefined) }
     if total.isZero { return CTCOutcome(loss: .infinity, posterior: .none) }
-    // Beyond, exponents are rounded: right for the loss, but shares of it could be any number.
+    // Larger exponents are rounded. The loss is right, but fractions of the total could be any
+    // number.
     let isExact = total.exponent.magnitude < 0x1p52
     return CTCOutcome(loss: loss(ofTotal: total), posterior: isExact ? .exists : .undefined)
   }
 
-  /// The loss of the paths whose total weight is `total`, in nats.
+  /// The loss of the paths with the total weight `total`, in nats.
   func loss(ofTotal total: ExtendedRange) -> Double {
     let probability = total / normalizer
     if probability.isZero { return .infinity }
@@ -199,17 +201,18 @@ final class CTCWorkspace: ThreadMemory {
     }
     if isScaled { return loss }
     if loss < 0, sample.inputs == .logProbabilities {
-      // What our own roundings can do. What those of the caller's rows did is the caller's own: a
-      // bound for bfloat16 would hide losses of whole nats.
+      // A bound for our own rounding errors. Errors in the caller's rows are kept; a bound for
+      // bfloat16 would hide losses of whole nats.
       let slack = Double(frames) * (2 + log(Double(sample.vocabulary))) * 0x1p-53
       if loss < -slack { return loss }
     }
     return loss <= 0 ? 0 : loss
   }
 
-  /// The largest value and the sum of the exponentials below it; NaN for a row that has no softmax.
+  /// The largest value and the sum of the exponentials relative to it; NaN for a row that has no
+  /// softmax.
   ///
-  /// Log-probabilities need no sum, only a look at every value.
+  /// Log-probabilities need no sum, but every value is checked.
   private func scale(
     of row: UnsafeMutablePointer<Double>, count: Int
   ) -> (largest: Double, sum: Double) {
@@ -223,26 +226,26 @@ final class CTCWorkspace: ThreadMemory {
     return (largest, sums.sum())
   }
 
-  /// Sets ``tokens``: the blank, and each label at its first use.
+  /// Sets ``tokens``: the blank, and the labels in the order of their first occurrence.
   func assignColumns(labels: some Sequence<Int>, blank: Int, vocabulary: Int) {
     targetColumns.assign(labels, blank: blank, vocabulary: vocabulary)
   }
 }
 
-/// A loss, and what is known of the posterior distribution over its paths.
+/// A loss, and whether its paths have a posterior distribution.
 struct CTCOutcome {
   enum Posterior {
     case exists
     /// There is no path: derivatives are 0.
     case none
-    /// There is no telling: derivatives are NaN.
+    /// The posterior is undefined: derivatives are NaN.
     case undefined
   }
 
   let loss: Double
   let posterior: Posterior
 
-  /// What the derivatives of a sample are to be multiplied by.
+  /// The factor of a sample's derivatives.
   var factor: Double {
     switch posterior {
     case .exists: 1
@@ -252,7 +255,7 @@ struct CTCOutcome {
   }
 }
 
-/// A prepared sample's emissions, `[frames, columns]`, in its workspace's memory.
+/// The emissions of a prepared sample, `[frames, columns]`, in its workspace's memory.
 struct Emissions {
   fileprivate let base: UnsafeMutablePointer<ExtendedRange>
   fileprivate let columnCount: Int
@@ -266,11 +269,11 @@ struct Emissions {
   }
 }
 
-/// One sample's logits or log-probabilities, `[frames, vocabulary]`, of whatever element type.
+/// The logits or log-probabilities of one sample, `[frames, vocabulary]`, of any element type.
 struct SampleRows {
   let frames: Int
   let vocabulary: Int
   let inputs: CTCInputs
-  /// Writes a frame's values into memory for `vocabulary` of them.
+  /// Writes the values of a frame to memory for `vocabulary` values.
   let read: (_ frame: Int, _ row: UnsafeMutablePointer<Double>) -> Void
 }

@@ -35,7 +35,7 @@ extension CTCLoss {
     let focal = (0..<layout.batch).map { Focal(loss: values[$0], focus: focus) }
     var output = output
     output.weights = focal.indices.map { focal[$0].slope * (output.weights?[$0] ?? 1) }
-    // The losses come again with their gradient, and are not needed.
+    // The losses are computed again with their gradient, and are not needed here.
     try lossesAndGradient(
       logits, layout: layout, labels: labels, into: &values, gradient: &gradient, output: output)
     for sample in focal.indices { values[sample] = focal[sample].value }
@@ -64,8 +64,8 @@ private struct Focal {
   let slope: Double
 
   init(loss: Double, focus: Double) {
-    // For a loss near 0, `expm1` keeps the digits of 1 - p. Log-probabilities may add up to more than one: the
-    // difference is then 0.
+    // For a loss near 0, `expm1` keeps the digits of 1 - p. If log-probabilities sum to more than
+    // one, the difference is 0.
     let missing = max(0, -expm1(-loss))
     let modulation = pow(missing, focus)
     value = loss == .infinity ? .infinity : modulation * loss

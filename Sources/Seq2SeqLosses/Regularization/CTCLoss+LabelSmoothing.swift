@@ -33,7 +33,7 @@ extension CTCLoss {
       throw InputError("smoothing", "\(smoothing) is outside 0...1")
     }
     try variants(logits, layout, labels, &values, &gradient, output) { sample in
-      // For types of few digits the sum is rounded, not its terms.
+      // For types of few digits, the terms are added before the sum is rounded.
       guard smoothing > 0, Element.unitRoundoff > Float.unitRoundoff else {
         return sample.batch.smoothedLossAndGradient(
           sample.sample, sample.workspace, into: sample.output, weight: sample.weight, smoothing)

@@ -1,7 +1,7 @@
-/// What the variants of the loss have in common: a value and a gradient for each sample of a validated batch, by the
-/// general engine.
+/// The common part of the loss's variants: computes a value and a gradient for each sample of a
+/// validated batch, with the general engine.
 extension CTCLoss {
-  /// Calls `body` for each sample, whose emissions are prepared, and writes the value that it returns.
+  /// Calls `body` for each sample with prepared emissions, and writes the value that it returns.
   func variants<Element: LogitElement>(
     _ logits: Span<Element>, _ layout: LogitsLayout, _ labels: LabelBatch,
     _ values: inout MutableSpan<Double>, _ gradient: inout MutableSpan<Element>,
@@ -14,7 +14,7 @@ extension CTCLoss {
         try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
           let batch = try CTCBatch(self, logits, layout, labels, workspace: output.workspace)
           let buffer = try batch.output("gradient", gradient, output.layout ?? layout)
-          // Safe: each value is written by the thread that has its sample, and by no other.
+          // Safe: only the thread that has the sample writes its value.
           nonisolated(unsafe) let values = values
           batch.forEachSample { workspace, sample in
             batch.prepare(workspace, sample)
@@ -35,12 +35,12 @@ struct CTCVariantSample<Element: LogitElement> {
   let sample: Int
   let workspace: CTCWorkspace
   let output: StridedBuffer<Element>
-  /// What the gradient is to be multiplied by.
+  /// The factor of the gradient.
   let weight: Double
 
   var lattice: BandLattice { batch.lattice(sample, workspace) }
 
-  /// Writes ``weight`` times `softmaxFactor · softmax - columns`, or what there is without a posterior.
+  /// Writes ``weight`` times `softmaxFactor · softmax - columns`; without a posterior, 0 or NaN.
   func write(
     _ outcome: CTCOutcome, softmaxFactor: Double, minus columns: UnsafeMutablePointer<Double>
   ) {

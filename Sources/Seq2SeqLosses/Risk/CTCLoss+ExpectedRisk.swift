@@ -35,7 +35,7 @@ extension CTCLoss {
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try RiskBatch(self, logits, layout, hypotheses, options, workspace)
         try checkCount("values", values.count, needed: layout.batch)
-        // Safe: each value is written by the thread that has its sample, and by no other.
+        // Safe: only the thread that has the sample writes its value.
         nonisolated(unsafe) let values = values
         batch.samples.forEachSample { values[$1] = batch.value($1, $0) }
       }

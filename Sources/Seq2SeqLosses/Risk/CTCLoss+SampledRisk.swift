@@ -120,7 +120,7 @@ extension CTCLoss {
 
 /// The estimate of a sample's expected risk from its draws.
 private struct RiskEstimate {
-  /// The distinct draws, in the order of their first.
+  /// The distinct draws, in the order of their first occurrence.
   let sequences: LabelBatch
   /// The factor of each sequence's score function.
   let weights: [Double]
@@ -145,7 +145,7 @@ private struct RiskEstimate {
     for value in risks where !value.isFinite {
       throw InputError("risk", sample: sample, "\(value) is not finite")
     }
-    // Relative to the first draw's risk: equal risks have a gradient of zero to the bit.
+    // Relative to the risk of the first draw, so that equal risks have a gradient of exactly zero.
     let excess = risks.map { $0 - risks[0] }
     let total = Double(draws.count)
     let mean = zip(counts, excess).reduce(0) { $0 + $1.0 * $1.1 } / total
@@ -156,8 +156,8 @@ private struct RiskEstimate {
 }
 
 extension CTCBatch {
-  /// Writes the weighted sum of the posteriors of a sample's sequences, whose weights add up to zero; NaN in the valid
-  /// frames of a NaN sample.
+  /// Writes the weighted sum of the posteriors of a sample's sequences, whose weights add up to
+  /// zero; NaN in the valid frames of a NaN sample.
   fileprivate func writePosteriors(
     _ sample: Int, _ workspace: CTCWorkspace, weights: [Double], times factor: Double,
     into output: StridedBuffer<Element>

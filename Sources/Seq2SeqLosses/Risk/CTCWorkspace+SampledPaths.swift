@@ -1,6 +1,7 @@
 extension CTCWorkspace {
-  /// Independent draws from the model's own distribution over paths, of any labels: each frame's token by the frame's
-  /// probabilities. `[count][frames]`, nothing where the sample has no softmax.
+  /// Draws independent paths from the model's own distribution, with any labels: each frame's token
+  /// is drawn from the frame's probabilities. `[count][frames]`, empty if the sample has no
+  /// softmax.
   ///
   /// O(frames · (vocabulary + count · log vocabulary)).
   func sampledPaths(count: Int, using generator: inout SplitMix64) -> [[Int]] {
@@ -13,12 +14,13 @@ extension CTCWorkspace {
         total += row[token]
         row[token] = total
       }
-      // Log-probabilities of nothing but `-inf`: there is no path.
+      // If all log-probabilities are `-inf`, there is no path.
       guard total > 0 else { return [] }
       for draw in 0..<count {
         let target = generator.nextUniform() * total
         var (low, high) = (0, sample.vocabulary - 1)
-        // The first token up to which there is more: one of probability 0 adds nothing, and is never it.
+        // The first token whose cumulative probability exceeds the random number. A token of
+        // probability 0 is never chosen.
         while low < high {
           let middle = (low + high) / 2
           if row[middle] > target { high = middle } else { low = middle + 1 }

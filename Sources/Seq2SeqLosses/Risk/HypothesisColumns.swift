@@ -1,14 +1,14 @@
 import CLibrary
 import LossKernelInterface
 
-/// One utterance's label sequences against the few columns of the vocabulary that they use.
+/// The label sequences of one utterance, with the few columns of the vocabulary that they use.
 ///
-/// What weights that add up to zero make of the sequences' gradients has no softmax in it, and differences
-/// of their losses have no normaliser. So the sequences are put against `[frames, columns]` of the logits as if
-/// these were all there are: the same recursions and kernels, at a price that does not depend on the vocabulary.
-/// Exponentials are taken once for all sequences.
+/// If the weights of the sequences' gradients add up to zero, the softmax cancels; in differences
+/// of their losses, the normalizer cancels. The sequences are therefore computed with `[frames,
+/// columns]` of the logits as if these were all logits: with the same recursions and kernels, at a
+/// cost that does not depend on the vocabulary. Exponentials are computed once for all sequences.
 ///
-/// Its memory is the workspace's: until the next one is made there.
+/// It uses the workspace's memory, and is valid until another one is made there.
 struct HypothesisColumns<Element: LogitElement> {
   /// The vocabulary index of each column; column 0 is the blank.
   let tokens: [Int32]
@@ -16,9 +16,9 @@ struct HypothesisColumns<Element: LogitElement> {
   let sequences: Range<Int>
   private let workspace: CTCWorkspace
   private let batch: CTCBatch<Element>
-  /// `exp(logit - the frame's largest)`, `[frames, columns]`.
+  /// The exponentials `exp(logit - the frame's largest)`, `[frames, columns]`.
   private let numerators: UnsafeMutablePointer<Element>
-  /// The sum of the logarithms of the numerators' sums.
+  /// The sum of the logarithms of the rows' sums of exponentials.
   private var logNormalizer = 0.0
 
   /// The number of entries of `[frames, columns]`.
@@ -60,12 +60,12 @@ struct HypothesisColumns<Element: LogitElement> {
   ) {
     let numerators = StridedBuffer(
       UnsafeMutableBufferPointer(start: numerators, count: count), batch.layout)
-    // Numbers that lack digits are for the general engine, as zeros that are not.
+    // Numbers that lack digits go to the general engine, and so do numbers that became zero.
     let smallest = Element.unitRoundoff < Float.unitRoundoff ? 0x1p-1022 : 0x1p-126
     source.forEachGathered(sample, 0..<frames, tokens) { frame, row in
       batch.logits.write(0, frame, from: row)
       let largest = largestNumber(row, count: tokens.count) ?? 0
-      // Where all are impossible there is no path, whatever it is divided by.
+      // If all values are `-inf` there is no path, whatever the divisor.
       guard largest > -.infinity else {
         row.update(repeating: 0, count: tokens.count)
         numerators.write(0, frame, from: row)
@@ -86,14 +86,15 @@ struct HypothesisColumns<Element: LogitElement> {
     }
   }
 
-  /// A sequence's loss, but for what all have in common; `+inf` where no path is possible.
+  /// The loss of a sequence, up to a term that all sequences have in common; `+inf` if there is no
+  /// path.
   func loss(_ sequence: Int) -> Double {
     if let loss = batch.kernelLoss(sequence, workspace, shared: shared()) {
       return loss + logNormalizer
     }
     batch.prepare(workspace, sequence)
     let loss = workspace.loss(batch.lattice(sequence, workspace))
-    // The logits are known to have a softmax: it is these columns that are all impossible in a frame.
+    // The logits have a softmax, so NaN means that all of these columns are impossible in a frame.
     return loss.isNaN ? .infinity : loss
   }
 
@@ -104,7 +105,8 @@ struct HypothesisColumns<Element: LogitElement> {
     return sums
   }
 
-  /// Adds `weight` times the posteriors of a sequence to `posteriors`; returns its loss as ``loss(_:)``.
+  /// Adds `weight` times the posteriors of a sequence to `posteriors`. Returns its loss like
+  /// ``loss(_:)``.
   @discardableResult
   func addPosteriors(
     _ sequence: Int, times weight: Double, to posteriors: UnsafeMutablePointer<Double>
@@ -136,8 +138,8 @@ struct HypothesisColumns<Element: LogitElement> {
     return UnsafePointer(sums)
   }
 
-  /// Adds `weight` times the derivative of a sequence's posteriors along a direction to `tangents`; but for a term
-  /// that weights which add up to zero take out.
+  /// Adds `weight` times the derivative of a sequence's posteriors along a direction to `tangents`,
+  /// up to a term that cancels if the weights add up to zero.
   func addTangents(
     _ sequence: Int, along direction: StridedBuffer<Element>, times weight: Double,
     to tangents: UnsafeMutablePointer<Double>
@@ -172,7 +174,7 @@ struct HypothesisColumns<Element: LogitElement> {
     var slope = 0.0
     direction.forEachRow(frames, width: tokens.count) { frame, row in
       let posteriors = posteriors + frame * tokens.count
-      // What no path emits may have any direction.
+      // The direction does not matter for tokens that no path emits.
       for column in tokens.indices where posteriors[column] != 0 {
         slope += posteriors[column] * row[column]
       }
@@ -180,9 +182,9 @@ struct HypothesisColumns<Element: LogitElement> {
     return slope
   }
 
-  /// What one pass over the sequences gives: their shares, which are their probabilities beside that of the first
-  /// possible one, and `sums[i]`: with the posteriors γ, the pairs of `Σ share · (risk - first risk) · γ` and
-  /// `Σ share · γ`. `nil` where a share is too large.
+  /// The results of one pass over the sequences: their probabilities divided by that of the first
+  /// possible one (`shares`), and `sums[i]`: with the posteriors γ, the pairs of `Σ share · (risk -
+  /// first risk) · γ` and `Σ share · γ`. `nil` if a ratio is too large.
   func sharesAndSums(
     risks: [Double]
   ) -> (shares: [Double], first: Int, sums: UnsafeMutablePointer<Double>)? {
@@ -204,7 +206,7 @@ struct HypothesisColumns<Element: LogitElement> {
           )
         }
       }
-      // Out of the kernels' range: for the general engine, which has two passes.
+      // Beyond the kernels' range: the general engine computes it in two passes.
       guard loss != nil, shares[sequence] < .infinity else { return nil }
     }
     return first.map { (shares, $0.sequence, sums) }

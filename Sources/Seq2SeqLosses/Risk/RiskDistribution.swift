@@ -1,19 +1,21 @@
 import CLibrary
 
-/// The distribution over an utterance's hypotheses that their losses make, and the mean of their risks.
+/// The distribution over an utterance's hypotheses that follows from their losses, and the mean of
+/// their risks.
 ///
-/// It serves any model, since only differences of losses count. With `p_n` the probabilities and R the mean risk, the
-/// derivative of R by `-loss_n` is `scoreScale · p_n (r_n - R)`. These add up to zero, so whatever is common to
-/// all losses, as a softmax's normalizer, has no part in any derivative.
+/// It works for any model, because only differences of losses matter. With the probabilities `p_n`
+/// and the mean risk R, the derivative of R with respect to `-loss_n` is `scoreScale · p_n (r_n -
+/// R)`. These derivatives add up to zero, so a term that all losses have in common, such as a
+/// softmax's normalizer, has no effect on any derivative.
 struct RiskDistribution {
-  /// 0 for a hypothesis of infinite loss; empty without one of finite loss.
+  /// 0 for a hypothesis with an infinite loss; empty if no loss is finite.
   let probabilities: [Double]
   /// `p_n (r_n - R)`.
   let weights: [Double]
-  /// R, the mean risk; `+inf` where there is no hypothesis of finite loss.
+  /// R, the mean risk; `+inf` if no loss is finite.
   let mean: Double
 
-  /// The likeliest hypothesis; 0 where there is none.
+  /// The most probable hypothesis; 0 if there is none.
   let best: Int
 
   private let scale: Double
@@ -21,9 +23,9 @@ struct RiskDistribution {
   private let excess: [Double]
   private let meanExcess: Double
 
-  /// From losses that are numbers or `+inf`.
+  /// From losses, which are finite or `+inf`.
   init(losses: [Double], risks: [Double], scoreScale: Double) {
-    // Not by products with the scale, which may overflow.
+    // Computed without products with the scale, which may overflow.
     let best = losses.indices.filter { losses[$0] < .infinity }.max {
       scoreScale < 0 ? losses[$0] < losses[$1] : losses[$0] > losses[$1]
     }
@@ -44,7 +46,8 @@ struct RiskDistribution {
       return
     }
     let probabilities = shares.map { $0 / total }
-    // Beside that of the likeliest: where its share is all but one, what is left keeps its digits.
+    // Relative to the risk of the most probable hypothesis, so that the others keep their digits
+    // even if it has almost all of the probability.
     let bestRisk = risks[best]
     self.bestRisk = bestRisk
     let excess = risks.map { $0 - bestRisk }
@@ -56,22 +59,22 @@ struct RiskDistribution {
     mean = bestRisk + meanExcess
   }
 
-  /// The mean of the risks less `risk`.
+  /// The mean of the risks minus `risk`.
   func mean(beside risk: Double) -> Double { (bestRisk - risk) + meanExcess }
 
-  /// The hypotheses whose weights have a part in a sum of posteriors, up to an error that is below `roundoff`
-  /// times 2^-10 of the largest weight; in their order.
+  /// The hypotheses whose weights matter in a sum of posteriors, in their order. The error is below
+  /// `roundoff` times 2^-10 of the largest weight.
   ///
-  /// Of a long list most are as improbable as that.
+  /// Most hypotheses of a long list do not matter.
   func sequencesThatCount(beyond roundoff: Double) -> [Int] {
     let largest = weights.reduce(0) { max($0, $1.magnitude) }
     let negligible = largest * roundoff * 0x1p-10 / Double(max(1, weights.count))
     return weights.indices.filter { weights[$0] != 0 && weights[$0].magnitude >= negligible }
   }
 
-  /// The derivatives of ``weights`` where each `-loss_n` changes by `slopes[n]`.
+  /// The derivatives of ``weights`` if each `-loss_n` changes by `slopes[n]`.
   func weightTangents(along slopes: [Double]) -> [Double] {
-    // A hypothesis of probability zero may have any slope.
+    // The slope of a hypothesis of probability zero does not matter.
     let slopes = zip(probabilities, slopes).map { $0 == 0 ? 0 : $1 }
     let meanSlope = zip(probabilities, slopes).reduce(0) { $0 + $1.0 * $1.1 }
     let changes = zip(probabilities, slopes).map { scale * $0 * ($1 - meanSlope) }

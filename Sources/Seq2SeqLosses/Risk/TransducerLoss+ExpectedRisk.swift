@@ -68,7 +68,7 @@ extension TransducerLoss {
     }
     var output = output
     output.weights = lists.slopes(losses, weights: output.weights)
-    // The losses come again with their gradient, and are not needed.
+    // The losses are computed again with their gradient, and are not needed here.
     _ = try numbers(layout.batch) { (losses) throws(InputError) in
       try lossesAndGradient(
         logits, layout: layout, labels: lists.labels, into: &losses, gradient: &gradient,
@@ -114,7 +114,7 @@ extension TransducerLoss {
           }
         }
       }
-      // For types of few digits, the products are rounded after all of their terms are added.
+      // For types of few digits, the terms are added before the products are rounded.
       guard Element.unitRoundoff > Float.unitRoundoff else {
         write(try riskProducts(logits, layout, lists, vector, source, output.workspace))
         return
@@ -174,7 +174,8 @@ extension TransducerLoss {
     let changes = lists.slopeTangents(losses, along: slopes)
     for (sample, rows) in layout.samples.enumerated() {
       for index in rows.offset..<rows.offset + rows.valueCount {
-        // A sample without a path has factors of zero. Its products and gradient may be anything.
+        // A sample without a path has a factor of zero, and its products and gradient may be
+        // anything.
         let curved = factors[sample] == 0 ? 0 : factors[sample] * products[index].widened
         let shifted = changes[sample] == 0 ? 0 : changes[sample] * gradient[index].widened
         products[index] = Number(nearest: curved + shifted)

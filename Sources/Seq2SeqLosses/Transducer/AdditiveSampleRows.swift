@@ -1,7 +1,7 @@
-/// One sample of an additive transducer in `Double`s, node by node: what the kernels are held against, and what does
-/// the samples that are out of their range.
+/// Computes one sample of an additive transducer in `Double`s, node by node. It is the reference
+/// for the kernels, and computes the samples beyond their range.
 ///
-/// O(frames · positions · vocabulary) exponentials; the gradients' take them once more.
+/// O(frames · positions · vocabulary) exponentials; the gradients compute them once more.
 struct AdditiveSampleRows<Element: LogitElement> {
   private let batch: AdditiveTransducerBatch<Element>
   private let index: Int
@@ -11,7 +11,8 @@ struct AdditiveSampleRows<Element: LogitElement> {
   /// `[frames, vocabulary]` and `[positions, vocabulary]`.
   private var encoder: [Double]
   private var predictor: [Double]
-  /// Normalisers: `[frames, positions]`, of encoder and average `[frames]`, of the predictor `[positions]`.
+  /// Normalizers: `[frames, positions]`, of encoder and average `[frames]`, of the predictor
+  /// `[positions]`.
   private var joint: [Double] = []
   private var withAverage: [Double] = []
   private var alone: [Double] = []
@@ -32,7 +33,7 @@ struct AdditiveSampleRows<Element: LogitElement> {
     normalize()
   }
 
-  /// Finds the normalisers; NaN where there are none.
+  /// Computes the normalizers; NaN for rows without one.
   private mutating func normalize() {
     joint.reserveCapacity(frames * positions)
     for frame in 0..<frames {
@@ -52,8 +53,8 @@ struct AdditiveSampleRows<Element: LogitElement> {
     }
   }
 
-  /// Brings a node's logits into the row; the position behind the last is the average, the frame behind the last says
-  /// nothing.
+  /// Copies a node's logits to the row. The position after the last is the average; the frame after
+  /// the last contributes nothing.
   private mutating func take(_ frame: Int, _ position: Int) {
     for token in 0..<vocabulary {
       row[token] =
@@ -81,7 +82,7 @@ struct AdditiveSampleRows<Element: LogitElement> {
       + scaled(batch.loss.encoderShare, ofFrame + (average?[token] ?? 0) - withAverage[frame])
   }
 
-  /// The loss, and what else is wanted.
+  /// The loss, and the other results that are requested.
   mutating func result(
     _ workspace: TransducerWorkspace, _ gradients: AdditiveTransducerBatch<Element>.Gradients?,
     findsOccupancies: Bool
@@ -106,7 +107,7 @@ struct AdditiveSampleRows<Element: LogitElement> {
         loss: loss,
         occupancies: findsOccupancies ? .init(filled: (frames, positions), with: value) : nil)
     }
-    // The arcs of both topologies: the blank's, the label's.
+    // The arcs of both topologies are the blank's and the label's.
     let blanks = stride(from: 0, to: shares.count, by: 2).map { shares[$0] }
     let ofLabels = stride(from: 1, to: shares.count, by: 2).map { shares[$0] }
     var result = AdditiveTransducerBatch<Element>.Result(
@@ -123,7 +124,8 @@ struct AdditiveSampleRows<Element: LogitElement> {
     return result
   }
 
-  /// Writes both gradients; returns the predictor's, and the one by the average.
+  /// Writes both gradients. Returns the predictor's gradient, and the gradient with respect to the
+  /// average.
   private mutating func write(
     _ gradients: AdditiveTransducerBatch<Element>.Gradients, _ blanks: [Double],
     _ ofLabels: [Double]
@@ -178,7 +180,7 @@ struct AdditiveSampleRows<Element: LogitElement> {
     return (ofPredictor, average == nil ? nil : ofAverage)
   }
 
-  /// Brings a node's probabilities into the row.
+  /// Copies a node's probabilities to the row.
   private mutating func softmax(_ frame: Int, _ position: Int, _ normalizer: Double) {
     take(frame, position)
     PredictorAverage.exponentiate(&row, minus: normalizer)

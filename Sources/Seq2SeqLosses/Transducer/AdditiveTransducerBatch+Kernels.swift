@@ -1,10 +1,11 @@
 import LossKernelInterface
 
 extension AdditiveTransducerBatch {
-  /// What the fast kernels find of a sample; `nil` where it is out of their range, and is to be done by the general
-  /// engine.
+  /// Computes a sample by the fast kernels; `nil` if it is beyond their range, so that the general
+  /// engine must compute it.
   ///
-  /// Which of the two does a sample depends on its own rows and labels alone, and on the average where there is one.
+  /// The choice depends only on the sample's own rows and labels, and on the average if there is
+  /// one.
   func kernelResult(
     _ index: Int, _ workspace: TransducerWorkspace, _ gradients: Gradients?,
     findsOccupancies: Bool
@@ -13,11 +14,12 @@ extension AdditiveTransducerBatch {
     let sequence = Array(labels[index])
     guard variant != .general, loss.fastEmit <= largestKernelWeight,
       let element = Element.kernelElement,
-      // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
+      // Exponents of at most 2^31, added up along a path, remain integers.
       0 < frames, frames + sequence.count < 1 << 20,
       let encoder = encoder.rows(index), let predictor = predictor.rows(index)
     else { return nil }
-    // To the grid each node has two columns, the blank's and the label's; their values are never read.
+    // For the grid, each node has two columns, the blank's and the label's; their values are never
+    // read.
     return sequence.withUnsafeBufferPointer { sequence in
       [0, -1].withUnsafeBufferPointer { columns in
         moves.arcs.withUnsafeBufferPointer { arcs in
@@ -25,7 +27,8 @@ extension AdditiveTransducerBatch {
           var grid = GridSample(
             element: .double, normalization: .none, logits: nowhere, frameStride: 0,
             positionStride: 0,
-            // That there is a gradient asks for the shares; it is written from them elsewhere.
+            // A gradient that is not nil requests the posteriors. It is written from them
+            // elsewhere.
             gradient: gradients != nil || findsOccupancies ? nowhere : nil, frames: frames,
             labels: sequence, vocabulary: 1, durationCount: 0, columns: columns, arcs: arcs)
           let memory = workspace.prepare(&grid)
@@ -44,7 +47,8 @@ extension AdditiveTransducerBatch {
     }
   }
 
-  /// Gives a task its options and gradients; false where a gradient does not lie as the kernels want it.
+  /// Sets the options and gradients of a task; false if the layout of a gradient does not suit the
+  /// kernels.
   private func place(_ gradients: Gradients?, _ index: Int, in task: inout AdditiveSample) -> Bool {
     task.jointShare = jointShare
     task.predictorShare = loss.predictorShare
@@ -59,7 +63,8 @@ extension AdditiveTransducerBatch {
     return true
   }
 
-  /// Calls `body` with the average in its place, and puts what is found about it into the result.
+  /// Calls `body` with the average in place, and stores the derivative with respect to it in the
+  /// result.
   private func withAverage(
     _ task: inout AdditiveSample, _ body: (inout AdditiveSample) -> Result?
   ) -> Result? {
@@ -118,7 +123,8 @@ extension AdditiveTransducerBatch {
 }
 
 extension AdditiveMemory {
-  /// The predictor's gradient as a kernel that computes in single precision has left it, `[positions, vocabulary]`.
+  /// The predictor's gradient from a kernel that computes in single precision, `[positions,
+  /// vocabulary]`.
   fileprivate func gradient(_ sample: AdditiveSample) -> [Float] {
     let rows = UnsafePointer(gradientRows.assumingMemoryBound(to: Float.self))
     return (0..<sample.positions).flatMap { position in
@@ -128,7 +134,7 @@ extension AdditiveMemory {
 }
 
 extension TransducerWorkspace {
-  /// Gives a grid its memory.
+  /// Allocates the memory of a grid.
   func prepare(_ grid: inout GridSample) -> GridMemory {
     let unplaced = UnsafeMutableRawPointer(bitPattern: 64).unsafelyUnwrapped
     let byteCount = GridMemory(grid, base: unplaced).byteCount
@@ -145,13 +151,13 @@ extension TransducerOccupancies.Sample {
     self.init(unchecked: size.frames, size.positions, values, values)
   }
 
-  /// From planes of the diagonals of a grid.
+  /// Reads the planes of a grid, which are stored by diagonals.
   fileprivate init(_ size: (frames: Int, positions: Int), _ memory: GridMemory) {
     func rows(_ plane: UnsafePointer<Double>) -> [Double] {
       [Double](count: size.frames * size.positions) { rows in
         for frame in 0..<size.frames {
           for position in 0..<size.positions {
-            // Rounding may make a certain move a little more than certain.
+            // Rounding may make the probability of a certain move slightly larger than one.
             rows.initializeElement(
               at: frame * size.positions + position,
               to: min(1, plane[memory.offsets[frame + position] + position]))
@@ -166,7 +172,8 @@ extension TransducerOccupancies.Sample {
 }
 
 extension StridedBuffer {
-  /// A sample's rows for a kernel that wants the values of each next to each other; `nil` where they are not.
+  /// The rows of a sample for a kernel that needs contiguous rows; `nil` if they are not
+  /// contiguous.
   fileprivate func rows(_ sample: Int) -> (base: UnsafeMutableRawPointer, stride: Int)? {
     guard layout.vocabularyStride == 1 || layout.vocabulary == 1,
       let start = start(sample, 0, as: Element.self)

@@ -1,34 +1,36 @@
 import LossKernelInterface
 
-/// Samples of an additive transducer, checked: what all public functions of ``AdditiveTransducerLoss`` work on.
+/// The checked samples of an additive transducer, which all public functions of
+/// ``AdditiveTransducerLoss`` use.
 struct AdditiveTransducerBatch<Element: LogitElement> {
   let loss: AdditiveTransducerLoss
   let encoder: StridedBuffer<Element>
   let predictor: StridedBuffer<Element>
   let layout: AdditiveLayout
   let labels: LabelBatch
-  /// The average predictor, where the loss has a share for it.
+  /// The average predictor, if the loss has an ``AdditiveTransducerLoss/encoderShare``.
   private(set) var average: PredictorAverage?
-  /// The loss of rows that hold the logarithms of a blank's and a label's probability: its recursion is this one's.
+  /// The loss of rows with the log-probabilities of the blank and the label. Its recursion is also
+  /// that of the additive loss.
   let nodeLoss: TransducerLoss
   let moves: TransducerMoves
-  /// Asked for by the caller's thread, which may have set another one.
+  /// Read in the caller's thread, which may have set another build.
   let variant = KernelVariant.current
   private let workspace: LossWorkspace?
 
-  /// Where gradients go.
+  /// The destinations of gradients.
   struct Gradients {
     let encoder: StridedBuffer<Element>
     let predictor: StridedBuffer<Element>
   }
 
-  /// What is found of a sample.
+  /// The results of a sample.
   struct Result {
     var loss: Double
     var occupancies: TransducerOccupancies.Sample?
-    /// The derivative by the logarithms of the average, `[vocabulary]`.
+    /// The derivative with respect to the logarithms of the average, `[vocabulary]`.
     var averageGradient: [Double]?
-    /// `[positions, vocabulary]`: the predictor's gradient in single precision, where ``roundsLast``.
+    /// `[positions, vocabulary]`: the predictor's gradient in single precision, if ``roundsLast``.
     var predictorGradient: [Float]?
   }
 
@@ -53,7 +55,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
     average = loss.encoderShare > 0 ? average { _ in true } : nil
   }
 
-  /// The average over the samples for which a condition holds.
+  /// The average over the samples for which a condition is true.
   private func average(of isIncluded: (_ sample: Int) -> Bool) -> PredictorAverage {
     PredictorAverage(
       predictor, positions: (0..<layout.batch).map { isIncluded($0) ? labels[$0].count + 1 : 0 },
@@ -62,21 +64,21 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
 
   var jointShare: Double { max(0, 1 - loss.encoderShare - loss.predictorShare) }
 
-  /// Whether the predictor's gradient is kept in single precision until the average's part is added: of a type with
-  /// fewer digits it would be rounded twice.
+  /// Whether the predictor's gradient is kept in single precision until the average's part has been
+  /// added. A type with fewer digits would otherwise be rounded twice.
   var roundsLast: Bool { average != nil && Element.unitRoundoff > Float.unitRoundoff }
 
-  /// Everything about the batch.
+  /// All results of the batch.
   func results(gradients: Gradients? = nil, findsOccupancies: Bool = false) -> Results {
-    // Safe: a sample's gradient is written by the thread that has it, and by no other.
+    // Safe: only the thread that has the sample writes its gradient.
     nonisolated(unsafe) let gradients = gradients
     var results = map { workspace, sample in
       result(sample, workspace, gradients, findsOccupancies: findsOccupancies)
     }
     var batch = self
-    // A sample without a finite loss may not change the others', as it would by the average. Without it fewer tokens may
-    // have a probability, and with them another sample its loss: at most as many rounds as there are samples, most
-    // often one.
+    // A sample without a finite loss must not change the others through the average. Without this
+    // sample, fewer tokens may have a probability, so another sample may lose its loss. There are
+    // at most as many rounds as samples; usually one.
     while let average = batch.average,
       results.indices.contains(where: { !results[$0].loss.isFinite && average.includes($0) })
     {
@@ -124,7 +126,7 @@ struct AdditiveTransducerBatch<Element: LogitElement> {
     }
   }
 
-  /// One result a sample, on as many threads as the loss may use.
+  /// One result per sample, on at most as many threads as the loss allows.
   private func map(
     _ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result
   ) -> [Result] {

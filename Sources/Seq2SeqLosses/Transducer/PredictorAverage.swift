@@ -1,16 +1,18 @@
-/// The mean of the predictor's own probabilities over all valid positions of a batch. It takes the predictor's place
-/// where the encoder learns alone. Samples with a position without probabilities, or without a finite loss, are left
-/// out.
+/// The mean of the predictor's own probabilities over all valid positions of a batch. It replaces
+/// the predictor where the encoder is trained alone. Samples that have a position without
+/// probabilities, or no finite loss, are excluded.
 struct PredictorAverage {
-  /// `[vocabulary]`; -inf where every position gives 0.
+  /// `[vocabulary]`; `-inf` if every position has probability 0.
   let logarithms: [Double]
-  /// `[batch][positions]`: the logarithms of the sums of the rows' exponentials; none of a sample without a part.
+  /// `[batch][positions]`: the logarithms of the sums of the rows' exponentials; empty for a sample
+  /// that is excluded.
   private let normalizers: [[Double]]
   private let logCount: Double
 
   /// O(positions · vocabulary) exponentials.
   ///
-  /// - Parameter positions: How many each sample has; 0 for a sample that has no part.
+  /// - Parameter positions: The number of positions of each sample; 0 for a sample that is
+  ///   excluded.
   init<Element: LogitElement>(
     _ predictor: StridedBuffer<Element>, positions: [Int], threads: Int
   ) {
@@ -28,7 +30,7 @@ struct PredictorAverage {
       return (sums, normalizers.contains(where: \.isNaN) ? [] : normalizers)
     }
     normalizers = parts.map(\.1)
-    // In the order of the samples, whichever thread was first.
+    // In the order of the samples, whichever thread finishes first.
     var sums = [Double](repeating: 0, count: vocabulary)
     for (part, own) in parts where !own.isEmpty {
       for token in 0..<vocabulary { sums[token] += part[token] }
@@ -37,7 +39,7 @@ struct PredictorAverage {
     self.logCount = logCount
     let normalizers = normalizers
     logarithms = (0..<vocabulary).map { token in
-      // Below that exponentials may have been lost.
+      // Smaller sums may have lost exponentials.
       guard sums[token] < 0x1p-900 else {
         return ExtendedRange(sums[token]).logarithm - logCount
       }
@@ -54,10 +56,11 @@ struct PredictorAverage {
     }
   }
 
-  /// Whether a sample has a part in it.
+  /// Whether a sample is included.
   func includes(_ sample: Int) -> Bool { !normalizers[sample].isEmpty }
 
-  /// The logarithm of the sum of some exponentials; NaN where a value is NaN or `+inf`, or all are `-inf`.
+  /// The logarithm of the sum of some exponentials; NaN if a value is NaN or `+inf`, or if all are
+  /// `-inf`.
   static func normalizer(_ values: [Double]) -> Double {
     values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress,
@@ -71,7 +74,8 @@ struct PredictorAverage {
     }
   }
 
-  /// Replaces values by the exponentials of their distances from another one that is not much less than them.
+  /// Replaces values by `exp(value - normalizer)`, where no value is much larger than the
+  /// normalizer.
   static func exponentiate(_ values: inout [Double], minus normalizer: Double) {
     values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
@@ -81,11 +85,11 @@ struct PredictorAverage {
     }
   }
 
-  /// Adds to a predictor's gradient what it gets by way of the average: from the derivatives by its logarithms, one
-  /// for each sample that has any.
+  /// Adds the part of the predictor's gradient that comes from the average, given the derivatives
+  /// with respect to its logarithms, one array for each sample that has any.
   ///
-  /// - Parameter gradients: The gradients that this is added to, in single precision; what is in `gradient` where
-  ///   there are none.
+  /// - Parameter gradients: The gradients to add to, in single precision; if there are none, those
+  ///   in `gradient`.
   func addGradients<Element: LogitElement>(
     _ parts: [[Double]?], to gradients: [[Float]?], _ predictor: StridedBuffer<Element>,
     _ gradient: StridedBuffer<Element>, threads: Int
@@ -102,7 +106,7 @@ struct PredictorAverage {
       var target = row
       for (position, normalizer) in normalizers[sample].enumerated() {
         predictor.read(sample, position, &row)
-        // The row's share of each token's mean.
+        // The row's part in the mean of each token.
         for token in 0..<vocabulary { shares[token] = row[token] - logarithms[token] }
         for token in 0..<vocabulary where !(row[token] > -.infinity) { shares[token] = -.infinity }
         Self.exponentiate(&shares, minus: normalizer + logCount)

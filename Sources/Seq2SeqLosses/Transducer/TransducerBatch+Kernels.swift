@@ -1,10 +1,10 @@
 import LossKernelInterface
 
 extension TransducerBatch {
-  /// A sample's loss by the fast kernels, and its gradient if there is room for one; `nil` where the sample is out of
-  /// the kernels' range, and is to be done by the general engine.
+  /// Computes a sample's loss by the fast kernels, and its gradient if there is memory for one;
+  /// `nil` if the sample is beyond the kernels' range, so that the general engine must compute it.
   ///
-  /// Which of the two does a sample depends on its own logits and labels alone.
+  /// The choice depends only on the sample's own logits and labels.
   func kernelLoss(
     _ index: Int, _ workspace: TransducerWorkspace, gradient: StridedBuffer<Element>?,
     weight: Double = 1
@@ -17,10 +17,10 @@ extension TransducerBatch {
     guard variant != .general, loss.wildcard == nil,
       weight.magnitude * (1 + loss.fastEmit) <= largestKernelWeight,
       let element = Element.kernelElement,
-      // Exponents of 2^31 at most, summed up along a path, stay whole numbers.
+      // Exponents of at most 2^31, added up along a path, remain integers.
       0 < frames, frames + sequence.count < 1 << 20,
       loss.normalization != .factored || sampleColumns > 1,
-      // Each diagonal lies between paddings as long as the longest move.
+      // Paddings as long as the longest move separate the diagonals.
       moves.arcs.allSatisfy({ $0.frames <= 64 }),
       let logits = StridedBuffer(logits, rows).start(0, 0, as: Element.self)
     else { return nil }
@@ -66,7 +66,8 @@ extension TransducerBatch {
     task.memory = UnsafeMutableRawPointer(
       workspace.kernelMemory.reserve(UInt8.self, count: byteCount))
     #if DEBUG
-      // So that tests see what is read before it is written: all are enormous.
+      // Fills the memory with huge numbers, so that tests detect values that are read before they
+      // are written.
       task.memory.initializeMemory(as: UInt8.self, repeating: 0x7E, count: byteCount)
     #endif
     GridMemory(task, base: task.memory).prepare(task)
@@ -106,7 +107,7 @@ extension TransducerBatch {
 }
 
 extension TransducerWorkspace {
-  /// The loss of the probability that a kernel has found.
+  /// The loss from the probability that a kernel has computed.
   func loss(of task: GridSample, of loss: TransducerLoss) -> Double {
     self.loss(
       ofTotal: ExtendedRange(normalized: task.mantissa, exponent: task.exponent),

@@ -1,13 +1,13 @@
 import LossKernelInterface
 
-/// Samples of a transducer, checked: what all public functions of ``TransducerLoss`` work on.
+/// The checked samples of a transducer, which all public functions of ``TransducerLoss`` use.
 struct TransducerBatch<Element: LogitElement> {
   let loss: TransducerLoss
   let moves: TransducerMoves
   let logits: UnsafeBufferPointer<Element>
   let layout: JoinerLayout
   let labels: LabelBatch
-  /// Asked for by the caller's thread, which may have set another one.
+  /// Read in the caller's thread, which may have set another build.
   let variant = KernelVariant.current
   private let workspace: LossWorkspace?
 
@@ -25,7 +25,7 @@ struct TransducerBatch<Element: LogitElement> {
     moves = TransducerMoves(loss)
   }
 
-  /// A sample as the general engine sees it.
+  /// A sample for the general engine.
   func sample(_ index: Int) -> TransducerSample {
     let buffer = StridedBuffer(logits, layout.samples[index])
     return TransducerSample(
@@ -44,7 +44,7 @@ struct TransducerBatch<Element: LogitElement> {
     return workspace.loss()
   }
 
-  /// A sample's loss; writes all of its gradient, times a weight, which may lie where the logits do.
+  /// A sample's loss. Its gradient times a weight is written, possibly over the logits.
   func lossAndGradient(
     _ index: Int, _ workspace: TransducerWorkspace, into gradient: StridedBuffer<Element>,
     weight: Double = 1
@@ -69,7 +69,7 @@ struct TransducerBatch<Element: LogitElement> {
     }
   }
 
-  /// The same by a copy: the kernels write a gradient with the logits' strides.
+  /// The same with a copy, because the kernels write a gradient with the strides of the logits.
   private func copiedLossAndGradient(
     _ index: Int, _ workspace: TransducerWorkspace, into gradient: StridedBuffer<Element>,
     weight: Double
@@ -103,7 +103,8 @@ struct TransducerBatch<Element: LogitElement> {
     clearBeyond(sample, output)
   }
 
-  /// Where an array of the logits' shape lies: `other`, checked to hold all nodes, or like the logits.
+  /// The layout of an array of the logits' shape: `other`, after a check that it contains all
+  /// nodes, or that of the logits.
   func place(
     _ argument: String, _ other: JoinerLayout?, count: Int
   ) throws(InputError) -> JoinerLayout {
@@ -148,7 +149,7 @@ struct TransducerBatch<Element: LogitElement> {
     }
   }
 
-  /// Sets the rows that the paths do not cross to zero.
+  /// Sets the rows that no path leaves to zero.
   func clearBeyond(_ sample: TransducerSample, _ output: StridedBuffer<Element>) {
     let layout = output.layout
     for frame in 0..<layout.batch {
@@ -157,7 +158,7 @@ struct TransducerBatch<Element: LogitElement> {
     }
   }
 
-  /// One result a sample, on as many threads as the loss may use.
+  /// One result per sample, on at most as many threads as the loss allows.
   func map<Result>(_ body: (_ workspace: TransducerWorkspace, _ sample: Int) -> Result) -> [Result]
   {
     let costs = (0..<layout.batch).map { sample in

@@ -66,7 +66,7 @@ extension TransducerLoss {
     try checkCount("weights", output.weights?.count ?? layout.batch, needed: layout.batch)
     let batch = try TransducerBatch(self, logits, layout, labels, workspace: output.workspace)
     let place = try batch.place("gradient", output.layout, count: gradient.count)
-    // Safe: a sample's gradient is written by the thread that has it, and by no other.
+    // Safe: only the thread that has the sample writes its gradient.
     nonisolated(unsafe) let gradient = gradient
     let values = batch.map { workspace, sample in
       batch.lossAndGradient(

@@ -25,7 +25,7 @@ extension TransducerLoss {
             self, logits, layout, labels, workspace: output.workspace)
           let source = try batch.place("vector", output.vectorLayout, count: vector.count)
           let target = try batch.place("product", output.layout, count: product.count)
-          // Safe: a sample's product is written by the thread that has it, and by no other.
+          // Safe: only the thread that has the sample writes its product.
           nonisolated(unsafe) let (vector, product) = (vector, product)
           _ = batch.map { workspace, index in
             batch.writeHessianVectorProduct(
@@ -62,9 +62,9 @@ extension TransducerLoss {
     try hessians.withUnsafeMutableBufferPointer { (hessians) throws(InputError) in
       try logits.withUnsafeBufferPointer { (logits) throws(InputError) in
         let batch = try TransducerBatch(self, logits, layout, labels, workspace: workspace)
-        // A zero of every element type is all zero bits.
+        // A zero of every element type consists of zero bits.
         UnsafeMutableRawBufferPointer(hessians).initializeMemory(as: UInt8.self, repeating: 0)
-        // Safe: a sample's Hessian is written by the thread that has it, and by no other.
+        // Safe: only the thread that has the sample writes its Hessian.
         nonisolated(unsafe) let hessians = hessians
         _ = batch.map { workspace, index in
           guard let base = hessians.baseAddress else { return }
@@ -97,7 +97,7 @@ extension TransducerLoss {
     return hessians
   }
 
-  /// Where each sample's Hessian starts, and their end.
+  /// The offset of each sample's Hessian, and the end.
   private func hessianOffsets(_ layout: JoinerLayout) throws(InputError) -> [Int] {
     var offsets = [0]
     for sample in 0..<layout.batch {
@@ -113,7 +113,7 @@ extension TransducerLoss {
 }
 
 extension TransducerBatch {
-  /// Writes the product of a sample's Hessian and a direction.
+  /// Writes the Hessian-vector product of a sample.
   fileprivate func writeHessianVectorProduct(
     _ index: Int, _ workspace: TransducerWorkspace, _ direction: StridedBuffer<Element>,
     to output: StridedBuffer<Element>
@@ -131,7 +131,7 @@ extension TransducerBatch {
     clearBeyond(sample, output)
   }
 
-  /// Writes a sample's Hessian, all of whose values are 0 before.
+  /// Writes a sample's Hessian; all values must be 0 before.
   fileprivate func writeHessian(
     _ index: Int, _ workspace: TransducerWorkspace, to hessian: SquareMatrix
   ) {

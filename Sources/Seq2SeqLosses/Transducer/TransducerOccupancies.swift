@@ -1,18 +1,21 @@
-/// What share of a sample's paths leaves each node by its blank, and by its label: what the gradient by their
-/// log-probabilities is minus.
+/// The posterior probabilities that a path leaves each node by its blank and by its label. They are
+/// minus the gradient with respect to the log-probabilities of these moves.
 ///
-/// These are k2's `py_grad` and `px_grad` with frames first, and what ``PruningBounds`` are made of.
+/// These are k2's `py_grad` and `px_grad` with frames first. ``PruningBounds`` are computed from
+/// them.
 public struct TransducerOccupancies: Sendable, Equatable {
-  /// One sample's.
+  /// The occupancies of one sample.
   public struct Sample: Sendable, Equatable {
-    /// The number of frames, and the labels plus one.
+    /// The number of frames, and the number of labels plus one.
     public let frames, positions: Int
-    /// `[frames, positions]`: 0...1; all 0 where there is no path, NaN where there are no probabilities.
+    /// `[frames, positions]`, in 0...1; all 0 if there is no path, NaN if there are no
+    /// probabilities.
     public let blanks, labels: [Double]
 
-    /// The shares of a sample's nodes.
+    /// The occupancies of a sample's nodes.
     ///
-    /// - Throws: ``InputError`` where a size is negative, there are no positions, or an array has another size.
+    /// - Throws: ``InputError`` if a size is negative, if there are no positions, or if an array
+    ///   has another size.
     public init(
       frames: Int, positions: Int, blanks: [Double], labels: [Double]
     ) throws(InputError) {
@@ -31,9 +34,9 @@ public struct TransducerOccupancies: Sendable, Equatable {
     }
   }
 
-  /// `[batch]`.
+  /// The occupancies of each sample, `[batch]`.
   public let samples: [Sample]
 
-  /// Those of a batch.
+  /// The occupancies of a batch.
   public init(_ samples: [Sample]) { self.samples = samples }
 }

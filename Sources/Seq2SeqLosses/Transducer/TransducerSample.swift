@@ -1,20 +1,21 @@
 import LossKernelInterface
 
-/// One sample of a transducer: its sizes, its moves, and where its rows are.
+/// One sample of a transducer: its sizes, its moves, and its rows.
 struct TransducerSample {
   let loss: TransducerLoss
   let moves: TransducerMoves
   let frames: Int
   let labels: [Int]
-  /// The tokens' columns, and the durations' behind them.
+  /// The number of the tokens' columns; the durations' columns follow.
   let vocabulary: Int
   let durationCount: Int
-  /// The first of `positionsHeld` positions that each frame has rows for; empty where all have all.
+  /// The first of `positionsHeld` positions that have rows, for each frame; empty if all positions
+  /// have rows.
   let firstPositions: [Int]
   let positionsHeld: Int
-  /// The frames at which each label may come; empty for all.
+  /// The frames at which each label may be emitted; empty if all are allowed.
   let windows: [Range<Int>]
-  /// Widens the row of a node that is held.
+  /// Reads and widens the row of a node that has one.
   let read: (_ frame: Int, _ position: Int, _ row: UnsafeMutablePointer<Double>) -> Void
 
   var columnCount: Int { vocabulary + durationCount }
@@ -51,7 +52,7 @@ struct TransducerSample {
       jumps: jumps)
   }
 
-  /// The positions that a frame has rows for.
+  /// The positions for which a frame has rows.
   func positions(_ frame: Int) -> Range<Int> {
     guard !firstPositions.isEmpty else { return 0..<rowLength }
     let first = firstPositions[frame]
@@ -64,7 +65,7 @@ struct TransducerSample {
     return column < 0 ? labels[position] : column
   }
 
-  /// Whether an arc of a node that is held leads to a node, at a frame where its label may come.
+  /// Whether an arc leads to a node, and its label may be emitted at the frame.
   func allows(_ arc: GridSample.Arc, _ frame: Int, _ position: Int) -> Bool {
     let end = frame + arc.frames
     guard end < frames || (end == frames && arc.mayEnd) else { return false }

@@ -7,7 +7,8 @@ extension TransducerWorkspace {
     }
     let lattice = sample.lattice(group)
     return withEmissions(lattice, group) { weight in
-      // Logarithms once for each arc: the trace asks again for those along the path alone.
+      // The logarithm of each arc is computed once; following the path computes those along the
+      // path again.
       let emission = { (frame: Int, label: Int, arc: Int) in
         BestScore(logarithm: weight(frame, label, arc).logarithm)
       }
@@ -27,8 +28,8 @@ extension TransducerWorkspace {
     }
   }
 
-  /// Independent draws from the posterior distribution of the topology's paths, by backward sampling. One sweep, then
-  /// O(frames + labels) a draw.
+  /// Draws independent samples from the posterior distribution of the topology's paths by backward
+  /// sampling. One sweep, then O(frames + labels) per draw.
   func sampledAlignments(
     _ sample: TransducerSample, count: Int, using generator: inout SplitMix64
   ) -> [TransducerAlignment] {
@@ -54,7 +55,8 @@ extension TransducerWorkspace {
     return [TransducerAlignment](repeating: TransducerAlignment(none: none), count: count)
   }
 
-  /// The entropy of the posterior distribution of the topology's paths, in nats; NaN where there is none.
+  /// The entropy of the posterior distribution of the topology's paths, in nats; NaN if there is no
+  /// path.
   func entropy(_ sample: TransducerSample) -> Double {
     prepare(sample)
     guard !isInvalid, let group = sample.moves.groups.first else { return .nan }
@@ -69,7 +71,7 @@ extension TransducerWorkspace {
     return total.weight.isZero || total.weight.exponent.magnitude >= 0x1p52 ? .nan : total.entropy
   }
 
-  /// How probable it is that a path leaves each node.
+  /// The posterior probabilities that a path leaves each node.
   func occupancies(_ sample: TransducerSample) -> TransducerOccupancies.Sample {
     prepare(sample)
     let (loss, shares) = lossAndShares()

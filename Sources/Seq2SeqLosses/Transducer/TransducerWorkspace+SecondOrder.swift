@@ -1,8 +1,10 @@
 extension TransducerWorkspace {
-  /// Calls `write` with the Hessian's product with a direction, a row at a time; `direction` reads the direction's row.
+  /// Calls `write` with the Hessian-vector product, one row at a time; `direction` reads a row of
+  /// the direction.
   ///
-  /// The derivative of an arc's posterior along the direction is the posterior times what the mean of the paths'
-  /// tangents through the arc has above that of all paths. O(frames · positions · (vocabulary + arcs)).
+  /// The derivative of an arc's posterior along the direction is the posterior times (mean
+  /// derivative of the paths through the arc - mean derivative of all paths). O(frames · positions
+  /// · (vocabulary + arcs)).
   func hessianVectorProduct(
     _ sample: TransducerSample,
     direction: (_ frame: Int, _ position: Int, _ row: inout [Double]) -> Void,
@@ -38,7 +40,7 @@ extension TransducerWorkspace {
     }
   }
 
-  /// The loss, every arc's share of the paths and its derivative, from the arcs' own derivatives.
+  /// The loss, the posterior of every arc and its derivative, from the derivatives of the arcs.
   private func shareDerivatives(
     _ sample: TransducerSample, _ tangents: [Double]
   ) -> (loss: Double, shares: [Double]?, derivatives: [Double]) {

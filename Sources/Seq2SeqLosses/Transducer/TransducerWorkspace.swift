@@ -1,23 +1,25 @@
 import LossKernelInterface
 
-/// One thread's memory for transducers, and the emissions of the sample that it works on: the general engine.
+/// The memory of one thread for transducers, and the emissions of its current sample: the general
+/// engine.
 ///
-/// Any number of moves, any size of number; the kernels do the same faster for what is in their range.
+/// It supports any number of moves and numbers of any size. The kernels compute the samples within
+/// their range faster.
 final class TransducerWorkspace: ThreadMemory {
   private(set) var sample: TransducerSample?
-  /// Whether a row that the paths cross has no probabilities.
+  /// Whether a row that paths leave has no probabilities.
   private(set) var isInvalid = false
-  /// `[frames, labels + 1, arcs]`: what each arc is worth; zero where a node does not have it.
+  /// `[frames, labels + 1, arcs]`: the weight of each arc; zero if a node does not have it.
   private(set) var emissions: [ExtendedRange] = []
   let prefixMemory = ScratchMemory()
   let suffixMemory = ScratchMemory()
   let kernelMemory = ScratchMemory()
-  /// An additive joiner's rows, beside the grid's memory.
+  /// The rows of an additive joiner, besides the grid's memory.
   let rowMemory = ScratchMemory()
 
   /// Reads a sample. O(frames · positions · vocabulary).
   ///
-  /// `visit` sees the heads of each node that is held, once they are read.
+  /// `visit` is called with the heads of each node that has a row, after they have been read.
   func prepare(
     _ sample: TransducerSample,
     visit: (_ node: Int, _ frame: Int, _ position: Int, _ heads: inout JoinerHeads) -> Void = {
@@ -69,7 +71,7 @@ final class TransducerWorkspace: ThreadMemory {
     }
   }
 
-  /// The losses of the groups of arcs, by their weights.
+  /// The weighted mean of the losses of the groups of arcs.
   private func mean(
     _ sample: TransducerSample, _ loss: (TransducerMoves.Group) -> Double
   ) -> Double {
@@ -111,18 +113,18 @@ final class TransducerWorkspace: ThreadMemory {
       steps: sample.map { $0.frames + $0.labels.count } ?? 0)
   }
 
-  /// Minus the logarithm of what all paths add up to.
+  /// Minus the logarithm of the total weight of all paths.
   func loss(ofTotal total: ExtendedRange, canExceedOne: Bool, steps: Int) -> Double {
     if total.isZero { return .infinity }
     let loss = -total.logarithm
-    // More than what roundings can do is the caller's.
+    // A loss further below 0 than our rounding errors comes from the caller's rows.
     if canExceedOne && loss < -0x1p-48 * Double(steps) { return loss }
-    // A probability of one minus rounding.
+    // A probability of one, up to rounding.
     return loss <= 0 ? 0 : loss
   }
 
-  /// The sample's loss, and the share of all paths that takes each arc, `[frames, labels + 1, arcs]`, times its
-  /// group's weight; `nil` where there is no posterior: the loss then says why.
+  /// The sample's loss, and the posterior of each arc, `[frames, labels + 1, arcs]`, times its
+  /// group's weight; `nil` if there is no posterior, for which the loss gives the reason.
   func lossAndShares() -> (loss: Double, shares: [Double]?) {
     guard let sample, !isInvalid else { return (.nan, nil) }
     let arcCount = sample.moves.arcs.count
@@ -133,7 +135,8 @@ final class TransducerWorkspace: ThreadMemory {
       let prefixes = sums(lattice, group, into: prefixMemory)
       let total = lattice.total(prefixes)
       let loss = self.loss(ofTotal: total)
-      // Beyond that exponents are rounded: right for the loss, but shares of it could be any number.
+      // Larger exponents are rounded. The loss is right, but fractions of the total could be any
+      // number.
       guard loss < .infinity, total.exponent.magnitude < 0x1p52 else {
         hasPosterior = false
         return loss
@@ -151,8 +154,8 @@ final class TransducerWorkspace: ThreadMemory {
     return (loss, hasPosterior ? shares : nil)
   }
 
-  /// Calls `write` with the gradient's row of each node that is held; returns the loss. Without a posterior the rows are
-  /// 0 where there is no path, else NaN.
+  /// Calls `write` with the gradient's row of each node that has a row. Returns the loss. Without a
+  /// posterior, the rows are 0 if there is no path, else NaN.
   func lossAndGradient(
     weight: Double = 1, _ write: (_ frame: Int, _ position: Int, _ row: [Double]) -> Void
   ) -> Double {
