@@ -1,15 +1,14 @@
-/// An error in the input. It names the argument, the place in it, and the value that cannot be
-/// used.
+/// Bad input: names the argument, the place in it, and the value that cannot be used.
 ///
-/// It is thrown before any work is done, so no buffer has been written.
+/// Thrown before any work is done: no buffer has been written to.
 public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The name of the argument, such as `labels`.
+  /// The argument's name, such as `labels`.
   public let argument: String
-  /// The index of the faulty sample in the batch, if one sample is at fault.
+  /// The index of the sample in the batch, where one sample is at fault.
   public let sample: Int?
-  /// The index of the faulty element within the sample, if one element is at fault.
+  /// The index within the sample, where one element is at fault.
   public let position: Int?
-  /// The problem, with the value, such as `7 is outside 0..<5`.
+  /// What is wrong, with the value, such as `7 is outside 0..<5`.
   public let problem: String
 
   /// An error about `argument`.
@@ -20,7 +19,7 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     self.problem = problem
   }
 
-  /// The error as one line, such as `labels, sample 3, position 1: 7 is outside 0..<5`.
+  /// One line for a person: `labels, sample 3, position 1: 7 is outside 0..<5`.
   public var description: String {
     var text = argument
     if let sample { text += ", sample \(sample)" }
@@ -29,8 +28,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Throws unless all labels are in the vocabulary and none is the blank. One other number may be
-/// allowed. `name` is the word for a label in the error.
+/// Throws unless labels are in the vocabulary and not the blank, if there is one; one other number may stand among them.
+/// `name` is what an error calls a label.
 package func checkLabels(
   _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int?,
   except other: Int? = nil, name: (Int) -> String = { "\($0)" }

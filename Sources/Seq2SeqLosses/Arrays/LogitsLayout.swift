@@ -1,22 +1,20 @@
-/// The layout of values `[batch, time, vocabulary]` in a buffer, and the number of frames of each
-/// sample.
+/// Where the values `[batch, time, vocabulary]` lie in a buffer, and how many frames each sample has.
 ///
-/// The value of sample b, frame t and token k is the buffer's element `offset + b · batchStride + t
-/// · timeStride + k · vocabularyStride`. Time-major, padded, transposed and flipped arrays are read
-/// in place, without a copy.
+/// The value of sample b, frame t, token k is the buffer's element
+/// `offset + b · batchStride + t · timeStride + k · vocabularyStride`. Time-major, padded, transposed
+/// and flipped arrays are read where they are, without a copy.
 public struct LogitsLayout: Sendable, Equatable {
   /// The number of samples.
   public let batch: Int
-  /// The number of frames of each sample in the array, including padding.
+  /// The number of frames that the array holds for each sample, padding included.
   public let time: Int
-  /// The number of tokens, including the blank.
+  /// The number of tokens, the blank among them.
   public let vocabulary: Int
-  /// The distances between neighboring values along each axis, in elements; may be negative.
+  /// The distances between neighbours along each axis, in elements; may be negative.
   public let batchStride, timeStride, vocabularyStride: Int
   /// The element at index `[0, 0, 0]`.
   public let offset: Int
-  /// The number of valid frames of each sample. Frames past it are never read, and their gradient
-  /// is 0.
+  /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
 
   /// The largest ``vocabulary``: 2^24.
@@ -24,25 +22,22 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// The largest ``batch``: 2^20.
   ///
-  /// Samples without frames, or samples that share logits, take no memory of the caller's, so
-  /// memory does not limit their number.
+  /// Samples without frames, or that share logits, take no memory of the caller's that would bound them.
   public static let largestBatch = 1 << 20
 
   /// The largest ``time``: 2^31 - 1.
   public static let longestTime = Int(Int32.max)
 
-  /// A contiguous array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if
-  /// `timeMajor`.
+  /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
   ///
-  /// `lengths` are the numbers of valid frames, `[batch]`; by default all frames are valid.
+  /// `lengths` are the frames of each sample, `[batch]`; all of them by default.
   ///
-  /// - Throws: ``InputError`` if a size is negative, if the product overflows, if an axis is longer
-  ///   than ``largestBatch``, ``longestTime`` or ``largestAxis``, or if `lengths` does not have
-  ///   `batch` elements in `0...time`.
+  /// - Throws: ``InputError`` where a size is negative or the product overflows, an axis is longer than
+  ///   ``largestBatch``, ``longestTime`` or ``largestAxis``, or `lengths` is not `batch` long or outside `0...time`.
   public init(
     batch: Int, time: Int, vocabulary: Int, lengths: [Int]? = nil, timeMajor: Bool = false
   ) throws(InputError) {
-    // Checked before the strides, whose products must not trap.
+    // Before the strides: their products must not trap.
     try Self.checkAxes(batch: batch, time: time, vocabulary: vocabulary)
     try self.init(
       batch: batch, time: time, vocabulary: vocabulary,
@@ -53,10 +48,10 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// An array with any strides, in elements.
   ///
-  /// With a batch stride of 0, samples share their logits. Frames cannot share theirs.
+  /// A stride of 0 lets samples share their logits; frames cannot share theirs.
   ///
-  /// - Throws: ``InputError`` like the contiguous initializer, or if an index overflows or is
-  ///   negative, or if several frames have a stride of 0.
+  /// - Throws: ``InputError`` as the dense initialiser, or where an index overflows or is negative, or
+  ///   several frames have a stride of 0.
   public init(
     batch: Int, time: Int, vocabulary: Int, strides: (batch: Int, time: Int, vocabulary: Int),
     offset: Int = 0, lengths: [Int]? = nil
@@ -75,7 +70,7 @@ public struct LogitsLayout: Sendable, Equatable {
     _ = try bounds()
   }
 
-  /// Contiguous rows that all samples share, with sizes that have been checked.
+  /// Dense rows that all samples share, of sizes that have been checked.
   init(shared batch: Int, frames: Int, vocabulary: Int) {
     self.batch = batch
     time = frames
@@ -85,7 +80,7 @@ public struct LogitsLayout: Sendable, Equatable {
     lengths = [Int](repeating: frames, count: batch)
   }
 
-  /// Throws if an axis is negative or too long, or if the product overflows.
+  /// Throws where an axis is negative or too long, or their product overflows.
   package static func checkAxes(batch: Int, time: Int, vocabulary: Int) throws(InputError) {
     _ = try checkedProduct("layout", batch, time, vocabulary)
     try checkCount("batch", batch, in: 0...largestBatch)
@@ -93,8 +88,7 @@ public struct LogitsLayout: Sendable, Equatable {
     try checkCount("vocabulary", vocabulary, in: 0...largestAxis)
   }
 
-  /// Contiguous rows `[rows, positions, vocabulary]` from an element on, with sizes that have been
-  /// checked; without lengths.
+  /// Dense rows `[rows, positions, vocabulary]` from an element on, of sizes that have been checked; without lengths.
   init(rows: Int, positions: Int, vocabulary: Int, offset: Int) {
     batch = rows
     time = positions
@@ -104,7 +98,7 @@ public struct LogitsLayout: Sendable, Equatable {
     lengths = []
   }
 
-  /// The number of frames of each sample, `[batch]`; all frames if no lengths are given.
+  /// The frames of each sample, `[batch]`: all of them where none are given.
   static func checkedLengths(
     _ lengths: [Int]?, batch: Int, time: Int
   ) throws(InputError) -> [Int] {
@@ -118,13 +112,13 @@ public struct LogitsLayout: Sendable, Equatable {
     return lengths
   }
 
-  /// Whether the strides equal those of another layout.
+  /// Whether rows are as far apart as those of another layout.
   func hasStrides(of other: LogitsLayout) -> Bool {
     (batchStride, timeStride, vocabularyStride)
       == (other.batchStride, other.timeStride, other.vocabularyStride)
   }
 
-  /// The smallest and the largest element that is used; nil if there is none.
+  /// The smallest and the largest element used, nil where there is none.
   func bounds() throws(InputError) -> ClosedRange<Int>? {
     guard batch > 0, time > 0, vocabulary > 0 else { return nil }
     var lowest = offset
@@ -132,7 +126,7 @@ public struct LogitsLayout: Sendable, Equatable {
     try extend(&lowest, &highest, batch, batchStride)
     try extend(&lowest, &highest, time, timeStride)
     try extend(&lowest, &highest, vocabulary, vocabularyStride)
-    // Below the largest integer, so that the number of elements is an integer too.
+    // Below the largest integer, so that there is a count of elements too.
     guard lowest >= 0, highest < .max else {
       throw InputError(
         "strides",
@@ -161,12 +155,12 @@ public struct LogitsLayout: Sendable, Equatable {
       "\(count) elements where [\(batch), \(time), \(vocabulary)] needs \(bounds.upperBound + 1)")
   }
 
-  /// Throws unless every index has its own element, as required for an array that is written.
+  /// Throws unless every index has an element of its own, as an array that is written must have.
   func checkDistinct(_ argument: String) throws(InputError) {
     guard batch > 0, time > 0, vocabulary > 0 else { return }
-    // The usual case of nested rows, without the arrays that the general case needs.
+    // Rows of rows, as most are; without the arrays that the general case takes.
     if vocabularyStride == 1, timeStride >= vocabulary, batchStride / time >= timeStride { return }
-    // Sorted by stride, each axis must step over the whole span of the previous axes.
+    // Sorted by stride, each axis must step over all that the axes before it span.
     var span = 0
     for (size, stride) in axes.filter({ $0.size > 1 }).sorted(by: {
       $0.stride.magnitude < $1.stride.magnitude

@@ -1,33 +1,30 @@
-/// The options of minimum risk training: how the risks of an utterance's hypotheses are combined.
+/// How the risks of an utterance's hypotheses become one number: the choices of minimum risk training.
 ///
-/// With the hypotheses y_n, their risks r_n and their probabilities `P(y_n)` according to the
-/// model, the value is
+/// With the hypotheses y_n, their risks r_n and their probabilities `P(y_n)` by the model, the value is
 ///
 ///     Σ p_n · (r_n - b) + referenceWeight · loss(reference),   p_n = P(y_n)^s / Σ_m P(y_m)^s
 ///
-/// where s is ``scoreScale`` and b the ``baseline``. Sources: Prabhavalkar et al. 2018, arXiv
-/// 1712.01818, equations 3 and 5 (n-best lists); arXiv 2007.13802 (transducers).
+/// where s is ``scoreScale`` and b the ``baseline``. Lists of n best: Prabhavalkar et al. 2018,
+/// arXiv 1712.01818, equations 3 and 5; for transducers arXiv 2007.13802.
 public struct ExpectedRisk: Sendable, Equatable {
-  /// The number that is subtracted from each risk. Because the p_n add up to one, it changes the
-  /// value but not its derivatives.
+  /// What is subtracted from each risk. As the p_n add up to one it changes the value, not its derivatives.
   public enum Baseline: String, Sendable, CaseIterable {
-    /// Zero: the value is the expected risk.
+    /// Nothing: the value is an expected number of errors, if risks are those.
     case none
-    /// The mean of the risks of the utterance's distinct hypotheses, as in the paper. The value is
-    /// then negative if the model prefers the better hypotheses.
+    /// The mean of the risks of the utterance's distinct hypotheses, as in the paper: below zero where the
+    /// model prefers the better ones.
     case mean
   }
 
-  /// The factor of log-probabilities before they are normalized. 1 is the model's own distribution;
-  /// smaller values flatten it. k2's `temperature` is the inverse.
+  /// What log-probabilities are multiplied by before they are normalised, a number without unit; 1 for the
+  /// model's own distribution, less to flatten it (what k2 calls temperature is its inverse).
   public var scoreScale = 1.0
-  /// The number that is subtracted from each risk.
+  /// What is subtracted from each risk.
   public var baseline = Baseline.mean
-  /// The weight of the reference's own loss, which is in nats. The paper uses 0.01, with risks that
-  /// are numbers of words.
+  /// How much of the reference's own loss, in nats, is added; the paper has 0.01, where risks are numbers of words.
   public var referenceWeight = 0.0
 
-  /// Options. Nothing is checked until they are used with a batch.
+  /// A choice; nothing is checked until it sees a batch.
   public init(
     scoreScale: Double = 1, baseline: Baseline = .mean, referenceWeight: Double = 0
   ) {
@@ -36,7 +33,7 @@ public struct ExpectedRisk: Sendable, Equatable {
     self.referenceWeight = referenceWeight
   }
 
-  /// Throws unless the options are finite, and the references are there if they are needed.
+  /// Throws unless these are numbers, and there are the references that they need.
   func check(hasReferences: Bool) throws(InputError) {
     for (name, value) in [("scoreScale", scoreScale), ("referenceWeight", referenceWeight)]
     where !value.isFinite {

@@ -1,12 +1,12 @@
-/// The hypotheses of all utterances as samples of one batch, each with its own loss.
-/// ``RiskDistribution`` combines the losses.
+/// Utterances' hypotheses as samples of one batch, each with a loss of its own: what losses become of by
+/// ``RiskDistribution``.
 struct HypothesisLists {
-  /// All hypotheses, utterance after utterance.
+  /// All hypotheses, one utterance's after the other's.
   let labels: LabelBatch
   private let lists: [Range<Int>]
   private let risks: [[Double]]
   private let options: ExpectedRisk
-  /// The sample of each utterance's reference, if its loss is needed.
+  /// The sample of each utterance's reference, where its loss is asked for.
   private let references: [Int?]
 
   var count: Int { lists.count }
@@ -68,7 +68,7 @@ struct HypothesisLists {
     }
   }
 
-  /// The derivative of the weighted sum of the values with respect to each hypothesis's loss.
+  /// The derivative of the values' sum, weighted, by each hypothesis's loss.
   func slopes(_ losses: [Double], weights: [Double]?) -> [Double] {
     fill(losses) { utterance, slopes in
       let distribution = distribution(losses, utterance)
@@ -84,7 +84,7 @@ struct HypothesisLists {
     }
   }
 
-  /// The derivatives of these slopes if each loss changes by `changes[n]`.
+  /// How those derivatives change where each loss changes by `changes[n]`.
   func slopeTangents(_ losses: [Double], along changes: [Double]) -> [Double] {
     fill(losses) { utterance, tangents in
       let distribution = distribution(losses, utterance)
@@ -97,7 +97,7 @@ struct HypothesisLists {
     }
   }
 
-  /// One number for each hypothesis; NaN for an utterance that has none.
+  /// Numbers of all hypotheses: NaN of an utterance that has none.
   private func fill(
     _ losses: [Double], _ body: (_ utterance: Int, _ numbers: inout [Double]) -> Void
   ) -> [Double] {

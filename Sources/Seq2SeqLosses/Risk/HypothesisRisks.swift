@@ -1,4 +1,4 @@
-/// The hypotheses of a batch's utterances and their risks: the input of minimum risk training.
+/// The hypotheses of a batch's utterances and what each would cost: what minimum risk training is given.
 ///
 /// ```swift
 /// let risks = try HypothesisRisks(
@@ -7,19 +7,19 @@
 public struct HypothesisRisks: Sendable, Equatable {
   /// The distinct label sequences of each utterance, `[batch][hypotheses]`.
   public let hypotheses: [LabelBatch]
-  /// The risk of each hypothesis, `[batch][hypotheses]`.
+  /// The risk of each, `[batch][hypotheses]`.
   public let risks: [[Double]]
-  /// The references, one sequence per utterance; nil if their loss is not needed.
+  /// What was said, one sequence an utterance; needed where a loss of it is asked for.
   public let references: LabelBatch?
 
-  /// Any number of hypotheses for each utterance, in any order, with any risks, such as edit
-  /// distances.
+  /// Any number of hypotheses for each utterance, in any order, with any risks: edit distances, or what else
+  /// is to be small.
   ///
-  /// A sequence that occurs twice in an utterance's list counts once, because it is one event of
-  /// the model. O(labels).
+  /// A sequence that an utterance has twice counts once, as it is one event of the model.
+  /// O(labels).
   ///
-  /// - Throws: ``InputError`` if the counts do not match, if a risk is NaN or beyond 1e150, or if
-  ///   one sequence has two different risks.
+  /// - Throws: ``InputError`` where the counts do not match, a risk is NaN or beyond 1e150, or one sequence has two
+  ///   risks.
   public init(
     hypotheses: [LabelBatch], risks: [[Double]], references: LabelBatch? = nil
   ) throws(InputError) {
@@ -48,7 +48,7 @@ public struct HypothesisRisks: Sendable, Equatable {
     self.references = references
   }
 
-  /// The index of the first occurrence of each distinct sequence.
+  /// Where each distinct sequence is first.
   private static func distinctPlaces(
     _ sequences: LabelBatch, _ risks: [Double], _ sample: Int
   ) throws(InputError) -> [Int] {
@@ -58,7 +58,7 @@ public struct HypothesisRisks: Sendable, Equatable {
       guard risk.isFinite else {
         throw InputError("risks", sample: sample, position: index, "\(risk) is not finite")
       }
-      // Differences of risks, and their sums, must be finite too.
+      // Differences of risks, and their sums, are to be numbers too.
       guard risk.magnitude <= 1e150 else {
         throw InputError("risks", sample: sample, position: index, "\(risk) is beyond 1e150")
       }

@@ -1,9 +1,7 @@
-/// A validated batch of hypotheses with risks, and of references if the value includes their
-/// losses.
+/// A validated batch of hypotheses with risks, and of references where the value has a part of theirs.
 ///
-/// A sample's derivatives have two parts. The reference's part covers the whole vocabulary and is
-/// computed by the kernels of the loss. The hypotheses' part covers the few columns that they use,
-/// and is added to it.
+/// A sample's derivatives have two parts: the reference's, dense, by the kernels of the loss; and the hypotheses',
+/// of the few columns that they use, which are added to it.
 struct RiskBatch<Element: LogitElement> {
   /// The hypotheses of each sample.
   let samples: CTCBatch<Element>
@@ -40,7 +38,7 @@ struct RiskBatch<Element: LogitElement> {
     return reference + utterance(sample, workspace).value()
   }
 
-  /// Returns the value. Its derivative times `weight` is written.
+  /// The value; its derivative times `weight` is written.
   func valueAndGradient(
     _ sample: Int, _ workspace: CTCWorkspace, weight: Double, into output: StridedBuffer<Element>
   ) -> Double {
@@ -53,7 +51,7 @@ struct RiskBatch<Element: LogitElement> {
       return addHypotheses(sample, workspace, weight, to: output, sample)
     }
     let factor = options.referenceWeight
-    // For types of few digits, the terms are added before the sum is rounded.
+    // Of few digits the sum is rounded, not its terms.
     guard Element.unitRoundoff > Float.unitRoundoff else {
       return factor
         * references.lossAndGradient(sample, workspace, into: output, weight: weight * factor)
@@ -65,8 +63,7 @@ struct RiskBatch<Element: LogitElement> {
     }
   }
 
-  /// Returns the value without the reference's part. Its derivative times `weight` is added to rows
-  /// of the sample.
+  /// The value without the reference's part; its derivative times `weight` is added to rows of the sample.
   private func addHypotheses<Output: LogitElement>(
     _ sample: Int, _ workspace: CTCWorkspace, _ weight: Double,
     to output: StridedBuffer<Output>, _ row: Int
@@ -78,7 +75,7 @@ struct RiskBatch<Element: LogitElement> {
     return value
   }
 
-  /// Writes the Hessian-vector product.
+  /// Writes the Hessian's product with a direction.
   func hessianVectorProduct(
     _ sample: Int, _ workspace: CTCWorkspace, _ direction: StridedBuffer<Element>,
     into output: StridedBuffer<Element>
@@ -116,7 +113,7 @@ struct RiskBatch<Element: LogitElement> {
   ) -> any UtteranceDerivatives {
     let sequences = samples.groups[sample].map { samples.sequences[$0] }
     let (logits, loss, risks) = (samples.logits, samples.loss, risks[sample])
-    // `Double`s are computed in `Double`, and types with fewer digits by the kernels for `Float`.
+    // Of `Double`s in `Double`; of what has fewer digits by the kernels for `Float`.
     return if Element.unitRoundoff < Float.unitRoundoff {
       UtteranceRisk<Double>(
         columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
@@ -130,7 +127,7 @@ struct RiskBatch<Element: LogitElement> {
 }
 
 extension StridedBuffer {
-  /// Whether all values of a row are `-inf`.
+  /// Whether a row has nothing but `-inf`.
   fileprivate func isImpossible(_ sample: Int, _ frame: Int) -> Bool {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
       guard let base = row.baseAddress else { return true }
@@ -188,8 +185,7 @@ extension StridedBuffer {
 }
 
 extension CTCBatch {
-  /// Whether all valid frames of a sample have a softmax: no NaN, no `+inf`, and (for logits) not
-  /// only `-inf`.
+  /// Whether all valid frames of a sample have one: no NaN, no `+inf`, and (for logits) not only `-inf`.
   func hasSoftmax(_ sample: Int) -> Bool {
     let frames = layout.lengths[sample]
     var frame = 0

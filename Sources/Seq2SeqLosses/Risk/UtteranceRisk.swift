@@ -1,18 +1,18 @@
-/// The value and the derivatives of one utterance, in the columns that its hypotheses use.
+/// What one utterance's hypotheses and risks make of its logits, in the columns that the hypotheses use.
 protocol UtteranceDerivatives {
   /// The vocabulary index of each column.
   var tokens: [Int32] { get }
-  /// The value, without the reference's part.
+  /// The value, without what the reference adds.
   func value() -> Double
-  /// The value, and its derivative, `[frames, columns]`: zeros if no hypothesis is possible.
+  /// The value, and its derivative, `[frames, columns]`: zeros where no hypothesis is possible.
   func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>)
-  /// The Hessian-vector product, `[frames, columns]`, for the direction of a sample.
+  /// The product of the Hessian, `[frames, columns]`, and a sample's direction.
   func hessianVectorProduct<Source: LogitElement>(
     along direction: StridedBuffer<Source>, _ sample: Int
   ) -> UnsafePointer<Double>
 }
 
-/// The implementation in one of the kernels' types.
+/// The same, computed in one of the kernels' types.
 struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
   let columns: HypothesisColumns<Element>
   let risks: [Double]
@@ -33,13 +33,13 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
     return (value(distribution), UnsafePointer(gradient))
   }
 
-  /// Computes both in one pass, in which each sequence's weight is found between its forward and
-  /// backward halves; `nil` if this exceeds the range or loses digits.
+  /// Both from one pass, in which each sequence's weight is found on its way; `nil` where that has not the range or
+  /// the digits.
   private func inOnePass() -> (value: Double, gradient: UnsafePointer<Double>)? {
     guard let (shares, first, sums) = columns.sharesAndSums(risks: risks) else { return nil }
     let distribution = RiskDistribution(shares: shares, risks: risks, scoreScale: 1)
-    // The sums use risks relative to that of the first hypothesis. If another one has all but a
-    // millionth of the probability, the result would be a small difference of large numbers.
+    // The sums count risks from the first one's. Where all but a millionth of the probability is another's, what
+    // is left would be a small difference of large numbers.
     guard distribution.best == first || distribution.probabilities[distribution.best] < 1 - 0x1p-20
     else { return nil }
     let total = shares.reduce(0, +)
@@ -53,7 +53,7 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
   func hessianVectorProduct<Source: LogitElement>(
     along direction: StridedBuffer<Source>, _ sample: Int
   ) -> UnsafePointer<Double> {
-    // The derivative of a weighted sum of posteriors: both the weights and the posteriors change.
+    // The derivative of a weighted sum of posteriors: the weights change, and so do the posteriors.
     let direction = columns.columns(of: direction, sample)
     var losses: [Double] = []
     var slopes: [Double] = []

@@ -1,24 +1,22 @@
-/// The layout of the outputs of a transducer's encoder and predictor, whose sums are the joiner's
-/// logits, and the number of frames of each sample.
+/// Where the rows of a transducer's encoder and predictor lie whose sums are the joiner's logits, and how many frames
+/// each sample has.
 public struct AdditiveLayout: Sendable, Equatable {
   /// `[batch, time, vocabulary]`, with the valid frames of each sample.
   public let encoder: LogitsLayout
-  /// `[batch, labels + 1, vocabulary]`. Its `time` is the number of positions; its lengths are
-  /// ignored.
+  /// `[batch, labels + 1, vocabulary]`; its `time` are positions, and its lengths count for nothing.
   public let predictor: LogitsLayout
 
   /// The number of samples.
   public var batch: Int { encoder.batch }
   /// The number of values in a row.
   public var vocabulary: Int { encoder.vocabulary }
-  /// The number of positions of each sample in the array, including those past its labels.
+  /// The number of positions held for each sample, those past its labels included.
   public var positions: Int { predictor.time }
 
-  /// Arrays with any strides. If the values of a row are not contiguous, the general engine
-  /// computes the loss, which is tens of times slower.
+  /// Arrays with any strides. Rows whose values are not next to each other go to the general engine, which is tens of
+  /// times slower.
   ///
-  /// - Throws: ``InputError`` if the two have different batches or vocabularies, or if there are no
-  ///   positions.
+  /// - Throws: ``InputError`` where the two have another batch or vocabulary, or there are no positions.
   public init(encoder: LogitsLayout, predictor: LogitsLayout) throws(InputError) {
     guard encoder.batch == predictor.batch else {
       throw InputError(
@@ -34,17 +32,15 @@ public struct AdditiveLayout: Sendable, Equatable {
     self.predictor = predictor
   }
 
-  /// Contiguous arrays, `[batch, time, vocabulary]` and `[batch, positions, vocabulary]`.
+  /// Dense arrays, `[batch, time, vocabulary]` and `[batch, positions, vocabulary]`.
   ///
   /// - Parameters:
   ///   - batch: The number of samples.
-  ///   - time: The number of frames of each sample in the encoder's array.
-  ///   - positions: The number of positions of each sample in the predictor's array: at least one
-  ///     more than the longest label sequence has labels.
-  ///   - vocabulary: The number of tokens, including the blank.
-  ///   - lengths: The number of valid frames of each sample, `[batch]`; by default all.
-  /// - Throws: ``InputError`` like ``LogitsLayout``'s contiguous initializer, and if there are no
-  ///   positions.
+  ///   - time: The frames that the encoder has for each sample.
+  ///   - positions: The positions that the predictor has for each sample: at least the labels of the longest, and one.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` as ``LogitsLayout``'s dense initialiser, and where there are no positions.
   public init(
     batch: Int, time: Int, positions: Int, vocabulary: Int, lengths: [Int]? = nil
   ) throws(InputError) {

@@ -1,7 +1,7 @@
-/// The heads of a row: converts its values to probabilities, in `Double`s.
+/// A row's heads: how its values become probabilities, in `Double`s.
 ///
-/// For each value it computes the probability within its head and, along a direction, the
-/// derivative of the probability's logarithm.
+/// For each of a row's values: its probability within its head, and along a direction the derivative of that
+/// probability's logarithm.
 struct JoinerHeads {
   private let sample: TransducerSample
   /// The probabilities of a row's values within their heads.
@@ -29,7 +29,7 @@ struct JoinerHeads {
     values = probabilities
   }
 
-  /// Reads a node's row; false if it has no probabilities.
+  /// Reads a node's row; false where it has no probabilities.
   mutating func read(_ frame: Int, _ position: Int) -> Bool {
     values.withUnsafeMutableBufferPointer { values in
       if let base = values.baseAddress {
@@ -43,7 +43,7 @@ struct JoinerHeads {
       guard values[blank] < .infinity else { return false }
       probabilities[blank] = -.infinity
     }
-    // If the blank is the only token, there is no softmax, and none is needed.
+    // Where the blank is all there is, nothing is left for a softmax, and nothing is needed.
     if !isFactored || vocabulary > 1 {
       guard let scale = normalize(0..<vocabulary) else { return false }
       tokens = scale
@@ -75,8 +75,8 @@ struct JoinerHeads {
     }
   }
 
-  /// The probability of a token of the current row, exact even if ``probabilities`` contains 0; NaN
-  /// if there is none.
+  /// The probability of a token of the row just read, exact also where ``probabilities`` has it as 0; NaN where
+  /// there is none.
   func probability(ofToken token: Int) -> ExtendedRange {
     if isNormalized { return ExtendedRange(exponentialOf: values[token]) }
     guard isFactored else { return share(token, tokens) }
@@ -85,7 +85,7 @@ struct JoinerHeads {
     return ExtendedRange.logistic(-blankLogit) * share(token, tokens)
   }
 
-  /// The probability of a duration of the current row.
+  /// The probability of a duration of the row just read.
   func probability(ofDuration duration: Int) -> ExtendedRange {
     let column = sample.vocabulary + duration
     return isNormalized
@@ -98,7 +98,7 @@ struct JoinerHeads {
 
   private func logistic(_ x: Double) -> Double { ExtendedRange.logistic(x).value }
 
-  /// Differentiates the current row along a direction.
+  /// Derives the row just read along a direction.
   mutating func derive(along direction: [Double]) {
     rates = direction
     guard !isNormalized else { return }
@@ -118,7 +118,7 @@ struct JoinerHeads {
 
   private func isByItself(_ column: Int) -> Bool { isFactored && column == blank }
 
-  /// The derivative of the logarithm of a token's probability over all heads.
+  /// The derivative of the logarithm of a token's whole probability.
   func rate(ofToken token: Int, along direction: [Double]) -> Double {
     guard isFactored, token != blank else { return rates[token] }
     return rates[token] - probabilities[blank] * direction[blank]

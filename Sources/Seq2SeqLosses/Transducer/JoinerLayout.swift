@@ -1,42 +1,38 @@
-/// The layout of the values `[batch, time, labels + 1, vocabulary]` of a transducer's joiner in a
-/// buffer, and the number of frames of each sample.
+/// Where the values `[batch, time, labels + 1, vocabulary]` of a transducer's joiner lie in a buffer, and how
+/// many frames each sample has.
 ///
-/// Position u of a sample is after u of its labels. Padded arrays have the same number of frames
-/// and positions for each sample. Compact arrays, as in warp-rnnt, contain one sample after the
-/// other without padding. Pruned arrays, as in k2, contain some positions of each frame. For a
-/// topology with a duration head, the logits of the durations follow those of the tokens in each
-/// row, and count as part of the vocabulary here.
+/// Position u of a sample is the place after u of its labels. Padded arrays hold as many frames and positions
+/// for each sample; compact ones, as warp-rnnt has them, one sample's after the other's without padding; pruned
+/// ones, as k2 has them, some positions of each frame. Behind the tokens a row has the durations' logits, for a
+/// topology with such a head; they count as part of the vocabulary here.
 public struct JoinerLayout: LossLayout {
-  /// The number of values of a row: tokens, including the blank, and durations.
+  /// The number of values in a row: of tokens, the blank among them, and of durations.
   public let vocabulary: Int
-  /// The number of valid frames of each sample. Frames past it are never read, and their gradient
-  /// is 0.
+  /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
   public let lengths: [Int]
-  /// The layout of each sample: `[time, positions, vocabulary]`, without lengths.
+  /// Where each sample lies: `[time, positions, vocabulary]`, without lengths.
   let samples: Samples
-  /// For each sample and frame, the first position in the array; empty if all positions are in it.
+  /// For each sample and frame the first position that is held; empty where all are.
   private(set) var firstPositions: [[Int]] = []
-  /// For each sample and label, the frames at which it may be emitted; empty if there is no such
-  /// limit.
+  /// For each sample and label the frames at which it may come; empty where there is no such limit.
   private(set) var windows: [[Range<Int>]] = []
 
   /// The number of samples.
   public var batch: Int { samples.count }
-  /// The number of values of all samples, including padding.
+  /// The number of values of all samples, padding included.
   public var valueCount: Int { samples.valueCount }
 
-  /// A contiguous array, `[batch, time, positions, vocabulary]`.
+  /// A dense array, `[batch, time, positions, vocabulary]`.
   ///
   /// - Parameters:
   ///   - batch: The number of samples.
-  ///   - time: The number of frames of each sample in the array.
-  ///   - positions: The number of positions of each sample in the array: at least one more than the
-  ///     longest label sequence has labels.
-  ///   - vocabulary: The number of tokens, including the blank.
-  ///   - lengths: The number of valid frames of each sample, `[batch]`; by default all.
-  /// - Throws: ``InputError`` if a size is negative or above 2^24, if there are more samples than
-  ///   ``LogitsLayout/largestBatch`` or no positions, if the product overflows, or if `lengths`
-  ///   does not have `batch` elements in `0...time`.
+  ///   - time: The frames that the array has for each sample.
+  ///   - positions: The positions that the array has for each sample: at least the labels of the longest, and one.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` where a size is negative or above 2^24, there are more samples than
+  ///   ``LogitsLayout/largestBatch`` or no positions, the product overflows, or `lengths` is not `batch` long or
+  ///   outside `0...time`.
   public init(
     batch: Int, time: Int, positions: Int, vocabulary: Int, lengths: [Int]? = nil
   ) throws(InputError) {
@@ -49,10 +45,10 @@ public struct JoinerLayout: LossLayout {
     samples = .padded(batch: batch, time: time, positions: positions, vocabulary: vocabulary)
   }
 
-  /// Samples one after the other, each `[lengths[b], labelCounts[b] + 1, vocabulary]`.
+  /// Samples one after the other, `[lengths[b], labelCounts[b] + 1, vocabulary]` each.
   ///
-  /// - Throws: ``InputError`` if a size is negative, above 2^24 or overflows, or if the two arrays
-  ///   have different numbers of elements.
+  /// - Throws: ``InputError`` where a size is negative, above 2^24 or overflows, or there are not as many of
+  ///   both.
   public init(
     compact lengths: [Int], labelCounts: [Int], vocabulary: Int
   ) throws(InputError) {
@@ -77,11 +73,11 @@ public struct JoinerLayout: LossLayout {
       vocabulary: vocabulary)
   }
 
-  /// A contiguous array of some positions of each frame, `[batch, time, range, vocabulary]`: those
-  /// from `firstPositions[b][t]` on, as in k2's pruned loss. No path leaves any other node.
+  /// A dense array of some positions of each frame, `[batch, time, range, vocabulary]`: those from
+  /// `firstPositions[b][t]` on, as k2's pruned loss has them. No path leaves from any other node.
   ///
-  /// - Throws: ``InputError`` like the contiguous initializer, and if there are not `time` first
-  ///   positions for each sample, or if one is negative.
+  /// - Throws: ``InputError`` as the dense initialiser, and where there are not `time` first positions of each
+  ///   sample, or one is negative.
   public init(
     batch: Int, time: Int, range: Int, vocabulary: Int, firstPositions: [[Int]],
     lengths: [Int]? = nil
@@ -130,15 +126,15 @@ public struct JoinerLayout: LossLayout {
     return size
   }
 
-  /// Throws unless a buffer of `count` elements contains every index.
+  /// Throws unless a buffer of `count` elements holds every index.
   func check(_ argument: String, count: Int) throws(InputError) {
     for layout in samples { try layout.check(argument, count: count) }
   }
 }
 
 extension JoinerLayout {
-  /// The layouts of the samples, computed on demand. A sample without values takes no memory of the
-  /// caller's, and must not take memory here.
+  /// Where the samples lie, made when it is asked for: a sample without values takes no memory of the caller's, and
+  /// must not take more here.
   enum Samples: RandomAccessCollection, Sendable, Equatable {
     case padded(batch: Int, time: Int, positions: Int, vocabulary: Int)
     case compact(offsets: [Int], times: [Int], positions: [Int], vocabulary: Int)

@@ -1,16 +1,15 @@
-/// The posteriors of the arcs that leave one node, summed as the derivatives need them.
+/// The shares of a sample's paths that leave one node, summed up as the derivatives need them.
 struct NodeShares {
   private let sample: TransducerSample
-  /// The posterior that a path leaves the node; that it leaves by a token other than the blank;
-  /// that it leaves by a duration.
+  /// Of all paths; of those that leave by another token than the blank; of those by a duration.
   private let mass: Double
   private let otherMass: Double
   private let durationMass: Double
-  /// Columns of the row, and the posterior that a path uses each.
+  /// Columns of the row, and the shares of the paths that use each.
   private var columns: [(column: Int, share: Double)] = []
 
-  /// Adds the posteriors of all arcs `[frames, labels + 1, arcs]` at a node. FastEmit's factor
-  /// applies only to the tokens of labels, as in NeMo.
+  /// Shares of all arcs `[frames, labels + 1, arcs]` at a node. FastEmit's factor is on labels' tokens alone, as NeMo
+  /// has it.
   init(
     _ sample: TransducerSample, _ shares: [Double], _ frame: Int, _ position: Int,
     labelFactor: Double = 1
@@ -33,7 +32,7 @@ struct NodeShares {
     (self.mass, self.otherMass, self.durationMass) = (mass, otherMass, durationMass)
   }
 
-  /// The posterior that a path uses the head of a column.
+  /// The share of the paths that use the head of a column.
   private func mass(_ column: Int) -> Double {
     if sample.loss.normalization == .none { return 0 }
     if column >= sample.vocabulary { return durationMass }
@@ -41,19 +40,17 @@ struct NodeShares {
       ? otherMass : mass
   }
 
-  /// The softmax of each head times the posterior that a path uses it, minus the posterior of each
-  /// arc at its column.
+  /// Each head's softmax times the share of the paths that use it, less each arc's at its column.
   func gradient(_ heads: JoinerHeads, into row: inout [Double]) {
     for column in row.indices {
       let mass = mass(column)
-      // Log-probabilities that no path uses may be anything.
+      // What rows of log-probabilities hold that no path uses may be anything.
       row[column] = mass == 0 ? 0 : mass * heads.probabilities[column]
     }
     for (column, share) in columns { row[column] -= share }
   }
 
-  /// The derivative of the same along a direction: of the probabilities by their rates, and of the
-  /// posteriors by `derivatives`.
+  /// The same along a direction: of the probabilities by their rates, of the shares by `derivatives`, theirs.
   func derivative(_ heads: JoinerHeads, _ derivatives: NodeShares, into row: inout [Double]) {
     for column in row.indices {
       let probability = heads.probabilities[column]

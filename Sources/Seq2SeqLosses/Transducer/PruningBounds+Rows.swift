@@ -1,12 +1,10 @@
 extension PruningBounds {
-  /// The predictor's rows for the positions of each frame, `[batch, time, range, width]`, from
-  /// `[batch, positions, width]`.
+  /// The predictor's rows for each frame's positions, `[batch, time, range, width]`, from `[batch, positions, width]`.
   ///
-  /// Together with the encoder's rows, these are the inputs of the joiner (k2's `do_rnnt_pruning`).
-  /// Past the last position, the last row is repeated; no loss reads the results for these rows.
+  /// What a joiner needs besides the encoder's rows, each of which is for all positions of its frame (k2's
+  /// `do_rnnt_pruning`). Past the last position that is held stands the last row; no loss reads what is made of it.
   ///
-  /// - Throws: ``InputError`` if an array has another number of elements than these sizes need, or
-  ///   if the result is too large.
+  /// - Throws: ``InputError`` where an array of such sizes has another number of elements, or is too large.
   public func gather<Element: LogitElement>(
     _ predictor: [Element], positions: Int, width: Int
   ) throws(InputError) -> [Element] {
@@ -50,7 +48,7 @@ extension PruningBounds {
     }
   }
 
-  /// Calls `body` with each row `[batch, time, range]` and its row of `[batch, positions]`.
+  /// Calls `body` with each row `[batch, time, range]` and the row of `[batch, positions]` that it is of.
   private func forEachRow(_ positions: Int, _ body: (_ place: Int, _ row: Int) -> Void) {
     var row = 0
     for (sample, first) in firstPositions.enumerated() {

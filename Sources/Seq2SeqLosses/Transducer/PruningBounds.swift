@@ -20,28 +20,27 @@
 ///
 /// Source: Kuang et al. 2022, "Pruned RNN-T for fast, memory-efficient ASR training", arXiv 2206.13236, section 3.2.
 public struct PruningBounds: Sendable, Equatable {
-  /// `[batch][time]`: the first position of each frame.
+  /// `[batch][time]`: each frame's first position.
   public let firstPositions: [[Int]]
-  /// The number of positions of each frame. Some may be past a sample's labels.
+  /// The positions of each frame; some may be past a sample's labels.
   public let range: Int
-  /// The number of frames of each sample in arrays.
+  /// The frames that arrays have for each sample.
   public let time: Int
 
   /// The number of samples.
   public var batch: Int { firstPositions.count }
 
-  /// Computes the bounds from the occupancies of a simple loss. O(frames · positions).
+  /// The bounds that a simple loss's occupancies advise. O(frames · positions).
   ///
   /// - Parameters:
-  ///   - occupancies: The posterior probabilities that paths leave each node by its blank and by
-  ///     its label, from the loss.
-  ///   - time: The number of frames of each sample in arrays: at least its own number.
-  ///   - range: The number of positions to keep: at least 2, or 1 in the monotonic topology. If a
-  ///     sample has so many labels for its frames that no path would be left, more are kept, up to
-  ///     the largest number of positions of a sample.
-  ///   - topology: Standard or monotonic, as in the loss.
-  /// - Throws: ``InputError`` if the range is too small for any path, if the topology is another
-  ///   one, or if a sample has more frames than `time`.
+  ///   - occupancies: How probable it is that paths leave each node by its blank and by its label, as the loss gives
+  ///     them.
+  ///   - time: The frames that arrays hold for each sample, its own or more.
+  ///   - range: The positions to keep, at least 2, or 1 in the monotonic topology. Where labels are so many for the
+  ///     frames that no path would be left, more are kept; and no more than the sample of most positions has.
+  ///   - topology: Standard or monotonic, as of the loss.
+  /// - Throws: ``InputError`` where a range is too small for any path, the topology is another one, or a sample has
+  ///   more frames than `time`.
   public init(
     _ occupancies: TransducerOccupancies, time: Int, range: Int,
     topology: TransducerTopology = .standard
@@ -49,7 +48,7 @@ public struct PruningBounds: Sendable, Equatable {
     guard let labelFrames = topology.plainLabelFrames else {
       throw InputError("topology", "neither standard nor monotonic")
     }
-    // A path has at most one label per frame, or any number.
+    // A path has one label a frame, or any number.
     let isMonotonic = labelFrames > 0
     guard range >= (isMonotonic ? 1 : 2) else {
       throw InputError("range", "\(range) positions, of which no path leads to the next")
@@ -64,7 +63,7 @@ public struct PruningBounds: Sendable, Equatable {
       throw InputError("time", sample: sample, "\(shares.frames) frames of \(time)")
     }
     let positions = occupancies.samples.map(\.positions).max() ?? 1
-    // Enough for a path to climb from the window of the first frame to that of the last.
+    // Enough for a path to climb from the first frame's window to the last one's.
     let needed = occupancies.samples.map { shares in
       isMonotonic || shares.frames == 0 ? 1 : (shares.positions - 2) / shares.frames + 2
     }
@@ -82,10 +81,10 @@ public struct PruningBounds: Sendable, Equatable {
     }
   }
 
-  /// The first position of the window that keeps most of the paths; if several tie, the lowest.
+  /// The first position of the window that keeps the most of the paths, and of equals the first.
   ///
-  /// Paths that cross the frame inside the window leave it by a blank there. Paths that entered the
-  /// window from below, by the last label before it, are lost.
+  /// Paths that cross the frame within the window leave it by a blank there; those that entered the window from below
+  /// by the last label before it are lost.
   private static func bestWindow(
     _ shares: TransducerOccupancies.Sample, _ frame: Int, _ range: Int, positions: Int
   ) -> Int {
@@ -93,7 +92,7 @@ public struct PruningBounds: Sendable, Equatable {
     var (best, most) = (0, -Double.infinity)
     for first in 0...max(0, positions - range) {
       let inside = min(first, shares.positions)..<min(first + range, shares.positions)
-      // A new sum for each window, because the rounding errors of a running sum would decide ties.
+      // A sum for each window: the roundings of a running sum would decide ties.
       var kept = 0.0
       for position in inside { kept += shares.blanks[row + position] }
       if (1...shares.positions).contains(first) { kept -= shares.labels[row + first - 1] }
@@ -102,8 +101,8 @@ public struct PruningBounds: Sendable, Equatable {
     return best
   }
 
-  /// Lowers first positions until they never decrease, raises them until they never advance by more
-  /// than a step, and lowers those that no path could reach.
+  /// Lowers first positions until they never go back, raises them until they never advance by more than a step, and
+  /// lowers those that no path would reach.
   private static func connect(_ first: inout [Int], step: Int) {
     for frame in first.indices.dropLast().reversed() {
       let next = first[frame + 1]
@@ -115,9 +114,9 @@ public struct PruningBounds: Sendable, Equatable {
     for frame in first.indices { first[frame] = min(first[frame], frame * step) }
   }
 
-  /// The layout of a joiner's values `[batch, time, range, vocabulary]`, for ``TransducerLoss``.
+  /// Where a joiner's values `[batch, time, range, vocabulary]` lie, for ``TransducerLoss``.
   ///
-  /// - Throws: ``InputError`` like ``JoinerLayout``'s initializer.
+  /// - Throws: ``InputError`` as ``JoinerLayout``'s initialiser.
   public func layout(vocabulary: Int, lengths: [Int]? = nil) throws(InputError) -> JoinerLayout {
     try JoinerLayout(
       batch: batch, time: time, range: range, vocabulary: vocabulary,

@@ -2,34 +2,31 @@
 public struct TransducerAlignment: Sendable, Equatable {
   /// A move of the path.
   public struct Step: Sendable, Equatable {
-    /// The frame, and the position (the number of labels before it), of the node that the move
-    /// leaves.
+    /// The frame and the position (the labels before) that it leaves.
     public let frame, position: Int
-    /// The vocabulary index that the move emits: a blank, or the label at ``position``.
+    /// The vocabulary index that it emits: a blank, or the label at ``position``.
     public let token: Int
     /// Whether it emits a label.
     public let isLabel: Bool
-    /// The number of frames that the move consumes; 0 for a label of the standard topology.
+    /// The frames that it takes; 0 for a label of the standard topology.
     public let frames: Int
-    /// The natural logarithm of the move's probability; with durations, of its token and its
-    /// duration together.
+    /// The natural logarithm of its probability; for a topology with durations, of both its token's and its
+    /// duration's.
     public let logProbability: Double
   }
 
-  /// The moves of the path, in order; empty if there is no path. Frames that a wildcard skips are
-  /// not moves.
+  /// The path's moves, in order; empty where there is no path. What a wildcard leaves out is no move.
   public let steps: [Step]
-  /// The natural logarithm of the path's probability; `-inf` if there is no path, NaN if the
-  /// sample's rows contain NaN. The path's posterior log-probability is this plus the loss.
+  /// The natural logarithm of the path's probability; `-inf` where no path is possible, NaN where the sample's rows
+  /// hold NaN. Not of its posterior: subtract minus the loss for that.
   public let logProbability: Double
 
-  /// The frames of each label: the frame that its move leaves, and the further frames that the move
-  /// consumes.
+  /// For each label the frames at which it is emitted: the one that its move leaves, and those that the move takes.
   public var labelSpans: [Range<Int>] {
     steps.filter(\.isLabel).map { $0.frame..<$0.frame + max(1, $0.frames) }
   }
 
-  /// The alignment of a sample without a path.
+  /// What stands for the alignment of a sample that has none.
   init(none logProbability: Double) {
     self.init(steps: [], logProbability: logProbability)
   }

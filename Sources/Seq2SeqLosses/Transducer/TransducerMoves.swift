@@ -1,19 +1,18 @@
 import LossKernelInterface
 
-/// The moves of a loss: the arcs of the grid, the columns of their probabilities, and the weight of
-/// each group of arcs in the loss.
+/// The moves of a loss, resolved: arcs of the grid, the columns whose probabilities they take, and what each group of
+/// arcs counts in the loss.
 ///
-/// With ω there are two groups for the same rows: the paths of the topology, and those of the
-/// standard topology.
+/// With ω there are two groups over the same rows: the topology's paths, and the standard ones.
 struct TransducerMoves {
-  /// The paths of some of the arcs, and their weight in the loss.
+  /// Paths by some of the arcs, and the share that they have in the loss.
   struct Group {
     let arcs: Range<Int>
     let weight: Double
   }
 
   let arcs: [GridSample.Arc]
-  /// -1 is the next label; the blank comes first.
+  /// -1 is the label that comes next; the blank is first.
   let columns: [Int]
   let groups: [Group]
   let durationCount: Int

@@ -1,21 +1,18 @@
-/// The posterior probabilities that a path leaves each node by its blank and by its label. They are
-/// minus the gradient with respect to the log-probabilities of these moves.
+/// What share of a sample's paths leaves each node by its blank, and by its label: what the gradient by their
+/// log-probabilities is minus.
 ///
-/// These are k2's `py_grad` and `px_grad` with frames first. ``PruningBounds`` are computed from
-/// them.
+/// These are k2's `py_grad` and `px_grad` with frames first, and what ``PruningBounds`` are made of.
 public struct TransducerOccupancies: Sendable, Equatable {
-  /// The occupancies of one sample.
+  /// One sample's.
   public struct Sample: Sendable, Equatable {
-    /// The number of frames, and the number of labels plus one.
+    /// The number of frames, and the labels plus one.
     public let frames, positions: Int
-    /// `[frames, positions]`, in 0...1; all 0 if there is no path, NaN if there are no
-    /// probabilities.
+    /// `[frames, positions]`: 0...1; all 0 where there is no path, NaN where there are no probabilities.
     public let blanks, labels: [Double]
 
-    /// The occupancies of a sample's nodes.
+    /// The shares of a sample's nodes.
     ///
-    /// - Throws: ``InputError`` if a size is negative, if there are no positions, or if an array
-    ///   has another size.
+    /// - Throws: ``InputError`` where a size is negative, there are no positions, or an array has another size.
     public init(
       frames: Int, positions: Int, blanks: [Double], labels: [Double]
     ) throws(InputError) {
@@ -34,9 +31,9 @@ public struct TransducerOccupancies: Sendable, Equatable {
     }
   }
 
-  /// The occupancies of each sample, `[batch]`.
+  /// `[batch]`.
   public let samples: [Sample]
 
-  /// The occupancies of a batch.
+  /// Those of a batch.
   public init(_ samples: [Sample]) { self.samples = samples }
 }

@@ -1,7 +1,6 @@
 extension TransducerTopology {
-  /// Throws unless durations and big blanks are possible: big blanks must be in `tokens` and not be
-  /// the blank, and no move may consume more than `mostFrames` frames. `name` is the word for a
-  /// token in the error.
+  /// Throws unless durations and big blanks are possible, and the tokens of these are some of `tokens`, none of them the
+  /// blank; no move may take more than `mostFrames`. `name` is what an error calls a token.
   package func check(
     tokens: Int, blank: Int, mostFrames: Int, name: (Int) -> String = { "\($0)" }
   ) throws(InputError) {
