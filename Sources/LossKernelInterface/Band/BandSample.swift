@@ -21,8 +21,8 @@ package struct BandSample {
   /// Rows that several samples share. The numerators are computed once, and the posteriors are
   /// added up in one array.
   package struct Shared {
-    /// Contiguous `[frames, vocabulary]` of ``KernelElementType``, float or double: numbers up to
-    /// 1. 0 stands for a logit of `-inf`, or for a number that is too small.
+    /// Contiguous `[frames, vocabulary]` of ``KernelElementType``, float or double: numbers in 0...1.
+    /// Zero stands for a logit of `-inf`, or for a number that is too small.
     package var numerators: UnsafeRawPointer
     /// `[frames, vocabulary]`: ``factor`` times the posteriors are added. `nil` if only the loss is
     /// needed.

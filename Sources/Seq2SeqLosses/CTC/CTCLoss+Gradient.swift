@@ -1,6 +1,6 @@
 /// Losses together with their gradients.
 extension CTCLoss {
-  /// Writes each sample's loss into `losses` and its gradient by the input into `gradient`.
+  /// Writes each sample's loss into `losses` and its gradient with respect to the input into `gradient`.
   ///
   /// The gradient is `softmax - occupancy` for logits and `-occupancy` for log-probabilities. The occupancy is the
   /// posterior probability that the frame emits the token.
@@ -33,7 +33,7 @@ extension CTCLoss {
     }
   }
 
-  /// Writes each sample's loss into `losses`, and replaces the logits by its gradient by them.
+  /// Writes each sample's loss into `losses`, and overwrites the logits with its gradient.
   ///
   /// No second array of the batch's size is needed: each thread has scratch memory for one sample's gradient. The results
   /// are those of ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, to the bit.

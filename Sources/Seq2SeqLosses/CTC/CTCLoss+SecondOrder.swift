@@ -1,8 +1,9 @@
 /// Second derivatives of the loss, analytic.
 ///
-/// The Hessian by log-probabilities is minus the covariance, over the posterior of the paths, of "frame t emits k" and
-/// "frame u emits l". The Hessian by logits adds `diag(softmax) - softmax softmaxᵀ` where t = u: each frame of a path
-/// emits exactly one token, so the covariance does not change along the softmax's null direction.
+/// The Hessian with respect to log-probabilities is minus the covariance, over the posterior of the paths, of "frame t
+/// emits k" and "frame u emits l". The Hessian with respect to logits adds `diag(softmax) - softmax softmaxᵀ` where
+/// t = u: each frame of a path emits exactly one token, so the covariance does not change along the softmax's null
+/// direction.
 extension CTCLoss {
   /// Writes the product of each sample's Hessian and its part of `vector` into `product`.
   ///

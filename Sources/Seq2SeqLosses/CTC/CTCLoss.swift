@@ -39,7 +39,7 @@ public struct CTCLoss: Sendable, Equatable {
   public var blank: Int
   /// How paths collapse to labels.
   public var topology: CTCTopology
-  /// Whether the input is logits or log-probabilities; derivatives are by the input.
+  /// Whether the input is logits or log-probabilities. Derivatives are with respect to the input.
   public var inputs: CTCInputs
   /// The maximum number of threads; `nil` for one per processor.
   public var threads: Int?

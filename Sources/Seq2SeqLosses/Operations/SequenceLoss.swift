@@ -30,7 +30,7 @@ public protocol SequenceLoss: Sendable {
     into losses: inout MutableSpan<Double>, workspace: LossWorkspace?
   ) throws(InputError)
 
-  /// Writes each sample's loss into `losses`, `[batch]`, and its gradient by the logits into `gradient`.
+  /// Writes each sample's loss into `losses`, `[batch]`, and its gradient with respect to the logits into `gradient`.
   ///
   /// - Throws: ``InputError`` as the losses, or where the gradient or its options do not fit.
   func lossesAndGradient<Element: LogitElement>(
@@ -39,7 +39,7 @@ public protocol SequenceLoss: Sendable {
     output: GradientOutput<Layout>
   ) throws(InputError)
 
-  /// Writes each sample's loss into `losses`, `[batch]`, and replaces the logits by its gradient by them.
+  /// Writes each sample's loss into `losses`, `[batch]`, and overwrites the logits with its gradient.
   ///
   /// - Throws: ``InputError`` as the losses, or where the weights do not fit; the logits are then unchanged.
   func lossesAndGradient<Element: LogitElement>(
@@ -99,7 +99,7 @@ public protocol SequenceLoss: Sendable {
     into values: inout MutableSpan<Double>, workspace: LossWorkspace?
   ) throws(InputError)
 
-  /// Writes each utterance's expected risk into `values`, and its gradient by the logits into `gradient`.
+  /// Writes each utterance's expected risk into `values`, and its gradient with respect to the logits into `gradient`.
   ///
   /// - Throws: ``InputError`` as the expected risks, or where the gradient or its options do not fit.
   func expectedRisksAndGradient<Element: LogitElement>(

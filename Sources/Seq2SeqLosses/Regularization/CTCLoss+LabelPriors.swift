@@ -7,9 +7,9 @@ extension CTCLoss {
   /// average the model's posteriors over the data of an epoch for the priors, and use a scale of about 0.3. The
   /// corrected scores are not normalized again, so the value may be negative.
   ///
-  /// The derivative by the logits is `softmax - occupancy`, with the softmax of the unchanged logits and the occupancy
-  /// of the corrected lattice; by log-probabilities it is `-occupancy`. Samples without a path and NaN samples are as
-  /// for the loss. O(frames · (vocabulary + labels)) a sample, by the general engine.
+  /// The derivative with respect to the logits is `softmax - occupancy`, with the softmax of the unchanged logits and the
+  /// occupancy of the corrected lattice. With respect to log-probabilities it is `-occupancy`. Samples without a path and
+  /// NaN samples are as for the loss. O(frames · (vocabulary + labels)) a sample, by the general engine.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them.

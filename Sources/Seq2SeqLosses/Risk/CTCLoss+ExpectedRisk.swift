@@ -42,7 +42,7 @@ extension CTCLoss {
     }
   }
 
-  /// Writes each sample's value, `[batch]`, and its gradient by the input.
+  /// Writes each sample's value, `[batch]`, and its gradient with respect to the input.
   ///
   /// - Parameters:
   ///   - logits: `[batch, time, vocabulary]` as `layout` places them; log-probabilities if ``inputs`` says so.

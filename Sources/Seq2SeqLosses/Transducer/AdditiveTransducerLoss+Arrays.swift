@@ -1,7 +1,7 @@
 /// The array forms: arrays in, results returned in new arrays.
 ///
-/// A returned gradient has as many elements as its logits, and their layout; elements that the layout does not name are
-/// 0. Bad input throws an ``InputError``, as in the span form of the same name.
+/// A returned gradient has as many elements as its logits, and their layout. Elements outside the layout are zero. Bad
+/// input throws an ``InputError``, as in the span form of the same name.
 extension AdditiveTransducerLoss {
   /// Each sample's loss, `[batch]`.
   ///

@@ -1,6 +1,6 @@
 /// Losses together with their gradients.
 extension TransducerLoss {
-  /// Writes each sample's loss into `losses` and its gradient by the logits into `gradient`.
+  /// Writes each sample's loss into `losses` and its gradient with respect to the logits into `gradient`.
   ///
   /// Weights multiply a sample's gradient after ``gradientLimit`` and before values are rounded to the element type; what
   /// is then beyond its range is infinite. Time and memory as for ``losses(_:layout:labels:into:workspace:)``.
@@ -28,7 +28,7 @@ extension TransducerLoss {
     }
   }
 
-  /// Writes each sample's loss into `losses`, and replaces the logits by its gradient by them.
+  /// Writes each sample's loss into `losses`, and overwrites the logits with its gradient.
   ///
   /// This avoids a second array, and moves a third less memory. The results are those of
   /// ``lossesAndGradient(_:layout:labels:into:gradient:output:)``, to the bit.

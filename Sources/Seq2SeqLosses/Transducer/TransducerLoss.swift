@@ -32,7 +32,7 @@ public struct TransducerLoss: Sendable, Hashable {
   public var blank: Int
   /// How paths move.
   public var topology: TransducerTopology
-  /// How rows become probabilities; derivatives are by the rows.
+  /// How rows are converted to probabilities. Derivatives are with respect to the rows.
   public var normalization: TransducerNormalization
   /// σ of logit under-normalization, 0 or more, in nats: each move's log-probability is lowered by σ, which favors paths
   /// of few moves (arXiv 2211.03541 section 3.2, as in NeMo). It does not apply to the paths of ``standardShare``.
