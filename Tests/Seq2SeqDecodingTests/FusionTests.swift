@@ -78,6 +78,28 @@ struct FusionTests {
 
   static let words = ["a", "ab", "ba", "bb"]
 
+  /// A lexicon forbids words, but changes no score of a token model; also where words end without a separator.
+  @Test(arguments: 0..<6, [" ", ""])
+  func tokenModelAndLexicon(seed: Int, separator: String) throws {
+    let small = try Case(seed)
+    let model = HistoryModel(elements: 3)
+    var fusion = LanguageModelFusion(model, unit: .token, elements: ["<space>", "a", "b"])
+    fusion.weight = 0.7
+    fusion.insertionBonus = 0.3
+    let decoder = try BeamSearchDecoder(
+      TokenVocabulary(Self.texts, wordSeparator: separator),
+      options: BeamSearchTests.exhaustive(), languageModel: fusion,
+      lexicon: Lexicon(words: Self.words))
+    let hypotheses = try decoder.decode(small.scores, frames: small.frames)
+    #expect(hypotheses.contains { $0.words.count > 1 })
+    for hypothesis in hypotheses {
+      let language =
+        0.7 * model.score(hypothesis.tokens.map { $0 - 1 }) + 0.3 * Double(hypothesis.tokens.count)
+      #expect(abs(hypothesis.languageScore - language) < 1e-9)
+      #expect(hypothesis.words.allSatisfy { Self.words.contains($0.text) })
+    }
+  }
+
   @Test(arguments: 0..<12, [true, false])
   func wordModel(seed: Int, isConstrained: Bool) throws {
     let small = try Case(seed)

@@ -68,6 +68,28 @@ import Testing
     #expect(hypotheses.map(\.score) == hypotheses.map(\.score).sorted(by: >))
   }
 
+  /// A lexicon forbids words, but changes no score of a token model; also where words end without a separator.
+  @Test(arguments: topologies, [" ", ""])
+  func tokenModelAndLexicon(topology: TransducerTopology, separator: String) throws {
+    let small = try Case(20, topology)
+    let model = HistoryModel(elements: 3)
+    var fusion = LanguageModelFusion(model, unit: .token, elements: ["<space>", "a", "b"])
+    fusion.weight = 0.7
+    fusion.insertionBonus = 0.3
+    let decoder = try TransducerBeamSearchDecoder(
+      TokenVocabulary(FusionTests.texts, wordSeparator: separator), options: small.options,
+      languageModel: fusion, lexicon: Lexicon(words: FusionTests.words))
+    let hypotheses = try decoder.decode(0..<small.frames, model: small.model)
+    #expect(hypotheses.contains { $0.words.count > 1 })
+    for hypothesis in hypotheses {
+      let language =
+        0.7 * model.score(hypothesis.tokens.map { $0 - 1 }) + 0.3 * Double(hypothesis.tokens.count)
+      // Sums of some ten terms.
+      #expect(abs(hypothesis.languageScore - language) < 1e-11)
+      #expect(hypothesis.words.allSatisfy { FusionTests.words.contains($0.text) })
+    }
+  }
+
   @Test(arguments: topologies, 0..<8)
   func wordModel(topology: TransducerTopology, seed: Int) throws {
     let isConstrained = seed % 2 == 0

@@ -164,7 +164,8 @@ final class FusionSession {
     var next = base
     next.word = ending.word
     next.lexicalState = 0
-    next.languageState = ending.languageState
+    // A model of tokens has moved on by the token already.
+    if scoresWordsAhead { next.languageState = ending.languageState }
     next.language += ending.added
     return next
   }
