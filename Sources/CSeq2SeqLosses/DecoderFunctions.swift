@@ -11,7 +11,7 @@ public func seq2seq_decoder_create(
   create(options, result, decoderNames) { (options) throws(InputError) in
     let vocabulary = try vocabulary(options)
     return try BeamSearchDecoder(
-      vocabulary, options: searchOptions(options), languageModel: languageModel(options),
+      vocabulary, options: beamSearchOptions(options), languageModel: languageModel(options),
       lexicon: lexicon(options), phrases: phrases(options, vocabulary))
   }
 }

@@ -22,21 +22,26 @@ func vocabulary(_ options: seq2seq_decoder_options) throws(InputError) -> TokenV
     pieces: marks[Int(options.pieces.rawValue)])
 }
 
-func searchOptions(
+/// The options that the searches of CTC and of transducers share.
+func searchOptions(_ options: seq2seq_decoder_options) -> SearchOptions {
+  SearchOptions(
+    beamWidth: Int(options.beam_width), beamThreshold: options.beam_threshold,
+    tokenPruneThreshold: options.token_prune_threshold,
+    hypothesisCount: Int(options.hypothesis_count))
+}
+
+func beamSearchOptions(
   _ options: seq2seq_decoder_options
 ) throws(InputError) -> BeamSearchOptions {
-  var search = BeamSearchOptions()
-  search.topology = try CTCTopology(options.topology)
-  search.beamWidth = Int(options.beam_width)
-  search.beamThreshold = options.beam_threshold
-  search.tokenPruneThreshold = options.token_prune_threshold
-  search.hypothesisCount = Int(options.hypothesis_count)
-  search.findsSpans = options.finds_spans != 0
+  let topology = try CTCTopology(options.topology)
   let measures: [ConfidenceMeasure] = [.largest, .mean, .entropy]
   guard options.confidence.rawValue < measures.count else {
     throw InputError("confidence", "\(options.confidence.rawValue) is no measure")
   }
-  search.confidence = measures[Int(options.confidence.rawValue)]
+  var search = BeamSearchOptions(
+    topology: topology, findsSpans: options.finds_spans != 0,
+    confidence: measures[Int(options.confidence.rawValue)])
+  search.search = searchOptions(options)
   return search
 }
 

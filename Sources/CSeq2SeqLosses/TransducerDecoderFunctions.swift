@@ -9,14 +9,11 @@ public func seq2seq_transducer_decoder_create(
   _ result: UnsafeMutablePointer<OpaquePointer?>!
 ) -> seq2seq_status {
   create(options, result, decoderNames) { (options) throws(InputError) in
-    var search = TransducerBeamSearchOptions()
-    search.topology = try TransducerTopology(
-      options.topology, options.steps, options.big_blanks, options.step_count)
-    search.maximumLabelsPerFrame = Int(options.maximum_labels_per_frame)
-    search.beamWidth = Int(options.search.beam_width)
-    search.beamThreshold = options.search.beam_threshold
-    search.tokenPruneThreshold = options.search.token_prune_threshold
-    search.hypothesisCount = Int(options.search.hypothesis_count)
+    var search = TransducerBeamSearchOptions(
+      topology: try TransducerTopology(
+        options.topology, options.steps, options.big_blanks, options.step_count),
+      maximumLabelsPerFrame: Int(options.maximum_labels_per_frame))
+    search.search = searchOptions(options.search)
     let vocabulary = try vocabulary(options.search)
     return try TransducerBeamSearchDecoder(
       vocabulary, options: search, languageModel: languageModel(options.search),

@@ -60,14 +60,10 @@ struct DecodeCommand: ParsableCommand {
         ("--language-model", languageModel), ("--lexicon", lexicon), ("--hotwords", hotwords),
       ], outputs: [])
     let input = try input.read()
-    var options = BeamSearchOptions()
-    options.topology = topology
-    options.beamWidth = beamWidth
-    options.beamThreshold = beamThreshold
-    options.tokenPruneThreshold = tokenPruneThreshold
-    options.hypothesisCount = nbest
-    options.findsSpans = spans
-    options.confidence = confidence
+    let options = BeamSearchOptions(
+      topology: topology, beamWidth: beamWidth, beamThreshold: beamThreshold,
+      tokenPruneThreshold: tokenPruneThreshold, hypothesisCount: nbest, findsSpans: spans,
+      confidence: confidence)
     var fusion = try languageModel.map {
       LanguageModelFusion(try NGramModel(contentsOf: $0), unit: languageModelUnit)
     }

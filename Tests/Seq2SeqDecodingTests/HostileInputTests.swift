@@ -29,7 +29,7 @@ import Testing
       change(&options)
       return try BeamSearchDecoder(vocabulary, options: options).decode(posteriors, frames: 3)
     }
-    for width in [0, -1, .min, BeamSearchOptions.largestBeamWidth + 1, .max] {
+    for width in [0, -1, .min, SearchOptions.largestBeamWidth + 1, .max] {
       #expect(throws: InputError.self) { try decode { $0.beamWidth = width } }
     }
     for threshold in [-1, -Double.infinity, .nan] {
@@ -40,7 +40,7 @@ import Testing
       #expect(throws: InputError.self) { try decode { $0.hypothesisCount = count } }
     }
     let all = try decode {
-      $0.beamWidth = BeamSearchOptions.largestBeamWidth
+      $0.beamWidth = SearchOptions.largestBeamWidth
       $0.hypothesisCount = .max
       $0.beamThreshold = .infinity
       $0.tokenPruneThreshold = .infinity

@@ -7,8 +7,8 @@ struct Beam: ~Copyable {
   var label = Scratch<Double>()
   var total = Scratch<Double>()
   var extra = Scratch<Double>()
-  /// The most that ``extra`` can be after a further token.
-  var bounds = Scratch<FusionSession.Bounds>()
+  /// The bounds of ``extra`` after one more token.
+  var bounds = Scratch<FusionBounds>()
   var count: Int { prefixes.count }
 
   mutating func resize(to count: Int) {

@@ -1,22 +1,16 @@
-/// A prefix with a further token, which may come into the beam.
+/// A prefix with one more token, or a prefix of the beam itself, which may come into the next beam.
 struct BeamCandidate: BitwiseCopyable {
   var score: Double
   var acoustic: Double
+  /// The place of the parent in the beam; of the prefix itself where there is no token.
   var slot: Int32
-  var token: Int32
-  /// The index of what the fusion says of it.
-  var extended: Int32
-  /// The parent's number, for ties.
-  var parent: Int32
-  var word: Int32
+  /// The token is -1 for a prefix of the beam, which is then its own parent.
+  var extended: PrefixExtension
 
-  /// Whether it comes before another: by its score; where scores tie, prefixes of the beam, which have no token
-  /// here, come before new ones, then the older parent, the lower token, the lower word.
+  /// Whether it comes before another: by its score; where scores tie, prefixes of the beam come before new ones.
   static func precedes(_ left: BeamCandidate, _ right: BeamCandidate) -> Bool {
     if left.score != right.score { return left.score > right.score }
-    if (left.token < 0) != (right.token < 0) { return left.token < 0 }
-    if left.parent != right.parent { return left.parent < right.parent }
-    if left.token != right.token { return left.token < right.token }
-    return left.word < right.word
+    if (left.extended.token < 0) != (right.extended.token < 0) { return left.extended.token < 0 }
+    return PrefixExtension.precedes(left.extended, right.extended)
   }
 }

@@ -5,14 +5,16 @@ extension BeamSearch {
   ) -> [Hypothesis] {
     var prefixes: [PrefixTree.Scored] = []
     forEachPrefix { prefixes.append(.init(prefix: $0, acoustic: $1)) }
-    return tree.hypotheses(prefixes, session, vocabulary, count: count, isFinal: isFinal)
-      .map(\.hypothesis)
+    return expansion.tree.hypotheses(
+      prefixes, expansion.session, vocabulary, count: count, isFinal: isFinal
+    )
+    .map(\.hypothesis)
   }
 
   /// The tokens that all prefixes of the beam begin with: no further frame can change them.
   func stableTokens() -> [Int] {
     var prefixes: [Int32] = []
     forEachPrefix { prefix, _ in prefixes.append(prefix) }
-    return tree.commonTokens(of: prefixes)
+    return expansion.tree.commonTokens(of: prefixes)
   }
 }

@@ -31,7 +31,7 @@ public struct BeamSearchDecoder: Sendable {
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
   ) throws(InputError) {
     try KernelVariant.check()
-    try options.check()
+    try options.search.check()
     self.vocabulary = vocabulary
     self.options = options
     fusion = try Fusion(vocabulary, languageModel, lexicon, phrases)

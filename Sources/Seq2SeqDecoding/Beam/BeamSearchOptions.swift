@@ -1,43 +1,51 @@
 import Seq2SeqLosses
 
-/// How widely a beam search looks.
+/// The options of a ``BeamSearchDecoder``.
 ///
-/// The defaults lose nothing that was measured on speech and text lines (docs/benchmarks.md). For a search
-/// that drops nothing but what the width excludes set both thresholds to infinity.
+/// ```swift
+/// var options = BeamSearchOptions(beamWidth: 16)
+/// options.hypothesisCount = 4
+/// ```
+///
+/// The fields of ``search`` are read and set as if they were declared here. In our measurements on speech and text lines
+/// the defaults lose nothing (docs/benchmarks.md).
+@dynamicMemberLookup
 public struct BeamSearchOptions: Sendable, Equatable {
-  /// How paths of tokens collapse to labellings.
-  public var topology = CTCTopology.classic
-  /// How many prefixes are kept after each frame, 1 or more.
-  public var beamWidth = 64
-  /// Prefixes this far below the best are dropped, in nats, 0 or more.
-  public var beamThreshold = 10.0
-  /// Tokens this far below the best of their frame extend no prefix, in nats, 0 or more.
-  public var tokenPruneThreshold = 8.0
-  /// How many hypotheses are returned, best first, 1 or more.
-  public var hypothesisCount = 1
-  /// Whether hypotheses have the frames of their tokens and words: one more alignment for each.
-  public var findsSpans = true
+  /// How paths of tokens collapse to label sequences.
+  public var topology: CTCTopology
+  /// How many prefixes are kept and extended.
+  public var search: SearchOptions
+  /// Whether hypotheses have the frames of their tokens and words, which takes one alignment each.
+  public var findsSpans: Bool
+  /// The measure of confidence of tokens and words.
+  public var confidence: ConfidenceMeasure
 
-  /// How sure of tokens and words the hypotheses say the posteriors are.
-  public var confidence = ConfidenceMeasure.largest
+  /// The options; a decoder checks them when it is made.
+  ///
+  /// - Parameters:
+  ///   - topology: How paths of tokens collapse to label sequences.
+  ///   - beamWidth: The maximum number of prefixes kept after each frame, 1 to ``SearchOptions/largestBeamWidth``.
+  ///   - beamThreshold: How far below the best one prefixes are dropped, in nats, 0 or more.
+  ///   - tokenPruneThreshold: How far below the best one of the frame tokens extend no prefix, in nats, 0 or more.
+  ///   - hypothesisCount: The maximum number of hypotheses returned, 1 or more.
+  ///   - findsSpans: Whether hypotheses have the frames of their tokens and words.
+  ///   - confidence: The measure of confidence of tokens and words.
+  public init(
+    topology: CTCTopology = .classic, beamWidth: Int = 64, beamThreshold: Double = 10,
+    tokenPruneThreshold: Double = 8, hypothesisCount: Int = 1, findsSpans: Bool = true,
+    confidence: ConfidenceMeasure = .largest
+  ) {
+    self.topology = topology
+    search = SearchOptions(
+      beamWidth: beamWidth, beamThreshold: beamThreshold,
+      tokenPruneThreshold: tokenPruneThreshold, hypothesisCount: hypothesisCount)
+    self.findsSpans = findsSpans
+    self.confidence = confidence
+  }
 
-  /// The defaults.
-  public init() {}
-
-  /// The largest width.
-  public static let largestBeamWidth = 1 << 20
-
-  func check() throws(InputError) {
-    guard (1...Self.largestBeamWidth).contains(beamWidth) else {
-      throw InputError("beamWidth", "\(beamWidth) is outside 1...\(Self.largestBeamWidth)")
-    }
-    for (name, threshold) in [
-      ("beamThreshold", beamThreshold), ("tokenPruneThreshold", tokenPruneThreshold),
-    ] where !(threshold >= 0) {
-      throw InputError(name, "\(threshold) is not 0 or more")
-    }
-    guard hypothesisCount >= 1 else {
-      throw InputError("hypothesisCount", "\(hypothesisCount) is less than 1")
-    }
+  /// A field of ``search``.
+  public subscript<Value>(dynamicMember field: WritableKeyPath<SearchOptions, Value>) -> Value {
+    get { search[keyPath: field] }
+    set { search[keyPath: field] = newValue }
   }
 }

@@ -1,4 +1,7 @@
 /// The tokens of one frame that can bring a prefix of the beam above the floor.
+///
+/// Invariants: ``sorted`` has the larger log-probabilities first, and each token of ``lifted`` is in one of the lists
+/// that ``firstLifted`` begins.
 struct FrameTokens: ~Copyable {
   struct Token: BitwiseCopyable {
     var logProbability: Double
@@ -7,17 +10,17 @@ struct FrameTokens: ~Copyable {
     var next: Int32 = -1
   }
 
-  /// The most that the log-probability of a prefix and its extra score come to before a token: one within a
-  /// word, and one that ends a word.
+  /// The largest scores of extensions before the log-probability of the token, for tokens within a word and for those
+  /// that end one.
   struct Reach {
     var within = -Double.infinity
     var across = -Double.infinity
-    /// The same where the token goes on with no phrase.
+    /// The same for tokens that continue no phrase.
     var freshWithin = -Double.infinity
     var freshAcross = -Double.infinity
 
     @inline(__always)
-    mutating func include(_ total: Double, _ bounds: FusionSession.Bounds) {
+    mutating func include(_ total: Double, _ bounds: FusionBounds) {
       let (within, across) = (total + bounds.within, total + bounds.across)
       self.within = max(self.within, within)
       self.across = max(self.across, across)
@@ -26,17 +29,17 @@ struct FrameTokens: ~Copyable {
     }
   }
 
-  /// Those that can do so after any prefix, the most probable first; at one probability the lower ones.
+  /// Those that can do so after any prefix, the most probable first; where probabilities tie, lower tokens first.
   private(set) var sorted = Scratch<Token>()
-  /// Less probable ones, which only a phrase under way lifts that high.
+  /// Less probable ones, which only an unfinished phrase lifts that high.
   private(set) var lifted = Scratch<Token>()
   /// The first of ``lifted`` for each bit of ``PhraseAutomaton/Token``, if its bit is in ``liftedBits``.
   private(set) var firstLifted = Scratch<Int32>()
-  private(set) var liftedBits: UInt64 = 0
+  private var liftedBits: UInt64 = 0
   /// The log-probability of the most probable of them.
-  private(set) var bestLifted = -Double.infinity
+  private var bestLifted = -Double.infinity
 
-  // Most parts of a large vocabulary have nothing to look at.
+  // Most parts of a large vocabulary hold no such token and are skipped.
   private static let partLength = 64
   private var largest = Scratch<Double>()
 
@@ -45,7 +48,7 @@ struct FrameTokens: ~Copyable {
   /// Chooses the tokens of a row, `[vocabulary]`.
   mutating func choose(
     _ row: UnsafeBufferPointer<Double>, blank: Int, pruneThreshold: Double, floor: Double,
-    _ reach: Reach, _ bounds: UnsafeBufferPointer<FusionSession.TokenBounds>?
+    _ reach: Reach, _ bounds: UnsafeBufferPointer<TokenBounds>?
   ) {
     sorted.removeAll()
     lifted.removeAll()
@@ -61,6 +64,19 @@ struct FrameTokens: ~Copyable {
       }
     }
     sort()
+  }
+
+  /// Whether one of the tokens can bring a prefix above the floor.
+  @inline(__always)
+  func reaches(_ source: PrefixExpansion.Source, above floor: Double) -> Bool {
+    (sorted.count > 0 && source.reach + sorted[0].logProbability > floor)
+      || lifted(by: source, above: floor) != 0
+  }
+
+  /// The bits of the tokens that a prefix's phrases lift, if one reaches above the floor.
+  @inline(__always)
+  func lifted(by source: PrefixExpansion.Source, above floor: Double) -> UInt64 {
+    source.reach + bestLifted > floor ? source.bounds.continuations & liftedBits : 0
   }
 
   /// The largest value of each part of a row, and of all.
@@ -80,7 +96,7 @@ struct FrameTokens: ~Copyable {
   @inline(__always)
   private mutating func consider(
     _ value: Double, _ token: Int, _ floor: Double, _ reach: Reach,
-    _ bounds: UnsafeBufferPointer<FusionSession.TokenBounds>?
+    _ bounds: UnsafeBufferPointer<TokenBounds>?
   ) {
     if let bounds {
       let (endsWord, phrases) = (bounds[token].endsWord, bounds[token].phrases)

@@ -1,6 +1,6 @@
-/// What a search's prefixes read, and in which order.
+/// The hypotheses of a search's prefixes.
 extension PrefixTree {
-  /// A prefix that a text may end with, and the natural logarithm of its probability.
+  /// A prefix that may be a whole text, and the natural logarithm of its probability.
   struct Scored: BitwiseCopyable {
     var prefix: Int32
     var acoustic: Double
@@ -31,15 +31,15 @@ extension PrefixTree {
         continue
       }
       guard isFinal else {
-        // As the search itself sees it: what is under way counts.
+        // As the search scores it: unfinished words and phrases count.
         end.language += prefix.pointee.fused.lookAhead
         end.bias = prefix.pointee.fused.extra - end.language
         ends.append(end)
         continue
       }
-      let last = session.finish(prefix)
+      let (last, isWhole) = session.finish(prefix)
       (end.word, end.language, end.bias) = (last.word, last.language, last.bias)
-      if last.isComplete { ends.append(end) } else { unfinished.append(end) }
+      if isWhole { ends.append(end) } else { unfinished.append(end) }
     }
     let isComplete = !ends.isEmpty
     if !isComplete { ends = unfinished }

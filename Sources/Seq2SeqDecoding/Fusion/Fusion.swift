@@ -14,12 +14,10 @@ final class Fusion: Sendable {
   let isConstrained: Bool
   /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
   let elements: FrozenArray<Int32>
-  /// The most that one token can add to a language score.
-  let largestLanguageGain: Double
   /// The score of an unknown word under way.
   let unknownLookAhead: Double
   /// What each token, `[vocabulary]`, can do for a prefix.
-  let tokenBounds: FrozenArray<FusionSession.TokenBounds>
+  let tokenBounds: FrozenArray<TokenBounds>
 
   /// `nil` where there is nothing to know.
   ///
@@ -71,17 +69,13 @@ final class Fusion: Sendable {
     }
     spelling =
       self.lexicon?.isOfTokens == true ? vocabulary.symbolsOfTokens : vocabulary.symbols
-    largestLanguageGain =
-      model.map {
-        max(0, $0.insertionBonus + max(0, $0.unknownPenalty))
-      } ?? 0
     unknownLookAhead =
       model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
     let spelling = spelling
     let automaton = self.phrases?.view
     tokenBounds = FrozenArray(
       (0..<vocabulary.count).map { token in
-        FusionSession.TokenBounds(
+        TokenBounds(
           endsWord: spelling[token].contains(TokenVocabulary.boundary),
           letter: SymbolSet.bit(ofFirst: spelling[token]),
           phrases: automaton?.tokens[token] ?? PhraseAutomaton.Token())

@@ -1,6 +1,6 @@
-/// A labelling that a beam search has come upon, and what follows from it alone.
+/// A label sequence that a beam search has reached, with everything that depends on the labels alone.
 ///
-/// Posteriors do not show here: how probable a prefix is changes with every frame and lives in the beam.
+/// Its probability changes with every frame, so the beam holds it.
 struct Prefix: BitwiseCopyable {
   /// The prefix without the last token; -1 for the empty one.
   var parent: Int32
@@ -9,33 +9,13 @@ struct Prefix: BitwiseCopyable {
   /// The first of the children, and the next child of the parent; -1 for none.
   var firstChild: Int32 = -1
   var nextSibling: Int32 = -1
-  /// Where in the beam the prefix is, if it is there.
+  /// The place of the prefix in the beam, if it is there.
   var slot: Int32 = -1
-  /// The endings of the word under way, once they were asked for.
+  /// The possible ends of the unfinished word; the first is -1 until they are needed.
   var firstEnding: Int32 = -1
   var endingCount: Int32 = 0
-  /// What a model, a lexicon and phrases say of it.
+  /// What the fusion knows of it.
   var fused = FusedState()
-}
-
-/// What a model, a lexicon and phrases say of a prefix: of its last token and of all before.
-struct FusedState: BitwiseCopyable {
-  /// ``word`` where no word ended with the token, and where one that no lexicon has did.
-  static let noWord: Int32 = -2
-  static let unknownWord: Int32 = -1
-
-  /// The word that ended before the token.
-  var word = FusedState.noWord
-  /// The node of the word under way; 0 between words, -1 in a word that the lexicon has not.
-  var lexicalState: Int32 = 0
-  var languageState: Int32 = 0
-  var phraseState: Int32 = 0
-  /// Weighted scores: of complete elements, of the word under way, of complete phrases.
-  var language = 0.0
-  var lookAhead = 0.0
-  var bias = 0.0
-  /// The sum of these, and the share of phrases under way.
-  var extra = 0.0
 }
 
 /// All prefixes of a decoding, in an arena: prefixes refer to each other by their index.
@@ -57,7 +37,7 @@ struct PrefixTree: ~Copyable {
     @inline(__always) nonmutating set { prefixes[Int(prefix)] = newValue }
   }
 
-  /// A prefix where it lies, until the next one is added.
+  /// The address of a prefix, valid until one is added.
   @inline(__always)
   func pointer(_ prefix: Int32) -> UnsafeMutablePointer<Prefix> {
     prefixes.base + Int(prefix)
@@ -86,7 +66,8 @@ struct PrefixTree: ~Copyable {
     return index
   }
 
-  /// Keeps what the beam's prefixes come from, in the same order; gives the new number of each old one.
+  /// Drops all prefixes but those of the beam and their ancestors, without changing the order; returns the new number
+  /// of each old prefix, -1 for those dropped.
   mutating func compact(keeping beam: some Sequence<Int32>) -> [Int32] {
     var numbers = [Int32](repeating: -1, count: count)
     numbers[0] = 0

@@ -73,3 +73,32 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
     capacity = larger
   }
 }
+
+/// Memory for plain values that several owners use; unlike that of a class's property, its use is not checked for
+/// exclusive access at run time.
+final class SharedScratch<Element: BitwiseCopyable> {
+  private let scratch: UnsafeMutablePointer<Scratch<Element>>
+
+  init() {
+    scratch = .allocate(capacity: 1)
+    scratch.initialize(to: Scratch())
+  }
+
+  deinit {
+    scratch.deinitialize(count: 1)
+    scratch.deallocate()
+  }
+
+  subscript(index: Int) -> Element {
+    @inline(__always) get { scratch.pointee[index] }
+  }
+
+  @inline(__always)
+  var count: Int { scratch.pointee.count }
+
+  @inline(__always)
+  func append(_ value: Element) { scratch.pointee.append(value) }
+
+  @inline(__always)
+  func removeAll() { scratch.pointee.removeAll() }
+}

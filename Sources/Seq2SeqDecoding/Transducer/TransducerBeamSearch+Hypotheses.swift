@@ -20,10 +20,11 @@ extension TransducerBeamSearch {
     let traceOfPrefix = Dictionary(
       uniqueKeysWithValues: ends.entries.map { ($0.prefix, $0.paths.trace) })
     let scored = ends.entries.map { PrefixTree.Scored(prefix: $0.prefix, acoustic: $0.paths.total) }
-    return tree.hypotheses(scored, session, vocabulary, count: count, isFinal: isFinal)
+    return expansion.tree
+      .hypotheses(scored, expansion.session, vocabulary, count: count, isFinal: isFinal)
       .map { prefix, hypothesis in
         var hypothesis = hypothesis
-        hypothesis.spans = traces.spans(traceOfPrefix[prefix] ?? -1)
+        hypothesis.spans = candidates.traces.spans(traceOfPrefix[prefix] ?? -1)
         SequenceAligner.locate(&hypothesis.words, hypothesis.spans)
         return hypothesis
       }

@@ -41,7 +41,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
     options: TransducerBeamSearchOptions = TransducerBeamSearchOptions(),
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
   ) throws(InputError) {
-    try options.check()
+    try options.search.check()
     moves = try DecoderMoves(
       options.topology, vocabulary, maximumLabels: options.maximumLabelsPerFrame)
     self.vocabulary = vocabulary

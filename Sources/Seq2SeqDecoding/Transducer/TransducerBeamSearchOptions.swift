@@ -1,39 +1,50 @@
 import Seq2SeqLosses
 
-/// How widely a beam search over a transducer's outputs looks.
+/// The options of a ``TransducerBeamSearchDecoder``.
 ///
-/// For a search that drops nothing but what the width and the labels a frame exclude set both thresholds to
-/// infinity.
+/// ```swift
+/// var options = TransducerBeamSearchOptions(beamWidth: 4, maximumLabelsPerFrame: 3)
+/// options.hypothesisCount = 4
+/// ```
+///
+/// The fields of ``search`` are read and set as if they were declared here.
+@dynamicMemberLookup
 public struct TransducerBeamSearchOptions: Sendable, Equatable {
-  /// What the joiner's outputs do.
-  public var topology = TransducerTopology.standard
-  /// How many labels a path may have at one frame, 1 or more: at most so many times is the joiner called again there.
+  /// The moves of the joiner's outputs.
+  public var topology: TransducerTopology
+  /// How many prefixes are kept and extended.
+  public var search: SearchOptions
+  /// The maximum number of labels of a path in one frame, 1 to 2^20: the joiner is called at most that many more times
+  /// there.
   ///
-  /// 1 is the one-step constrained search (Kim and Lee 2020, arXiv 2002.03577); with
-  /// `TransducerTopology.monotonic` no more are possible.
-  public var maximumLabelsPerFrame = 5
-  /// How many prefixes are kept at each frame and after each further label there, 1 or more.
-  public var beamWidth = 8
-  /// Prefixes this far below the best that waits at the same frame or a later one are dropped, in nats, 0 or more.
-  public var beamThreshold = 10.0
-  /// Tokens this far below the best of their row extend no prefix, in nats, 0 or more.
-  public var tokenPruneThreshold = 8.0
-  /// How many hypotheses are returned, best first, 1 or more.
-  public var hypothesisCount = 1
+  /// 1 is the one-step constrained search (Kim and Lee 2020, arXiv 2002.03577). With `TransducerTopology.monotonic` no
+  /// more are possible.
+  public var maximumLabelsPerFrame: Int
 
-  /// The defaults.
-  public init() {}
+  /// The options; a decoder checks them when it is made.
+  ///
+  /// - Parameters:
+  ///   - topology: The moves of the joiner's outputs.
+  ///   - beamWidth: The maximum number of prefixes kept in each frame, and after each further label in it, 1 to
+  ///     ``SearchOptions/largestBeamWidth``.
+  ///   - beamThreshold: How far below the best one prefixes are dropped, in nats, 0 or more.
+  ///   - tokenPruneThreshold: How far below the best one of their row tokens extend no prefix, in nats, 0 or more.
+  ///   - hypothesisCount: The maximum number of hypotheses returned, 1 or more.
+  ///   - maximumLabelsPerFrame: The maximum number of labels of a path in one frame, 1 to 2^20.
+  public init(
+    topology: TransducerTopology = .standard, beamWidth: Int = 8, beamThreshold: Double = 10,
+    tokenPruneThreshold: Double = 8, hypothesisCount: Int = 1, maximumLabelsPerFrame: Int = 5
+  ) {
+    self.topology = topology
+    search = SearchOptions(
+      beamWidth: beamWidth, beamThreshold: beamThreshold,
+      tokenPruneThreshold: tokenPruneThreshold, hypothesisCount: hypothesisCount)
+    self.maximumLabelsPerFrame = maximumLabelsPerFrame
+  }
 
-  /// The largest width.
-  public static let largestBeamWidth = BeamSearchOptions.largestBeamWidth
-
-  func check() throws(InputError) {
-    // What both searches have is checked in one place.
-    var common = BeamSearchOptions()
-    common.beamWidth = beamWidth
-    common.beamThreshold = beamThreshold
-    common.tokenPruneThreshold = tokenPruneThreshold
-    common.hypothesisCount = hypothesisCount
-    try common.check()
+  /// A field of ``search``.
+  public subscript<Value>(dynamicMember field: WritableKeyPath<SearchOptions, Value>) -> Value {
+    get { search[keyPath: field] }
+    set { search[keyPath: field] = newValue }
   }
 }

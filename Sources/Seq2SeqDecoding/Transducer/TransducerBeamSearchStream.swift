@@ -49,7 +49,7 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
           Array(repeating: .init(sample: nil, frame: number), count: prefixes.count))
       }
       self.frames = search.frames
-      states.keep(search.prefixes, search.tree)
+      states.keep(search.prefixes, search.expansion.tree)
       if let numbers = search.compactIfLarge(above: limit) { states.renumber(numbers) }
     }
   }
@@ -59,7 +59,7 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
   /// - Precondition: No function of the stream's own model is running, as for the hypotheses.
   public var stableTokens: [Int] {
     precondition(!isFeeding, "read by a function of the stream's own model")
-    return search.tree.commonTokens(of: search.prefixes)
+    return search.expansion.tree.commonTokens(of: search.prefixes)
   }
 
   /// The best hypotheses so far; words and phrases under way count as the search sees them, and so do moves to frames

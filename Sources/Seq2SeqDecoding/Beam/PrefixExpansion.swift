@@ -1,0 +1,195 @@
+/// The prefixes of a beam search and their extension by tokens: what the searches of CTC and of transducers share.
+struct PrefixExpansion: ~Copyable {
+  /// A prefix of a beam, to be extended.
+  struct Source: BitwiseCopyable {
+    var prefix: Int32
+    /// The natural logarithm of its probability.
+    var total: Double
+    /// The largest score, before the log-probability of a token, that an extension may have; infinite where the tokens
+    /// were chosen for this prefix alone.
+    var reach: Double
+    var bounds: FusionBounds
+  }
+
+  /// `nil` where nothing is known besides the posteriors.
+  let session: FusionSession?
+  private(set) var tree = PrefixTree()
+  private var tokens = FrameTokens()
+  /// What the fusion knows of the extensions that were collected.
+  private var states = Scratch<FusedState>()
+
+  /// The empty prefix alone, which is number 0.
+  init(_ fusion: Fusion?) {
+    session = fusion.map(FusionSession.init)
+    tree.addRoot(session?.root() ?? Prefix(parent: -1, token: -1))
+  }
+
+  /// The bounds of a prefix's extra score after one more token.
+  @inline(__always)
+  func bounds(_ prefix: Int32) -> FusionBounds {
+    session?.bounds(tree.pointer(prefix).pointee.fused) ?? FusionBounds()
+  }
+
+  /// Drops the extensions that were collected before.
+  mutating func removeExtensions() { states.removeAll() }
+
+  /// Chooses the tokens of a row that can bring a prefix above the floor.
+  @inline(__always)
+  mutating func chooseTokens(
+    _ row: UnsafeBufferPointer<Double>, blank: Int, pruneThreshold: Double, floor: Double,
+    _ reach: FrameTokens.Reach
+  ) {
+    tokens.choose(
+      row, blank: blank, pruneThreshold: pruneThreshold, floor: floor, reach, session?.tokenBounds)
+  }
+
+  /// Whether one of the tokens can bring a prefix above the floor.
+  @inline(__always)
+  func reaches(_ source: Source, above floor: Double) -> Bool {
+    tokens.reaches(source, above: floor)
+  }
+
+  /// Collects the extensions of a prefix by the chosen tokens, from the most probable one on.
+  ///
+  /// - Parameter extender: The ``session``, or ``PlainExtender`` where there is none. Callers with many sources unwrap
+  ///   the session once, because each use of the property counts a reference.
+  @inline(__always)
+  mutating func extend<Extender: PrefixExtender, Collector: ExtensionCollector & ~Copyable>(
+    _ source: Source, _ extender: Extender, into collector: inout Collector
+  ) {
+    let prefix = tree.pointer(source.prefix)
+    var lifted = tokens.lifted(by: source, above: collector.floor)
+    for index in 0..<tokens.sorted.count {
+      let token = tokens.sorted[index]
+      guard source.reach + token.logProbability > collector.floor else { break }
+      extend(source, prefix, by: token, extender, into: &collector)
+    }
+    while lifted != 0 {
+      var index = tokens.firstLifted[lifted.trailingZeroBitCount]
+      while index >= 0 {
+        let token = tokens.lifted[Int(index)]
+        if source.reach + token.logProbability > collector.floor {
+          extend(source, prefix, by: token, extender, into: &collector)
+        }
+        index = token.next
+      }
+      lifted &= lifted - 1
+    }
+  }
+
+  /// Collects the extensions of a prefix by one token.
+  @inline(__always)
+  private mutating func extend<Extender: PrefixExtender, Collector: ExtensionCollector & ~Copyable>(
+    _ source: Source, _ prefix: UnsafeMutablePointer<Prefix>, by token: FrameTokens.Token,
+    _ extender: Extender, into collector: inout Collector
+  ) {
+    guard collector.mayExtend(by: token.number) else { return }
+    extender.extend(source, prefix, by: token, above: collector.floor) { state in
+      var new = PrefixExtension(parent: source.prefix, token: token.number)
+      if let state { (new.word, new.state) = (state.word, Int32(states.count)) }
+      let isTaken = collector.collect(new, token.logProbability, state, tree)
+      if isTaken, let state { states.append(state) }
+    }
+  }
+
+  /// The number of an extension's prefix, which is added to the tree if it is new.
+  @inline(__always)
+  mutating func prefix(of new: PrefixExtension, _ session: FusionSession?) -> Int32 {
+    let known = tree.child(of: new.parent, token: new.token, word: new.word)
+    guard known < 0 else { return known }
+    var prefix = Prefix(parent: new.parent, token: new.token)
+    if let session {
+      prefix.fused = states[Int(new.state)]
+      session.keep(&prefix.fused)
+    }
+    return tree.add(prefix)
+  }
+
+  /// Drops what the extensions of a frame refer to and no prefix does.
+  func endFrame() { session?.endFrame() }
+
+  /// Drops the prefixes that no beam comes from; returns the new number of each old one.
+  mutating func compact(keeping beam: some Sequence<Int32>) -> [Int32] {
+    let numbers = tree.compact(keeping: beam)
+    session?.compact(tree)
+    return numbers
+  }
+}
+
+/// A prefix and one more token.
+struct PrefixExtension: BitwiseCopyable {
+  var parent: Int32
+  var token: Int32
+  /// The word that ended before the token.
+  var word = FusedState.noWord
+  /// The place of what the fusion knows of it, -1 without a fusion.
+  var state: Int32 = -1
+
+  /// The order of extensions with one score: the older parent first, then the lower token, then the lower word.
+  @inline(__always)
+  static func precedes(_ left: PrefixExtension, _ right: PrefixExtension) -> Bool {
+    if left.parent != right.parent { return left.parent < right.parent }
+    if left.token != right.token { return left.token < right.token }
+    return left.word < right.word
+  }
+}
+
+/// What extends a prefix by a token: a fusion, or nothing but the posteriors.
+protocol PrefixExtender {
+  /// Calls `body` with the state after each way in which a token extends a prefix, if one can score above the floor;
+  /// with `nil` without a fusion.
+  func extend(
+    _ source: PrefixExpansion.Source, _ prefix: UnsafeMutablePointer<Prefix>,
+    by token: FrameTokens.Token, above floor: Double, _ body: (FusedState?) -> Void)
+}
+
+extension FusionSession: PrefixExtender {
+  @inline(__always)
+  func extend(
+    _ source: PrefixExpansion.Source, _ prefix: UnsafeMutablePointer<Prefix>,
+    by token: FrameTokens.Token, above floor: Double, _ body: (FusedState?) -> Void
+  ) {
+    let most = source.bounds.most(tokenBounds[Int(token.number)])
+    guard source.total + most + token.logProbability > floor else { return }
+    let step = FusionStep(
+      prefix: prefix, token: token.number, continuations: source.bounds.continuations)
+    extend(step) { body($0) }
+  }
+}
+
+/// No fusion: every token extends every prefix, in one way.
+struct PlainExtender: PrefixExtender {
+  @inline(__always)
+  func extend(
+    _ source: PrefixExpansion.Source, _ prefix: UnsafeMutablePointer<Prefix>,
+    by token: FrameTokens.Token, above floor: Double, _ body: (FusedState?) -> Void
+  ) {
+    body(nil)
+  }
+}
+
+/// What a search makes of the extensions of its prefixes.
+protocol ExtensionCollector: ~Copyable {
+  /// Extensions with scores up to here are dropped.
+  var floor: Double { get }
+
+  /// Whether a token may extend prefixes: a blank may not.
+  func mayExtend(by token: Int32) -> Bool
+
+  /// Takes an extension if it may come into a beam, and returns whether it did.
+  ///
+  /// - Parameters:
+  ///   - logProbability: That of the token.
+  ///   - state: What the fusion knows of the extension, `nil` without a fusion.
+  ///   - tree: The prefixes so far.
+  mutating func collect(
+    _ new: PrefixExtension, _ logProbability: Double, _ state: FusedState?,
+    _ tree: borrowing PrefixTree
+  ) -> Bool
+}
+
+extension ExtensionCollector where Self: ~Copyable {
+  /// All chosen tokens may: the one blank is never among them.
+  @inline(__always)
+  func mayExtend(by token: Int32) -> Bool { true }
+}
