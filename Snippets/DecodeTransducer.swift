@@ -113,8 +113,7 @@ for (word, best) in zip(shown, try greedy.decode(batch: utterances, model: model
   print("\(word): \(best.text) at \(best.spans.map(\.frames.lowerBound))")
 }
 
-var options = TransducerBeamSearchOptions()
-options.hypothesisCount = 3
+let options = TransducerBeamSearchOptions(hypothesisCount: 3)
 let free = try TransducerBeamSearchDecoder(vocabulary, options: options)
 let strict = try TransducerBeamSearchDecoder(
   vocabulary, options: options, lexicon: Lexicon(words: words))

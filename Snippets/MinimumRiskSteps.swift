@@ -17,9 +17,7 @@ var logits = Array(try file.floats())
 let labels = LabelBatch(try LabelLines.read(folder + ".jsonl"))
 
 // snippet.show
-var search = BeamSearchOptions()
-search.hypothesisCount = 16
-search.findsSpans = false
+let search = BeamSearchOptions(hypothesisCount: 16, findsSpans: false)
 let risk = EditRisk(
   try BeamSearchDecoder(TokenVocabulary(count: layout.vocabulary), options: search),
   options: ExpectedRisk(baseline: .none))

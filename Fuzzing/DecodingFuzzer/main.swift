@@ -7,14 +7,11 @@ import Seq2SeqLosses
 fuzz { bytes, count in
   var bytes = FuzzedBytes(bytes, count)
   guard let vocabulary = bytes.vocabulary() else { return 0 }
-  var options = BeamSearchOptions()
-  options.topology = CTCTopology.allCases[bytes.number(below: CTCTopology.allCases.count)]
-  options.beamWidth = bytes.width()
-  options.beamThreshold = bytes.threshold()
-  options.tokenPruneThreshold = bytes.threshold()
-  options.hypothesisCount = bytes.number(below: 4)
-  options.findsSpans = bytes.flag()
-  options.confidence = bytes.choice(ConfidenceMeasure.allCases)
+  let options = BeamSearchOptions(
+    topology: CTCTopology.allCases[bytes.number(below: CTCTopology.allCases.count)],
+    beamWidth: bytes.width(), beamThreshold: bytes.threshold(),
+    tokenPruneThreshold: bytes.threshold(), hypothesisCount: bytes.number(below: 4),
+    findsSpans: bytes.flag(), confidence: bytes.choice(ConfidenceMeasure.allCases))
   // Often made of the texts of tokens, so that searches find them.
   let words = (0..<bytes.number(below: 6)).map { _ in
     guard let texts = vocabulary.texts, bytes.flag() else { return bytes.word(below: 6) }

@@ -7,8 +7,7 @@ import Seq2SeqLosses
 /// and its gradient.
 ///
 /// ```swift
-/// var search = BeamSearchOptions()
-/// search.hypothesisCount = 16
+/// let search = BeamSearchOptions(hypothesisCount: 16)
 /// let risk = EditRisk(try BeamSearchDecoder(TokenVocabulary(count: 30), options: search))
 /// let (values, gradient) = try risk.valuesAndGradient(logits, layout: layout, references: labels)
 /// ```

@@ -7,13 +7,9 @@ import Testing
 struct BeamSearchTests {
   /// A search that drops nothing.
   static func exhaustive(_ topology: CTCTopology = .classic) -> BeamSearchOptions {
-    var options = BeamSearchOptions()
-    options.topology = topology
-    options.beamWidth = 1 << 16
-    options.beamThreshold = .infinity
-    options.tokenPruneThreshold = .infinity
-    options.hypothesisCount = 1 << 16
-    return options
+    BeamSearchOptions(
+      topology: topology, beamWidth: 1 << 16, beamThreshold: .infinity,
+      tokenPruneThreshold: .infinity, hypothesisCount: 1 << 16)
   }
 
   static func logProbabilities(

@@ -25,9 +25,7 @@ struct ConfidenceTests {
     let vocabulary = try TokenVocabulary(["_", "a", "b"])
     let greedy = try GreedyDecoder(vocabulary, topology: topology, confidence: measure).decode(
       rows, frames: rows.count / 3)
-    var options = BeamSearchOptions()
-    options.topology = topology
-    options.confidence = measure
+    let options = BeamSearchOptions(topology: topology, confidence: measure)
     let decoder = try BeamSearchDecoder(vocabulary, options: options)
     let best = try decoder.decode(rows, frames: rows.count / 3)[0]
     let aligned = try ForcedAligner(vocabulary, topology: topology, confidence: measure).align(

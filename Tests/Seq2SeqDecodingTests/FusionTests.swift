@@ -244,9 +244,7 @@ struct FusionTests {
     var generator = SeededGenerator(seed: seed)
     let frames = 40
     let scores = BeamSearchTests.logProbabilities(frames, 4, &generator)
-    var options = BeamSearchOptions()
-    options.beamWidth = 8
-    options.hypothesisCount = 5
+    let options = BeamSearchOptions(beamWidth: 8, hypothesisCount: 5)
     let fusion = LanguageModelFusion(
       HistoryModel(elements: 5), unit: .word, elements: Self.words + ["<unk>"], unknownElement: 4)
     let decoder = try BeamSearchDecoder(

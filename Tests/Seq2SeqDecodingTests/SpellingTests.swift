@@ -244,8 +244,7 @@ struct SpellingTests {
   /// other spellings are separate hypotheses.
   @Test func entriesThatAreTwiceInALexicon() throws {
     let vocabulary = try TokenVocabulary(["_", " ", "a", "b"])
-    var options = BeamSearchOptions()
-    options.hypothesisCount = 8
+    let options = BeamSearchOptions(hypothesisCount: 8)
     // "ab a": the first word is not the last, which is chosen among its homophones at the end.
     let rows = sureRows([2, 3, 1, 2], 4)
     let words = try BeamSearchDecoder(

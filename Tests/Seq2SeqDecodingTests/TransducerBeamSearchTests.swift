@@ -15,14 +15,10 @@ import Testing
   static func exhaustive(
     _ topology: TransducerTopology, maximumLabels: Int
   ) -> TransducerBeamSearchOptions {
-    var options = TransducerBeamSearchOptions()
-    options.topology = topology
-    options.maximumLabelsPerFrame = maximumLabels
-    options.beamWidth = 1 << 16
-    options.beamThreshold = .infinity
-    options.tokenPruneThreshold = .infinity
-    options.hypothesisCount = 1 << 16
-    return options
+    TransducerBeamSearchOptions(
+      topology: topology, beamWidth: 1 << 16, beamThreshold: .infinity,
+      tokenPruneThreshold: .infinity, hypothesisCount: 1 << 16,
+      maximumLabelsPerFrame: maximumLabels)
   }
 
   static func width(_ topology: TransducerTopology, _ vocabulary: Int) -> Int {

@@ -187,9 +187,7 @@ import Testing
       func join(_ frames: [[Float]], _ states: [Int]) -> [Float] { frames.flatMap { $0 } }
     }
     let vocabulary = try TokenVocabulary(["_", " ", "a", "b", "c"])
-    var options = TransducerBeamSearchOptions()
-    options.topology = .monotonic
-    options.beamWidth = 3
+    let options = TransducerBeamSearchOptions(topology: .monotonic, beamWidth: 3)
     let rows: [[Float]] = [[0, 0, 5, 0, 0], [0, 0, 0, 3, 5], [5, 0, 0, 0, 0]]
     for (boost, text) in [(0.0, "ac"), (4, "ab"), (1, "ac")] {
       let decoder = try TransducerBeamSearchDecoder(
