@@ -1,12 +1,12 @@
-/// Bad input: names the argument, the place in it, and the value that cannot be used.
+/// An error in the caller's input: names the argument, the place in it, and the value that does not fit.
 ///
-/// Thrown before any work is done: no buffer has been written to.
+/// It is thrown before any work is done: no array has been written to.
 public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The argument's name, such as `labels`.
   public let argument: String
-  /// The index of the sample in the batch, where one sample is at fault.
+  /// The index of the sample in the batch, if the fault is in one sample.
   public let sample: Int?
-  /// The index within the sample, where one element is at fault.
+  /// The index within the sample, if the fault is in one element.
   public let position: Int?
   /// What is wrong, with the value, such as `7 is outside 0..<5`.
   public let problem: String
@@ -28,8 +28,8 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Throws unless labels are in the vocabulary and not the blank, if there is one; one other number may stand among them.
-/// `name` is what an error calls a label.
+/// Throws unless labels are in the vocabulary and not the blank, if there is one; the number `other` is allowed too.
+/// `name` gives the name of a label for errors.
 package func checkLabels(
   _ argument: String, sample: Int, _ labels: some Sequence<Int>, vocabulary: Int, blank: Int?,
   except other: Int? = nil, name: (Int) -> String = { "\($0)" }

@@ -10,11 +10,11 @@ public struct LogitsLayout: Sendable, Equatable {
   public let time: Int
   /// The number of tokens, the blank among them.
   public let vocabulary: Int
-  /// The distances between neighbours along each axis, in elements; may be negative.
+  /// The distances between neighbors along each axis, in elements; may be negative.
   public let batchStride, timeStride, vocabularyStride: Int
   /// The element at index `[0, 0, 0]`.
   public let offset: Int
-  /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
+  /// The number of valid frames of each sample. Values beyond are never read, and their gradient is 0.
   public let lengths: [Int]
 
   /// The largest ``vocabulary``: 2^24.
@@ -22,7 +22,7 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// The largest ``batch``: 2^20.
   ///
-  /// Samples without frames, or that share logits, take no memory of the caller's that would bound them.
+  /// Samples without frames or with shared logits take no memory of the caller's, so memory does not bound their number.
   public static let largestBatch = 1 << 20
 
   /// The largest ``time``: 2^31 - 1.
@@ -30,8 +30,12 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// A dense array, `[batch, time, vocabulary]`, or `[time, batch, vocabulary]` if `timeMajor`.
   ///
-  /// `lengths` are the frames of each sample, `[batch]`; all of them by default.
-  ///
+  /// - Parameters:
+  ///   - batch: The number of samples.
+  ///   - time: The number of frames that the array has for each sample.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
+  ///   - timeMajor: Whether time is the first axis.
   /// - Throws: ``InputError`` where a size is negative or the product overflows, an axis is longer than
   ///   ``largestBatch``, ``longestTime`` or ``largestAxis``, or `lengths` is not `batch` long or outside `0...time`.
   public init(
@@ -48,10 +52,17 @@ public struct LogitsLayout: Sendable, Equatable {
 
   /// An array with any strides, in elements.
   ///
-  /// A stride of 0 lets samples share their logits; frames cannot share theirs.
+  /// With a batch stride of 0, samples share their logits. Frames cannot share theirs.
   ///
-  /// - Throws: ``InputError`` as the dense initialiser, or where an index overflows or is negative, or
-  ///   several frames have a stride of 0.
+  /// - Parameters:
+  ///   - batch: The number of samples.
+  ///   - time: The number of frames that the array has for each sample.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - strides: The distances between neighbors along each axis, in elements; may be negative.
+  ///   - offset: The element at index `[0, 0, 0]`.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` as the dense initializer, and where an index overflows or is negative, or several frames
+  ///   have a stride of 0.
   public init(
     batch: Int, time: Int, vocabulary: Int, strides: (batch: Int, time: Int, vocabulary: Int),
     offset: Int = 0, lengths: [Int]? = nil

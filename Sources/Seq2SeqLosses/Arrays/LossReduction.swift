@@ -4,8 +4,7 @@ public enum LossReduction: String, Sendable, CaseIterable {
   case sum
   /// The sum of the losses, each divided by the batch size.
   case mean
-  /// Each loss divided by its number of labels (at least 1), then the mean over the batch: what
-  /// PyTorch calls "mean".
+  /// The mean over the batch of each loss divided by its number of labels (at least 1): PyTorch's "mean".
   case meanByLabelLength
 
   /// The losses reduced to one number; a mean over no sample is NaN.

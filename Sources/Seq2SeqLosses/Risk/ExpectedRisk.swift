@@ -1,30 +1,36 @@
-/// How the risks of an utterance's hypotheses become one number: the choices of minimum risk training.
+/// How the risks of an utterance's hypotheses become one number: the options of minimum risk training.
 ///
-/// With the hypotheses y_n, their risks r_n and their probabilities `P(y_n)` by the model, the value is
+/// With hypotheses y_n, their risks r_n and their probabilities `P(y_n)` by the model, the value is
 ///
 ///     Σ p_n · (r_n - b) + referenceWeight · loss(reference),   p_n = P(y_n)^s / Σ_m P(y_m)^s
 ///
-/// where s is ``scoreScale`` and b the ``baseline``. Lists of n best: Prabhavalkar et al. 2018,
-/// arXiv 1712.01818, equations 3 and 5; for transducers arXiv 2007.13802.
+/// where s is ``scoreScale`` and b the ``baseline``. Sources: Prabhavalkar et al. 2018, arXiv 1712.01818, equations 3
+/// and 5; for transducers Guo et al. 2020, arXiv 2007.13802.
 public struct ExpectedRisk: Sendable, Equatable {
-  /// What is subtracted from each risk. As the p_n add up to one it changes the value, not its derivatives.
+  /// What is subtracted from each risk. The p_n sum to one, so this changes the value, not its derivatives.
   public enum Baseline: String, Sendable, CaseIterable {
-    /// Nothing: the value is an expected number of errors, if risks are those.
+    /// Nothing: if risks are numbers of errors, the value is their expectation.
     case none
-    /// The mean of the risks of the utterance's distinct hypotheses, as in the paper: below zero where the
-    /// model prefers the better ones.
+    /// The mean of the risks of the utterance's distinct hypotheses, as in the paper: the value is below zero if the model
+    /// prefers the better hypotheses.
     case mean
   }
 
-  /// What log-probabilities are multiplied by before they are normalised, a number without unit; 1 for the
-  /// model's own distribution, less to flatten it (what k2 calls temperature is its inverse).
+  /// A factor of log-probabilities before they are normalized over the hypotheses: 1 for the model's own distribution,
+  /// less to flatten it. k2's temperature is its inverse.
   public var scoreScale = 1.0
   /// What is subtracted from each risk.
   public var baseline = Baseline.mean
-  /// How much of the reference's own loss, in nats, is added; the paper has 0.01, where risks are numbers of words.
+  /// The weight of the reference's loss, in nats, that is added; 0.01 in the paper, whose risks are numbers of wrong
+  /// words.
   public var referenceWeight = 0.0
 
-  /// A choice; nothing is checked until it sees a batch.
+  /// Options; nothing is checked until a loss sees them.
+  ///
+  /// - Parameters:
+  ///   - scoreScale: A factor of log-probabilities before they are normalized.
+  ///   - baseline: What is subtracted from each risk.
+  ///   - referenceWeight: The weight of the reference's loss, 0 or more.
   public init(
     scoreScale: Double = 1, baseline: Baseline = .mean, referenceWeight: Double = 0
   ) {

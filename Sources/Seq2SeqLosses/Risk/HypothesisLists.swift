@@ -1,12 +1,11 @@
-/// Utterances' hypotheses as samples of one batch, each with a loss of its own: what losses become of by
-/// ``RiskDistribution``.
+/// Utterances' hypotheses as samples of one batch, each with its own loss. ``RiskDistribution`` combines the losses.
 struct HypothesisLists {
-  /// All hypotheses, one utterance's after the other's.
+  /// All hypotheses, one utterance after the other.
   let labels: LabelBatch
   private let lists: [Range<Int>]
   private let risks: [[Double]]
   private let options: ExpectedRisk
-  /// The sample of each utterance's reference, where its loss is asked for.
+  /// The sample of each utterance's reference, if its loss is needed.
   private let references: [Int?]
 
   var count: Int { lists.count }
@@ -84,7 +83,7 @@ struct HypothesisLists {
     }
   }
 
-  /// How those derivatives change where each loss changes by `changes[n]`.
+  /// How these derivatives change if each loss changes by `changes[n]`.
   func slopeTangents(_ losses: [Double], along changes: [Double]) -> [Double] {
     fill(losses) { utterance, tangents in
       let distribution = distribution(losses, utterance)
@@ -97,7 +96,7 @@ struct HypothesisLists {
     }
   }
 
-  /// Numbers of all hypotheses: NaN of an utterance that has none.
+  /// Numbers for all hypotheses: NaN for those of an invalid utterance.
   private func fill(
     _ losses: [Double], _ body: (_ utterance: Int, _ numbers: inout [Double]) -> Void
   ) -> [Double] {

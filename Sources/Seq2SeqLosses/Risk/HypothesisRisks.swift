@@ -1,4 +1,4 @@
-/// The hypotheses of a batch's utterances and what each would cost: what minimum risk training is given.
+/// The hypotheses of a batch's utterances and their risks: the input of minimum risk training.
 ///
 /// ```swift
 /// let risks = try HypothesisRisks(
@@ -9,17 +9,19 @@ public struct HypothesisRisks: Sendable, Equatable {
   public let hypotheses: [LabelBatch]
   /// The risk of each, `[batch][hypotheses]`.
   public let risks: [[Double]]
-  /// What was said, one sequence an utterance; needed where a loss of it is asked for.
+  /// The reference of each utterance, `[batch]`; needed if ``ExpectedRisk/referenceWeight`` is above 0.
   public let references: LabelBatch?
 
-  /// Any number of hypotheses for each utterance, in any order, with any risks: edit distances, or what else
-  /// is to be small.
+  /// Any number of hypotheses for each utterance, in any order, with any risks, such as edit distances.
   ///
-  /// A sequence that an utterance has twice counts once, as it is one event of the model.
-  /// O(labels).
+  /// A sequence that an utterance has twice counts once: it is one event of the model. O(labels).
   ///
-  /// - Throws: ``InputError`` where the counts do not match, a risk is NaN or beyond 1e150, or one sequence has two
-  ///   risks.
+  /// - Parameters:
+  ///   - hypotheses: The label sequences of each utterance, `[batch][hypotheses]`.
+  ///   - risks: The risk of each, `[batch][hypotheses]`.
+  ///   - references: The reference of each utterance, `[batch]`.
+  /// - Throws: ``InputError`` where the counts do not match, a risk is not finite or its magnitude is above 1e150, or one
+  ///   sequence has two risks.
   public init(
     hypotheses: [LabelBatch], risks: [[Double]], references: LabelBatch? = nil
   ) throws(InputError) {
@@ -58,7 +60,7 @@ public struct HypothesisRisks: Sendable, Equatable {
       guard risk.isFinite else {
         throw InputError("risks", sample: sample, position: index, "\(risk) is not finite")
       }
-      // Differences of risks, and their sums, are to be numbers too.
+      // Differences of risks and their sums must be finite too.
       guard risk.magnitude <= 1e150 else {
         throw InputError("risks", sample: sample, position: index, "\(risk) is beyond 1e150")
       }

@@ -1,7 +1,7 @@
-/// A validated batch of hypotheses with risks, and of references where the value has a part of theirs.
+/// A validated batch of hypotheses with risks, and of references if the value has a part for them.
 ///
-/// A sample's derivatives have two parts: the reference's, dense, by the kernels of the loss; and the hypotheses',
-/// of the few columns that they use, which are added to it.
+/// A sample's derivatives have two parts: the reference's, dense, by the kernels of the loss; and that of the hypotheses,
+/// in the few columns that they use, which is added to it.
 struct RiskBatch<Element: LogitElement> {
   /// The hypotheses of each sample.
   let samples: CTCBatch<Element>
@@ -51,7 +51,7 @@ struct RiskBatch<Element: LogitElement> {
       return addHypotheses(sample, workspace, weight, to: output, sample)
     }
     let factor = options.referenceWeight
-    // Of few digits the sum is rounded, not its terms.
+    // For types of few digits the sum is rounded, not its terms.
     guard Element.unitRoundoff > Float.unitRoundoff else {
       return factor
         * references.lossAndGradient(sample, workspace, into: output, weight: weight * factor)
@@ -113,7 +113,7 @@ struct RiskBatch<Element: LogitElement> {
   ) -> any UtteranceDerivatives {
     let sequences = samples.groups[sample].map { samples.sequences[$0] }
     let (logits, loss, risks) = (samples.logits, samples.loss, risks[sample])
-    // Of `Double`s in `Double`; of what has fewer digits by the kernels for `Float`.
+    // `Double` for logits of `Double`, the kernels for `Float` for types of fewer digits.
     return if Element.unitRoundoff < Float.unitRoundoff {
       UtteranceRisk<Double>(
         columns: HypothesisColumns(logits, sample, loss, sequences: sequences, workspace),
@@ -127,7 +127,7 @@ struct RiskBatch<Element: LogitElement> {
 }
 
 extension StridedBuffer {
-  /// Whether a row has nothing but `-inf`.
+  /// Whether a row holds `-inf` alone.
   fileprivate func isImpossible(_ sample: Int, _ frame: Int) -> Bool {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: layout.vocabulary) { row in
       guard let base = row.baseAddress else { return true }
@@ -185,7 +185,7 @@ extension StridedBuffer {
 }
 
 extension CTCBatch {
-  /// Whether all valid frames of a sample have one: no NaN, no `+inf`, and (for logits) not only `-inf`.
+  /// Whether all valid frames of a sample have a softmax: no NaN, no `+inf`, and, for logits, not `-inf` alone.
   func hasSoftmax(_ sample: Int) -> Bool {
     let frames = layout.lengths[sample]
     var frame = 0

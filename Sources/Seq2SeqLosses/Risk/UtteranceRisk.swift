@@ -1,10 +1,10 @@
-/// What one utterance's hypotheses and risks make of its logits, in the columns that the hypotheses use.
+/// The value of one utterance's hypotheses and its derivatives, in the columns that the hypotheses use.
 protocol UtteranceDerivatives {
   /// The vocabulary index of each column.
   var tokens: [Int32] { get }
-  /// The value, without what the reference adds.
+  /// The value, without the reference's part.
   func value() -> Double
-  /// The value, and its derivative, `[frames, columns]`: zeros where no hypothesis is possible.
+  /// The value and its gradient, `[frames, columns]`: zeros if no hypothesis is possible.
   func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>)
   /// The product of the Hessian, `[frames, columns]`, and a sample's direction.
   func hessianVectorProduct<Source: LogitElement>(
@@ -33,13 +33,12 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
     return (value(distribution), UnsafePointer(gradient))
   }
 
-  /// Both from one pass, in which each sequence's weight is found on its way; `nil` where that has not the range or
-  /// the digits.
+  /// Both from one pass, which finds each sequence's weight as it goes; `nil` where this lacks range or digits.
   private func inOnePass() -> (value: Double, gradient: UnsafePointer<Double>)? {
     guard let (shares, first, sums) = columns.sharesAndSums(risks: risks) else { return nil }
     let distribution = RiskDistribution(shares: shares, risks: risks, scoreScale: 1)
-    // The sums count risks from the first one's. Where all but a millionth of the probability is another's, what
-    // is left would be a small difference of large numbers.
+    // The sums take risks relative to the first one's. If all but a millionth of the probability is another
+    // sequence's, the rest would be a small difference of large numbers.
     guard distribution.best == first || distribution.probabilities[distribution.best] < 1 - 0x1p-20
     else { return nil }
     let total = shares.reduce(0, +)
@@ -53,7 +52,7 @@ struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
   func hessianVectorProduct<Source: LogitElement>(
     along direction: StridedBuffer<Source>, _ sample: Int
   ) -> UnsafePointer<Double> {
-    // The derivative of a weighted sum of posteriors: the weights change, and so do the posteriors.
+    // The derivative of a weighted sum of posteriors: both the weights and the posteriors change.
     let direction = columns.columns(of: direction, sample)
     var losses: [Double] = []
     var slopes: [Double] = []

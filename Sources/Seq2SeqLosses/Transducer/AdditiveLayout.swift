@@ -1,21 +1,24 @@
-/// Where the rows of a transducer's encoder and predictor lie whose sums are the joiner's logits, and how many frames
+/// Where the rows of a transducer's encoder and predictor lie, whose sums are the joiner's logits, and how many frames
 /// each sample has.
 public struct AdditiveLayout: Sendable, Equatable {
   /// `[batch, time, vocabulary]`, with the valid frames of each sample.
   public let encoder: LogitsLayout
-  /// `[batch, labels + 1, vocabulary]`; its `time` are positions, and its lengths count for nothing.
+  /// `[batch, labels + 1, vocabulary]`: its `time` is the number of positions, and its lengths are ignored.
   public let predictor: LogitsLayout
 
   /// The number of samples.
   public var batch: Int { encoder.batch }
   /// The number of values in a row.
   public var vocabulary: Int { encoder.vocabulary }
-  /// The number of positions held for each sample, those past its labels included.
+  /// The number of positions held for each sample, padding included.
   public var positions: Int { predictor.time }
 
-  /// Arrays with any strides. Rows whose values are not next to each other go to the general engine, which is tens of
+  /// Arrays with any strides. Rows whose values are not contiguous are computed by the general engine, which is tens of
   /// times slower.
   ///
+  /// - Parameters:
+  ///   - encoder: `[batch, time, vocabulary]`, with the number of valid frames of each sample.
+  ///   - predictor: `[batch, positions, vocabulary]`; its lengths are ignored.
   /// - Throws: ``InputError`` where the two have another batch or vocabulary, or there are no positions.
   public init(encoder: LogitsLayout, predictor: LogitsLayout) throws(InputError) {
     guard encoder.batch == predictor.batch else {
@@ -36,11 +39,12 @@ public struct AdditiveLayout: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - batch: The number of samples.
-  ///   - time: The frames that the encoder has for each sample.
-  ///   - positions: The positions that the predictor has for each sample: at least the labels of the longest, and one.
+  ///   - time: The number of frames that the encoder has for each sample.
+  ///   - positions: The number of positions that the predictor has for each sample, at least one more than the labels of
+  ///     the longest.
   ///   - vocabulary: The number of tokens, the blank among them.
-  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
-  /// - Throws: ``InputError`` as ``LogitsLayout``'s dense initialiser, and where there are no positions.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` as the dense initializer of ``LogitsLayout``, and where there are no positions.
   public init(
     batch: Int, time: Int, positions: Int, vocabulary: Int, lengths: [Int]? = nil
   ) throws(InputError) {

@@ -1,7 +1,5 @@
-/// A row's heads: how its values become probabilities, in `Double`s.
-///
-/// For each of a row's values: its probability within its head, and along a direction the derivative of that
-/// probability's logarithm.
+/// The probabilities of a row's values within their heads (tokens, durations), and the derivatives of the
+/// probabilities' logarithms along a direction, in `Double`.
 struct JoinerHeads {
   private let sample: TransducerSample
   /// The probabilities of a row's values within their heads.
@@ -29,7 +27,7 @@ struct JoinerHeads {
     values = probabilities
   }
 
-  /// Reads a node's row; false where it has no probabilities.
+  /// Reads a node's row; false if it has no probabilities.
   mutating func read(_ frame: Int, _ position: Int) -> Bool {
     values.withUnsafeMutableBufferPointer { values in
       if let base = values.baseAddress {
@@ -43,7 +41,7 @@ struct JoinerHeads {
       guard values[blank] < .infinity else { return false }
       probabilities[blank] = -.infinity
     }
-    // Where the blank is all there is, nothing is left for a softmax, and nothing is needed.
+    // If the blank is the only token, there are no others for a softmax.
     if !isFactored || vocabulary > 1 {
       guard let scale = normalize(0..<vocabulary) else { return false }
       tokens = scale
@@ -75,8 +73,8 @@ struct JoinerHeads {
     }
   }
 
-  /// The probability of a token of the row just read, exact also where ``probabilities`` has it as 0; NaN where
-  /// there is none.
+  /// The probability of a token of the row just read, exact even where ``probabilities`` rounds it to 0; NaN if there is
+  /// none.
   func probability(ofToken token: Int) -> ExtendedRange {
     if isNormalized { return ExtendedRange(exponentialOf: values[token]) }
     guard isFactored else { return share(token, tokens) }

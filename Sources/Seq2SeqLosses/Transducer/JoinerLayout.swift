@@ -1,20 +1,24 @@
-/// Where the values `[batch, time, labels + 1, vocabulary]` of a transducer's joiner lie in a buffer, and how
-/// many frames each sample has.
+/// Where the values `[batch, time, labels + 1, vocabulary]` of a transducer's joiner lie in a buffer, and how many frames
+/// each sample has.
 ///
-/// Position u of a sample is the place after u of its labels. Padded arrays hold as many frames and positions
-/// for each sample; compact ones, as warp-rnnt has them, one sample's after the other's without padding; pruned
-/// ones, as k2 has them, some positions of each frame. Behind the tokens a row has the durations' logits, for a
-/// topology with such a head; they count as part of the vocabulary here.
+/// Position u of a sample is the place after u of its labels. There are three kinds of layouts:
+///
+/// - Padded: all samples have the same number of frames and positions.
+/// - Compact, as in warp-rnnt: one sample after the other, without padding.
+/// - Pruned, as in k2: a window of positions for each frame.
+///
+/// For a topology with durations, a row has the durations' logits after those of the tokens. They count as part of the
+/// vocabulary here.
 public struct JoinerLayout: LossLayout {
   /// The number of values in a row: of tokens, the blank among them, and of durations.
   public let vocabulary: Int
-  /// The number of valid frames of each sample; what lies beyond is never read, and its gradient is 0.
+  /// The number of valid frames of each sample. Values beyond are never read, and their gradient is 0.
   public let lengths: [Int]
   /// Where each sample lies: `[time, positions, vocabulary]`, without lengths.
   let samples: Samples
-  /// For each sample and frame the first position that is held; empty where all are.
+  /// The first position of each sample and frame; empty if all positions are held.
   private(set) var firstPositions: [[Int]] = []
-  /// For each sample and label the frames at which it may come; empty where there is no such limit.
+  /// The frames at which each sample's labels may be emitted; empty if there is no limit.
   private(set) var windows: [[Range<Int>]] = []
 
   /// The number of samples.
@@ -26,10 +30,11 @@ public struct JoinerLayout: LossLayout {
   ///
   /// - Parameters:
   ///   - batch: The number of samples.
-  ///   - time: The frames that the array has for each sample.
-  ///   - positions: The positions that the array has for each sample: at least the labels of the longest, and one.
+  ///   - time: The number of frames that the array has for each sample.
+  ///   - positions: The number of positions that the array has for each sample, at least one more than the labels of the
+  ///     longest.
   ///   - vocabulary: The number of tokens, the blank among them.
-  ///   - lengths: The frames of each sample, `[batch]`; all of them by default.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
   /// - Throws: ``InputError`` where a size is negative or above 2^24, there are more samples than
   ///   ``LogitsLayout/largestBatch`` or no positions, the product overflows, or `lengths` is not `batch` long or
   ///   outside `0...time`.
@@ -47,8 +52,12 @@ public struct JoinerLayout: LossLayout {
 
   /// Samples one after the other, `[lengths[b], labelCounts[b] + 1, vocabulary]` each.
   ///
-  /// - Throws: ``InputError`` where a size is negative, above 2^24 or overflows, or there are not as many of
-  ///   both.
+  /// - Parameters:
+  ///   - lengths: The number of frames of each sample, `[batch]`.
+  ///   - labelCounts: The number of labels of each sample, `[batch]`.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  /// - Throws: ``InputError`` where a size is negative, above 2^24 or overflows, or `lengths` and `labelCounts` differ in
+  ///   length.
   public init(
     compact lengths: [Int], labelCounts: [Int], vocabulary: Int
   ) throws(InputError) {
@@ -73,11 +82,18 @@ public struct JoinerLayout: LossLayout {
       vocabulary: vocabulary)
   }
 
-  /// A dense array of some positions of each frame, `[batch, time, range, vocabulary]`: those from
-  /// `firstPositions[b][t]` on, as k2's pruned loss has them. No path leaves from any other node.
+  /// A dense array of a window of positions of each frame, `[batch, time, range, vocabulary]`: those from
+  /// `firstPositions[b][t]` on, as in k2's pruned loss. No path leaves from any other node.
   ///
-  /// - Throws: ``InputError`` as the dense initialiser, and where there are not `time` first positions of each
-  ///   sample, or one is negative.
+  /// - Parameters:
+  ///   - batch: The number of samples.
+  ///   - time: The number of frames that the array has for each sample.
+  ///   - range: The number of positions of each frame.
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - firstPositions: The first position of each frame, `[batch][time]`.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` as the dense initializer, and where a sample has not `time` first positions, or one is
+  ///   negative.
   public init(
     batch: Int, time: Int, range: Int, vocabulary: Int, firstPositions: [[Int]],
     lengths: [Int]? = nil
@@ -100,11 +116,11 @@ public struct JoinerLayout: LossLayout {
     self.firstPositions = firstPositions
   }
 
-  /// The same layout, where each label may come at some frames only (alignment-restricted RNN-T, Mahadeokar et al.
-  /// 2020, arXiv 2011.03072).
+  /// The same layout with labels restricted to some frames (alignment-restricted RNN-T, Mahadeokar et al. 2020,
+  /// arXiv 2011.03072).
   ///
-  /// - Parameter windows: For each sample and label the frames at which it may be emitted.
-  /// - Throws: ``InputError`` where there are not as many samples.
+  /// - Parameter windows: The frames at which each label may be emitted, `[batch][labels]`.
+  /// - Throws: ``InputError`` where `windows` has another number of samples.
   public func restricted(to windows: [[Range<Int>]]) throws(InputError) -> JoinerLayout {
     guard windows.count == batch else {
       throw InputError("windows", "\(windows.count) for a batch of \(batch)")
@@ -133,8 +149,8 @@ public struct JoinerLayout: LossLayout {
 }
 
 extension JoinerLayout {
-  /// Where the samples lie, made when it is asked for: a sample without values takes no memory of the caller's, and
-  /// must not take more here.
+  /// Where the samples lie, computed on access: samples without values take no memory of the caller's, and must not take
+  /// memory here.
   enum Samples: RandomAccessCollection, Sendable, Equatable {
     case padded(batch: Int, time: Int, positions: Int, vocabulary: Int)
     case compact(offsets: [Int], times: [Int], positions: [Int], vocabulary: Int)

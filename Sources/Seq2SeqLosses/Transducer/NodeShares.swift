@@ -1,15 +1,15 @@
-/// The shares of a sample's paths that leave one node, summed up as the derivatives need them.
+/// The posterior probabilities that a path leaves one node by each of its arcs, in the sums that derivatives need.
 struct NodeShares {
   private let sample: TransducerSample
-  /// Of all paths; of those that leave by another token than the blank; of those by a duration.
+  /// That it leaves at all; by a token other than the blank; by a duration.
   private let mass: Double
   private let otherMass: Double
   private let durationMass: Double
-  /// Columns of the row, and the shares of the paths that use each.
+  /// Columns of the row, and the probability that a path uses each.
   private var columns: [(column: Int, share: Double)] = []
 
-  /// Shares of all arcs `[frames, labels + 1, arcs]` at a node. FastEmit's factor is on labels' tokens alone, as NeMo
-  /// has it.
+  /// The probabilities of a node's arcs from those of all arcs, `[frames, labels + 1, arcs]`. FastEmit's factor applies
+  /// only to labels' tokens, as in NeMo.
   init(
     _ sample: TransducerSample, _ shares: [Double], _ frame: Int, _ position: Int,
     labelFactor: Double = 1
@@ -32,7 +32,7 @@ struct NodeShares {
     (self.mass, self.otherMass, self.durationMass) = (mass, otherMass, durationMass)
   }
 
-  /// The share of the paths that use the head of a column.
+  /// The probability that a path uses the head of a column.
   private func mass(_ column: Int) -> Double {
     if sample.loss.normalization == .none { return 0 }
     if column >= sample.vocabulary { return durationMass }
@@ -40,17 +40,18 @@ struct NodeShares {
       ? otherMass : mass
   }
 
-  /// Each head's softmax times the share of the paths that use it, less each arc's at its column.
+  /// Each head's softmax times the probability that a path uses the head, minus each arc's probability at its column.
   func gradient(_ heads: JoinerHeads, into row: inout [Double]) {
     for column in row.indices {
       let mass = mass(column)
-      // What rows of log-probabilities hold that no path uses may be anything.
+      // Log-probabilities that no path uses may be any numbers.
       row[column] = mass == 0 ? 0 : mass * heads.probabilities[column]
     }
     for (column, share) in columns { row[column] -= share }
   }
 
-  /// The same along a direction: of the probabilities by their rates, of the shares by `derivatives`, theirs.
+  /// The derivative of this along a direction, from the rates of the heads and the derivatives of the arcs'
+  /// probabilities.
   func derivative(_ heads: JoinerHeads, _ derivatives: NodeShares, into row: inout [Double]) {
     for column in row.indices {
       let probability = heads.probabilities[column]

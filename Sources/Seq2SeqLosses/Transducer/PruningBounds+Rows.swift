@@ -1,9 +1,13 @@
 extension PruningBounds {
   /// The predictor's rows for each frame's positions, `[batch, time, range, width]`, from `[batch, positions, width]`.
   ///
-  /// What a joiner needs besides the encoder's rows, each of which is for all positions of its frame (k2's
-  /// `do_rnnt_pruning`). Past the last position that is held stands the last row; no loss reads what is made of it.
+  /// A joiner needs them besides the encoder's rows, of which each serves all positions of its frame (k2's
+  /// `do_rnnt_pruning`). Positions past the last one have a copy of the last row; no loss reads the joiner's values there.
   ///
+  /// - Parameters:
+  ///   - predictor: `[batch, positions, width]`.
+  ///   - positions: The number of positions that the predictor has for each sample.
+  ///   - width: The number of values in a row.
   /// - Throws: ``InputError`` where an array of such sizes has another number of elements, or is too large.
   public func gather<Element: LogitElement>(
     _ predictor: [Element], positions: Int, width: Int
@@ -20,6 +24,10 @@ extension PruningBounds {
 
   /// The transposed operation: sums rows `[batch, time, range, width]` of a gradient into `[batch, positions, width]`.
   ///
+  /// - Parameters:
+  ///   - gradient: `[batch, time, range, width]`.
+  ///   - positions: The number of positions that the predictor has for each sample.
+  ///   - width: The number of values in a row.
   /// - Throws: ``InputError`` as ``gather(_:positions:width:)``.
   public func scatter<Element: LogitElement>(
     _ gradient: [Element], positions: Int, width: Int
@@ -48,7 +56,7 @@ extension PruningBounds {
     }
   }
 
-  /// Calls `body` with each row `[batch, time, range]` and the row of `[batch, positions]` that it is of.
+  /// Calls `body` with each row of `[batch, time, range]` and its row of `[batch, positions]`.
   private func forEachRow(_ positions: Int, _ body: (_ place: Int, _ row: Int) -> Void) {
     var row = 0
     for (sample, first) in firstPositions.enumerated() {

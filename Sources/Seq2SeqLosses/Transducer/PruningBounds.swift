@@ -1,9 +1,10 @@
-/// Which positions of each frame a real joiner is asked for: as many as `range`, from a first one on that never goes
-/// back and never leaves a position out, so that paths lead from window to window.
+/// The positions of each frame that a full joiner computes: a window of `range` positions. Windows never move back, and
+/// overlap enough that paths can lead from each to the next.
 ///
 /// ```swift
 /// let (_, encoderGradient, predictorGradient, occupancies) =
-///   try simple.lossesAndGradients(encoder, predictor, layout: layout, labels: labels)
+///   try simple.lossesGradientsAndOccupancies(
+///     encoder, predictor, layout: layout, labels: labels)
 /// let bounds = try PruningBounds(occupancies, time: 50, range: 5)
 /// // A joiner of [batch, time, range, …] for the positions that `bounds` holds; then
 /// let losses = try TransducerLoss().losses(
@@ -22,25 +23,25 @@
 public struct PruningBounds: Sendable, Equatable {
   /// `[batch][time]`: each frame's first position.
   public let firstPositions: [[Int]]
-  /// The positions of each frame; some may be past a sample's labels.
+  /// The number of positions of each frame; some may be past a sample's labels.
   public let range: Int
-  /// The frames that arrays have for each sample.
+  /// The number of frames that arrays hold for each sample.
   public let time: Int
 
   /// The number of samples.
   public var batch: Int { firstPositions.count }
 
-  /// The bounds that a simple loss's occupancies advise. O(frames · positions).
+  /// The bounds that follow from the occupancies of an additive loss. O(frames · positions).
   ///
   /// - Parameters:
-  ///   - occupancies: How probable it is that paths leave each node by its blank and by its label, as the loss gives
-  ///     them.
-  ///   - time: The frames that arrays hold for each sample, its own or more.
-  ///   - range: The positions to keep, at least 2, or 1 in the monotonic topology. Where labels are so many for the
-  ///     frames that no path would be left, more are kept; and no more than the sample of most positions has.
-  ///   - topology: Standard or monotonic, as of the loss.
-  /// - Throws: ``InputError`` where a range is too small for any path, the topology is another one, or a sample has
-  ///   more frames than `time`.
+  ///   - occupancies: The probabilities that paths leave each node by its blank and by its label, from
+  ///     ``AdditiveTransducerLoss``.
+  ///   - time: The number of frames that arrays hold for each sample, padding included.
+  ///   - range: The number of positions to keep, at least 2, or 1 in the monotonic topology. More are kept if a sample
+  ///     has so many labels that no path would be left, but never more than the most positions of a sample.
+  ///   - topology: The topology of the loss, standard or monotonic.
+  /// - Throws: ``InputError`` where `range` is too small for any path, the topology is another one, or a sample has more
+  ///   frames than `time`.
   public init(
     _ occupancies: TransducerOccupancies, time: Int, range: Int,
     topology: TransducerTopology = .standard
@@ -48,7 +49,7 @@ public struct PruningBounds: Sendable, Equatable {
     guard let labelFrames = topology.plainLabelFrames else {
       throw InputError("topology", "neither standard nor monotonic")
     }
-    // A path has one label a frame, or any number.
+    // In the monotonic topology a path has at most one label for each frame; in the standard one any number.
     let isMonotonic = labelFrames > 0
     guard range >= (isMonotonic ? 1 : 2) else {
       throw InputError("range", "\(range) positions, of which no path leads to the next")
@@ -81,10 +82,10 @@ public struct PruningBounds: Sendable, Equatable {
     }
   }
 
-  /// The first position of the window that keeps the most of the paths, and of equals the first.
+  /// The first position of the window that keeps most of the probability; the lowest one if windows are equal.
   ///
-  /// Paths that cross the frame within the window leave it by a blank there; those that entered the window from below
-  /// by the last label before it are lost.
+  /// Paths that cross the frame within the window leave it by a blank there. Paths that enter the window from below, by
+  /// the last label before it, are lost.
   private static func bestWindow(
     _ shares: TransducerOccupancies.Sample, _ frame: Int, _ range: Int, positions: Int
   ) -> Int {
@@ -92,7 +93,7 @@ public struct PruningBounds: Sendable, Equatable {
     var (best, most) = (0, -Double.infinity)
     for first in 0...max(0, positions - range) {
       let inside = min(first, shares.positions)..<min(first + range, shares.positions)
-      // A sum for each window: the roundings of a running sum would decide ties.
+      // One sum for each window: rounding errors of a running sum would decide ties.
       var kept = 0.0
       for position in inside { kept += shares.blanks[row + position] }
       if (1...shares.positions).contains(first) { kept -= shares.labels[row + first - 1] }
@@ -101,7 +102,7 @@ public struct PruningBounds: Sendable, Equatable {
     return best
   }
 
-  /// Lowers first positions until they never go back, raises them until they never advance by more than a step, and
+  /// Lowers first positions until they never move back, raises them until they never advance by more than a step, and
   /// lowers those that no path would reach.
   private static func connect(_ first: inout [Int], step: Int) {
     for frame in first.indices.dropLast().reversed() {
@@ -114,9 +115,12 @@ public struct PruningBounds: Sendable, Equatable {
     for frame in first.indices { first[frame] = min(first[frame], frame * step) }
   }
 
-  /// Where a joiner's values `[batch, time, range, vocabulary]` lie, for ``TransducerLoss``.
+  /// The layout of a joiner's values `[batch, time, range, vocabulary]`, for ``TransducerLoss``.
   ///
-  /// - Throws: ``InputError`` as ``JoinerLayout``'s initialiser.
+  /// - Parameters:
+  ///   - vocabulary: The number of tokens, the blank among them.
+  ///   - lengths: The number of valid frames of each sample, `[batch]`; all of them by default.
+  /// - Throws: ``InputError`` as the initializer of ``JoinerLayout``.
   public func layout(vocabulary: Int, lengths: [Int]? = nil) throws(InputError) -> JoinerLayout {
     try JoinerLayout(
       batch: batch, time: time, range: range, vocabulary: vocabulary,

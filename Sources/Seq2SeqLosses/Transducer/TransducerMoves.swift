@@ -1,18 +1,19 @@
 import LossKernelInterface
 
-/// The moves of a loss, resolved: arcs of the grid, the columns whose probabilities they take, and what each group of
-/// arcs counts in the loss.
+/// The moves of a loss: arcs of the grid, the columns of their probabilities, and groups of arcs with their weights in
+/// the loss.
 ///
-/// With ω there are two groups over the same rows: the topology's paths, and the standard ones.
+/// With ω (``TransducerLoss/standardShare``) there are two groups over the same rows: the topology's arcs, and the
+/// standard topology's.
 struct TransducerMoves {
-  /// Paths by some of the arcs, and the share that they have in the loss.
+  /// Some of the arcs, and the weight of their paths' loss.
   struct Group {
     let arcs: Range<Int>
     let weight: Double
   }
 
   let arcs: [GridSample.Arc]
-  /// -1 is the label that comes next; the blank is first.
+  /// The column of each token of the arcs; -1 stands for the next label. The blank is first.
   let columns: [Int]
   let groups: [Group]
   let durationCount: Int

@@ -1,17 +1,22 @@
-/// What share of a sample's paths leaves each node by its blank, and by its label: what the gradient by their
-/// log-probabilities is minus.
+/// The posterior probabilities that a path leaves each node by its blank and by its label. Minus these is the gradient by
+/// the log-probabilities.
 ///
-/// These are k2's `py_grad` and `px_grad` with frames first, and what ``PruningBounds`` are made of.
+/// They are k2's `py_grad` and `px_grad` with frames first. ``PruningBounds`` are computed from them.
 public struct TransducerOccupancies: Sendable, Equatable {
-  /// One sample's.
+  /// The occupancies of one sample.
   public struct Sample: Sendable, Equatable {
-    /// The number of frames, and the labels plus one.
+    /// The number of frames, and the number of labels plus one.
     public let frames, positions: Int
-    /// `[frames, positions]`: 0...1; all 0 where there is no path, NaN where there are no probabilities.
+    /// `[frames, positions]`, each 0...1. All are 0 if there is no path, NaN if the sample is.
     public let blanks, labels: [Double]
 
-    /// The shares of a sample's nodes.
+    /// The occupancies of a sample's nodes.
     ///
+    /// - Parameters:
+    ///   - frames: The number of frames.
+    ///   - positions: The number of labels plus one.
+    ///   - blanks: `[frames, positions]`, the probabilities of leaving a node by its blank.
+    ///   - labels: `[frames, positions]`, the probabilities of leaving a node by its label.
     /// - Throws: ``InputError`` where a size is negative, there are no positions, or an array has another size.
     public init(
       frames: Int, positions: Int, blanks: [Double], labels: [Double]
@@ -31,9 +36,9 @@ public struct TransducerOccupancies: Sendable, Equatable {
     }
   }
 
-  /// `[batch]`.
+  /// The occupancies of each sample, `[batch]`.
   public let samples: [Sample]
 
-  /// Those of a batch.
+  /// The occupancies of a batch.
   public init(_ samples: [Sample]) { self.samples = samples }
 }

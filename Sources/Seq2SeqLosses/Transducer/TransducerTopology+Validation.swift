@@ -1,6 +1,6 @@
 extension TransducerTopology {
-  /// Throws unless durations and big blanks are possible, and the tokens of these are some of `tokens`, none of them the
-  /// blank; no move may take more than `mostFrames`. `name` is what an error calls a token.
+  /// Throws unless durations and big blanks are possible, big blanks are tokens below `tokens` other than the blank, and
+  /// no move takes more than `mostFrames` frames. `name` gives the name of a token for errors.
   package func check(
     tokens: Int, blank: Int, mostFrames: Int, name: (Int) -> String = { "\($0)" }
   ) throws(InputError) {
