@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// Finds the most probable labellings of posteriors: prefix beam search with n-best, a language model,
-/// a lexicon and preferred phrases.
+/// Finds the most probable label sequences by prefix beam search, with n-best lists, a language
+/// model, a lexicon and preferred phrases.
 ///
 /// ```swift
 /// let decoder = try BeamSearchDecoder(TokenVocabulary(["<blank>", " ", "a", "b"]))
@@ -9,23 +9,24 @@ import Seq2SeqLosses
 /// print(best.text, best.score)
 /// ```
 ///
-/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths that collapse
-/// to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite thresholds these are
-/// the truly best labellings. The same input gives the same bits.
+/// The score of a hypothesis y is `log P(y | x) + language + bias`, where P sums over all paths
+/// that collapse to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite
+/// thresholds, the result is exact: the most probable label sequences. The same input gives the
+/// same bits.
 ///
-/// A decoder is immutable and may serve any number of threads. Time O(frames · (vocabulary + beam)) and
-/// what extensions the thresholds let through; memory O(frames · beam).
+/// A decoder is immutable and may be used by any number of threads. Time O(frames · (vocabulary +
+/// beam)), plus the time for the extensions that pass the thresholds. Memory O(frames · beam).
 public struct BeamSearchDecoder: Sendable {
   /// The tokens.
   public let vocabulary: TokenVocabulary
-  /// How widely to look.
+  /// The options of the search.
   public let options: BeamSearchOptions
   let fusion: Fusion?
 
-  /// A decoder; lexicon, model and phrases are made ready here, once.
+  /// Creates a decoder. Lexicon, language model and phrases are prepared here, once.
   ///
-  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
-  ///   vocabulary.
+  /// - Throws: `InputError` if an option is out of range, or if a word, phrase or model does not
+  ///   fit the vocabulary.
   public init(
     _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
@@ -39,11 +40,15 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of one sequence of log-probabilities, `[frames, vocabulary]`, best first.
   ///
-  /// Rows need not sum to one: what they lack or exceed shifts all scores alike. Without frames the one
-  /// hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all out.
+  /// Rows need not sum to one, because the missing normalization changes all scores by the same
+  /// amount. Without frames, the only hypothesis is empty. The list is empty only if a lexicon or
+  /// probabilities of zero exclude every hypothesis.
   ///
-  /// - Throws: `InputError` where the array has another size, a value is NaN or +inf, or all of a frame
-  ///   are -inf.
+  /// - Parameters:
+  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms or logits.
+  ///   - frames: The number of frames.
+  /// - Throws: `InputError` if the array has another size, if a value is NaN or +inf, or if all
+  ///   values of a frame are -inf.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Hypothesis] {
@@ -53,7 +58,7 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of each sample of a batch, `[batch][hypotheses]`.
   ///
-  /// - Throws: `InputError` as ``decode(_:frames:)``, for the first sample at fault.
+  /// - Throws: `InputError` like ``decode(_:frames:)``, for the first faulty sample.
   public func decode<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) -> [[Hypothesis]] {
@@ -64,12 +69,12 @@ public struct BeamSearchDecoder: Sendable {
     return batch
   }
 
-  /// The best hypotheses of each sample, or what is wrong with that sample.
+  /// Decodes each sample of a batch; the result for a sample is its hypotheses or its error.
   ///
-  /// Samples are shared among as many threads as there are processors, or `threads`; results do not
-  /// depend on their number.
+  /// The samples are divided among `threads` threads, by default as many as there are processor
+  /// cores. The number of threads does not change the results.
   ///
-  /// - Throws: `InputError` where the array or the layout has another size.
+  /// - Throws: `InputError` if the size of the array or of the layout does not fit.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -78,13 +83,15 @@ public struct BeamSearchDecoder: Sendable {
     }
   }
 
-  /// The best hypotheses of utterances that lie anywhere in an array, or what is wrong with each.
+  /// Decodes utterances, which may lie anywhere in an array; the result for each is its hypotheses
+  /// or its error.
   ///
   /// - Parameters:
-  ///   - logProbabilities: The array that holds them all.
-  ///   - utterances: Where each lies: layouts of one sample.
-  ///   - threads: The most threads, one a processor by default; results do not depend on it.
-  /// - Throws: `InputError` where the array or a layout has another size.
+  ///   - logProbabilities: The array that contains all utterances.
+  ///   - utterances: The layout of each utterance, a batch of one sample.
+  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
+  ///     not change the results.
+  /// - Throws: `InputError` if the size of the array or of a layout does not fit.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -105,12 +112,12 @@ public struct BeamSearchDecoder: Sendable {
     return hypotheses
   }
 
-  /// A search that no frame has come to.
+  /// A search before its first frame.
   func search() -> BeamSearch {
     BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
   }
 
-  /// The greedy decoder of the same vocabulary and options.
+  /// The greedy decoder with the same vocabulary and options.
   public var greedy: GreedyDecoder {
     var decoder = GreedyDecoder(
       vocabulary, topology: options.topology, confidence: options.confidence)
@@ -121,7 +128,7 @@ public struct BeamSearchDecoder: Sendable {
   /// An incremental decoding session: feed frames as they arrive.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 
-  /// Finds where the tokens and words of hypotheses are.
+  /// Finds the frames of the tokens and words of hypotheses.
   func findSpans<Element>(
     _ hypotheses: inout [Hypothesis], _ posteriors: Posteriors<Element>, _ sample: Int
   ) {

@@ -1,27 +1,29 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// What a search knows besides the posteriors, made ready for one vocabulary: a language model, a
-/// lexicon, phrases. Immutable; each decoding has a ``FusionSession`` of its own.
+/// The knowledge that a search combines with the posteriors, prepared for one vocabulary: a
+/// language model, a lexicon, phrases. It is immutable; each decoding has its own
+/// ``FusionSession``.
 final class Fusion: Sendable {
   let vocabulary: TokenVocabulary
   let model: LanguageModelFusion?
   let phrases: PhraseAutomaton?
   let lexicon: LexiconTree?
-  /// The tokens as the lexicon spells words.
+  /// The symbols of the tokens, in the spelling of the lexicon.
   let spelling: SymbolTable
-  /// Whether words outside of the lexicon are impossible.
+  /// Whether words outside the lexicon are impossible.
   let isConstrained: Bool
-  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
+  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown
+  /// ones.
   let elements: FrozenArray<Int32>
-  /// The score of an unknown word under way.
+  /// The score of an unfinished unknown word.
   let unknownLookAhead: Double
-  /// What each token, `[vocabulary]`, can do for a prefix.
+  /// The properties of each token that bounds depend on, `[vocabulary]`.
   let tokenBounds: FrozenArray<TokenBounds>
 
-  /// `nil` where there is nothing to know.
+  /// `nil` if there is no model, lexicon or phrase.
   ///
-  /// - Throws: `InputError` where an option does not fit the vocabulary.
+  /// - Throws: `InputError` if an option does not fit the vocabulary.
   init?(
     _ vocabulary: TokenVocabulary, _ model: LanguageModelFusion?, _ lexicon: Lexicon?,
     _ phrases: PhraseBias?
@@ -31,7 +33,7 @@ final class Fusion: Sendable {
       try Self.check("lexicon", vocabulary.unspellable(lexicon.words, areWords: true))
     }
     if let phrases {
-      // Those in tokens have no texts.
+      // Phrases given as tokens have no texts.
       let texts = phrases.phrases.enumerated().filter { $1.isText }
       try Self.check(
         "phrases",
@@ -51,7 +53,8 @@ final class Fusion: Sendable {
         throw InputError(
           "languageModel", "words, where no token separates them and there is no lexicon")
       }
-      // Without a lexicon words are free, and the model's own tell early which are unknown.
+      // Without a lexicon any word is allowed. The words of the model then show early whether a
+      // word is unknown.
       let known = lexicon ?? Lexicon(words: Self.words(of: model, vocabulary))
       var elements: [Int32] = []
       for word in known.words {
@@ -83,7 +86,7 @@ final class Fusion: Sendable {
     if self.lexicon != nil { try Self.check(spelling, vocabulary.texts) }
   }
 
-  /// - Throws: `InputError` naming the first text that the tokens cannot spell.
+  /// - Throws: `InputError` that names the first text that the tokens cannot spell.
   private static func check(
     _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {
@@ -94,7 +97,7 @@ final class Fusion: Sendable {
     }
   }
 
-  /// Words that can be spelled: a model's marks such as `<s>` are none.
+  /// The words that can be spelled, without marks of the model such as `<s>`.
   private static func words(
     of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
   ) -> [String] {
@@ -130,7 +133,7 @@ final class Fusion: Sendable {
     }
   }
 
-  /// A token that ends two words would need two words to remember.
+  /// A token that ends two words would require remembering two words.
   private static func check(
     _ spelling: SymbolTable, _ texts: [String]?
   ) throws(InputError) {

@@ -5,8 +5,8 @@ extension NGramModel: LanguageModel {}
 extension LanguageModelFusion {
   /// An n-gram model of words or of tokens.
   ///
-  /// Words and the texts of tokens are looked up as the model's file spells them; case counts. The separator
-  /// may be called `<space>`, `|` or `▁` there.
+  /// Words and texts of tokens are looked up exactly as the model's file spells them, including
+  /// case. The separator may be called `<space>`, `|` or `▁` there.
   public init(_ model: NGramModel, unit: Unit) {
     let unigrams = model.words.indices.map {
       model.score($0, after: model.emptyState).logProbability

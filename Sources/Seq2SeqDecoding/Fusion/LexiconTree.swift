@@ -1,7 +1,7 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// A lexicon over a vocabulary: the tree of its spellings.
+/// A lexicon for one vocabulary: the prefix tree of its spellings.
 ///
 /// Invariants:
 /// - A child's index is above its parent's, and no word ends at the root.
@@ -10,18 +10,19 @@ import Seq2SeqLosses
 struct LexiconTree: Sendable {
   /// The words as they are written.
   let words: [String]
-  /// Whether spellings name tokens, so that symbols are tokens and not letters.
+  /// Whether spellings consist of token indices, so that symbols are tokens rather than letters.
   let isOfTokens: Bool
   private let trie: SymbolTrie.Frozen
   // The words that end at each node: `endings[starts[node]..<starts[node + 1]]`.
   private let starts: FrozenArray<Int32>
   private let endings: FrozenArray<Int32>
-  // For each node the largest score of a word below it.
+  // The largest score of a word below each node.
   private let bestScores: FrozenArray<Double>
-  // For each node the set of symbols that lead on.
+  // The set of symbols of each node's children.
   private let children: FrozenArray<UInt64>
 
-  /// - Throws: ``InputError`` where a spelling is empty, or has a token that is not in the vocabulary.
+  /// - Throws: ``InputError`` if a spelling is empty, or contains a token that is not in the
+  ///   vocabulary.
   init(
     _ lexicon: Lexicon, _ vocabulary: TokenVocabulary, scores: (Int) -> Double
   ) throws(InputError) {
@@ -54,7 +55,7 @@ struct LexiconTree: Sendable {
         if UnspellableText.isEmpty(words[index]) {
           throw InputError("lexicon", position: index, UnspellableText.empty)
         }
-        // The separator at the end is that of every word, whether written or not.
+        // Every word ends with a separator, whether it is written or not.
         let word = tokens.trimmingSeparators(vocabulary)
         ends.append(trie.insert(word.map(TokenVocabulary.symbol(ofToken:))))
       }
@@ -69,7 +70,8 @@ struct LexiconTree: Sendable {
     checkInvariants(trie)
   }
 
-  /// Sets the end of a word to -1 where the same word has the same spelling before: it would be a hypothesis again.
+  /// Sets the end of a word to -1 if the same word with the same spelling came before, because it
+  /// would be the same hypothesis.
   private static func dropRepeated(_ words: [String], _ ends: inout [Int32]) {
     struct Entry: Hashable {
       let word: ExactText
@@ -82,7 +84,7 @@ struct LexiconTree: Sendable {
     }
   }
 
-  /// The words by the nodes that they end at.
+  /// Groups the words by the nodes at which they end.
   private static func collect(
     _ ends: [Int32], count: Int
   ) -> (starts: FrozenArray<Int32>, endings: FrozenArray<Int32>) {
@@ -107,7 +109,7 @@ struct LexiconTree: Sendable {
     }
     var parents = [Int32](repeating: 0, count: trie.count)
     trie.forEachEdge { node, _, child in parents[Int(child)] = node }
-    // A child's number is larger than its parent's.
+    // A child's number is greater than its parent's.
     for node in stride(from: trie.count - 1, to: 0, by: -1) {
       let parent = Int(parents[node])
       best[parent] = max(best[parent], best[node])
@@ -126,9 +128,9 @@ struct LexiconTree: Sendable {
     let trie: SymbolTrie.View
     fileprivate let starts: UnsafeBufferPointer<Int32>
     fileprivate let endings: UnsafeBufferPointer<Int32>
-    /// For each node the largest score of a word below it.
+    /// The largest score of a word below each node.
     let bestScores: UnsafeBufferPointer<Double>
-    /// For each node the ``SymbolSet`` that leads on.
+    /// The ``SymbolSet`` of each node's children.
     let children: UnsafeBufferPointer<UInt64>
 
     /// The words that end at a node.
@@ -143,7 +145,8 @@ struct LexiconTree: Sendable {
 }
 
 extension TokenVocabulary {
-  /// Why tokens, none of them the blank, are no word of a lexicon; nil where they are one.
+  /// The reason why tokens, none of which is the blank, are not a word of a lexicon; nil if they
+  /// are.
   func problem(ofSpelling tokens: [Int]) -> String? {
     if tokens.isEmpty { return "no tokens" }
     let word = tokens.trimmingSeparators(self)
@@ -154,7 +157,7 @@ extension TokenVocabulary {
 }
 
 extension [Int] {
-  /// Without the separators at both ends.
+  /// The tokens without the separators at both ends.
   fileprivate func trimmingSeparators(_ vocabulary: TokenVocabulary) -> ArraySlice<Int> {
     guard let first = firstIndex(where: { !vocabulary.isBoundaryAlone($0) }),
       let last = lastIndex(where: { !vocabulary.isBoundaryAlone($0) })

@@ -24,7 +24,7 @@ struct DecoderMoves: Sendable {
 
   let vocabulary: Int
   let blank: Int
-  /// The blank first, then the big ones from the lowest token on.
+  /// The blank, then the big blanks in the order of their tokens.
   let blanks: [Blank]
   let labels: [Label]
   /// The number of frames of each column of durations; empty if the joiner has none.
@@ -36,7 +36,7 @@ struct DecoderMoves: Sendable {
 
   /// The number of logits in a row.
   var width: Int { vocabulary + durations.count }
-  /// The most frames that a move takes.
+  /// The largest number of frames that a move consumes.
   var farthest: Int { max(blanks.map(\.frames).max() ?? 1, labels.map(\.frames).max() ?? 1) }
 
   /// - Throws: ``InputError`` if a duration, a blank or the number of labels is out of range.

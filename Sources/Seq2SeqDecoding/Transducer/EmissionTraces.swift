@@ -6,14 +6,14 @@
 /// - A move begins where the one before ends, or later.
 struct EmissionTraces: ~Copyable {
   struct Trace: BitwiseCopyable {
-    /// The trace of the label before, -1 for none.
+    /// The trace of the previous label; -1 for the first.
     var previous: Int32
     var token: Int32
     var frame: Int
-    /// The frames that the move takes.
+    /// The number of frames that the move consumes.
     var frames: Int32
     var logProbability: Double
-    /// The token's own probability.
+    /// The probability of the token.
     var probability: Double
   }
 
@@ -27,7 +27,7 @@ struct EmissionTraces: ~Copyable {
     return Int32(traces.count - 1)
   }
 
-  /// The places of a path's labels.
+  /// The spans of a path's labels.
   func spans(_ last: Int32) -> [TokenSpan] {
     var spans: [TokenSpan] = []
     var index = last
@@ -42,7 +42,8 @@ struct EmissionTraces: ~Copyable {
     return spans.reversed()
   }
 
-  /// Keeps what some traces come from, in the same order; gives the new number of each old one.
+  /// Keeps the traces that some traces descend from, in the same order. Returns the new number of
+  /// each old trace.
   mutating func compact(keeping last: some Sequence<Int32>) -> [Int32] {
     var numbers = [Int32](repeating: -1, count: count)
     for index in last {
@@ -56,7 +57,7 @@ struct EmissionTraces: ~Copyable {
     for old in 0..<count where numbers[old] >= 0 {
       numbers[old] = kept
       var trace = traces[old]
-      // Those before have lower numbers, so theirs are known.
+      // Earlier traces have lower numbers, so their new numbers are known.
       if trace.previous >= 0 { trace.previous = numbers[Int(trace.previous)] }
       traces[Int(kept)] = trace
       kept += 1

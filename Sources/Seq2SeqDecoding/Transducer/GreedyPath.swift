@@ -2,15 +2,16 @@ import CLibrary
 
 /// The path of a greedy decoding so far.
 struct GreedyPath {
-  /// The frame that the next move leaves, which may lie beyond those that there are.
+  /// The frame that the next move leaves. It may be beyond the frames so far.
   private(set) var frame = 0
   private(set) var spans: [TokenSpan] = []
   /// The sum of the log-probabilities of all moves.
   private(set) var score = 0.0
-  /// The labels since the frame was entered.
+  /// The number of labels since the path entered the frame.
   private var labels = 0
 
-  /// Takes the best move of a row of log-probabilities, of those at one value the lowest; the label if it is one's.
+  /// Takes the best move of a row of log-probabilities; the lowest if several tie. Returns its
+  /// label, if it emits one.
   mutating func move(_ row: UnsafePointer<Double>, _ moves: DecoderMoves) -> Int? {
     var token = Self.best(row, moves.vocabulary)
     if labels == moves.maximumLabels && moves.blankFrames(token) == nil { token = moves.blank }
@@ -21,7 +22,7 @@ struct GreedyPath {
       let duration = Self.best(row + moves.vocabulary, moves.durations.count)
       logProbability += row[moves.vocabulary + duration]
       frames = moves.durations[duration]
-      // A blank of no duration would come again for ever.
+      // A blank with duration 0 would be repeated forever.
       if blankFrames != nil { frames = max(1, frames) }
     }
     score += logProbability
@@ -42,7 +43,8 @@ struct GreedyPath {
     return best
   }
 
-  /// What the path reads; where it goes on, without the character that its last bytes begin.
+  /// The hypothesis of the path. If more frames are to follow, a character whose last bytes are
+  /// missing is omitted.
   func hypothesis(_ vocabulary: TokenVocabulary, isWhole: Bool) -> Hypothesis {
     let tokens = spans.map(\.token)
     var words = WordSplitting.words(of: tokens, vocabulary, isWhole: isWhole)

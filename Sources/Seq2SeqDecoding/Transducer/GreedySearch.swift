@@ -1,14 +1,16 @@
 import Seq2SeqLosses
 
-/// Greedy decodings of some utterances at once, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220).
+/// Greedy decoding of several utterances at once, in a loop over labels (Bataev et al. 2024, arXiv
+/// 2406.06220).
 ///
-/// In the inner loop all utterances go on from blank to blank, each at a frame of its own, until each has its next
-/// label; then the predictor moves on once for all.
+/// In the inner loop, every utterance advances over blanks, each at its own frame, until it has its
+/// next label. Then the predictor advances once for all utterances.
 struct GreedySearch<Model: TransducerModel> {
   private struct Utterance {
     var path = GreedyPath()
     var state: Model.State
-    /// The label that the state has not taken in: it does so once there is a frame to use it at.
+    /// The label that the predictor has not processed yet. It does so when there is a frame for the
+    /// next state.
     var pending: Int?
     /// The frames from number `first` on.
     var frames: ArraySlice<Model.Frame>
@@ -24,7 +26,7 @@ struct GreedySearch<Model: TransducerModel> {
   private let isBatch: Bool
   private var utterances: [Utterance]
 
-  /// - Throws: What the model throws.
+  /// - Throws: Errors of the model.
   init(
     _ decoder: TransducerGreedyDecoder, _ model: Model, _ utterances: [[Model.Frame]], isBatch: Bool
   ) throws {
@@ -37,29 +39,32 @@ struct GreedySearch<Model: TransducerModel> {
     self.utterances = utterances.map { Utterance(state: state, frames: $0[...]) }
   }
 
-  /// The hypothesis of each utterance; where they go on, without characters whose last bytes are missing.
+  /// The hypothesis of each utterance. If more frames are to follow, characters whose last bytes
+  /// are missing are omitted.
   func hypotheses(isWhole: Bool) -> [Hypothesis] {
     utterances.map { $0.path.hypothesis(decoder.vocabulary, isWhole: isWhole) }
   }
 
-  /// Adds frames to the one utterance.
+  /// Adds frames to the only utterance.
   mutating func append(_ frames: some Collection<Model.Frame>) {
-    // What the path has left behind goes.
+    // Drops the frames that the path has left.
     let passed = min(utterances[0].path.frame - utterances[0].first, utterances[0].frames.count)
     utterances[0].frames = (Array(utterances[0].frames.dropFirst(passed)) + frames)[...]
     utterances[0].first += passed
   }
 
-  /// Drops the one utterance's frames that the path has not left; gives how many there are without them.
+  /// Drops the frames of the only utterance that the path has not left. Returns the number of
+  /// frames without them.
   mutating func dropFrames() -> Int {
     let kept = min(utterances[0].path.frame - utterances[0].first, utterances[0].frames.count)
     utterances[0].frames = utterances[0].frames.prefix(kept)
     return utterances[0].end
   }
 
-  /// Decodes all frames that there are.
+  /// Decodes all frames so far.
   ///
-  /// - Throws: ``InputError`` where the model's results have another size or hold no logits, and what it throws.
+  /// - Throws: ``InputError`` if the model's results have another size or are not logits; errors of
+  ///   the model.
   mutating func run() throws {
     var rows = JoinerOutputs(decoder.moves, decoder.vocabulary)
     var active = utterances.indices.filter { utterances[$0].hasFrame }
@@ -82,7 +87,7 @@ struct GreedySearch<Model: TransducerModel> {
     }
   }
 
-  /// Lets the states of utterances take in the labels that they were given last.
+  /// Advances the states of utterances by their last labels.
   private mutating func advance(_ active: [Int]) throws {
     let pending = active.compactMap { index in
       utterances[index].pending.map { (index: index, label: $0) }

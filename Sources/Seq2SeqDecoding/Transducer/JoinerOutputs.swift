@@ -1,10 +1,10 @@
 import Seq2SeqLosses
 
-/// Rows of log-probabilities, made of a joiner's logits.
+/// Rows of log-probabilities, computed from a joiner's logits.
 struct JoinerOutputs: ~Copyable {
-  /// Which frame a row is of, for errors.
+  /// The frame of a row, for errors.
   struct Place: BitwiseCopyable {
-    /// The utterance, where there are several.
+    /// The index of the utterance, if there are several.
     var sample: Int?
     var frame: Int
   }
@@ -20,7 +20,8 @@ struct JoinerOutputs: ~Copyable {
     (vocabulary, durations, width) = (moves.vocabulary, moves.durations.count, moves.width)
   }
 
-  /// The log-probabilities of a row's tokens, `[vocabulary]`, then those of its durations; until rows are added.
+  /// The log-probabilities of a row's tokens, `[vocabulary]`, followed by those of its durations.
+  /// Valid until rows are added.
   subscript(row: Int) -> UnsafeMutablePointer<Double> {
     assert(row >= 0 && row < count)
     return values.base + row * width
@@ -30,8 +31,8 @@ struct JoinerOutputs: ~Copyable {
 
   /// Adds a row for each place.
   ///
-  /// - Throws: ``InputError`` where there are not as many logits, one is NaN or `+inf`, or all of a row's tokens or
-  ///   durations are `-inf`.
+  /// - Throws: ``InputError`` if the number of logits is different, if one is NaN or `+inf`, or if
+  ///   all tokens or all durations of a row are `-inf`.
   mutating func append<Logit: LogitElement>(
     _ logits: [Logit], _ places: [Place]
   ) throws(InputError) {
@@ -57,7 +58,7 @@ struct JoinerOutputs: ~Copyable {
     count += places.count
   }
 
-  /// What is wrong with a row that cannot be normalized.
+  /// Describes the problem of a row that cannot be normalized.
   private static func error(
     _ row: UnsafeMutablePointer<Double>, _ count: Int, _ place: Place, _ kind: StaticString,
     _ name: (Int) -> String
@@ -69,7 +70,7 @@ struct JoinerOutputs: ~Copyable {
     return InputError("logits", sample: place.sample, position: place.frame, problem)
   }
 
-  /// Takes the logarithm of the softmax; false where a value is NaN or `+inf`, or all are `-inf`.
+  /// Computes the log-softmax; false if a value is NaN or `+inf`, or if all are `-inf`.
   private static func normalize(_ row: UnsafeMutablePointer<Double>, _ count: Int) -> Bool {
     guard let normalizer = RowNormalizer(row, count: count) else { return false }
     for index in 0..<count { row[index] = normalizer.logProbability(of: row[index]) }

@@ -1,10 +1,11 @@
 import Seq2SeqLosses
 
-/// A predictor's states after the prefixes of a beam search, each asked for once, when it is first needed.
+/// The predictor's states for the prefixes of a beam search. Each is computed once, when it is
+/// first needed.
 struct PredictorStates<Model: TransducerModel> {
   private enum Known {
     case ready(Model.State)
-    /// One label after a state.
+    /// A state that follows another one by one label.
     case pending(after: Model.State, label: Int)
   }
 
@@ -13,9 +14,9 @@ struct PredictorStates<Model: TransducerModel> {
 
   init(_ model: Model) { self.model = model }
 
-  /// The joiner's logits at a frame for prefixes, whose parents have been here unless they are known themselves.
+  /// The joiner's logits at a frame for some prefixes. The states of their parents must be known.
   ///
-  /// - Throws: ``InputError`` where the model gives another number of states, and what it throws.
+  /// - Throws: ``InputError`` if the model returns another number of states; errors of the model.
   mutating func logits(
     at frame: Model.Frame, _ prefixes: [Int32], _ tree: borrowing PrefixTree
   ) throws -> [Model.Logit] {
@@ -48,7 +49,7 @@ struct PredictorStates<Model: TransducerModel> {
     return try model.join(Array(repeating: frame, count: prefixes.count), states)
   }
 
-  /// A new prefix as one label after its parent; nil for the empty prefix.
+  /// The pending state of a new prefix, one label after its parent; nil for the empty prefix.
   private func pending(_ prefix: Int32, _ tree: borrowing PrefixTree) -> Known? {
     let (parent, label) = (tree[prefix].parent, Int(tree[prefix].token))
     guard parent >= 0 else { return nil }
@@ -58,7 +59,7 @@ struct PredictorStates<Model: TransducerModel> {
     return .pending(after: state, label: label)
   }
 
-  /// Keeps the states of these prefixes alone: each is known, new, or the empty one.
+  /// Keeps only the states of these prefixes. Each is known, new or the empty prefix.
   mutating func keep(_ prefixes: [Int32], _ tree: borrowing PrefixTree) {
     var kept: [Int32: Known] = [:]
     for prefix in prefixes { kept[prefix] = known[prefix] ?? pending(prefix, tree) }

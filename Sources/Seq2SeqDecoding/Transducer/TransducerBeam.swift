@@ -1,27 +1,27 @@
 import CLibrary
 
-/// The prefixes that wait at one frame, each once, in the order in which they came.
+/// The prefixes that wait at one frame, without duplicates, in the order of their arrival.
 struct TransducerBeam {
-  /// Some paths to one prefix: probabilities are natural logarithms.
+  /// Some paths to one prefix. Probabilities are natural logarithms.
   struct Paths: BitwiseCopyable {
-    /// The probability of all, and of the best one.
+    /// The probability of all paths, and of the best one.
     var total = -Double.infinity
     var best = -Double.infinity
-    /// The trace of the best one's last label; -1 before any.
+    /// The trace of the best path's last label; -1 if it has no label.
     var trace: Int32 = -1
 
-    /// Takes in others; of equally good ones the trace is that of the first.
+    /// Adds other paths. If the best paths tie, the trace of the first is kept.
     mutating func add(_ other: Paths) {
       total = Self.sum(total, other.total)
       if other.best > best { (best, trace) = (other.best, other.trace) }
     }
 
-    /// Gives the trace its new number.
+    /// Changes the trace to its new number.
     mutating func renumber(_ traces: [Int32]) {
       if trace >= 0 { trace = traces[Int(trace)] }
     }
 
-    /// The paths with one more move.
+    /// The paths after one more move.
     func moved(_ logProbability: Double) -> Paths {
       Paths(total: total + logProbability, best: best + logProbability, trace: trace)
     }
@@ -37,13 +37,13 @@ struct TransducerBeam {
   struct Entry: BitwiseCopyable {
     var prefix: Int32
     var paths: Paths
-    /// Those that an utterance may end with.
+    /// The paths with which an utterance may end.
     var ended: Paths
-    /// What the fusion adds to the score.
+    /// The score that the fusion adds.
     var extra: Double
     var score: Double { paths.total + extra }
 
-    /// Whether it comes before another: by its score, then the older prefix.
+    /// Whether it precedes another entry: by its score, then the older prefix.
     static func precedes(_ left: Entry, _ right: Entry) -> Bool {
       left.score == right.score ? left.prefix < right.prefix : left.score > right.score
     }
@@ -58,7 +58,7 @@ struct TransducerBeam {
 
   func contains(_ prefix: Int32) -> Bool { places[prefix] != nil }
 
-  /// Whether a path this probable would be the best one to a prefix.
+  /// Whether a path with this probability would be the best path to a prefix.
   func isBest(_ probability: Double, _ prefix: Int32) -> Bool {
     places[prefix].map { probability > entries[$0].paths.best } ?? true
   }
@@ -76,7 +76,7 @@ struct TransducerBeam {
     }
   }
 
-  /// The entries above a score, the best `width` of them, in the order of their scores.
+  /// The best `width` of the entries above a score, ordered by score.
   func selection(width: Int, above floor: Double) -> [Entry] {
     var chosen = entries.filter { $0.score > floor }
     if chosen.count > width {
@@ -87,7 +87,7 @@ struct TransducerBeam {
     return chosen
   }
 
-  /// Gives all prefixes and traces their new numbers.
+  /// Changes all prefixes and traces to their new numbers.
   mutating func renumber(prefixes: [Int32], traces: [Int32]) {
     places.removeAll(keepingCapacity: true)
     for index in entries.indices {

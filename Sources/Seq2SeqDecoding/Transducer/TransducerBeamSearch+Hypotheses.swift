@@ -1,7 +1,7 @@
 extension TransducerBeamSearch {
-  /// The best hypotheses, best first; as of the end of the utterance, or of one that goes on.
+  /// The best hypotheses, best first, as at the end of the utterance or before it.
   ///
-  /// An utterance ends where its frames do: paths that reach beyond count only if there are no others.
+  /// An utterance ends with its frames. Paths that reach beyond count only if there are no others.
   func hypotheses(
     _ vocabulary: TokenVocabulary, count: Int, isFinal: Bool
   ) -> [Hypothesis] {
