@@ -1,4 +1,4 @@
-/// What may come into the next beam of a CTC search, and the floor that scores must exceed for it.
+/// The candidates for the next beam of a CTC search, and the floor that their scores must exceed.
 struct BeamCandidates: ~Copyable, ExtensionCollector {
   private let search: SearchOptions
   private let mergesRepeats: Bool
@@ -9,9 +9,11 @@ struct BeamCandidates: ~Copyable, ExtensionCollector {
   private(set) var floor = -Double.infinity
   private var best = -Double.infinity
 
-  /// The prefixes of the beam that are extensions of others in it: they take in those paths themselves.
+  /// The prefixes of the beam that extend other prefixes of it. They add the paths of such an
+  /// extension to their own.
   var children: BeamChildren
-  // The prefix whose extensions are collected: its place in the beam, its last token, the probabilities of its paths.
+  // The prefix whose extensions are collected: its index in the beam, its last token, the
+  // probabilities of its paths.
   private var slot: Int32 = 0
   private var token: Int32 = 0
   private var total = 0.0
@@ -28,7 +30,7 @@ struct BeamCandidates: ~Copyable, ExtensionCollector {
   ///
   /// - Parameters:
   ///   - best: The largest score of the beam's own prefixes after the frame.
-  ///   - worst: The smallest one where they fill the beam, else `nil`.
+  ///   - worst: The smallest such score if the prefixes fill the beam, else `nil`.
   mutating func begin(best: Double, worst: Double?) {
     list.removeAll()
     self.best = best
@@ -68,7 +70,7 @@ struct BeamCandidates: ~Copyable, ExtensionCollector {
     return true
   }
 
-  /// Drops candidates whose place in the beam others have taken for sure.
+  /// Drops candidates that certainly have no place in the beam.
   private mutating func dropCrowdedOut() {
     let kept = search.beamWidth
     list.values.bringToFront(kept, by: BeamCandidate.precedes)
@@ -87,10 +89,10 @@ struct BeamCandidates: ~Copyable, ExtensionCollector {
         extended: PrefixExtension(parent: prefix, token: -1)))
   }
 
-  /// The score that a prefix of the next beam exceeds, however few there are.
+  /// The score that a prefix must exceed to enter the next beam, even if the beam is not full.
   var threshold: Double { search.floor(below: best) }
 
-  /// Leaves the candidates for the next beam alone.
+  /// Keeps only the candidates for the next beam.
   mutating func select() {
     let floor = threshold
     var chosen = 0

@@ -3,13 +3,13 @@ struct BeamChildren: ~Copyable {
   struct Child: BitwiseCopyable {
     var token: Int32
     var word: Int32
-    /// The next child of the same prefix, or -1.
+    /// The next child of the same prefix; -1 for the last.
     var next: Int32
   }
 
   private var first = Scratch<Int32>()
   private var children = Scratch<Child>()
-  // The tokens of one prefix's children: those with the current mark.
+  // The tokens of the current prefix's children have the current mark.
   private var marks = Scratch<Int>()
   private var mark = 0
 
@@ -25,7 +25,7 @@ struct BeamChildren: ~Copyable {
     first.values.update(repeating: -1)
   }
 
-  /// Adds a child of the prefix at a place of the beam.
+  /// Adds a child of the prefix at an index of the beam.
   @inline(__always)
   mutating func add(_ token: Int32, _ word: Int32, of slot: Int) {
     let index = Int32(children.count)
@@ -44,7 +44,7 @@ struct BeamChildren: ~Copyable {
     }
   }
 
-  /// Whether the prefix whose children were marked last has one with this token.
+  /// Whether the prefix whose children were marked last has a child with this token.
   @inline(__always)
   func isMarked(_ token: Int32) -> Bool { marks[Int(token)] == mark }
 

@@ -1,5 +1,5 @@
 extension BeamSearch {
-  /// The best hypotheses of the beam, best first; as of the end of a text, or of one that goes on.
+  /// The best hypotheses of the beam, best first, as at the end of the text or before it.
   func hypotheses(
     _ vocabulary: TokenVocabulary, count: Int, isFinal: Bool
   ) -> [Hypothesis] {
@@ -11,7 +11,7 @@ extension BeamSearch {
     .map(\.hypothesis)
   }
 
-  /// The tokens that all prefixes of the beam begin with: no further frame can change them.
+  /// The tokens that all prefixes of the beam begin with. Later frames cannot change them.
   func stableTokens() -> [Int] {
     var prefixes: [Int32] = []
     forEachPrefix { prefix, _ in prefixes.append(prefix) }

@@ -1,27 +1,29 @@
 import Seq2SeqLosses
 
-/// A prefix beam search in progress (Hannun et al. 2014, arXiv 1408.2873): the beam after some frames.
+/// A prefix beam search in progress (Hannun et al. 2014, arXiv 1408.2873): the beam after some
+/// frames.
 ///
-/// The probability of a prefix is kept in two parts, of paths that end in the blank and of those that do not, as natural
-/// logarithms. Where scores tie, a prefix of the beam comes before a new one, an older before a younger, and a lower
-/// token before a higher.
+/// The probability of a prefix has two parts, stored as natural logarithms: that of paths that end
+/// in the blank, and that of all other paths. If scores tie, a prefix of the beam precedes a new
+/// one, an older prefix a younger one, and a lower token a higher one.
 struct BeamSearch: ~Copyable {
   let options: BeamSearchOptions
-  /// The blank's token, -1 where the topology has none.
+  /// The index of the blank; -1 if the topology has none.
   let blank: Int
   let vocabulary: Int
   private let variant = KernelVariant.current
   private(set) var expansion: PrefixExpansion
   private var beam = Beam()
   private var candidates: BeamCandidates
-  // The probabilities of the beam's own prefixes after the frame, and of the paths that reach them from others of the
-  // beam.
+  // The probabilities after the frame of the beam's own prefixes, and of the paths that reach them
+  // from other prefixes of the beam.
   private var stayBlank = Scratch<Double>()
   private var stayLabel = Scratch<Double>()
   private var stayTotal = Scratch<Double>()
   private var labelSums = Scratch<Double>()
   private var inflow = Scratch<Double>()
-  /// The largest number of prefixes in the tree before those that the beam does not come from are dropped.
+  /// The number of prefixes in the tree from which on those without descendants in the beam are
+  /// dropped.
   private var treeLimit = 1 << 16
 
   init(_ options: BeamSearchOptions, vocabulary: Int, blank: Int, fusion: Fusion?) {
@@ -38,12 +40,13 @@ struct BeamSearch: ~Copyable {
     enter(0, at: 0, expansion.session)
   }
 
-  /// Calls `body` with the prefixes of the beam, in no order, and the natural logarithms of their probabilities.
+  /// Calls `body` with the prefixes of the beam, in any order, and the natural logarithms of their
+  /// probabilities.
   func forEachPrefix(_ body: (_ prefix: Int32, _ acoustic: Double) -> Void) {
     for slot in 0..<beam.count { body(beam.prefixes[slot], beam.total[slot]) }
   }
 
-  /// Puts a prefix at a place of the beam, but for its probabilities.
+  /// Stores a prefix at an index of the beam, without its probabilities.
   @inline(__always)
   private mutating func enter(_ index: Int32, at slot: Int, _ session: FusionSession?) {
     let prefix = expansion.tree.pointer(index)
@@ -55,7 +58,7 @@ struct BeamSearch: ~Copyable {
     beam.bounds[slot] = session?.bounds(prefix.pointee.fused) ?? FusionBounds()
   }
 
-  /// Takes in the log-probabilities of one frame, `[vocabulary]`, none of them NaN or +inf.
+  /// Processes the log-probabilities of one frame, `[vocabulary]`, without NaN and +inf.
   mutating func step(_ row: UnsafePointer<Double>) {
     stay(row)
     var best = -Double.infinity
@@ -99,7 +102,8 @@ struct BeamSearch: ~Copyable {
       stayLabel[slot] = mergesRepeats ? beam.label[slot] + score : -.infinity
       inflow[slot] = -.infinity
       guard token >= 0 else { continue }
-      // A prefix one token longer than another of the beam takes up that one's extension by it.
+      // A prefix that extends another prefix of the beam by one token adds the paths of that
+      // extension.
       let parent = beam.parents[slot]
       let place = Int(expansion.tree.pointer(parent).pointee.slot)
       guard place >= 0 && place < count && beam.prefixes[place] == parent else { continue }
@@ -114,7 +118,8 @@ struct BeamSearch: ~Copyable {
       swap(&stayLabel, &labelSums)
       variant.addLogarithms(stayBlank.base, stayLabel.base, into: stayTotal.base, count: count)
     } else {
-      // Repeats are labels of their own, so one part is enough: every path may be followed by any token.
+      // Repeats are separate labels, so one part is enough: every path may be followed by any
+      // token.
       variant.addLogarithms(stayBlank.base, inflow.base, into: stayTotal.base, count: count)
       stayBlank.base.update(from: stayTotal.base, count: count)
     }
@@ -135,7 +140,7 @@ struct BeamSearch: ~Copyable {
     }
   }
 
-  /// Makes the next beam of the candidates and of the prefixes that stay.
+  /// Makes the next beam from the candidates and the prefixes that remain.
   private mutating func select() {
     for slot in 0..<beam.count {
       candidates.add(
@@ -166,7 +171,7 @@ struct BeamSearch: ~Copyable {
     }
   }
 
-  /// Keeps the prefixes of the beam where they are.
+  /// Keeps all prefixes of the beam at their indices.
   private mutating func keepAll() {
     swap(&beam.blank, &stayBlank)
     swap(&beam.label, &stayLabel)

@@ -1,21 +1,21 @@
-/// The tokens of one frame that can bring a prefix of the beam above the floor.
+/// The tokens of one frame that can raise an extension of the beam's prefixes above the floor.
 ///
-/// Invariants: ``sorted`` has the larger log-probabilities first, and each token of ``lifted`` is in one of the lists
-/// that ``firstLifted`` begins.
+/// Invariants: ``sorted`` is in the order of falling log-probabilities, and each token of
+/// ``lifted`` is in one of the lists that begin in ``firstLifted``.
 struct FrameTokens: ~Copyable {
   struct Token: BitwiseCopyable {
     var logProbability: Double
     var number: Int32
-    /// The next of a list, or -1.
+    /// The index of the next token of the list; -1 for the last.
     var next: Int32 = -1
   }
 
-  /// The largest scores of extensions before the log-probability of the token, for tokens within a word and for those
-  /// that end one.
+  /// The largest scores of extensions without the log-probability of the token, for tokens within a
+  /// word and for tokens that end one.
   struct Reach {
     var within = -Double.infinity
     var across = -Double.infinity
-    /// The same for tokens that continue no phrase.
+    /// The same for tokens that do not continue a phrase.
     var freshWithin = -Double.infinity
     var freshAcross = -Double.infinity
 
@@ -29,17 +29,19 @@ struct FrameTokens: ~Copyable {
     }
   }
 
-  /// Those that can do so after any prefix, the most probable first; where probabilities tie, lower tokens first.
+  /// The tokens that can do so after any prefix, the most probable first; if probabilities tie,
+  /// lower tokens first.
   private(set) var sorted = Scratch<Token>()
-  /// Less probable ones, which only an unfinished phrase lifts that high.
+  /// Less probable tokens, which can do so only if they continue an unfinished phrase.
   private(set) var lifted = Scratch<Token>()
-  /// The first of ``lifted`` for each bit of ``PhraseAutomaton/Token``, if its bit is in ``liftedBits``.
+  /// For each bit of ``PhraseAutomaton/Token``, the first of its tokens in ``lifted``, if the bit
+  /// is in ``liftedBits``.
   private(set) var firstLifted = Scratch<Int32>()
   private var liftedBits: UInt64 = 0
-  /// The log-probability of the most probable of them.
+  /// The log-probability of the most probable token in ``lifted``.
   private var bestLifted = -Double.infinity
 
-  // Most parts of a large vocabulary hold no such token and are skipped.
+  // Most parts of a large vocabulary contain no such token and are skipped.
   private static let partLength = 64
   private var largest = Scratch<Double>()
 
@@ -66,14 +68,14 @@ struct FrameTokens: ~Copyable {
     sort()
   }
 
-  /// Whether one of the tokens can bring a prefix above the floor.
+  /// Whether a token can raise an extension of a prefix above the floor.
   @inline(__always)
   func reaches(_ source: PrefixExpansion.Source, above floor: Double) -> Bool {
     (sorted.count > 0 && source.reach + sorted[0].logProbability > floor)
       || lifted(by: source, above: floor) != 0
   }
 
-  /// The bits of the tokens that a prefix's phrases lift, if one reaches above the floor.
+  /// The bits of the tokens that continue a prefix's phrases, if one of them can exceed the floor.
   @inline(__always)
   func lifted(by source: PrefixExpansion.Source, above floor: Double) -> UInt64 {
     source.reach + bestLifted > floor ? source.bounds.continuations & liftedBits : 0

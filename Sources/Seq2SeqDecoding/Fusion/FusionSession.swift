@@ -1,9 +1,9 @@
-/// The use of a ``Fusion`` in one decoding: all its components as one.
+/// A ``Fusion`` in one decoding, with all its components as one.
 final class FusionSession {
   let fusion: Fusion
-  /// What bounds depend on in each token, `[vocabulary]`.
+  /// The properties of each token that bounds depend on, `[vocabulary]`.
   let tokenBounds: UnsafeBufferPointer<TokenBounds>
-  // Views of the fusion's memory: inner loops read it without counting references.
+  // Views of the fusion's memory: inner loops read it without reference counting.
   private let components: FusionComponents
 
   init(_ fusion: Fusion) {
@@ -52,12 +52,12 @@ final class FusionSession {
     return (end, end.lexicalState == 0)
   }
 
-  /// Keeps what a state refers to beyond the frame.
+  /// Keeps the memory of a state beyond the frame.
   func keep(_ state: inout FusedState) { components.keep(&state) }
 
-  /// Drops what the states of the frame refer to and was not kept.
+  /// Drops the memory of the frame's states that was not kept.
   func endFrame() { components.endFrame() }
 
-  /// Drops what no prefix of a tree that was made smaller refers to any more.
+  /// Drops memory that no prefix of the compacted tree uses.
   func compact(_ tree: borrowing PrefixTree) { components.compact(tree) }
 }

@@ -1,6 +1,6 @@
-/// A language model in a fusion: it scores tokens, or the words that the lexicon finds to end.
+/// The language model of a fusion. It scores tokens, or the words that the lexicon completes.
 final class LanguageModelComponent: FusionComponent {
-  /// `nil` where there is no model.
+  /// `nil` without a model.
   private let session: LanguageModelSession?
   private let scoresTokens: Bool
   /// Whether the elements of the model are words.
@@ -50,13 +50,15 @@ final class LanguageModelComponent: FusionComponent {
     next(state)
   }
 
-  /// The weighted score of a word after a state, which moves on; 0 from a model of tokens.
+  /// The weighted score of a word after a state, which is replaced by the next state; 0 for a model
+  /// of tokens.
   func score(ofWord word: Int32, after state: inout Int32) -> Double {
     guard scoresWords else { return 0 }
     return score(word >= 0 ? elements[Int(word)] : -1, after: &state)
   }
 
-  /// The weighted score of an element, -1 for an unknown one; the state moves on.
+  /// The weighted score of an element (-1 for an unknown one) after a state, which is replaced by
+  /// the next state.
   @inline(__always)
   private func score(_ element: Int32, after state: inout Int32) -> Double {
     var score = insertionBonus + (element < 0 ? unknownPenalty : 0)
@@ -72,7 +74,7 @@ final class LanguageModelComponent: FusionComponent {
   @inline(__always)
   func keep(_ state: inout FusedState) { state.languageState = kept(state.languageState) }
 
-  /// The lasting number of a state.
+  /// The permanent number of a state.
   @inline(__always)
   func kept(_ state: Int32) -> Int32 { session?.keep(state) ?? 0 }
 

@@ -1,15 +1,16 @@
-/// A lexicon in a fusion: it divides the letters of tokens into words, in every way that its words allow.
+/// The lexicon of a fusion. It divides the letters of tokens into words, in every way that its
+/// words allow.
 final class LexiconComponent: FusionComponent {
-  /// `nil` where there is no lexicon.
+  /// `nil` without a lexicon.
   private let lexicon: LexiconTree.View?
   private let spelling: SymbolTable.View
   private let isConstrained, separatesWords, scoresWords: Bool
   private let unknownLookAhead: Double
   private let ends: WordEnds
-  /// The ways in which the token at hand extends a prefix.
+  /// The ways in which the current token extends a prefix.
   private let ways = SharedScratch<FusedState>()
 
-  /// - Parameter model: Scores words that end.
+  /// - Parameter model: Scores completed words.
   init(_ fusion: Fusion, _ model: LanguageModelComponent) {
     lexicon = fusion.lexicon?.view
     spelling = fusion.spelling.view
@@ -31,7 +32,7 @@ final class LexiconComponent: FusionComponent {
       bounds.within = bounds.across
       return
     }
-    // Deeper in the tree the best word below can only be worse, or the word becomes an unknown one.
+    // Deeper in the tree, the best word below can only be worse, or the word becomes unknown.
     let node = state.lexicalState
     let ahead = node < 0 ? -.infinity : lexicon.bestScores[Int(node)]
     bounds.unknown = isConstrained ? -.infinity : bounds.unknown + unknownLookAhead
@@ -58,11 +59,11 @@ final class LexiconComponent: FusionComponent {
     let isAcross = boundary < spelling.count
     if !isAcross || (boundary == 0 && node == 0) {
       walk(base, spelling, from: 0, lexicon)
-      // Where nothing separates words, a word may end before any token.
+      // If no token separates words, a word may end before any token.
       if isAcross || separatesWords || node <= 0 || lexicon.words(at: node).count == 0 { return }
     }
     if isAcross && boundary > 0 {
-      // Letters before the separator still belong to the word.
+      // Letters before the separator belong to the word that ends.
       var inner = node
       for index in 0..<boundary { inner = child(inner, spelling[index], lexicon) }
       return ends.forEach(at: inner, base.languageState, lexicon) {
@@ -79,7 +80,8 @@ final class LexiconComponent: FusionComponent {
     node < 0 ? -1 : lexicon.trie.child(node, symbol)
   }
 
-  /// Collects the way along the letters of a token from `first` on, unless it leaves the lexicon and must not.
+  /// Collects the way along the letters of a token from `first` on, unless it leaves the lexicon
+  /// and may not.
   @inline(__always)
   private func walk(
     _ base: FusedState, _ spelling: UnsafeBufferPointer<UInt32>, from first: Int,

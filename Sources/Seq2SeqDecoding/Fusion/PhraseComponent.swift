@@ -1,11 +1,11 @@
-/// Boosted phrases in a fusion.
+/// The boosted phrases of a fusion.
 final class PhraseComponent: FusionComponent {
-  /// `nil` where there are no phrases.
+  /// `nil` without phrases.
   private let automaton: PhraseAutomaton.View?
   private let first: Int32
   private let symbols: SymbolTable.View
   private let tokens: UnsafeBufferPointer<TokenBounds>
-  /// The most that the symbols of a token after its first can add.
+  /// The largest score that the symbols of a token after its first can add.
   private let furtherGain: Double
 
   init(_ fusion: Fusion) {

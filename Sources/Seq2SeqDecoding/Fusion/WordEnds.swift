@@ -1,4 +1,4 @@
-/// The words that unfinished words may turn out to be, each scored once for every prefix.
+/// The words that unfinished words may become, each scored once for every prefix.
 struct WordEnds {
   /// The end of an unfinished word.
   struct End: BitwiseCopyable {
@@ -21,7 +21,7 @@ struct WordEnds {
     @inline(__always) get { ends[index] }
   }
 
-  /// The places of a prefix's ends.
+  /// The indices of a prefix's ends.
   @inline(__always)
   func places(
     of prefix: UnsafeMutablePointer<Prefix>, _ lexicon: LexiconTree.View
@@ -42,7 +42,8 @@ struct WordEnds {
     prefix.pointee.endingCount = Int32(ends.count - first)
   }
 
-  /// Calls `body` with each word that may end at a node of the lexicon, -1 outside of it.
+  /// Calls `body` with each word that may end at a node of the lexicon; with -1 outside the
+  /// lexicon.
   func forEach(
     at node: Int32, _ languageState: Int32, _ lexicon: LexiconTree.View, _ body: (End) -> Void
   ) {
@@ -57,7 +58,7 @@ struct WordEnds {
     return End(word: word, languageState: state, score: score)
   }
 
-  /// Drops all ends; the prefixes of the tree find theirs again.
+  /// Removes all ends. They are computed again when the prefixes need them.
   func removeAll(_ tree: borrowing PrefixTree) {
     ends.removeAll()
     for index in 0..<Int32(tree.count) {

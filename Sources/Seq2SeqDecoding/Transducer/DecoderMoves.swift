@@ -1,25 +1,25 @@
 import Seq2SeqLosses
 
-/// The moves of a topology as decoders use them, with the columns of a row of logits that they take.
+/// The moves of a topology for decoders, with the columns of their logits in a row.
 struct DecoderMoves: Sendable {
   /// A move that emits nothing.
   struct Blank: BitwiseCopyable, Sendable {
     let token: Int
-    /// How many frames it takes, 1 or more.
+    /// The number of frames that it consumes, at least 1.
     let frames: Int
-    /// The column of its duration, -1 without durations.
+    /// The column of its duration; -1 without durations.
     let duration: Int
   }
 
   /// A move that emits a label.
   struct Label: BitwiseCopyable, Sendable {
-    /// How many frames it takes, 0 or more.
+    /// The number of frames that it consumes, at least 0.
     let frames: Int
-    /// The column of its duration, -1 without durations.
+    /// The column of its duration; -1 without durations.
     let duration: Int
   }
 
-  /// The most frames that one move may take. Hypotheses wait in as many beams.
+  /// The largest number of frames that one move may consume. Hypotheses wait in as many beams.
   static let mostFrames = 1024
 
   let vocabulary: Int
@@ -29,7 +29,7 @@ struct DecoderMoves: Sendable {
   let labels: [Label]
   /// The number of frames of each column of durations; empty if the joiner has none.
   let durations: [Int]
-  /// The most labels at one frame.
+  /// The maximum number of labels in one frame.
   let maximumLabels: Int
   /// Whether a path may end with a label. Otherwise its last move is a blank, as in the losses.
   let endsWithLabels: Bool

@@ -1,9 +1,9 @@
-/// The moves by which paths emitted their labels, in an arena: a trace for each label, which refers to that of the label
-/// before by its index.
+/// The moves that emitted the labels of paths, in an arena: one trace per label, which refers to the trace of the
+/// previous label by its index.
 ///
 /// Invariants:
-/// - The trace of the label before has a lower index.
-/// - A move begins where the one before ends, or later.
+/// - The trace of the previous label has a lower index.
+/// - A move begins where the previous one ends, or later.
 struct EmissionTraces: ~Copyable {
   struct Trace: BitwiseCopyable {
     /// The trace of the previous label; -1 for the first.

@@ -2,25 +2,27 @@ import Seq2SeqLosses
 
 /// A time-synchronous beam search over a transducer's outputs in progress.
 ///
-/// At each frame the prefixes that wait there are extended by one label after the other; blanks and moves that take
-/// frames put them into the beams of later ones. Paths to one prefix at one frame are summed. This is the search of
-/// Graves (2012, arXiv 1211.3711, section 2.5) with a bound on the labels of a frame, as in Kim and Lee (2020,
+/// In each frame, the prefixes in the frame's beam are extended by one label after the other.
+/// Blanks, and other moves that consume frames, move them to the beams of later frames. Paths to
+/// the same prefix at the same frame are added up. This is the search of Graves (2012, arXiv
+/// 1211.3711, section 2.5) with a maximum number of labels per frame, as in Kim and Lee (2020,
 /// arXiv 2002.03577), and with exact sums.
 ///
-/// Where scores tie, an older prefix comes before a younger, then an older parent, a lower token and a lower word.
+/// If scores tie, an older prefix precedes a younger one, then the older parent, the lower token
+/// and the lower word.
 struct TransducerBeamSearch: ~Copyable {
   let options: TransducerBeamSearchOptions
   let moves: DecoderMoves
-  /// The frames so far.
+  /// The number of frames so far.
   private(set) var frames = 0
   private(set) var expansion: PrefixExpansion
-  /// The prefixes that wait at the next frame and at each that a move may reach from it, `[farthest + 1]`.
+  /// The beams of the next frame and of each frame that a move may reach from it, `[farthest + 1]`.
   private(set) var beams: [TransducerBeam]
   private(set) var candidates: TransducerCandidates
   private var rows: JoinerOutputs
-  /// The row of each prefix that was joined at the frame.
+  /// The row of each prefix that was joined in the current frame.
   private var rowOfPrefix: [Int32: Int] = [:]
-  /// How many prefixes or traces were kept the last time that others were dropped.
+  /// The number of prefixes and traces that were kept when others were last dropped.
   private var kept = 0
 
   init(_ decoder: TransducerBeamSearchDecoder) {
@@ -35,10 +37,10 @@ struct TransducerBeamSearch: ~Copyable {
       .init(prefix: 0, paths: start, ended: start, extra: expansion.tree[0].fused.extra))
   }
 
-  /// Takes in a frame.
+  /// Processes a frame.
   ///
-  /// - Parameter join: Adds rows for prefixes at the frame.
-  /// - Throws: The errors of `join`; the search is then as before.
+  /// - Parameter join: Adds rows for prefixes in the frame.
+  /// - Throws: Errors of `join`; the search is then unchanged.
   mutating func step(
     _ join: (_ prefixes: [Int32], _ tree: borrowing PrefixTree, _ rows: inout JoinerOutputs) throws
       ->
@@ -76,7 +78,7 @@ struct TransducerBeamSearch: ~Copyable {
     }
   }
 
-  /// Extends entries by a label each.
+  /// Extends each entry by one label.
   private mutating func addLabels(_ entries: [TransducerBeam.Entry]) {
     expansion.removeExtensions()
     candidates.begin()
@@ -104,8 +106,8 @@ struct TransducerBeamSearch: ~Copyable {
   /// The prefixes of all beams.
   var prefixes: [Int32] { beams.flatMap { $0.entries.map(\.prefix) } }
 
-  /// Drops prefixes and traces that no beam comes from, if there are more than `limit` and twice as many as the last
-  /// time; returns the new numbers of prefixes then.
+  /// Drops prefixes and traces without descendants in a beam, if there are more than `limit` and
+  /// twice as many as the last time. In that case, returns the new numbers of prefixes.
   mutating func compactIfLarge(above limit: Int) -> [Int32]? {
     guard max(expansion.tree.count, candidates.traces.count) > max(limit, 2 * kept) else {
       return nil

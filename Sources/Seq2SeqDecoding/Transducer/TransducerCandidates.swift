@@ -1,27 +1,28 @@
 import CLibrary
 
-/// The beams of the frames ahead while a frame is taken in, and what may come into them.
+/// The beams of the next frames while a frame is processed, and the candidates for them.
 struct TransducerCandidates: ~Copyable, ExtensionCollector {
-  /// A way to take a label: how many frames it takes and its log-probability, 0 without durations.
+  /// A move that emits a label: the number of frames that it consumes, and its log-probability, 0
+  /// without durations.
   typealias Way = (frames: Int, logProbability: Double)
 
   private let search: SearchOptions
   private let moves: DecoderMoves
   var traces = EmissionTraces()
-  /// The beams by how many frames ahead they are, `[farthest + 1]`.
+  /// The beams of the current frame and of those ahead, `[farthest + 1]`.
   var beams: [TransducerBeam]
-  /// The number of the frame that is taken in.
+  /// The number of the current frame.
   var frame = 0
 
-  // The candidates, and the largest scores of each beam with its candidates, `[farthest + 1]`.
+  // The candidates, and the largest score of each beam with its candidates, `[farthest + 1]`.
   private var lists: [[TransducerCandidate]]
   private var bests: [Double] = []
 
-  // The entry whose extensions are collected, and what each way must score more than.
+  // The entry whose extensions are collected, and the score that each way must exceed.
   private var paths = TransducerBeam.Paths()
   private var ways: [Way] = []
   private var floors: [Double]
-  /// What is enough for one of the ways, without its log-probability.
+  /// The lowest score that suffices for one of the ways, without the way's log-probability.
   private(set) var floor = -Double.infinity
 
   init(_ search: SearchOptions, _ moves: DecoderMoves) {
@@ -32,7 +33,7 @@ struct TransducerCandidates: ~Copyable, ExtensionCollector {
     floors = Array(repeating: -.infinity, count: moves.farthest + 1)
   }
 
-  /// The entries of the beam at the frame, the best ones first; the beam is empty then.
+  /// Removes and returns the entries of the current frame's beam, the best ones first.
   mutating func takeEntries() -> [TransducerBeam.Entry] {
     var best = -Double.infinity
     for beam in beams { best = max(best, beam.best) }
@@ -53,7 +54,7 @@ struct TransducerCandidates: ~Copyable, ExtensionCollector {
     }
   }
 
-  /// Begins one more label.
+  /// Begins the next label of the frame.
   mutating func begin() {
     for index in lists.indices { lists[index].removeAll(keepingCapacity: true) }
     bests = beams.map(\.best)
@@ -75,7 +76,8 @@ struct TransducerCandidates: ~Copyable, ExtensionCollector {
 
   func mayExtend(by token: Int32) -> Bool { moves.blankFrames(Int(token)) == nil }
 
-  /// Makes a candidate for each way; where its prefix waits already its paths join those, without a contest.
+  /// Makes a candidate for each way. If its prefix is already in the beam, the paths are added to
+  /// that entry.
   mutating func collect(
     _ new: PrefixExtension, _ logProbability: Double, _ state: FusedState?,
     _ tree: borrowing PrefixTree
@@ -118,7 +120,7 @@ struct TransducerCandidates: ~Copyable, ExtensionCollector {
     }
   }
 
-  /// Drops candidates that have no place in a beam's width.
+  /// Drops candidates that certainly have no place in a beam.
   private mutating func dropCrowdedOut(_ frames: Int) {
     let width = search.beamWidth
     guard lists[frames].count > width else { return }
