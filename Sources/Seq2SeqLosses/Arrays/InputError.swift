@@ -2,13 +2,13 @@
 ///
 /// It is thrown before any work is done: no array has been written to.
 public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The argument's name, such as `labels`.
+  /// The name of the argument, such as `labels`.
   public let argument: String
   /// The index of the sample in the batch, if the fault is in one sample.
   public let sample: Int?
   /// The index within the sample, if the fault is in one element.
   public let position: Int?
-  /// What is wrong, with the value, such as `7 is outside 0..<5`.
+  /// The problem, with the value, such as `7 is outside 0..<5`.
   public let problem: String
 
   /// An error about `argument`.
@@ -19,7 +19,7 @@ public struct InputError: Error, Equatable, Sendable, CustomStringConvertible {
     self.problem = problem
   }
 
-  /// One line for a person: `labels, sample 3, position 1: 7 is outside 0..<5`.
+  /// The error as one line, such as `labels, sample 3, position 1: 7 is outside 0..<5`.
   public var description: String {
     var text = argument
     if let sample { text += ", sample \(sample)" }

@@ -1,14 +1,15 @@
-/// Where the values `[batch, time, vocabulary]` lie in a buffer, and how many frames each sample has.
+/// The layout of values `[batch, time, vocabulary]` in a buffer, and the number of frames of each
+/// sample.
 ///
-/// The value of sample b, frame t, token k is the buffer's element
+/// The value of sample b, frame t and token k is the buffer's element
 /// `offset + b · batchStride + t · timeStride + k · vocabularyStride`. Time-major, padded, transposed
-/// and flipped arrays are read where they are, without a copy.
+/// and flipped arrays are read in place, without a copy.
 public struct LogitsLayout: Sendable, Equatable {
   /// The number of samples.
   public let batch: Int
-  /// The number of frames that the array holds for each sample, padding included.
+  /// The number of frames of each sample in the array, including padding.
   public let time: Int
-  /// The number of tokens, the blank among them.
+  /// The number of tokens, including the blank.
   public let vocabulary: Int
   /// The distances between neighbors along each axis, in elements; may be negative.
   public let batchStride, timeStride, vocabularyStride: Int
@@ -41,7 +42,7 @@ public struct LogitsLayout: Sendable, Equatable {
   public init(
     batch: Int, time: Int, vocabulary: Int, lengths: [Int]? = nil, timeMajor: Bool = false
   ) throws(InputError) {
-    // Before the strides: their products must not trap.
+    // Checked before the strides, whose products must not trap.
     try Self.checkAxes(batch: batch, time: time, vocabulary: vocabulary)
     try self.init(
       batch: batch, time: time, vocabulary: vocabulary,
@@ -81,7 +82,7 @@ public struct LogitsLayout: Sendable, Equatable {
     _ = try bounds()
   }
 
-  /// Dense rows that all samples share, of sizes that have been checked.
+  /// Contiguous rows that all samples share, with sizes that have been checked.
   init(shared batch: Int, frames: Int, vocabulary: Int) {
     self.batch = batch
     time = frames
@@ -91,7 +92,7 @@ public struct LogitsLayout: Sendable, Equatable {
     lengths = [Int](repeating: frames, count: batch)
   }
 
-  /// Throws where an axis is negative or too long, or their product overflows.
+  /// Throws if an axis is negative or too long, or if the product overflows.
   package static func checkAxes(batch: Int, time: Int, vocabulary: Int) throws(InputError) {
     _ = try checkedProduct("layout", batch, time, vocabulary)
     try checkCount("batch", batch, in: 0...largestBatch)
@@ -99,7 +100,8 @@ public struct LogitsLayout: Sendable, Equatable {
     try checkCount("vocabulary", vocabulary, in: 0...largestAxis)
   }
 
-  /// Dense rows `[rows, positions, vocabulary]` from an element on, of sizes that have been checked; without lengths.
+  /// Contiguous rows `[rows, positions, vocabulary]` from an element on, with sizes that have been
+  /// checked; without lengths.
   init(rows: Int, positions: Int, vocabulary: Int, offset: Int) {
     batch = rows
     time = positions
@@ -109,7 +111,7 @@ public struct LogitsLayout: Sendable, Equatable {
     lengths = []
   }
 
-  /// The frames of each sample, `[batch]`: all of them where none are given.
+  /// The number of frames of each sample, `[batch]`; all frames if no lengths are given.
   static func checkedLengths(
     _ lengths: [Int]?, batch: Int, time: Int
   ) throws(InputError) -> [Int] {
@@ -123,13 +125,13 @@ public struct LogitsLayout: Sendable, Equatable {
     return lengths
   }
 
-  /// Whether rows are as far apart as those of another layout.
+  /// Whether the strides equal those of another layout.
   func hasStrides(of other: LogitsLayout) -> Bool {
     (batchStride, timeStride, vocabularyStride)
       == (other.batchStride, other.timeStride, other.vocabularyStride)
   }
 
-  /// The smallest and the largest element used, nil where there is none.
+  /// The smallest and the largest element that is used; nil if there is none.
   func bounds() throws(InputError) -> ClosedRange<Int>? {
     guard batch > 0, time > 0, vocabulary > 0 else { return nil }
     var lowest = offset
@@ -137,7 +139,7 @@ public struct LogitsLayout: Sendable, Equatable {
     try extend(&lowest, &highest, batch, batchStride)
     try extend(&lowest, &highest, time, timeStride)
     try extend(&lowest, &highest, vocabulary, vocabularyStride)
-    // Below the largest integer, so that there is a count of elements too.
+    // Below the largest integer, so that the number of elements is an integer too.
     guard lowest >= 0, highest < .max else {
       throw InputError(
         "strides",
@@ -166,12 +168,12 @@ public struct LogitsLayout: Sendable, Equatable {
       "\(count) elements where [\(batch), \(time), \(vocabulary)] needs \(bounds.upperBound + 1)")
   }
 
-  /// Throws unless every index has an element of its own, as an array that is written must have.
+  /// Throws unless every index has its own element, as required for an array that is written.
   func checkDistinct(_ argument: String) throws(InputError) {
     guard batch > 0, time > 0, vocabulary > 0 else { return }
-    // Rows of rows, as most are; without the arrays that the general case takes.
+    // The usual case of nested rows, without the arrays that the general case needs.
     if vocabularyStride == 1, timeStride >= vocabulary, batchStride / time >= timeStride { return }
-    // Sorted by stride, each axis must step over all that the axes before it span.
+    // Sorted by stride, each axis must step over the whole span of the previous axes.
     var span = 0
     for (size, stride) in axes.filter({ $0.size > 1 }).sorted(by: {
       $0.stride.magnitude < $1.stride.magnitude

@@ -1,15 +1,15 @@
-/// How a batch's losses become one number.
+/// How the losses of a batch are reduced to one number.
 public enum LossReduction: String, Sendable, CaseIterable {
   /// The sum of the losses.
   case sum
-  /// The sum of the losses, each divided by the batch size.
+  /// The sum of the losses divided by the batch size.
   case mean
   /// The mean over the batch of each loss divided by its number of labels (at least 1): PyTorch's "mean".
   case meanByLabelLength
 
-  /// The losses reduced to one number; a mean over no sample is NaN.
+  /// The losses reduced to one number. The mean of an empty batch is NaN.
   ///
-  /// - Throws: ``InputError`` unless there is a label sequence for each loss.
+  /// - Throws: ``InputError`` unless there is one label sequence per loss.
   public func reduce(
     _ losses: [Double], of labels: LabelBatch
   ) throws(InputError) -> Double {
@@ -30,7 +30,8 @@ public enum LossReduction: String, Sendable, CaseIterable {
     }
   }
 
-  /// The losses' weighted sum, in the order of the samples; a mean over no sample is NaN.
+  /// The weighted sum of the losses, in the order of the samples. The mean of an empty batch is
+  /// NaN.
   func reduce(_ losses: [Double], weights: [Double]) -> Double {
     if losses.isEmpty { return self == .sum ? 0 : .nan }
     return zip(losses, weights).reduce(0) { $0 + $1.0 * $1.1 }

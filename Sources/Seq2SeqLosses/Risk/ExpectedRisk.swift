@@ -19,7 +19,7 @@ public struct ExpectedRisk: Sendable, Equatable {
   /// A factor of log-probabilities before they are normalized over the hypotheses: 1 for the model's own distribution,
   /// less to flatten it. k2's temperature is its inverse.
   public var scoreScale = 1.0
-  /// What is subtracted from each risk.
+  /// The number that is subtracted from each risk.
   public var baseline = Baseline.mean
   /// The weight of the reference's loss, in nats, that is added; 0.01 in the paper, whose risks are numbers of wrong
   /// words.
@@ -39,7 +39,7 @@ public struct ExpectedRisk: Sendable, Equatable {
     self.referenceWeight = referenceWeight
   }
 
-  /// Throws unless these are numbers, and there are the references that they need.
+  /// Throws unless the options are finite, and the references are there if they are needed.
   func check(hasReferences: Bool) throws(InputError) {
     for (name, value) in [("scoreScale", scoreScale), ("referenceWeight", referenceWeight)]
     where !value.isFinite {

@@ -67,7 +67,7 @@ struct HypothesisLists {
     }
   }
 
-  /// The derivative of the values' sum, weighted, by each hypothesis's loss.
+  /// The derivative of the weighted sum of the values with respect to each hypothesis's loss.
   func slopes(_ losses: [Double], weights: [Double]?) -> [Double] {
     fill(losses) { utterance, slopes in
       let distribution = distribution(losses, utterance)

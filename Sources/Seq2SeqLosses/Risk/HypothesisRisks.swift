@@ -7,7 +7,7 @@
 public struct HypothesisRisks: Sendable, Equatable {
   /// The distinct label sequences of each utterance, `[batch][hypotheses]`.
   public let hypotheses: [LabelBatch]
-  /// The risk of each, `[batch][hypotheses]`.
+  /// The risk of each hypothesis, `[batch][hypotheses]`.
   public let risks: [[Double]]
   /// The reference of each utterance, `[batch]`; needed if ``ExpectedRisk/referenceWeight`` is above 0.
   public let references: LabelBatch?
@@ -50,7 +50,7 @@ public struct HypothesisRisks: Sendable, Equatable {
     self.references = references
   }
 
-  /// Where each distinct sequence is first.
+  /// The index of the first occurrence of each distinct sequence.
   private static func distinctPlaces(
     _ sequences: LabelBatch, _ risks: [Double], _ sample: Int
   ) throws(InputError) -> [Int] {

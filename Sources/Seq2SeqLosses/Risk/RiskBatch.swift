@@ -38,7 +38,7 @@ struct RiskBatch<Element: LogitElement> {
     return reference + utterance(sample, workspace).value()
   }
 
-  /// The value; its derivative times `weight` is written.
+  /// Returns the value. Its derivative times `weight` is written.
   func valueAndGradient(
     _ sample: Int, _ workspace: CTCWorkspace, weight: Double, into output: StridedBuffer<Element>
   ) -> Double {
@@ -63,7 +63,8 @@ struct RiskBatch<Element: LogitElement> {
     }
   }
 
-  /// The value without the reference's part; its derivative times `weight` is added to rows of the sample.
+  /// Returns the value without the reference's part. Its derivative times `weight` is added to rows
+  /// of the sample.
   private func addHypotheses<Output: LogitElement>(
     _ sample: Int, _ workspace: CTCWorkspace, _ weight: Double,
     to output: StridedBuffer<Output>, _ row: Int
@@ -75,7 +76,7 @@ struct RiskBatch<Element: LogitElement> {
     return value
   }
 
-  /// Writes the Hessian's product with a direction.
+  /// Writes the Hessian-vector product.
   func hessianVectorProduct(
     _ sample: Int, _ workspace: CTCWorkspace, _ direction: StridedBuffer<Element>,
     into output: StridedBuffer<Element>

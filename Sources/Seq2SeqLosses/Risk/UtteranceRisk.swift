@@ -6,13 +6,13 @@ protocol UtteranceDerivatives {
   func value() -> Double
   /// The value and its gradient, `[frames, columns]`: zeros if no hypothesis is possible.
   func valueAndGradient() -> (value: Double, gradient: UnsafePointer<Double>)
-  /// The product of the Hessian, `[frames, columns]`, and a sample's direction.
+  /// The Hessian-vector product, `[frames, columns]`, for the direction of a sample.
   func hessianVectorProduct<Source: LogitElement>(
     along direction: StridedBuffer<Source>, _ sample: Int
   ) -> UnsafePointer<Double>
 }
 
-/// The same, computed in one of the kernels' types.
+/// The implementation in one of the kernels' types.
 struct UtteranceRisk<Element: LogitElement>: UtteranceDerivatives {
   let columns: HypothesisColumns<Element>
   let risks: [Double]

@@ -83,7 +83,7 @@ struct JoinerHeads {
     return ExtendedRange.logistic(-blankLogit) * share(token, tokens)
   }
 
-  /// The probability of a duration of the row just read.
+  /// The probability of a duration of the current row.
   func probability(ofDuration duration: Int) -> ExtendedRange {
     let column = sample.vocabulary + duration
     return isNormalized
@@ -96,7 +96,7 @@ struct JoinerHeads {
 
   private func logistic(_ x: Double) -> Double { ExtendedRange.logistic(x).value }
 
-  /// Derives the row just read along a direction.
+  /// Differentiates the current row along a direction.
   mutating func derive(along direction: [Double]) {
     rates = direction
     guard !isNormalized else { return }
@@ -116,7 +116,7 @@ struct JoinerHeads {
 
   private func isByItself(_ column: Int) -> Bool { isFactored && column == blank }
 
-  /// The derivative of the logarithm of a token's whole probability.
+  /// The derivative of the logarithm of a token's probability over all heads.
   func rate(ofToken token: Int, along direction: [Double]) -> Double {
     guard isFactored, token != blank else { return rates[token] }
     return rates[token] - probabilities[blank] * direction[blank]

@@ -10,11 +10,11 @@
 /// For a topology with durations, a row has the durations' logits after those of the tokens. They count as part of the
 /// vocabulary here.
 public struct JoinerLayout: LossLayout {
-  /// The number of values in a row: of tokens, the blank among them, and of durations.
+  /// The number of values of a row: tokens, including the blank, and durations.
   public let vocabulary: Int
   /// The number of valid frames of each sample. Values beyond are never read, and their gradient is 0.
   public let lengths: [Int]
-  /// Where each sample lies: `[time, positions, vocabulary]`, without lengths.
+  /// The layout of each sample: `[time, positions, vocabulary]`, without lengths.
   let samples: Samples
   /// The first position of each sample and frame; empty if all positions are held.
   private(set) var firstPositions: [[Int]] = []
@@ -23,7 +23,7 @@ public struct JoinerLayout: LossLayout {
 
   /// The number of samples.
   public var batch: Int { samples.count }
-  /// The number of values of all samples, padding included.
+  /// The number of values of all samples, including padding.
   public var valueCount: Int { samples.valueCount }
 
   /// A dense array, `[batch, time, positions, vocabulary]`.
@@ -142,7 +142,7 @@ public struct JoinerLayout: LossLayout {
     return size
   }
 
-  /// Throws unless a buffer of `count` elements holds every index.
+  /// Throws unless a buffer of `count` elements contains every index.
   func check(_ argument: String, count: Int) throws(InputError) {
     for layout in samples { try layout.check(argument, count: count) }
   }

@@ -21,7 +21,7 @@
 ///
 /// Source: Kuang et al. 2022, "Pruned RNN-T for fast, memory-efficient ASR training", arXiv 2206.13236, section 3.2.
 public struct PruningBounds: Sendable, Equatable {
-  /// `[batch][time]`: each frame's first position.
+  /// `[batch][time]`: the first position of each frame.
   public let firstPositions: [[Int]]
   /// The number of positions of each frame; some may be past a sample's labels.
   public let range: Int
@@ -64,7 +64,7 @@ public struct PruningBounds: Sendable, Equatable {
       throw InputError("time", sample: sample, "\(shares.frames) frames of \(time)")
     }
     let positions = occupancies.samples.map(\.positions).max() ?? 1
-    // Enough for a path to climb from the first frame's window to the last one's.
+    // Enough for a path to climb from the window of the first frame to that of the last.
     let needed = occupancies.samples.map { shares in
       isMonotonic || shares.frames == 0 ? 1 : (shares.positions - 2) / shares.frames + 2
     }
