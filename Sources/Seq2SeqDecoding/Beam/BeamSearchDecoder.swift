@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// Finds the most probable label sequences by prefix beam search, with n-best lists, a language
-/// model, a lexicon and preferred phrases.
+/// Finds the most probable labellings of posteriors: prefix beam search with n-best, a language model,
+/// a lexicon and preferred phrases.
 ///
 /// ```swift
 /// let decoder = try BeamSearchDecoder(TokenVocabulary(["<blank>", " ", "a", "b"]))
@@ -9,24 +9,23 @@ import Seq2SeqLosses
 /// print(best.text, best.score)
 /// ```
 ///
-/// The score of a hypothesis y is `log P(y | x) + language + bias`, where P sums over all paths
-/// that collapse to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite
-/// thresholds, the result is exact: the most probable label sequences. The same input gives the
-/// same bits.
+/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths that collapse
+/// to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite thresholds these are
+/// the truly best labellings. The same input gives the same bits.
 ///
-/// A decoder is immutable and may be used by any number of threads. Time O(frames · (vocabulary +
-/// beam)), plus the time for the extensions that pass the thresholds. Memory O(frames · beam).
+/// A decoder is immutable and may serve any number of threads. Time O(frames · (vocabulary + beam)) and
+/// what extensions the thresholds let through; memory O(frames · beam).
 public struct BeamSearchDecoder: Sendable {
   /// The tokens.
   public let vocabulary: TokenVocabulary
-  /// The options of the search.
+  /// How widely to look.
   public let options: BeamSearchOptions
   let fusion: Fusion?
 
-  /// Creates a decoder. Lexicon, language model and phrases are prepared here, once.
+  /// A decoder; lexicon, model and phrases are made ready here, once.
   ///
-  /// - Throws: `InputError` if an option is out of range, or if a word, phrase or model does not
-  ///   fit the vocabulary.
+  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
+  ///   vocabulary.
   public init(
     _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
@@ -40,15 +39,11 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of one sequence of log-probabilities, `[frames, vocabulary]`, best first.
   ///
-  /// Rows need not sum to one, because the missing normalization changes all scores by the same
-  /// amount. Without frames, the only hypothesis is empty. The list is empty only if a lexicon or
-  /// probabilities of zero exclude every hypothesis.
+  /// Rows need not sum to one: what they lack or exceed shifts all scores alike. Without frames the one
+  /// hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all out.
   ///
-  /// - Parameters:
-  ///   - logProbabilities: `[frames, vocabulary]`, natural logarithms or logits.
-  ///   - frames: The number of frames.
-  /// - Throws: `InputError` if the array has another size, if a value is NaN or +inf, or if all
-  ///   values of a frame are -inf.
+  /// - Throws: `InputError` where the array has another size, a value is NaN or +inf, or all of a frame
+  ///   are -inf.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Hypothesis] {
@@ -58,7 +53,7 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of each sample of a batch, `[batch][hypotheses]`.
   ///
-  /// - Throws: `InputError` like ``decode(_:frames:)``, for the first faulty sample.
+  /// - Throws: `InputError` as ``decode(_:frames:)``, for the first sample at fault.
   public func decode<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) -> [[Hypothesis]] {
@@ -69,12 +64,12 @@ public struct BeamSearchDecoder: Sendable {
     return batch
   }
 
-  /// Decodes each sample of a batch; the result for a sample is its hypotheses or its error.
+  /// The best hypotheses of each sample, or what is wrong with that sample.
   ///
-  /// The samples are divided among `threads` threads, by default as many as there are processor
-  /// cores. The number of threads does not change the results.
+  /// Samples are shared among as many threads as there are processors, or `threads`; results do not
+  /// depend on their number.
   ///
-  /// - Throws: `InputError` if the size of the array or of the layout does not fit.
+  /// - Throws: `InputError` where the array or the layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -83,15 +78,13 @@ public struct BeamSearchDecoder: Sendable {
     }
   }
 
-  /// Decodes utterances, which may lie anywhere in an array; the result for each is its hypotheses
-  /// or its error.
+  /// The best hypotheses of utterances that lie anywhere in an array, or what is wrong with each.
   ///
   /// - Parameters:
-  ///   - logProbabilities: The array that contains all utterances.
-  ///   - utterances: The layout of each utterance, a batch of one sample.
-  ///   - threads: The maximum number of threads, by default the number of processor cores. It does
-  ///     not change the results.
-  /// - Throws: `InputError` if the size of the array or of a layout does not fit.
+  ///   - logProbabilities: The array that holds them all.
+  ///   - utterances: Where each lies: layouts of one sample.
+  ///   - threads: The most threads, one a processor by default; results do not depend on it.
+  /// - Throws: `InputError` where the array or a layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -112,12 +105,12 @@ public struct BeamSearchDecoder: Sendable {
     return hypotheses
   }
 
-  /// A search before its first frame.
+  /// A search that no frame has come to.
   func search() -> BeamSearch {
     BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
   }
 
-  /// The greedy decoder with the same vocabulary and options.
+  /// The greedy decoder of the same vocabulary and options.
   public var greedy: GreedyDecoder {
     var decoder = GreedyDecoder(
       vocabulary, topology: options.topology, confidence: options.confidence)
@@ -128,7 +121,7 @@ public struct BeamSearchDecoder: Sendable {
   /// An incremental decoding session: feed frames as they arrive.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 
-  /// Finds the frames of the tokens and words of hypotheses.
+  /// Finds where the tokens and words of hypotheses are.
   func findSpans<Element>(
     _ hypotheses: inout [Hypothesis], _ posteriors: Posteriors<Element>, _ sample: Int
   ) {

@@ -11,13 +11,12 @@ import Seq2SeqLosses
 /// print(stream.finish()[0].text)
 /// ```
 ///
-/// The final hypotheses equal those of the whole sequence to the bit, however it is divided. Use a
-/// stream from one task at a time. Memory O(frames · vocabulary) if the options request spans,
-/// otherwise at most O(frames · beam).
+/// The final hypotheses are those of the whole sequence, to the bit, however it is divided. For one task at
+/// a time. Memory O(frames · vocabulary) where the options ask for spans, else O(frames · beam) at most.
 public final class BeamSearchStream {
-  /// The decoder of the stream.
+  /// What decodes.
   public let decoder: BeamSearchDecoder
-  /// The number of frames that were fed.
+  /// How many frames were fed.
   public private(set) var frames = 0
   private var search: BeamSearch
   // The frames, for the spans of the final hypotheses.
@@ -28,10 +27,9 @@ public final class BeamSearchStream {
     search = decoder.search()
   }
 
-  /// Processes more frames of log-probabilities, `[frames, vocabulary]`.
+  /// Takes in more frames of log-probabilities, `[frames, vocabulary]`.
   ///
-  /// - Throws: `InputError` like ``BeamSearchDecoder/decode(_:frames:)``; the stream is then
-  ///   unchanged.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) {
@@ -39,10 +37,9 @@ public final class BeamSearchStream {
     try feed(logProbabilities.span, layout: layout)
   }
 
-  /// Processes more frames, those of the only sample of an array.
+  /// Takes in more frames, those of sample 0 of an array.
   ///
-  /// - Throws: `InputError` like ``feed(_:frames:)``, or if the array does not have exactly one
-  ///   sample.
+  /// - Throws: `InputError` as ``feed(_:frames:)``, or where the array has not one sample.
   public func feed<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) {
@@ -63,17 +60,15 @@ public final class BeamSearchStream {
     }
   }
 
-  /// The tokens that all hypotheses begin with. Later frames cannot change them.
+  /// The tokens that every hypothesis begins with: no further frame can change them.
   public var stableTokens: [Int] { search.stableTokens() }
 
-  /// The best hypotheses so far, without spans. Unfinished words and phrases are scored as in the
-  /// search.
+  /// The best hypotheses so far, without spans; words and phrases under way count as the search sees them.
   public func hypotheses(count: Int = 1) -> [Hypothesis] {
     search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
   }
 
-  /// The hypotheses for all frames so far, as at the end of the sequence. The stream may be
-  /// continued afterwards.
+  /// The hypotheses of all that was fed, as of the end of the sequence. The stream may go on after it.
   public func finish() -> [Hypothesis] {
     var hypotheses = search.hypotheses(
       decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)

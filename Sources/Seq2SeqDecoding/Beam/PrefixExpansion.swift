@@ -1,24 +1,24 @@
-/// The prefixes of a beam search and their extension by tokens, for CTC and transducers.
+/// The prefixes of a beam search and their extension by tokens: what the searches of CTC and of transducers share.
 struct PrefixExpansion: ~Copyable {
   /// A prefix of a beam, to be extended.
   struct Source: BitwiseCopyable {
     var prefix: Int32
     /// The natural logarithm of its probability.
     var total: Double
-    /// The largest score of an extension without the log-probability of its token; infinite if the
-    /// tokens were chosen for this prefix alone.
+    /// The largest score, before the log-probability of a token, that an extension may have; infinite where the tokens
+    /// were chosen for this prefix alone.
     var reach: Double
     var bounds: FusionBounds
   }
 
-  /// `nil` without a fusion.
+  /// `nil` where nothing is known besides the posteriors.
   let session: FusionSession?
   private(set) var tree = PrefixTree()
   private var tokens = FrameTokens()
-  /// The fusion's states of the collected extensions.
+  /// What the fusion knows of the extensions that were collected.
   private var states = Scratch<FusedState>()
 
-  /// Begins with only the empty prefix, which is number 0.
+  /// The empty prefix alone, which is number 0.
   init(_ fusion: Fusion?) {
     session = fusion.map(FusionSession.init)
     tree.addRoot(session?.root() ?? Prefix(parent: -1, token: -1))
@@ -30,10 +30,10 @@ struct PrefixExpansion: ~Copyable {
     session?.bounds(tree.pointer(prefix).pointee.fused) ?? FusionBounds()
   }
 
-  /// Removes the extensions collected so far.
+  /// Drops the extensions that were collected before.
   mutating func removeExtensions() { states.removeAll() }
 
-  /// Chooses the tokens of a row that can raise an extension above the floor.
+  /// Chooses the tokens of a row that can bring a prefix above the floor.
   @inline(__always)
   mutating func chooseTokens(
     _ row: UnsafeBufferPointer<Double>, blank: Int, pruneThreshold: Double, floor: Double,
@@ -43,16 +43,16 @@ struct PrefixExpansion: ~Copyable {
       row, blank: blank, pruneThreshold: pruneThreshold, floor: floor, reach, session?.tokenBounds)
   }
 
-  /// Whether a token can raise an extension of a prefix above the floor.
+  /// Whether one of the tokens can bring a prefix above the floor.
   @inline(__always)
   func reaches(_ source: Source, above floor: Double) -> Bool {
     tokens.reaches(source, above: floor)
   }
 
-  /// Collects the extensions of a prefix by the chosen tokens, the most probable token first.
+  /// Collects the extensions of a prefix by the chosen tokens, from the most probable one on.
   ///
-  /// - Parameter extender: The ``session``, or ``PlainExtender`` without one. Callers with many
-  ///   sources unwrap the session once, because each use of the property changes a reference count.
+  /// - Parameter extender: The ``session``, or ``PlainExtender`` where there is none. Callers with many sources unwrap
+  ///   the session once, because each use of the property counts a reference.
   @inline(__always)
   mutating func extend<Extender: PrefixExtender, Collector: ExtensionCollector & ~Copyable>(
     _ source: Source, _ extender: Extender, into collector: inout Collector
@@ -105,10 +105,10 @@ struct PrefixExpansion: ~Copyable {
     return tree.add(prefix)
   }
 
-  /// Drops the memory of a frame's extensions that no prefix uses.
+  /// Drops what the extensions of a frame refer to and no prefix does.
   func endFrame() { session?.endFrame() }
 
-  /// Drops the prefixes without descendants in a beam. Returns the new number of each old prefix.
+  /// Drops the prefixes that no beam comes from; returns the new number of each old one.
   mutating func compact(keeping beam: some Sequence<Int32>) -> [Int32] {
     let numbers = tree.compact(keeping: beam)
     session?.compact(tree)
@@ -122,11 +122,10 @@ struct PrefixExtension: BitwiseCopyable {
   var token: Int32
   /// The word that ended before the token.
   var word = FusedState.noWord
-  /// The index of the fusion's state; -1 without a fusion.
+  /// The place of what the fusion knows of it, -1 without a fusion.
   var state: Int32 = -1
 
-  /// The order of extensions with the same score: the older parent first, then the lower token,
-  /// then the lower word.
+  /// The order of extensions with one score: the older parent first, then the lower token, then the lower word.
   @inline(__always)
   static func precedes(_ left: PrefixExtension, _ right: PrefixExtension) -> Bool {
     if left.parent != right.parent { return left.parent < right.parent }
@@ -135,7 +134,7 @@ struct PrefixExtension: BitwiseCopyable {
   }
 }
 
-/// Extends a prefix by a token: a fusion, or ``PlainExtender``.
+/// What extends a prefix by a token: a fusion, or nothing but the posteriors.
 protocol PrefixExtender {
   /// Calls `body` with the state after each way in which a token extends a prefix, if one can score above the floor;
   /// with `nil` without a fusion.
@@ -158,7 +157,7 @@ extension FusionSession: PrefixExtender {
   }
 }
 
-/// Without a fusion, every token extends every prefix in one way.
+/// No fusion: every token extends every prefix, in one way.
 struct PlainExtender: PrefixExtender {
   @inline(__always)
   func extend(
@@ -169,19 +168,19 @@ struct PlainExtender: PrefixExtender {
   }
 }
 
-/// Collects the extensions of a search's prefixes.
+/// What a search makes of the extensions of its prefixes.
 protocol ExtensionCollector: ~Copyable {
-  /// Extensions with scores up to this one are dropped.
+  /// Extensions with scores up to here are dropped.
   var floor: Double { get }
 
-  /// Whether a token may extend prefixes. A blank may not.
+  /// Whether a token may extend prefixes: a blank may not.
   func mayExtend(by token: Int32) -> Bool
 
-  /// Collects an extension if it may enter a beam. Returns whether it was collected.
+  /// Takes an extension if it may come into a beam, and returns whether it did.
   ///
   /// - Parameters:
-  ///   - logProbability: The log-probability of the token.
-  ///   - state: The fusion's state of the extension; `nil` without a fusion.
+  ///   - logProbability: That of the token.
+  ///   - state: What the fusion knows of the extension, `nil` without a fusion.
   ///   - tree: The prefixes so far.
   mutating func collect(
     _ new: PrefixExtension, _ logProbability: Double, _ state: FusedState?,
@@ -190,7 +189,7 @@ protocol ExtensionCollector: ~Copyable {
 }
 
 extension ExtensionCollector where Self: ~Copyable {
-  /// All chosen tokens may, because the blank is never chosen.
+  /// All chosen tokens may: the one blank is never among them.
   @inline(__always)
   func mayExtend(by token: Int32) -> Bool { true }
 }

@@ -1,29 +1,27 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// The knowledge that a search combines with the posteriors, prepared for one vocabulary: a
-/// language model, a lexicon, phrases. It is immutable; each decoding has its own
-/// ``FusionSession``.
+/// What a search knows besides the posteriors, made ready for one vocabulary: a language model, a
+/// lexicon, phrases. Immutable; each decoding has a ``FusionSession`` of its own.
 final class Fusion: Sendable {
   let vocabulary: TokenVocabulary
   let model: LanguageModelFusion?
   let phrases: PhraseAutomaton?
   let lexicon: LexiconTree?
-  /// The symbols of the tokens, in the spelling of the lexicon.
+  /// The tokens as the lexicon spells words.
   let spelling: SymbolTable
-  /// Whether words outside the lexicon are impossible.
+  /// Whether words outside of the lexicon are impossible.
   let isConstrained: Bool
-  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown
-  /// ones.
+  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
   let elements: FrozenArray<Int32>
-  /// The score of an unfinished unknown word.
+  /// The score of an unknown word under way.
   let unknownLookAhead: Double
-  /// The properties of each token that bounds depend on, `[vocabulary]`.
+  /// What each token, `[vocabulary]`, can do for a prefix.
   let tokenBounds: FrozenArray<TokenBounds>
 
-  /// `nil` if there is no model, lexicon or phrase.
+  /// `nil` where there is nothing to know.
   ///
-  /// - Throws: `InputError` if an option does not fit the vocabulary.
+  /// - Throws: `InputError` where an option does not fit the vocabulary.
   init?(
     _ vocabulary: TokenVocabulary, _ model: LanguageModelFusion?, _ lexicon: Lexicon?,
     _ phrases: PhraseBias?
@@ -33,7 +31,7 @@ final class Fusion: Sendable {
       try Self.check("lexicon", vocabulary.unspellable(lexicon.words, areWords: true))
     }
     if let phrases {
-      // Phrases given as tokens have no texts.
+      // Those in tokens have no texts.
       let texts = phrases.phrases.enumerated().filter { $1.isText }
       try Self.check(
         "phrases",
@@ -53,8 +51,7 @@ final class Fusion: Sendable {
         throw InputError(
           "languageModel", "words, where no token separates them and there is no lexicon")
       }
-      // Without a lexicon any word is allowed. The words of the model then show early whether a
-      // word is unknown.
+      // Without a lexicon words are free, and the model's own tell early which are unknown.
       let known = lexicon ?? Lexicon(words: Self.words(of: model, vocabulary))
       var elements: [Int32] = []
       for word in known.words {
@@ -86,7 +83,7 @@ final class Fusion: Sendable {
     if self.lexicon != nil { try Self.check(spelling, vocabulary.texts) }
   }
 
-  /// - Throws: `InputError` that names the first text that the tokens cannot spell.
+  /// - Throws: `InputError` naming the first text that the tokens cannot spell.
   private static func check(
     _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {
@@ -97,7 +94,7 @@ final class Fusion: Sendable {
     }
   }
 
-  /// The words that can be spelled, without marks of the model such as `<s>`.
+  /// Words that can be spelled: a model's marks such as `<s>` are none.
   private static func words(
     of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
   ) -> [String] {
@@ -133,7 +130,7 @@ final class Fusion: Sendable {
     }
   }
 
-  /// A token that ends two words would require remembering two words.
+  /// A token that ends two words would need two words to remember.
   private static func check(
     _ spelling: SymbolTable, _ texts: [String]?
   ) throws(InputError) {

@@ -1,34 +1,32 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// A language model whose scores are added to those of the posteriors (shallow fusion).
+/// A language model beside the posteriors (shallow fusion).
 ///
-/// With the acoustic log-probability A, N elements (words or tokens) with the log-probability L
-/// according to the model, and K unknown elements, the score of a hypothesis is `A + weight · L +
-/// insertionBonus · N + unknownPenalty · K`, in nats.
+/// A hypothesis of acoustic log-probability A, whose elements (words or tokens) have a log-probability L
+/// by the model, N in number and K of them unknown, has the score
+/// `A + weight · L + insertionBonus · N + unknownPenalty · K`, in nats.
 public struct LanguageModelFusion: Sendable {
-  /// The elements that the model scores.
+  /// What the model gives probabilities to.
   public enum Unit: String, Sendable, CaseIterable {
-    /// Words: those of a lexicon, or the texts between separators.
+    /// Words: those of a lexicon, or what stands between separators.
     case word
     /// Single tokens.
     case token
   }
 
-  /// The elements that the model scores.
+  /// What the model gives probabilities to.
   public var unit: Unit
   /// The weight of the model's log-probabilities, 0 or more.
   public var weight = 0.5
-  /// Added for each word or token, in nats. It compensates for a model's preference for short
-  /// texts.
+  /// What each word or token adds: against a model's liking for short texts.
   public var insertionBonus = 0.0
-  /// Added for each word or token that the model does not know, in addition to the model's own
-  /// score for it, in nats.
+  /// What each word or token that the model does not know adds to the model's own score for it.
   public var unknownPenalty = -10.0
-  /// Whether an unfinished word is scored like the best word that it may become.
+  /// Whether an unfinished word is scored by the best word that it may become.
   public var looksAhead = true
 
-  /// The element of each text of a word or token.
+  /// The element of each word or token text.
   let elements: [ExactText: Int]
   let unknownElement: Int?
   /// The log-probability of each element without context.
@@ -38,13 +36,12 @@ public struct LanguageModelFusion: Sendable {
   /// Any model.
   ///
   /// - Parameters:
-  ///   - model: Scores one element after another.
+  ///   - model: What scores one element after another.
   ///   - unit: Whether an element is a word or a token.
-  ///   - elements: The words, or the texts of the tokens, that the model knows; the index is the
-  ///     element. A token with the text of the separator may be called `<space>`, `|` or `▁`.
-  ///   - unknownElement: The element for all others. Without it they get only ``unknownPenalty``.
-  ///   - elementScores: Log-probabilities without context, `[elements]`, for looking ahead; none by
-  ///     default.
+  ///   - elements: The words or the texts of tokens that the model knows; the index is the element. A token
+  ///     with the text of the separator may be called `<space>`, `|` or `▁`.
+  ///   - unknownElement: The element for all others; where there is none they get ``unknownPenalty`` alone.
+  ///   - elementScores: Log-probabilities without context, `[elements]`, for looking ahead; none by default.
   public init<Model: LanguageModel>(
     _ model: Model, unit: Unit, elements: [String], unknownElement: Int? = nil,
     elementScores: [Double]? = nil
@@ -69,7 +66,7 @@ public struct LanguageModelFusion: Sendable {
   }
 }
 
-/// The weighted log-probability; 0 if the weight is 0, even if the log-probability is `-inf`.
+/// What a model's log-probability adds; nothing where it has no weight, however improbable it calls a text.
 func weighted(_ logProbability: Double, by weight: Double) -> Double {
   weight > 0 ? weight * logProbability : 0
 }

@@ -1,22 +1,21 @@
-/// The use of a language model in one decoding. States are represented by numbers, so that beams
-/// stay small and plain.
+/// One decoding's questions to a language model: states by number, so that beams stay small and plain.
 ///
-/// A state that ``score`` returns is provisional until it is kept; its number is negative.
+/// A state that ``score`` gives is provisional until it is kept: its number is negative.
 ///
-/// It has closures instead of being a generic class, because the compiler specializes them where
-/// the model's type is known, as for an n-gram model.
+/// Closures, not methods of a generic class: where the model's type is known, as an n-gram model's is, the
+/// compiler makes them for that type.
 final class LanguageModelSession {
-  /// The state at the beginning of a text.
+  /// The state at the beginning.
   let start: () -> Int32
-  /// The score of an element, and the number of the provisional state after it.
+  /// A score, and the number of a provisional state.
   let score: (_ element: Int, _ state: Int32) -> (logProbability: Double, state: Int32)
   /// The log-probability that a text ends after a state.
   let finish: (_ state: Int32) -> Double
-  /// Keeps a provisional state, and returns its permanent number.
+  /// Keeps a provisional state; gives its lasting number.
   let keep: (_ state: Int32) -> Int32
-  /// Drops the provisional states that were not kept.
+  /// Forgets the provisional states that were not kept.
   let forgetProvisional: () -> Void
-  /// Keeps only the permanent states with these numbers, which become 0, 1, and so on.
+  /// Keeps the lasting states of these numbers alone, which become 0, 1, and so on.
   let compact: (_ states: [Int32]) -> Void
 
   init<Model: LanguageModel>(_ model: Model) {
@@ -45,7 +44,7 @@ final class LanguageModelSession {
       return Int32(lasting.count - 1)
     }
 
-    // The first is -1.
+    // -1 is the first.
     func appendProvisional(_ state: Model.State) -> Int32 {
       provisional.append(state)
       return Int32(-provisional.count)

@@ -1,20 +1,19 @@
 import Seq2SeqLosses
 
-/// The words that hypotheses may contain, with their spellings.
+/// The words that a decoder may write, with their spellings.
 ///
-/// A word may have several spellings, and a spelling may belong to several words (homophones); each
-/// combination is a separate hypothesis. A word that occurs twice with the same spelling counts
-/// once. If the vocabulary separates words, a word ends at a separator; otherwise it ends wherever
-/// its spelling ends.
+/// A word may have several spellings, and a spelling several words (homophones): each is a hypothesis of
+/// its own. A word that is there twice with one spelling counts once. Where the vocabulary separates words, a
+/// word ends at a separator; elsewhere it ends wherever a spelling does.
 public struct Lexicon: Sendable {
-  /// A word and its spelling in tokens.
+  /// A word in tokens.
   public struct Entry: Sendable, Equatable {
     /// The word as it is written, and as a language model knows it.
     public var word: String
-    /// The tokens; separators at the ends are ignored.
+    /// Its tokens; separators at the ends do not count.
     public var tokens: [Int]
 
-    /// A word with its spelling in tokens.
+    /// A word in tokens.
     public init(word: String, tokens: [Int]) {
       self.word = word
       self.tokens = tokens
@@ -26,11 +25,11 @@ public struct Lexicon: Sendable {
     case tokens([[Int]])
   }
 
-  /// The words, one for each spelling.
+  /// The words as they are written, one for each spelling.
   public let words: [String]
   let spelling: Spelling
 
-  /// Words that are spelled by their own characters, in any division into tokens.
+  /// Words that are spelled by their own characters, however the tokens divide them.
   public init(words: some Sequence<String>) {
     self.words = Array(words)
     spelling = .characters
@@ -41,11 +40,11 @@ public struct Lexicon: Sendable {
     self.spelling = spelling
   }
 
-  /// The words that the tokens cannot spell. No decoder can output them, and a decoder whose
-  /// lexicon contains one throws an error.
+  /// The words that tokens cannot spell: no decoder writes them, and one with them in its lexicon is an error.
   ///
-  /// Words given as tokens are included if they have no tokens, or only separators, or a separator
-  /// inside, or if the texts of their tokens are empty. O(length of the words · longest token).
+  /// Words in tokens are among them where their tokens are none, only separators, or have a separator between them, or
+  /// their texts are empty.
+  /// O(length of the words · longest token).
   public func unspellable(_ vocabulary: TokenVocabulary) -> [UnspellableText] {
     switch spelling {
     case .characters: return vocabulary.unspellable(words, areWords: true)
@@ -61,7 +60,7 @@ public struct Lexicon: Sendable {
     }
   }
 
-  /// The lexicon without the words at some indices.
+  /// The lexicon without the words at some places.
   package func without(_ places: Set<Int>) -> Lexicon {
     let kept = words.indices.filter { !places.contains($0) }
     let spelling: Spelling =
@@ -72,7 +71,7 @@ public struct Lexicon: Sendable {
     return Lexicon(kept.map { words[$0] }, spelling)
   }
 
-  /// Words that are spelled by other tokens, such as phones.
+  /// Words that are spelled by tokens of another kind, such as phones.
   public init(entries: some Sequence<Entry>) {
     let entries = Array(entries)
     words = entries.map(\.word)

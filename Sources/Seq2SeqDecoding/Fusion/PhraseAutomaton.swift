@@ -15,11 +15,10 @@ struct PhraseAutomaton: Sendable {
   private let trie: SymbolTrie.Frozen
   private let states: FrozenArray<State>
   private let tokens: FrozenArray<Token>
-  /// The largest score that one symbol can add in any state.
+  /// The most that one symbol can add anywhere.
   let largestGain: Double
 
-  /// - Throws: ``InputError`` if a phrase is empty, if its boost exceeds 1e9 or is not finite, or
-  ///   if a token is out of range.
+  /// - Throws: ``InputError`` where a phrase is empty, its boost above 1e9 or not finite, or a token out of range.
   init(_ bias: PhraseBias, _ vocabulary: TokenVocabulary) throws(InputError) {
     endsWords = vocabulary.separatesWords
     var trie = SymbolTrie()
@@ -38,7 +37,7 @@ struct PhraseAutomaton: Sendable {
     }
     for node in 1..<max(count, 1) { depths[node] = depths[Int(parents[node])] + 1 }
     var states = [State](repeating: State(), count: count)
-    // If a phrase occurs twice, also after folding, its last boost counts.
+    // Of a phrase that is there twice, also after folding, the last counts.
     var last: [Int32: Int] = [:]
     for (index, end) in ends.enumerated() { last[end] = index }
     for (index, end) in ends.enumerated() where last[end] == index {
@@ -54,7 +53,7 @@ struct PhraseAutomaton: Sendable {
     }
     let frozen = SymbolTrie.Frozen(trie)
     let tree = frozen.view
-    // A suffix is shorter than its state, so in the order of depth it is processed first.
+    // A suffix is shorter, so in the order of depth it is known before it is needed.
     let order = (1..<max(count, 1)).sorted { (depths[$0], $0) < (depths[$1], $1) }
     for node in order {
       let (parent, bit) = (Int(parents[node]), SymbolSet.bit(of: symbols[node]))
@@ -100,27 +99,27 @@ struct PhraseAutomaton: Sendable {
     checkInvariants(depths: depths)
   }
 
-  /// The state after some symbols.
+  /// What is known of the symbols so far.
   struct State: BitwiseCopyable, Sendable {
-    /// The part of the boosts of unfinished phrases that is given in advance.
+    /// What is lent to a phrase under way.
     fileprivate(set) var potential = 0.0
-    /// The largest score that one symbol can add.
+    /// The most that one symbol can add.
     fileprivate(set) var gain = 0.0
-    /// The ``SymbolSet`` of the symbols that continue unfinished phrases of any length.
+    /// The ``SymbolSet`` that phrases under way, of any length, may go on with.
     fileprivate(set) var continuations = SymbolSet.none
     /// The boosts of the phrases that end here.
     fileprivate var earning = 0.0
-    /// The ``SymbolSet`` of the symbols of the state's children.
+    /// The ``SymbolSet`` that leads on from here.
     fileprivate var children: UInt64 = 0
-    /// The longest proper suffix that is a state.
+    /// The longest proper suffix that is a state too.
     fileprivate(set) var suffix: Int32 = 0
   }
 
-  /// A token that does not continue an unfinished phrase; it may begin new ones.
+  /// A token where no phrase under way goes on with it: it may begin new ones.
   struct Token: BitwiseCopyable, Sendable {
-    /// The bit of its first symbol in a ``SymbolSet``.
+    /// Of its first symbol, in a ``SymbolSet``.
     var bit: UInt64 = 0
-    /// The state after it, the boosts that it completes, and the potential afterwards.
+    /// The state after it, what it earns, and the potential then.
     var state: Int32 = 0
     var earned = 0.0
     var potential = 0.0
@@ -143,7 +142,7 @@ struct PhraseAutomaton: Sendable {
         throw InputError("phrases", position: index, "a text, where the tokens have none")
       }
       symbols = vocabulary.symbols(of: text)
-      // The texts of hypotheses have one space between words.
+      // Texts of hypotheses have one space between words.
       if endsWords {
         symbols = Array(
           symbols.split(separator: TokenVocabulary.boundary)

@@ -1,11 +1,11 @@
 import Seq2SeqLosses
 
-/// Phrases that a decoder prefers (hotwords, contextual biasing), each with a boost.
+/// Phrases that a decoder shall prefer (hotwords, contextual biasing), each with a boost.
 ///
-/// A hypothesis gets a phrase's boost, in nats, for each occurrence of the phrase. While it is
-/// inside a phrase it has part of the boost in advance, which is withdrawn if the match breaks, so
-/// the final score contains only the boosts of complete phrases. If the vocabulary separates words,
-/// phrases match whole words. If a phrase occurs twice, also after folding, its last boost counts.
+/// A hypothesis gets a phrase's boost, in nats, once for every time it holds the phrase. While a phrase is
+/// under way its share is lent, and given back when the match breaks, so that at the end a score holds the
+/// boosts of complete phrases alone. Where the vocabulary separates words, phrases match whole words. If a phrase is
+/// there twice, also with another spelling that folding makes the same, the last boost counts.
 public struct PhraseBias: Sendable {
   /// A phrase and its boost.
   public struct Phrase: Sendable, Equatable {
@@ -15,21 +15,21 @@ public struct PhraseBias: Sendable {
     }
     let spelling: Spelling
     var isText: Bool { if case .text = spelling { true } else { false } }
-    /// The text of the phrase; empty for a phrase given as tokens.
+    /// The phrase's text; empty for one in tokens.
     public var text: String {
       if case .text(let text) = spelling { text } else { "" }
     }
-    /// The boost, in nats; negative for phrases to avoid. Its magnitude is at most 1e9, because
-    /// larger boosts would leave no digits for the log-probabilities.
+    /// What a hypothesis gains by the phrase, in nats; negative for phrases to avoid. At most 1e9 in magnitude: more
+    /// would leave nothing of the posteriors in a sum.
     public var boost: Double
 
-    /// A phrase of words that are spelled by their characters, in any division into tokens.
+    /// A phrase of words, spelled by their characters however the tokens divide them.
     public init(_ text: String, boost: Double) {
       spelling = .text(text)
       self.boost = boost
     }
 
-    /// A phrase given as tokens.
+    /// A phrase in tokens.
     public init(tokens: [Int], boost: Double) {
       spelling = .tokens(tokens)
       self.boost = boost
@@ -42,8 +42,8 @@ public struct PhraseBias: Sendable {
   /// These phrases.
   public init(_ phrases: [Phrase]) { self.phrases = phrases }
 
-  /// The phrases in a form that the tokens can spell, as with `TokenVocabulary.folded`. Phrases
-  /// given as tokens are unchanged, and so are phrases of which nothing would be left.
+  /// The phrases as tokens can spell them, as `TokenVocabulary.folded` has them. Those in tokens stay, and
+  /// those that nothing would be left of.
   ///
   /// - Complexity: O(length of the phrases · tokens that match at a place).
   public func folded(_ vocabulary: TokenVocabulary, _ folding: TextFolding) -> PhraseBias {
@@ -54,7 +54,7 @@ public struct PhraseBias: Sendable {
       })
   }
 
-  /// Phrases with the same boost.
+  /// Phrases that share a boost.
   public init(_ texts: some Sequence<String>, boost: Double) {
     phrases = texts.map { Phrase($0, boost: boost) }
   }

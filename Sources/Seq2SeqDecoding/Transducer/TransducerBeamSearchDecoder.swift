@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// Finds the most probable label sequences of a transducer by beam search, with n-best lists, a
-/// language model, a lexicon and preferred phrases.
+/// Finds the most probable labellings by a transducer: beam search with n-best, a language model, a lexicon and
+/// preferred phrases.
 ///
 /// ```swift
 /// let decoder = try TransducerBeamSearchDecoder(vocabulary, phrases: PhraseBias(["new york"], boost: 8))
@@ -9,36 +9,33 @@ import Seq2SeqLosses
 /// print(best.text, best.score)
 /// ```
 ///
-/// The score of a hypothesis y is `log P(y | x) + language + bias`. P sums over all paths through
-/// the frames that emit y and have at most ``TransducerBeamSearchOptions/maximumLabelsPerFrame``
-/// labels in a frame. If this allows as many labels as y has, P is the probability of the loss.
-/// With a wide enough beam and infinite thresholds, the search finds all label sequences with their
-/// exact probabilities.
+/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths through the frames that
+/// read y and have at most ``TransducerBeamSearchOptions/maximumLabelsPerFrame`` labels at a frame: it is that of the
+/// loss, if there may be as many as y has. With a wide enough beam and infinite thresholds the hypotheses are all
+/// labellings with their exact probabilities.
 ///
-/// Paths end as in the losses: the last move is a blank that ends exactly with the last frame
-/// (except with `TransducerTopology.monotonic`), and a blank of duration 0 is not a move. Only if
-/// no path ends this way do other paths count. Spans come from the best path of each hypothesis:
-/// the frames that a token's move consumes (one if it consumes none), and the move's
-/// log-probability. The confidence is the token's own probability.
+/// The last move of a path is a blank's, but with `TransducerTopology.monotonic`, and it ends where the
+/// frames do; a blank of duration 0 is no move. All this is as in the losses. Only if no path ends there count those
+/// that reach beyond or end with a label. Spans are of the best path of each hypothesis that the search has kept: the
+/// frames that a token's move takes, one where it takes none, and the move's log-probability; the confidence is the
+/// token's own probability.
 ///
-/// A decoder is immutable and may be used by any number of threads, each with its own model or part
-/// of one. In each frame the joiner is called once for all prefixes in the frame's beam, and once
-/// more for each further label that the beam admits; before each call of the joiner, the predictor
-/// is called once for the new prefixes. Besides the model, the search takes O(joins · beam ·
-/// vocabulary) time and O(frames · beam) memory. Predictor states are kept only for prefixes in the
-/// beams.
+/// A decoder is immutable and serves any number of threads, each with a model or a part of one. At every frame the joiner
+/// is called once for all prefixes that wait there, and once more for each further label that the beam lets through;
+/// the predictor once before it for those that are new. The search itself takes O(joins · beam · vocabulary) time and
+/// O(frames · beam) memory; states of the predictor are kept for prefixes of the beams alone.
 public struct TransducerBeamSearchDecoder: Sendable {
-  /// The tokens, including the blanks.
+  /// The tokens, blanks among them.
   public let vocabulary: TokenVocabulary
-  /// The options of the search.
+  /// How widely to look.
   public let options: TransducerBeamSearchOptions
   let fusion: Fusion?
   let moves: DecoderMoves
 
-  /// Creates a decoder. Lexicon, language model and phrases are prepared here, once.
+  /// A decoder; lexicon, model and phrases are made ready here, once.
   ///
-  /// - Throws: `InputError` if an option is out of range, or if a word, phrase or model does not
-  ///   fit the vocabulary.
+  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
+  ///   vocabulary.
   public init(
     _ vocabulary: TokenVocabulary,
     options: TransducerBeamSearchOptions = TransducerBeamSearchOptions(),
@@ -52,20 +49,16 @@ public struct TransducerBeamSearchDecoder: Sendable {
     fusion = try Fusion(vocabulary, languageModel, lexicon, phrases)
   }
 
-  /// The number of logits of a joiner's row: those of the vocabulary, and those of the durations if
-  /// there are any.
+  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
   public var rowWidth: Int { moves.width }
 
   /// The best hypotheses of one utterance, best first.
   ///
-  /// Without frames, the only hypothesis is empty. The list is empty only if a lexicon or
-  /// probabilities of zero exclude every hypothesis.
+  /// Without frames the one hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all
+  /// out.
   ///
-  /// - Parameters:
-  ///   - frames: The frames of the utterance, in the model's own type.
-  ///   - model: The predictor and the joiner.
-  /// - Throws: `InputError`, with the frame, if the model's results have another size, if a logit
-  ///   is NaN or `+inf`, or if all logits of a row are `-inf`; errors of the model.
+  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
+  ///   are `-inf`, with the frame; and what the model throws.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model
   ) throws -> [Hypothesis] {
@@ -81,7 +74,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
     TransducerBeamSearchStream(self, model)
   }
 
-  /// The greedy decoder with the same vocabulary, topology and number of labels per frame.
+  /// The greedy decoder of the same vocabulary, topology and labels a frame.
   public var greedy: TransducerGreedyDecoder {
     TransducerGreedyDecoder(vocabulary, options.topology, moves)
   }

@@ -11,20 +11,18 @@ import Seq2SeqLosses
 /// print(stream.finish()[0].text)
 /// ```
 ///
-/// The final hypotheses equal those of the whole utterance to the bit, however it is divided. Use a
-/// stream from one task at a time. Frames are not kept. Memory is at most O(frames · beam), plus
-/// the predictor's states for the prefixes of the beams.
+/// The final hypotheses are those of the whole utterance, to the bit, however it is divided. For one task at a time.
+/// No frame is kept. Memory O(frames · beam) at most, and the predictor's states for the prefixes of the beams.
 public final class TransducerBeamSearchStream<Model: TransducerModel> {
-  /// The decoder of the stream.
+  /// What decodes.
   public let decoder: TransducerBeamSearchDecoder
-  /// The number of frames that were consumed.
+  /// How many frames were taken in.
   public private(set) var frames = 0
   private var search: TransducerBeamSearch
   private var states: PredictorStates<Model>
   private var isFeeding = false
 
-  // The number of prefixes or traces from which on those that the beams do not descend from are
-  // dropped.
+  // How many prefixes or traces there may be before what the beams do not come from is dropped.
   private let limit: Int
 
   init(_ decoder: TransducerBeamSearchDecoder, _ model: Model, limit: Int = 1 << 14) {
@@ -34,12 +32,11 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
     states = PredictorStates(model)
   }
 
-  /// Processes more frames.
+  /// Takes in more frames.
   ///
-  /// - Throws: Like ``TransducerBeamSearchDecoder/decode(_:model:)``. The frames before the faulty
-  ///   one have then been consumed; ``frames`` is their number. Feed the faulty frame and the
-  ///   following ones again, corrected. `InputError` if a function of the model feeds the stream
-  ///   that has called it.
+  /// - Throws: As ``TransducerBeamSearchDecoder/decode(_:model:)``. The frames before the one at fault were taken in
+  ///   then: ``frames`` says how many; the stream goes on with what is fed next in its place.
+  ///   `InputError` where a function of the model feeds the stream that has called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
     guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
     isFeeding = true
@@ -57,24 +54,22 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
     }
   }
 
-  /// The tokens that all hypotheses begin with. Later frames cannot change them.
+  /// The tokens that every hypothesis begins with: no further frame can change them.
   ///
-  /// - Precondition: No function of the stream's own model is running. The same holds for the
-  ///   hypotheses.
+  /// - Precondition: No function of the stream's own model is running, as for the hypotheses.
   public var stableTokens: [Int] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.expansion.tree.commonTokens(of: search.prefixes)
   }
 
-  /// The best hypotheses so far. Unfinished words and phrases are scored as in the search, and
-  /// moves to future frames are included.
+  /// The best hypotheses so far; words and phrases under way count as the search sees them, and so do moves to frames
+  /// that have not come.
   public func hypotheses(count: Int = 1) -> [Hypothesis] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
   }
 
-  /// The hypotheses for all frames so far, as at the end of the utterance. The stream may be
-  /// continued afterwards.
+  /// The hypotheses of all that was fed, as of the end of the utterance. The stream may go on after it.
   public func finish() -> [Hypothesis] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.hypotheses(

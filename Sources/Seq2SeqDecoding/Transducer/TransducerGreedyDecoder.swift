@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Takes the most probable move of a transducer at each step: the fastest of its decoders.
+/// Takes the most probable move of a transducer at every place: the fastest of its decoders.
 ///
 /// ```swift
 /// let decoder = try TransducerGreedyDecoder(vocabulary, topology: .tokenAndDuration([0, 1, 2, 3, 4]))
@@ -8,31 +8,28 @@ import Seq2SeqLosses
 /// print(hypotheses[0].text, hypotheses[0].words.map(\.frames))
 /// ```
 ///
-/// The score of a hypothesis is the log-probability of its path. Each token has the frames that its
-/// move consumes (one if it consumes none) and the move's log-probability; its confidence is the
-/// token's probability. If moves tie, the lower token and the first duration are taken.
+/// A hypothesis has the log-probability of its path as its score, and for each token the frames that its move
+/// takes, one where it takes none, with the move's log-probability; its confidence is the token's probability.
+/// Where moves tie the lower token and the first duration are taken.
 ///
-/// All utterances of a batch are decoded together in a loop over labels (Bataev et al. 2024, arXiv
-/// 2406.06220). One call of the joiner serves all utterances that have not found their next label
-/// yet; one call of the predictor then advances all that have found one. The predictor is called at
-/// most once more than the longest hypothesis has labels. Besides the model, the decoder takes
-/// O(joins · vocabulary) time and O(batch · vocabulary) memory.
+/// All utterances of a batch are decoded together, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220): one call
+/// of the joiner serves all that look for their next label, one of the predictor all that have found it. The
+/// predictor is called at most once more than the longest hypothesis has labels. Of time and memory the model takes
+/// what it takes, and the decoder O(joins · vocabulary) and O(batch · vocabulary).
 public struct TransducerGreedyDecoder: Sendable {
-  /// The tokens, including the blanks.
+  /// The tokens, blanks among them.
   public let vocabulary: TokenVocabulary
-  /// The moves of the joiner's outputs.
+  /// What the joiner's outputs do.
   public let topology: TransducerTopology
-  /// The maximum number of labels of a path in one frame. After them it takes the blank, however
-  /// improbable.
+  /// How many labels a path may have at one frame; then it takes the blank, however improbable.
   public let maximumLabelsPerFrame: Int
   let moves: DecoderMoves
 
-  /// Creates a decoder.
+  /// A decoder.
   ///
-  /// With `TransducerTopology.tokenAndDuration(_:)`, a blank with duration 0 counts as a blank with
-  /// duration 1.
+  /// With `TransducerTopology.tokenAndDuration(_:)` a blank of duration 0 counts as one of 1.
   ///
-  /// - Throws: `InputError` if the number of labels, a duration or a big blank is out of range.
+  /// - Throws: `InputError` where the number of labels, a duration or a big blank is out of range.
   public init(
     _ vocabulary: TokenVocabulary, topology: TransducerTopology = .standard,
     maximumLabelsPerFrame: Int = 10
@@ -43,7 +40,7 @@ public struct TransducerGreedyDecoder: Sendable {
     self.maximumLabelsPerFrame = maximumLabelsPerFrame
   }
 
-  /// A decoder with moves that have been checked.
+  /// From moves that were checked.
   init(
     _ vocabulary: TokenVocabulary, _ topology: TransducerTopology, _ moves: DecoderMoves
   ) {
@@ -53,14 +50,13 @@ public struct TransducerGreedyDecoder: Sendable {
     maximumLabelsPerFrame = moves.maximumLabels
   }
 
-  /// The number of logits of a joiner's row: those of the vocabulary, and those of the durations if
-  /// there are any.
+  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
   public var rowWidth: Int { moves.width }
 
-  /// Decodes one utterance.
+  /// The greedy path of one utterance.
   ///
-  /// - Throws: `InputError`, with the frame, if the model's results have another size, if a logit
-  ///   is NaN or `+inf`, or if all logits of a row are `-inf`; errors of the model.
+  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
+  ///   are `-inf`, with the frame; and what the model throws.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model
   ) throws -> Hypothesis {
@@ -69,9 +65,9 @@ public struct TransducerGreedyDecoder: Sendable {
     return search.hypotheses(isWhole: true)[0]
   }
 
-  /// Decodes each utterance of a batch.
+  /// The greedy path of each utterance of a batch.
   ///
-  /// - Throws: Like ``decode(_:model:)``, with the index of the utterance.
+  /// - Throws: As ``decode(_:model:)``, with the utterance's number too.
   public func decode<Model: TransducerModel>(
     batch: [[Model.Frame]], model: Model
   ) throws -> [Hypothesis] {
@@ -82,7 +78,7 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// An incremental decoding session: feed frames as they arrive.
   ///
-  /// - Throws: Errors of the model.
+  /// - Throws: What the model throws.
   public func stream<Model: TransducerModel>(
     model: Model
   ) throws -> TransducerGreedyStream<Model> {

@@ -2,13 +2,12 @@ import Seq2SeqLosses
 
 /// An incremental greedy decoding session of a transducer: feed frames as they arrive.
 ///
-/// The final result equals that of the whole utterance to the bit, however it is divided. Tokens
-/// never change once they are found. Use a stream from one task at a time. Frames that the path has
-/// left are not kept.
+/// The end is that of the whole utterance, to the bit, however it is divided. No token changes once it is there. For one
+/// task at a time; holds no frames that it has left.
 public final class TransducerGreedyStream<Model: TransducerModel> {
-  /// The decoder of the stream.
+  /// What decodes.
   public let decoder: TransducerGreedyDecoder
-  /// The number of frames that were consumed.
+  /// How many frames were taken in.
   public private(set) var frames = 0
   private var search: GreedySearch<Model>
   private var isFeeding = false
@@ -18,12 +17,11 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
     search = try GreedySearch(decoder, model, [[]], isBatch: false)
   }
 
-  /// Processes more frames.
+  /// Takes in more frames.
   ///
-  /// - Throws: Like ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the faulty one
-  ///   have then been consumed; ``frames`` is their number. Feed the faulty frame and the following
-  ///   ones again, corrected. `InputError` if a function of the model feeds the stream that has
-  ///   called it.
+  /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the one at fault were taken in then:
+  ///   ``frames`` says how many; the stream goes on with what is fed next in its place.
+  ///   `InputError` where a function of the model feeds the stream that has called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
     guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
     isFeeding = true
@@ -38,13 +36,12 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
     }
   }
 
-  /// The result so far, without a character whose last bytes are missing.
+  /// What was found so far, without a character whose last bytes are still to come.
   ///
   /// - Precondition: No function of the stream's own model is running.
   public var hypothesis: Hypothesis { hypothesis(isWhole: false) }
 
-  /// The result, as at the end of the utterance. It equals the decoder's result for the whole
-  /// utterance.
+  /// What was found, as of the end of the utterance: equal to what the decoder finds in the whole.
   ///
   /// - Precondition: No function of the stream's own model is running.
   public func finish() -> Hypothesis { hypothesis(isWhole: true) }

@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// The predictor and the joiner of a transducer, in any framework. The transducer decoders call it.
+/// A transducer's predictor and joiner, wherever they run: what drives the transducer decoders.
 ///
 /// ```swift
 /// struct SpeechModel: TransducerModel {
@@ -10,32 +10,30 @@ import Seq2SeqLosses
 /// }
 /// ```
 ///
-/// You choose the types of frames and states; the decoders only store them and pass them back. A
-/// frame may be a row of the encoder's output, or an index into an `MLMultiArray`, an `MLXArray` or
-/// an ONNX Runtime tensor; a state may be a struct of arrays or a handle. So nothing is converted,
-/// a stream can keep frames for later, and the model can assemble its batches as it likes. A state
-/// must never change after it was returned, because hypotheses share states.
+/// Frames and states are values of the model's own types, which the decoders hand back as they got them: a frame
+/// may be a row of the encoder's output or its number in an `MLMultiArray`, an `MLXArray` or a session of ONNX
+/// Runtime, a state a struct of arrays or a handle. So nothing is converted, a stream can hold frames that
+/// are to come, and the model gathers a batch in the way that suits it best. A state must not change once it was
+/// given: hypotheses share states.
 ///
-/// Calls come one after the other, in the caller's thread, each with one or more states. Errors
-/// that the model throws pass through the decoders unchanged. The larger the batches of the calls,
-/// the fewer calls there are.
+/// Calls come one after the other, from the caller's thread, with one or more states; what they throw passes
+/// through the decoders. The more states they take at once, the fewer they are.
 public protocol TransducerModel {
-  /// A frame of the encoder's output, or a reference to one.
+  /// A frame of the encoder's output, or what stands for it.
   associatedtype Frame
-  /// The predictor's state after some labels.
+  /// What the predictor makes of the labels so far.
   associatedtype State
-  /// The element type of the joiner's logits.
+  /// The joiner's element type.
   associatedtype Logit: LogitElement
 
-  /// The state before any label, often the state after a blank that marks the beginning.
+  /// The state before any label; often that after the blank as the mark of a beginning.
   func start() throws -> State
-  /// Each state after one more label, `[states]`. The labels are `[states]` too, and none of them
-  /// is the blank.
+  /// Each of some states after one more label, `[states]`; the labels are `[states]` too, none of them a blank.
   func advance(_ states: [State], by labels: [Int]) throws -> [State]
-  /// The joiner's logits, one row for each pair of a frame and a state, `[frames, width]`.
+  /// The joiner's logits `[frames, width]` at frames and states, as many of both.
   ///
-  /// A row contains the logits of the vocabulary, including blanks, and with
-  /// `TransducerTopology.tokenAndDuration(_:)` those of the durations after them. The decoders
-  /// apply the softmax; log-probabilities work as well. `-inf` excludes a token.
+  /// A row has the vocabulary's logits, of blanks too, then with `TransducerTopology.tokenAndDuration(_:)`
+  /// those of the durations. The softmax is the decoders' part; log-probabilities do as well. `-inf` rules a token
+  /// out.
   func join(_ frames: [Frame], _ states: [State]) throws -> [Logit]
 }
