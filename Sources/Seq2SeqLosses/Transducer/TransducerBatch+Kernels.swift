@@ -81,7 +81,7 @@ extension TransducerBatch {
         task.weight = group.weight * weight
         variant.run(&task)
         guard task.outcome == .done else { break }
-        loss += group.weight * workspace.loss(of: task, of: self.loss)
+        loss += group.weight * workspace.loss(of: task, moves)
       }
     }
     switch task.outcome {
@@ -108,10 +108,10 @@ extension TransducerBatch {
 
 extension TransducerWorkspace {
   /// The loss from the probability that a kernel has computed.
-  func loss(of task: GridSample, of loss: TransducerLoss) -> Double {
+  func loss(of task: GridSample, _ moves: TransducerMoves) -> Double {
     self.loss(
       ofTotal: ExtendedRange(normalized: task.mantissa, exponent: task.exponent),
-      canExceedOne: loss.canExceedOne, steps: task.frames + task.labelCount)
+      canExceedOne: moves.canExceedOne, steps: task.frames + task.labelCount)
   }
 }
 

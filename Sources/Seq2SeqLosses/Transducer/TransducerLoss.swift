@@ -72,9 +72,6 @@ public struct TransducerLoss: Sendable, Hashable {
     self.threads = threads
   }
 
-  /// Whether the weights of all paths may add up to more than 1: a loss below 0 is then correct.
-  var canExceedOne: Bool { normalization == .none || wildcard != nil }
-
   /// Writes each sample's loss into `losses`, `[batch]`.
   ///
   /// Time O(frames · positions · vocabulary) a sample; memory O(frames · positions + vocabulary) a thread.

@@ -17,6 +17,8 @@ struct TransducerMoves {
   let columns: [Int]
   let groups: [Group]
   let durationCount: Int
+  /// Whether the weights of all paths may add up to more than 1: a loss below 0 is then correct.
+  let canExceedOne: Bool
 
   init(_ loss: TransducerLoss) {
     var columns = [loss.blank]
@@ -60,5 +62,7 @@ struct TransducerMoves {
     self.columns = columns
     self.groups = groups
     durationCount = loss.topology.durations.count
+    canExceedOne =
+      loss.normalization == .none || loss.wildcard != nil || !loss.topology.isNormalized
   }
 }

@@ -109,7 +109,7 @@ final class TransducerWorkspace: ThreadMemory {
 
   func loss(ofTotal total: ExtendedRange) -> Double {
     loss(
-      ofTotal: total, canExceedOne: sample?.loss.canExceedOne ?? false,
+      ofTotal: total, canExceedOne: sample?.moves.canExceedOne ?? false,
       steps: sample.map { $0.frames + $0.labels.count } ?? 0)
   }
 

@@ -86,6 +86,16 @@ public enum TransducerTopology: Sendable, Hashable {
     }
   }
 
+  /// Whether the probabilities of the moves from a node add up to at most 1: no two of them share token and duration.
+  package var isNormalized: Bool {
+    let moves = moves
+    return moves.indices.allSatisfy { index in
+      !moves[..<index].contains {
+        $0.token == moves[index].token && $0.duration == moves[index].duration
+      }
+    }
+  }
+
   /// The number of frames that a label consumes (0 or 1), if the only moves are a blank of one
   /// frame and the label. `nil` for topologies with several blanks or with durations.
   package var plainLabelFrames: Int? {
