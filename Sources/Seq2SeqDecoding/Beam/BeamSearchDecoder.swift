@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// Finds the most probable labellings of posteriors: prefix beam search with n-best, a language model,
-/// a lexicon and preferred phrases.
+/// A decoder that finds the most probable label sequences of posteriors: prefix beam search with n-best hypotheses, a
+/// language model, a lexicon and boosted phrases.
 ///
 /// ```swift
 /// let decoder = try BeamSearchDecoder(TokenVocabulary(["<blank>", " ", "a", "b"]))
@@ -9,23 +9,22 @@ import Seq2SeqLosses
 /// print(best.text, best.score)
 /// ```
 ///
-/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths that collapse
-/// to y (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite thresholds these are
-/// the truly best labellings. The same input gives the same bits.
+/// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths that collapse to y
+/// (Hannun et al. 2014, arXiv 1408.2873). With a wide enough beam and infinite thresholds, the search finds the best
+/// label sequences exactly. The same input gives the same bits.
 ///
-/// A decoder is immutable and may serve any number of threads. Time O(frames · (vocabulary + beam)) and
-/// what extensions the thresholds let through; memory O(frames · beam).
+/// A decoder is immutable, and any number of threads may use it. Time: O(frames · (vocabulary + beam) + extensions above
+/// the thresholds). Memory: O(frames · beam).
 public struct BeamSearchDecoder: Sendable {
   /// The tokens.
   public let vocabulary: TokenVocabulary
-  /// How widely to look.
+  /// The options of the search.
   public let options: BeamSearchOptions
   let fusion: Fusion?
 
-  /// A decoder; lexicon, model and phrases are made ready here, once.
+  /// A decoder. Lexicon, model and phrases are prepared here, once.
   ///
-  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
-  ///   vocabulary.
+  /// - Throws: `InputError` if an option is out of range, or a word, phrase or model does not fit the vocabulary.
   public init(
     _ vocabulary: TokenVocabulary, options: BeamSearchOptions = BeamSearchOptions(),
     languageModel: LanguageModelFusion? = nil, lexicon: Lexicon? = nil, phrases: PhraseBias? = nil
@@ -39,11 +38,10 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of one sequence of log-probabilities, `[frames, vocabulary]`, best first.
   ///
-  /// Rows need not sum to one: what they lack or exceed shifts all scores alike. Without frames the one
-  /// hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all out.
+  /// The probabilities of a row need not sum to one: a factor on a row shifts all scores alike. Without frames there is
+  /// one hypothesis, the empty one. There is none only if the lexicon or probabilities of zero rule out all.
   ///
-  /// - Throws: `InputError` where the array has another size, a value is NaN or +inf, or all of a frame
-  ///   are -inf.
+  /// - Throws: `InputError` if the array has another size, a value is NaN or +inf, or all values of a frame are -inf.
   public func decode<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) -> [Hypothesis] {
@@ -53,7 +51,7 @@ public struct BeamSearchDecoder: Sendable {
 
   /// The best hypotheses of each sample of a batch, `[batch][hypotheses]`.
   ///
-  /// - Throws: `InputError` as ``decode(_:frames:)``, for the first sample at fault.
+  /// - Throws: `InputError` as ``decode(_:frames:)``, for the first invalid sample.
   public func decode<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) -> [[Hypothesis]] {
@@ -64,12 +62,12 @@ public struct BeamSearchDecoder: Sendable {
     return batch
   }
 
-  /// The best hypotheses of each sample, or what is wrong with that sample.
+  /// The best hypotheses of each sample, or the error of that sample.
   ///
-  /// Samples are shared among as many threads as there are processors, or `threads`; results do not
-  /// depend on their number.
+  /// Samples are divided among `threads` threads, by default one for each processor. Results do not depend on their
+  /// number.
   ///
-  /// - Throws: `InputError` where the array or the layout has another size.
+  /// - Throws: `InputError` if the array or the layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout, threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -78,13 +76,13 @@ public struct BeamSearchDecoder: Sendable {
     }
   }
 
-  /// The best hypotheses of utterances that lie anywhere in an array, or what is wrong with each.
+  /// The best hypotheses of utterances anywhere in an array, or the error of each.
   ///
   /// - Parameters:
   ///   - logProbabilities: The array that holds them all.
   ///   - utterances: Where each lies: layouts of one sample.
-  ///   - threads: The most threads, one a processor by default; results do not depend on it.
-  /// - Throws: `InputError` where the array or a layout has another size.
+  ///   - threads: The maximum number of threads, by default one for each processor. Results do not depend on it.
+  /// - Throws: `InputError` if the array or a layout has another size.
   public func decodeEach<Element: LogitElement>(
     _ logProbabilities: Span<Element>, utterances: [LogitsLayout], threads: Int? = nil
   ) throws(InputError) -> [Result<[Hypothesis], InputError>] {
@@ -105,7 +103,7 @@ public struct BeamSearchDecoder: Sendable {
     return hypotheses
   }
 
-  /// A search that no frame has come to.
+  /// A search before the first frame.
   func search() -> BeamSearch {
     BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
   }

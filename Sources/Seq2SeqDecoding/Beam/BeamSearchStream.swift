@@ -11,12 +11,12 @@ import Seq2SeqLosses
 /// print(stream.finish()[0].text)
 /// ```
 ///
-/// The final hypotheses are those of the whole sequence, to the bit, however it is divided. For one task at
-/// a time. Memory O(frames · vocabulary) where the options ask for spans, else O(frames · beam) at most.
+/// The final hypotheses are those of the whole sequence, to the bit, however it is divided. Only one task at a time may
+/// use a stream. Memory: O(frames · vocabulary) if the options ask for spans, else at most O(frames · beam).
 public final class BeamSearchStream {
-  /// What decodes.
+  /// The decoder that made the stream.
   public let decoder: BeamSearchDecoder
-  /// How many frames were fed.
+  /// The number of frames fed.
   public private(set) var frames = 0
   private var search: BeamSearch
   // The frames, for the spans of the final hypotheses.
@@ -27,9 +27,9 @@ public final class BeamSearchStream {
     search = decoder.search()
   }
 
-  /// Takes in more frames of log-probabilities, `[frames, vocabulary]`.
+  /// Feeds more frames of log-probabilities, `[frames, vocabulary]`.
   ///
-  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``; the stream is then as before.
+  /// - Throws: `InputError` as ``BeamSearchDecoder/decode(_:frames:)``. The stream is unchanged then.
   public func feed<Element: LogitElement>(
     _ logProbabilities: [Element], frames: Int
   ) throws(InputError) {
@@ -37,9 +37,9 @@ public final class BeamSearchStream {
     try feed(logProbabilities.span, layout: layout)
   }
 
-  /// Takes in more frames, those of sample 0 of an array.
+  /// Feeds the frames of sample 0 of an array.
   ///
-  /// - Throws: `InputError` as ``feed(_:frames:)``, or where the array has not one sample.
+  /// - Throws: `InputError` as ``feed(_:frames:)``, or if the array does not have one sample.
   public func feed<Element: LogitElement>(
     _ logProbabilities: Span<Element>, layout: LogitsLayout
   ) throws(InputError) {
@@ -63,12 +63,12 @@ public final class BeamSearchStream {
   /// The tokens that every hypothesis begins with: no further frame can change them.
   public var stableTokens: [Int] { search.stableTokens() }
 
-  /// The best hypotheses so far, without spans; words and phrases under way count as the search sees them.
+  /// The best hypotheses so far, without spans. Unfinished words and phrases have the scores that the search gives them.
   public func hypotheses(count: Int = 1) -> [Hypothesis] {
     search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
   }
 
-  /// The hypotheses of all that was fed, as of the end of the sequence. The stream may go on after it.
+  /// The hypotheses of all frames fed, as if the sequence ended here. More frames may be fed afterwards.
   public func finish() -> [Hypothesis] {
     var hypotheses = search.hypotheses(
       decoder.vocabulary, count: decoder.options.hypothesisCount, isFinal: true)

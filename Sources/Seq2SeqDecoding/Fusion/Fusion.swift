@@ -1,8 +1,9 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// What a search knows besides the posteriors, made ready for one vocabulary: a language model, a
-/// lexicon, phrases. Immutable; each decoding has a ``FusionSession`` of its own.
+/// What a search knows besides the posteriors, prepared for one vocabulary: a language model, a lexicon, phrases.
+///
+/// It is immutable; each decoding has a ``FusionSession`` of its own.
 final class Fusion: Sendable {
   let vocabulary: TokenVocabulary
   let model: LanguageModelFusion?
@@ -14,14 +15,14 @@ final class Fusion: Sendable {
   let isConstrained: Bool
   /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
   let elements: FrozenArray<Int32>
-  /// The score of an unknown word under way.
+  /// The score of an unfinished word that is unknown.
   let unknownLookAhead: Double
-  /// What each token, `[vocabulary]`, can do for a prefix.
+  /// What bounds depend on in each token, `[vocabulary]`.
   let tokenBounds: FrozenArray<TokenBounds>
 
-  /// `nil` where there is nothing to know.
+  /// `nil` without model, lexicon and phrases.
   ///
-  /// - Throws: `InputError` where an option does not fit the vocabulary.
+  /// - Throws: `InputError` if one of them does not fit the vocabulary.
   init?(
     _ vocabulary: TokenVocabulary, _ model: LanguageModelFusion?, _ lexicon: Lexicon?,
     _ phrases: PhraseBias?
@@ -52,25 +53,25 @@ final class Fusion: Sendable {
           "languageModel", "words, where no token separates them and there is no lexicon")
       }
       // Without a lexicon words are free, and the model's own tell early which are unknown.
-      let known = lexicon ?? Lexicon(words: Self.words(of: model, vocabulary))
+      let known = lexicon ?? Lexicon(words: model.spellableWords(vocabulary))
       var elements: [Int32] = []
       for word in known.words {
         elements.append(model.elements[ExactText(word)].map(Int32.init) ?? -1)
       }
       self.lexicon = try LexiconTree(known, vocabulary) { word in
-        Self.wordScore(model, elements[word])
+        model.lookAhead(ofWord: elements[word])
       }
       self.elements = FrozenArray(elements)
     } else {
       self.lexicon = try lexicon.map { (lexicon) throws(InputError) in
         try LexiconTree(lexicon, vocabulary) { _ in 0 }
       }
-      elements = FrozenArray(model.map { Self.tokenElements($0, vocabulary) } ?? [])
+      elements = FrozenArray(model?.elements(ofTokens: vocabulary) ?? [])
     }
     spelling =
       self.lexicon?.isOfTokens == true ? vocabulary.symbolsOfTokens : vocabulary.symbols
     unknownLookAhead =
-      model.map { $0.unit == .word && $0.looksAhead ? Self.wordScore($0, -1) : 0 } ?? 0
+      model.map { $0.unit == .word ? $0.lookAhead(ofWord: -1) : 0 } ?? 0
     let spelling = spelling
     let automaton = self.phrases?.view
     tokenBounds = FrozenArray(
@@ -91,42 +92,6 @@ final class Fusion: Sendable {
       throw InputError(
         argument, position: first.index,
         (first.text.isEmpty ? "" : "\(quoted(first.text)): ") + first.problem)
-    }
-  }
-
-  /// Words that can be spelled: a model's marks such as `<s>` are none.
-  private static func words(
-    of model: LanguageModelFusion, _ vocabulary: TokenVocabulary
-  ) -> [String] {
-    model.elements.sorted { $0.value < $1.value }.map(\.key.text).filter { word in
-      !["<s>", "</s>", "<unk>"].contains(word)
-        && !word.isEmpty
-        && !vocabulary.symbols(of: word).contains(TokenVocabulary.boundary)
-    }
-  }
-
-  private static func wordScore(_ model: LanguageModelFusion, _ element: Int32) -> Double {
-    guard model.looksAhead else { return 0 }
-    if element >= 0 {
-      return model.insertionBonus + weighted(model.elementScore(Int(element)), by: model.weight)
-    }
-    return model.insertionBonus + model.unknownPenalty
-      + (model.unknownElement.map { weighted(model.elementScore($0), by: model.weight) } ?? 0)
-  }
-
-  private static func tokenElements(
-    _ model: LanguageModelFusion, _ vocabulary: TokenVocabulary
-  ) -> [Int32] {
-    (0..<vocabulary.count).map { token in
-      guard let text = vocabulary.texts?[token] else {
-        return token < model.elements.count ? Int32(token) : -1
-      }
-      let isSeparator =
-        vocabulary.isSeparator(token) || (vocabulary.wordSeparator.isEmpty && text == " ")
-      for name in [text] + (isSeparator ? ["<space>", "|", "\u{2581}"] : []) {
-        if let element = model.elements[ExactText(name)] { return Int32(element) }
-      }
-      return -1
     }
   }
 

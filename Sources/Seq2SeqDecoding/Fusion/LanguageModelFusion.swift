@@ -1,27 +1,27 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// A language model beside the posteriors (shallow fusion).
+/// A language model whose scores are added to those of the posteriors (shallow fusion).
 ///
-/// A hypothesis of acoustic log-probability A, whose elements (words or tokens) have a log-probability L
-/// by the model, N in number and K of them unknown, has the score
-/// `A + weight · L + insertionBonus · N + unknownPenalty · K`, in nats.
+/// The score of a hypothesis is `A + weight · L + insertionBonus · N + unknownPenalty · K`, in nats: A is its acoustic
+/// log-probability, L the model's log-probability of its elements (words or tokens), N the number of elements, and K the
+/// number of those that the model does not know.
 public struct LanguageModelFusion: Sendable {
-  /// What the model gives probabilities to.
+  /// The elements of a model.
   public enum Unit: String, Sendable, CaseIterable {
-    /// Words: those of a lexicon, or what stands between separators.
+    /// Words: those of a lexicon, or the text between separators.
     case word
     /// Single tokens.
     case token
   }
 
-  /// What the model gives probabilities to.
+  /// The elements of the model.
   public var unit: Unit
   /// The weight of the model's log-probabilities, 0 or more.
   public var weight = 0.5
-  /// What each word or token adds: against a model's liking for short texts.
+  /// The score added for each word or token, in nats; it offsets a model's preference for short texts.
   public var insertionBonus = 0.0
-  /// What each word or token that the model does not know adds to the model's own score for it.
+  /// The score added for each word or token that the model does not know, in nats, besides the model's own score for it.
   public var unknownPenalty = -10.0
   /// Whether an unfinished word is scored by the best word that it may become.
   public var looksAhead = true
@@ -33,15 +33,16 @@ public struct LanguageModelFusion: Sendable {
   let elementScore: @Sendable (Int) -> Double
   let makeSession: @Sendable () -> LanguageModelSession
 
-  /// Any model.
+  /// A fusion with any model.
   ///
   /// - Parameters:
-  ///   - model: What scores one element after another.
+  ///   - model: The model.
   ///   - unit: Whether an element is a word or a token.
   ///   - elements: The words or the texts of tokens that the model knows; the index is the element. A token
   ///     with the text of the separator may be called `<space>`, `|` or `▁`.
-  ///   - unknownElement: The element for all others; where there is none they get ``unknownPenalty`` alone.
-  ///   - elementScores: Log-probabilities without context, `[elements]`, for looking ahead; none by default.
+  ///   - unknownElement: The element for all others; without it they have no score but ``unknownPenalty`` and
+  ///     ``insertionBonus``.
+  ///   - elementScores: Log-probabilities without context, `[elements]`, for looking ahead; 0 for each by default.
   public init<Model: LanguageModel>(
     _ model: Model, unit: Unit, elements: [String], unknownElement: Int? = nil,
     elementScores: [Double]? = nil
@@ -66,7 +67,7 @@ public struct LanguageModelFusion: Sendable {
   }
 }
 
-/// What a model's log-probability adds; nothing where it has no weight, however improbable it calls a text.
+/// A log-probability times a weight; 0 if the weight is 0, even for `-inf`.
 func weighted(_ logProbability: Double, by weight: Double) -> Double {
   weight > 0 ? weight * logProbability : 0
 }

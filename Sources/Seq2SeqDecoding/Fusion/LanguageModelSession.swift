@@ -1,9 +1,9 @@
-/// One decoding's questions to a language model: states by number, so that beams stay small and plain.
+/// The use of a language model in one decoding. States are numbers, so that beams stay small and plain.
 ///
-/// A state that ``score`` gives is provisional until it is kept: its number is negative.
+/// A state that ``score`` returns is provisional until it is kept, and its number is negative.
 ///
-/// Closures, not methods of a generic class: where the model's type is known, as an n-gram model's is, the
-/// compiler makes them for that type.
+/// The functions are closures, not methods of a generic class, so that the compiler specializes them for a known type of
+/// model, such as the n-gram model.
 final class LanguageModelSession {
   /// The state at the beginning.
   let start: () -> Int32
@@ -11,11 +11,11 @@ final class LanguageModelSession {
   let score: (_ element: Int, _ state: Int32) -> (logProbability: Double, state: Int32)
   /// The log-probability that a text ends after a state.
   let finish: (_ state: Int32) -> Double
-  /// Keeps a provisional state; gives its lasting number.
+  /// Keeps a provisional state and returns its lasting number.
   let keep: (_ state: Int32) -> Int32
-  /// Forgets the provisional states that were not kept.
+  /// Drops the provisional states that were not kept.
   let forgetProvisional: () -> Void
-  /// Keeps the lasting states of these numbers alone, which become 0, 1, and so on.
+  /// Drops all lasting states but those of these numbers, which become 0, 1, and so on.
   let compact: (_ states: [Int32]) -> Void
 
   init<Model: LanguageModel>(_ model: Model) {

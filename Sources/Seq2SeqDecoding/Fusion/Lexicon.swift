@@ -2,15 +2,15 @@ import Seq2SeqLosses
 
 /// The words that a decoder may write, with their spellings.
 ///
-/// A word may have several spellings, and a spelling several words (homophones): each is a hypothesis of
-/// its own. A word that is there twice with one spelling counts once. Where the vocabulary separates words, a
-/// word ends at a separator; elsewhere it ends wherever a spelling does.
+/// A word may have several spellings, and several words may share a spelling (homophones): each pair is a hypothesis of its
+/// own. A repeated word with the same spelling counts once. If the vocabulary separates words, a word ends at a separator;
+/// otherwise it ends where its spelling does.
 public struct Lexicon: Sendable {
   /// A word in tokens.
   public struct Entry: Sendable, Equatable {
-    /// The word as it is written, and as a language model knows it.
+    /// The word as hypotheses show it, and as a language model knows it.
     public var word: String
-    /// Its tokens; separators at the ends do not count.
+    /// Its tokens; separators at both ends are ignored.
     public var tokens: [Int]
 
     /// A word in tokens.
@@ -25,11 +25,11 @@ public struct Lexicon: Sendable {
     case tokens([[Int]])
   }
 
-  /// The words as they are written, one for each spelling.
+  /// The words as hypotheses show them, one for each spelling.
   public let words: [String]
   let spelling: Spelling
 
-  /// Words that are spelled by their own characters, however the tokens divide them.
+  /// A lexicon of words that are spelled by their own characters, however the tokens divide them.
   public init(words: some Sequence<String>) {
     self.words = Array(words)
     spelling = .characters
@@ -40,11 +40,12 @@ public struct Lexicon: Sendable {
     self.spelling = spelling
   }
 
-  /// The words that tokens cannot spell: no decoder writes them, and one with them in its lexicon is an error.
+  /// The words that the tokens cannot spell; a decoder with such a word in its lexicon is an error.
   ///
-  /// Words in tokens are among them where their tokens are none, only separators, or have a separator between them, or
-  /// their texts are empty.
-  /// O(length of the words · longest token).
+  /// A word in tokens is one of them if it has no tokens, only separators, or a separator between other tokens, or if its
+  /// text is empty.
+  ///
+  /// - Complexity: O(length of the words · longest token).
   public func unspellable(_ vocabulary: TokenVocabulary) -> [UnspellableText] {
     switch spelling {
     case .characters: return vocabulary.unspellable(words, areWords: true)
@@ -60,7 +61,7 @@ public struct Lexicon: Sendable {
     }
   }
 
-  /// The lexicon without the words at some places.
+  /// The lexicon without the words at some indices.
   package func without(_ places: Set<Int>) -> Lexicon {
     let kept = words.indices.filter { !places.contains($0) }
     let spelling: Spelling =
@@ -71,7 +72,7 @@ public struct Lexicon: Sendable {
     return Lexicon(kept.map { words[$0] }, spelling)
   }
 
-  /// Words that are spelled by tokens of another kind, such as phones.
+  /// A lexicon of words that are spelled by tokens, such as phones.
   public init(entries: some Sequence<Entry>) {
     let entries = Array(entries)
     words = entries.map(\.word)

@@ -101,11 +101,11 @@ struct PhraseAutomaton: Sendable {
 
   /// What is known of the symbols so far.
   struct State: BitwiseCopyable, Sendable {
-    /// What is lent to a phrase under way.
+    /// The part of a boost lent to an unfinished phrase.
     fileprivate(set) var potential = 0.0
     /// The most that one symbol can add.
     fileprivate(set) var gain = 0.0
-    /// The ``SymbolSet`` that phrases under way, of any length, may go on with.
+    /// The ``SymbolSet`` with which unfinished phrases of any length may continue.
     fileprivate(set) var continuations = SymbolSet.none
     /// The boosts of the phrases that end here.
     fileprivate var earning = 0.0
@@ -115,7 +115,7 @@ struct PhraseAutomaton: Sendable {
     fileprivate(set) var suffix: Int32 = 0
   }
 
-  /// A token where no phrase under way goes on with it: it may begin new ones.
+  /// A token that continues no unfinished phrase; it may begin new ones.
   struct Token: BitwiseCopyable, Sendable {
     /// Of its first symbol, in a ``SymbolSet``.
     var bit: UInt64 = 0

@@ -1,11 +1,11 @@
 import Seq2SeqLosses
 
-/// Phrases that a decoder shall prefer (hotwords, contextual biasing), each with a boost.
+/// Phrases that a decoder prefers (hotwords, contextual biasing), each with a boost.
 ///
-/// A hypothesis gets a phrase's boost, in nats, once for every time it holds the phrase. While a phrase is
-/// under way its share is lent, and given back when the match breaks, so that at the end a score holds the
-/// boosts of complete phrases alone. Where the vocabulary separates words, phrases match whole words. If a phrase is
-/// there twice, also with another spelling that folding makes the same, the last boost counts.
+/// The score of a hypothesis includes the boost of a phrase, in nats, once for each occurrence. During the search, part of
+/// the boost is added while a phrase is unfinished, and subtracted if the match breaks, so the final score has the boosts
+/// of complete phrases only. If the vocabulary separates words, phrases match whole words. If a phrase occurs twice in the
+/// list, or two phrases become equal by folding, the last boost counts.
 public struct PhraseBias: Sendable {
   /// A phrase and its boost.
   public struct Phrase: Sendable, Equatable {
@@ -15,15 +15,15 @@ public struct PhraseBias: Sendable {
     }
     let spelling: Spelling
     var isText: Bool { if case .text = spelling { true } else { false } }
-    /// The phrase's text; empty for one in tokens.
+    /// The text of the phrase; empty if it is given in tokens.
     public var text: String {
       if case .text(let text) = spelling { text } else { "" }
     }
-    /// What a hypothesis gains by the phrase, in nats; negative for phrases to avoid. At most 1e9 in magnitude: more
-    /// would leave nothing of the posteriors in a sum.
+    /// The score added for each occurrence, in nats; negative for phrases to avoid. Its magnitude is at most 1e9, because a
+    /// larger one would erase the posteriors from the sum.
     public var boost: Double
 
-    /// A phrase of words, spelled by their characters however the tokens divide them.
+    /// A phrase in characters, however the tokens divide them.
     public init(_ text: String, boost: Double) {
       spelling = .text(text)
       self.boost = boost
@@ -39,11 +39,11 @@ public struct PhraseBias: Sendable {
   /// The phrases.
   public var phrases: [Phrase]
 
-  /// These phrases.
+  /// A bias with these phrases.
   public init(_ phrases: [Phrase]) { self.phrases = phrases }
 
-  /// The phrases as tokens can spell them, as `TokenVocabulary.folded` has them. Those in tokens stay, and
-  /// those that nothing would be left of.
+  /// The phrases, folded as by `TokenVocabulary.folded` so that the tokens can spell them. Phrases in tokens are unchanged,
+  /// and so are those whose folded text would be empty.
   ///
   /// - Complexity: O(length of the phrases · tokens that match at a place).
   public func folded(_ vocabulary: TokenVocabulary, _ folding: TextFolding) -> PhraseBias {
@@ -54,7 +54,7 @@ public struct PhraseBias: Sendable {
       })
   }
 
-  /// Phrases that share a boost.
+  /// Phrases with the same boost.
   public init(_ texts: some Sequence<String>, boost: Double) {
     phrases = texts.map { Phrase($0, boost: boost) }
   }

@@ -1,7 +1,7 @@
 import Seq2SeqLosses
 
-/// Finds the most probable labellings by a transducer: beam search with n-best, a language model, a lexicon and
-/// preferred phrases.
+/// A decoder that finds the most probable label sequences of a transducer: beam search with n-best hypotheses, a language
+/// model, a lexicon and boosted phrases.
 ///
 /// ```swift
 /// let decoder = try TransducerBeamSearchDecoder(vocabulary, phrases: PhraseBias(["new york"], boost: 8))
@@ -10,32 +10,33 @@ import Seq2SeqLosses
 /// ```
 ///
 /// A hypothesis y has the score `log P(y | x) + language + bias`, where P sums over all paths through the frames that
-/// read y and have at most ``TransducerBeamSearchOptions/maximumLabelsPerFrame`` labels at a frame: it is that of the
-/// loss, if there may be as many as y has. With a wide enough beam and infinite thresholds the hypotheses are all
-/// labellings with their exact probabilities.
+/// emit y with at most ``TransducerBeamSearchOptions/maximumLabelsPerFrame`` labels in a frame. P is the probability of
+/// the loss if that maximum is at least the length of y. With a wide enough beam and infinite thresholds, the search finds
+/// all label sequences with their exact probabilities.
 ///
-/// The last move of a path is a blank's, but with `TransducerTopology.monotonic`, and it ends where the
-/// frames do; a blank of duration 0 is no move. All this is as in the losses. Only if no path ends there count those
-/// that reach beyond or end with a label. Spans are of the best path of each hypothesis that the search has kept: the
-/// frames that a token's move takes, one where it takes none, and the move's log-probability; the confidence is the
-/// token's own probability.
+/// Paths end as in the losses: the last move is a blank that ends exactly with the last frame (except with
+/// `TransducerTopology.monotonic`), and a blank of duration 0 is not a move. Other paths count only if no path ends this
+/// way.
 ///
-/// A decoder is immutable and serves any number of threads, each with a model or a part of one. At every frame the joiner
-/// is called once for all prefixes that wait there, and once more for each further label that the beam lets through;
-/// the predictor once before it for those that are new. The search itself takes O(joins · beam · vocabulary) time and
-/// O(frames · beam) memory; states of the predictor are kept for prefixes of the beams alone.
+/// Spans are those of the best path of each hypothesis that the search has kept. A token's span has the frames of its
+/// move, or one frame if the move takes none, and the move's log-probability. Its confidence is the probability of the
+/// token.
+///
+/// A decoder is immutable, and any number of threads may use it, each with a model of its own. In each frame the joiner is
+/// called once for all prefixes that wait there, and once more for each further label; before each call the predictor is
+/// called once for the prefixes that are new. The search takes O(joins · beam · vocabulary) time and O(frames · beam)
+/// memory. Predictor states are kept only for the prefixes of the beams.
 public struct TransducerBeamSearchDecoder: Sendable {
   /// The tokens, blanks among them.
   public let vocabulary: TokenVocabulary
-  /// How widely to look.
+  /// The options of the search.
   public let options: TransducerBeamSearchOptions
   let fusion: Fusion?
   let moves: DecoderMoves
 
-  /// A decoder; lexicon, model and phrases are made ready here, once.
+  /// A decoder. Lexicon, model and phrases are prepared here, once.
   ///
-  /// - Throws: `InputError` where an option is out of range, or a word, phrase or model does not fit the
-  ///   vocabulary.
+  /// - Throws: `InputError` if an option is out of range, or a word, phrase or model does not fit the vocabulary.
   public init(
     _ vocabulary: TokenVocabulary,
     options: TransducerBeamSearchOptions = TransducerBeamSearchOptions(),
@@ -49,16 +50,16 @@ public struct TransducerBeamSearchDecoder: Sendable {
     fusion = try Fusion(vocabulary, languageModel, lexicon, phrases)
   }
 
-  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
+  /// The number of logits in a row of the joiner: those of the vocabulary, then those of the durations if there are any.
   public var rowWidth: Int { moves.width }
 
   /// The best hypotheses of one utterance, best first.
   ///
-  /// Without frames the one hypothesis is empty. There is none only where a lexicon or probabilities of zero rule all
-  /// out.
+  /// Without frames there is one hypothesis, the empty one. There is none only if the lexicon or probabilities of zero rule
+  /// out all.
   ///
-  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
-  ///   are `-inf`, with the frame; and what the model throws.
+  /// - Throws: `InputError` with the frame, if the model's results have another size, a logit is NaN or `+inf`, or all
+  ///   logits of a row are `-inf`; and the errors of the model.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model
   ) throws -> [Hypothesis] {

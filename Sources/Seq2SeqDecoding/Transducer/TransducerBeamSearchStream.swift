@@ -11,18 +11,19 @@ import Seq2SeqLosses
 /// print(stream.finish()[0].text)
 /// ```
 ///
-/// The final hypotheses are those of the whole utterance, to the bit, however it is divided. For one task at a time.
-/// No frame is kept. Memory O(frames · beam) at most, and the predictor's states for the prefixes of the beams.
+/// The final hypotheses are those of the whole utterance, to the bit, however it is divided. Only one task at a time may
+/// use a stream. No frame is kept. Memory: at most O(frames · beam), and the predictor's states for the prefixes of the
+/// beams.
 public final class TransducerBeamSearchStream<Model: TransducerModel> {
-  /// What decodes.
+  /// The decoder that made the stream.
   public let decoder: TransducerBeamSearchDecoder
-  /// How many frames were taken in.
+  /// The number of frames decoded.
   public private(set) var frames = 0
   private var search: TransducerBeamSearch
   private var states: PredictorStates<Model>
   private var isFeeding = false
 
-  // How many prefixes or traces there may be before what the beams do not come from is dropped.
+  // The number of prefixes or traces above which those that no beam comes from are dropped.
   private let limit: Int
 
   init(_ decoder: TransducerBeamSearchDecoder, _ model: Model, limit: Int = 1 << 14) {
@@ -32,11 +33,11 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
     states = PredictorStates(model)
   }
 
-  /// Takes in more frames.
+  /// Feeds more frames.
   ///
-  /// - Throws: As ``TransducerBeamSearchDecoder/decode(_:model:)``. The frames before the one at fault were taken in
-  ///   then: ``frames`` says how many; the stream goes on with what is fed next in its place.
-  ///   `InputError` where a function of the model feeds the stream that has called it.
+  /// - Throws: As ``TransducerBeamSearchDecoder/decode(_:model:)``. The frames before the invalid one are decoded then,
+  ///   ``frames`` counts them, and the frames fed next take the place of the others.
+  ///   `InputError` if a function of the model feeds the stream that called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
     guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
     isFeeding = true
@@ -62,14 +63,14 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
     return search.expansion.tree.commonTokens(of: search.prefixes)
   }
 
-  /// The best hypotheses so far; words and phrases under way count as the search sees them, and so do moves to frames
-  /// that have not come.
+  /// The best hypotheses so far. Unfinished words and phrases, and moves to frames that have not come, have the scores that
+  /// the search gives them.
   public func hypotheses(count: Int = 1) -> [Hypothesis] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.hypotheses(decoder.vocabulary, count: max(0, count), isFinal: false)
   }
 
-  /// The hypotheses of all that was fed, as of the end of the utterance. The stream may go on after it.
+  /// The hypotheses of all frames fed, as if the utterance ended here. More frames may be fed afterwards.
   public func finish() -> [Hypothesis] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.hypotheses(

@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// Takes the most probable move of a transducer at every place: the fastest of its decoders.
+/// A greedy decoder for transducers: it takes the most probable move at each step, which is the fastest way to decode.
 ///
 /// ```swift
 /// let decoder = try TransducerGreedyDecoder(vocabulary, topology: .tokenAndDuration([0, 1, 2, 3, 4]))
@@ -8,20 +8,20 @@ import Seq2SeqLosses
 /// print(hypotheses[0].text, hypotheses[0].words.map(\.frames))
 /// ```
 ///
-/// A hypothesis has the log-probability of its path as its score, and for each token the frames that its move
-/// takes, one where it takes none, with the move's log-probability; its confidence is the token's probability.
-/// Where moves tie the lower token and the first duration are taken.
+/// The score of a hypothesis is the log-probability of its path. The span of a token has the frames of its move, or one
+/// frame if the move takes none, and the move's log-probability; the confidence is the probability of the token. Where
+/// moves tie, the lower token and the first duration are taken.
 ///
-/// All utterances of a batch are decoded together, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220): one call
-/// of the joiner serves all that look for their next label, one of the predictor all that have found it. The
-/// predictor is called at most once more than the longest hypothesis has labels. Of time and memory the model takes
-/// what it takes, and the decoder O(joins · vocabulary) and O(batch · vocabulary).
+/// All utterances of a batch are decoded together, in a loop over labels (Bataev et al. 2024, arXiv 2406.06220): each call
+/// of the joiner serves all utterances that search for their next label, and each call of the predictor all that have
+/// found it. The predictor is called at most once more than the longest hypothesis has labels. Besides the model, the
+/// decoder takes O(joins · vocabulary) time and O(batch · vocabulary) memory.
 public struct TransducerGreedyDecoder: Sendable {
   /// The tokens, blanks among them.
   public let vocabulary: TokenVocabulary
-  /// What the joiner's outputs do.
+  /// The moves of the joiner's outputs.
   public let topology: TransducerTopology
-  /// How many labels a path may have at one frame; then it takes the blank, however improbable.
+  /// The maximum number of labels of a path in one frame. After that many, it takes the blank.
   public let maximumLabelsPerFrame: Int
   let moves: DecoderMoves
 
@@ -29,7 +29,7 @@ public struct TransducerGreedyDecoder: Sendable {
   ///
   /// With `TransducerTopology.tokenAndDuration(_:)` a blank of duration 0 counts as one of 1.
   ///
-  /// - Throws: `InputError` where the number of labels, a duration or a big blank is out of range.
+  /// - Throws: `InputError` if the number of labels, a duration or a big blank is out of range.
   public init(
     _ vocabulary: TokenVocabulary, topology: TransducerTopology = .standard,
     maximumLabelsPerFrame: Int = 10
@@ -40,7 +40,7 @@ public struct TransducerGreedyDecoder: Sendable {
     self.maximumLabelsPerFrame = maximumLabelsPerFrame
   }
 
-  /// From moves that were checked.
+  /// A decoder with moves that were checked.
   init(
     _ vocabulary: TokenVocabulary, _ topology: TransducerTopology, _ moves: DecoderMoves
   ) {
@@ -50,13 +50,13 @@ public struct TransducerGreedyDecoder: Sendable {
     maximumLabelsPerFrame = moves.maximumLabels
   }
 
-  /// How many logits a row of the joiner has: the vocabulary's and, where there are durations, theirs.
+  /// The number of logits in a row of the joiner: those of the vocabulary, then those of the durations if there are any.
   public var rowWidth: Int { moves.width }
 
   /// The greedy path of one utterance.
   ///
-  /// - Throws: `InputError` where the model's results have another size, a logit is NaN or `+inf`, or all of a row
-  ///   are `-inf`, with the frame; and what the model throws.
+  /// - Throws: `InputError` with the frame, if the model's results have another size, a logit is NaN or `+inf`, or all
+  ///   logits of a row are `-inf`; and the errors of the model.
   public func decode<Model: TransducerModel>(
     _ frames: some Collection<Model.Frame>, model: Model
   ) throws -> Hypothesis {
@@ -67,7 +67,7 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// The greedy path of each utterance of a batch.
   ///
-  /// - Throws: As ``decode(_:model:)``, with the utterance's number too.
+  /// - Throws: As ``decode(_:model:)``, with the number of the utterance as well.
   public func decode<Model: TransducerModel>(
     batch: [[Model.Frame]], model: Model
   ) throws -> [Hypothesis] {
@@ -78,7 +78,7 @@ public struct TransducerGreedyDecoder: Sendable {
 
   /// An incremental decoding session: feed frames as they arrive.
   ///
-  /// - Throws: What the model throws.
+  /// - Throws: The errors of the model.
   public func stream<Model: TransducerModel>(
     model: Model
   ) throws -> TransducerGreedyStream<Model> {

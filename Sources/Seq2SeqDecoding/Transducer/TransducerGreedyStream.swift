@@ -2,12 +2,12 @@ import Seq2SeqLosses
 
 /// An incremental greedy decoding session of a transducer: feed frames as they arrive.
 ///
-/// The end is that of the whole utterance, to the bit, however it is divided. No token changes once it is there. For one
-/// task at a time; holds no frames that it has left.
+/// The final hypothesis is that of the whole utterance, to the bit, however it is divided. A token never changes once it is
+/// found. Only one task at a time may use a stream. Frames are dropped when the path has left them.
 public final class TransducerGreedyStream<Model: TransducerModel> {
-  /// What decodes.
+  /// The decoder that made the stream.
   public let decoder: TransducerGreedyDecoder
-  /// How many frames were taken in.
+  /// The number of frames decoded.
   public private(set) var frames = 0
   private var search: GreedySearch<Model>
   private var isFeeding = false
@@ -17,11 +17,11 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
     search = try GreedySearch(decoder, model, [[]], isBatch: false)
   }
 
-  /// Takes in more frames.
+  /// Feeds more frames.
   ///
-  /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the one at fault were taken in then:
-  ///   ``frames`` says how many; the stream goes on with what is fed next in its place.
-  ///   `InputError` where a function of the model feeds the stream that has called it.
+  /// - Throws: As ``TransducerGreedyDecoder/decode(_:model:)``. The frames before the invalid one are decoded then,
+  ///   ``frames`` counts them, and the frames fed next take the place of the others.
+  ///   `InputError` if a function of the model feeds the stream that called it.
   public func feed(_ frames: some Collection<Model.Frame>) throws {
     guard !isFeeding else { throw InputError("stream", "fed by a function of its own model") }
     isFeeding = true
@@ -36,12 +36,12 @@ public final class TransducerGreedyStream<Model: TransducerModel> {
     }
   }
 
-  /// What was found so far, without a character whose last bytes are still to come.
+  /// The hypothesis so far, without a character whose last bytes are still to come.
   ///
   /// - Precondition: No function of the stream's own model is running.
   public var hypothesis: Hypothesis { hypothesis(isWhole: false) }
 
-  /// What was found, as of the end of the utterance: equal to what the decoder finds in the whole.
+  /// The hypothesis of all frames fed, as if the utterance ended here: the one that the decoder finds in the whole.
   ///
   /// - Precondition: No function of the stream's own model is running.
   public func finish() -> Hypothesis { hypothesis(isWhole: true) }

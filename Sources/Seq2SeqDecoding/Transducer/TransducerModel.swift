@@ -1,6 +1,6 @@
 import Seq2SeqLosses
 
-/// A transducer's predictor and joiner, wherever they run: what drives the transducer decoders.
+/// The predictor and the joiner of a transducer, as the transducer decoders call them.
 ///
 /// ```swift
 /// struct SpeechModel: TransducerModel {
@@ -10,30 +10,32 @@ import Seq2SeqLosses
 /// }
 /// ```
 ///
-/// Frames and states are values of the model's own types, which the decoders hand back as they got them: a frame
-/// may be a row of the encoder's output or its number in an `MLMultiArray`, an `MLXArray` or a session of ONNX
-/// Runtime, a state a struct of arrays or a handle. So nothing is converted, a stream can hold frames that
-/// are to come, and the model gathers a batch in the way that suits it best. A state must not change once it was
-/// given: hypotheses share states.
+/// Frames and states are values of the model's own types, which the decoders pass back unchanged. A frame may be a row of
+/// the encoder's output, or its number in an `MLMultiArray`, an `MLXArray` or a session of ONNX Runtime; a state may be a
+/// struct of arrays or a handle. So nothing is converted, and the model gathers a batch in the way that suits it best. A
+/// state must never change, because hypotheses share states.
 ///
-/// Calls come one after the other, from the caller's thread, with one or more states; what they throw passes
-/// through the decoders. The more states they take at once, the fewer they are.
+/// The decoders call the functions one at a time, on the caller's thread, with one or more states, and pass on the errors
+/// that they throw.
 public protocol TransducerModel {
-  /// A frame of the encoder's output, or what stands for it.
+  /// A frame of the encoder's output, or a reference to it.
   associatedtype Frame
-  /// What the predictor makes of the labels so far.
+  /// The predictor's state after the labels so far.
   associatedtype State
   /// The joiner's element type.
   associatedtype Logit: LogitElement
 
-  /// The state before any label; often that after the blank as the mark of a beginning.
+  /// The state before the first label; many models use the state after a blank.
   func start() throws -> State
-  /// Each of some states after one more label, `[states]`; the labels are `[states]` too, none of them a blank.
-  func advance(_ states: [State], by labels: [Int]) throws -> [State]
-  /// The joiner's logits `[frames, width]` at frames and states, as many of both.
+  /// The state after each of some states and one more label, `[states]`.
   ///
-  /// A row has the vocabulary's logits, of blanks too, then with `TransducerTopology.tokenAndDuration(_:)`
-  /// those of the durations. The softmax is the decoders' part; log-probabilities do as well. `-inf` rules a token
-  /// out.
+  /// - Parameters:
+  ///   - states: The states before.
+  ///   - labels: One label for each state, `[states]`, never a blank.
+  func advance(_ states: [State], by labels: [Int]) throws -> [State]
+  /// The joiner's logits `[frames, width]` for pairs of a frame and a state.
+  ///
+  /// A row has the logits of the vocabulary, blanks included, then with `TransducerTopology.tokenAndDuration(_:)` those of
+  /// the durations. They need not be normalized, because the decoders apply the softmax. `-inf` rules out a token.
   func join(_ frames: [Frame], _ states: [State]) throws -> [Logit]
 }
