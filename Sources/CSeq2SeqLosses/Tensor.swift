@@ -65,9 +65,8 @@ extension TypedTensor {
     _ argument: String, _ tensor: UnsafePointer<seq2seq_tensor>?
   ) throws(InputError) -> Tensor<Element> {
     guard let tensor = tensor?.pointee else { throw InputError(argument, "NULL") }
-    let type = try elementType(argument, tensor.element)
-    guard type == Element.self else {
-      throw InputError(argument, "\(type) where the logits are \(Element.self)")
+    guard try elementType(argument, tensor.element) == Element.self else {
+      throw InputError(argument, "of another element type than its input")
     }
     return try Tensor(argument, tensor)
   }

@@ -176,7 +176,7 @@ typedef struct {
 seq2seq_status seq2seq_ctc_validate(const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch);
 
 /* Computes losses [batch]: minus the log-probability of each sample's labels. A loss is +inf if no path fits the
- * labels, and NaN if a valid frame has no softmax (it contains NaN or +inf, or only -inf). Takes
+ * labels, and NaN if a valid frame contains NaN or +inf, or if it contains only -inf and the inputs are logits. Takes
  * O(time * (vocabulary + labels)) for each sample. */
 seq2seq_status seq2seq_ctc_losses(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, double *losses);
@@ -297,7 +297,7 @@ typedef struct {
 } seq2seq_expected_risk;
 
 /* Computes the values [batch] of one list for each sample. The labels of the batch are not read. A sequence that is in
- * a list twice counts once. A value is +inf if no hypothesis has a path, and NaN if a valid frame has no softmax.
+ * a list twice counts once. A value is +inf if no hypothesis has a path, and NaN in the same cases as a loss.
  * Takes O(time * (vocabulary + n * labels)) for a sample with n hypotheses. */
 seq2seq_status seq2seq_ctc_expected_risks(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, const seq2seq_expected_risk *risk,
@@ -400,7 +400,8 @@ typedef struct {
 } seq2seq_transducer_batch;
 
 /* Computes losses [batch]: minus the log-probability of each sample's labels. A loss is +inf if no path fits the
- * labels, and NaN if a valid row has no softmax. Takes O(time * positions * vocabulary) for each sample. */
+ * labels, and NaN if a valid row contains NaN or +inf, or if it contains only -inf and has a softmax. Takes
+ * O(time * positions * vocabulary) for each sample. */
 seq2seq_status seq2seq_transducer_losses(
     const seq2seq_transducer *transducer, const seq2seq_transducer_batch *batch, double *losses);
 
@@ -476,9 +477,9 @@ typedef struct {
   int64_t blank; /* the index of the blank token */
   /* Standard or monotonic. */
   seq2seq_transducer_topology topology;
-  /* The weights, in the log-probability of a move, of the predictor alone and of the encoder with the predictor's
-   * average (k2's lm_only_scale and am_only_scale); 0 for the simple loss. The average is over all samples that have a
-   * finite loss. */
+  /* The weights, 0 to 1, in the log-probability of a move, of the predictor alone and of the encoder with the
+   * predictor's average (k2's lm_only_scale and am_only_scale); 0 for the simple loss. The average is over all samples
+   * that have a finite loss. */
   double predictor_share;
   double encoder_share;
   double fast_emit; /* as in seq2seq_transducer_options */
@@ -528,8 +529,8 @@ seq2seq_status seq2seq_additive_transducer_losses_gradients_and_occupancies(
 
 /* Finds the positions that a pruned transducer keeps, as k2 does: first_positions [batch, time], the first position in
  * each frame, and in *kept the number of positions of each frame. *kept is `range`, or more if no path would be left,
- * or fewer if there are fewer positions. occupancies is [batch, time, positions, 2]; logit_lengths and label_lengths are
- * [batch]; the topology is standard or monotonic. */
+ * or fewer if there are fewer positions. occupancies is [batch, time, positions, 2]. logit_lengths and label_lengths
+ * are [batch]. The topology is standard or monotonic. */
 seq2seq_status seq2seq_transducer_pruning_bounds(
     int64_t batch, int64_t time, int64_t positions, const double *occupancies,
     const int64_t *logit_lengths, const int64_t *label_lengths, int64_t range,
@@ -617,8 +618,8 @@ typedef struct {
 /* How the confidence of a token is computed from the probabilities in its frames. */
 typedef enum {
   SEQ2SEQ_CONFIDENCE_LARGEST = 0, /* the largest probability of the token */
-  SEQ2SEQ_CONFIDENCE_MEAN = 1,    /* the geometric mean of its probabilities */
-  SEQ2SEQ_CONFIDENCE_ENTROPY = 2  /* from the entropy of the frames' distributions */
+  SEQ2SEQ_CONFIDENCE_MEAN = 1,    /* the geometric mean of the token's probabilities */
+  SEQ2SEQ_CONFIDENCE_ENTROPY = 2  /* the mean of 1 - H / log(vocabulary), where H is the entropy of a frame */
 } seq2seq_confidence;
 
 typedef struct {
@@ -665,8 +666,8 @@ seq2seq_status seq2seq_decoder_create(
     const seq2seq_decoder_options *options, seq2seq_decoder **result);
 void seq2seq_decoder_destroy(seq2seq_decoder *decoder);
 
-/* Finds the best hypotheses of log_probabilities [batch, time, vocabulary]. lengths are the valid frames of each sample;
- * NULL for all.
+/* Finds the best hypotheses of log_probabilities [batch, time, vocabulary]. lengths are the valid frames of each
+ * sample; NULL for all.
  *   - integers: for each sample, the number of hypotheses. Then for each hypothesis: the number of tokens n, the number
  *     of spans (n or 0), the number of words, the number of bytes of text, 1 if it is complete or else 0; n tokens; the
  *     first and the end frame of each span; for each word the number of its bytes, its first and end token, and its
