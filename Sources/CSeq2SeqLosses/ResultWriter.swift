@@ -62,10 +62,10 @@ public func seq2seq_result_destroy(_ result: UnsafeMutablePointer<seq2seq_result
 
 /// Runs `body`, whose result goes to the caller.
 func status(
-  _ result: UnsafeMutablePointer<seq2seq_result>?,
+  _ result: UnsafeMutablePointer<seq2seq_result>?, _ names: [String: String] = decoderNames,
   _ body: (inout ResultWriter) throws(InputError) -> Void
 ) -> seq2seq_status {
-  status(decoderNames) { () throws(InputError) in
+  status(names) { () throws(InputError) in
     guard let result else { throw InputError("result", "NULL") }
     var writer = ResultWriter()
     try body(&writer)

@@ -8,7 +8,7 @@ public func seq2seq_token_file_read(
   _ content: UnsafePointer<CChar>!, _ format: seq2seq_token_file_format, _ outputs: Int64,
   _ blank: Int64, _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
-  status(result) { (writer) throws(InputError) in
+  status(result, ["tokens": "content", "count": "outputs"]) { (writer) throws(InputError) in
     let formats: [TokenFile.Format?] = [nil, .list, .indexed, .scored, .paddle]
     guard formats.indices.contains(Int(format.rawValue)) else {
       throw InputError("format", "\(format.rawValue) is no format")
@@ -26,7 +26,7 @@ public func seq2seq_token_file_of_texts(
   _ texts: UnsafePointer<seq2seq_strings>!, _ outputs: Int64, _ blank: Int64,
   _ result: UnsafeMutablePointer<seq2seq_result>!
 ) -> seq2seq_status {
-  status(result) { (writer) throws(InputError) in
+  status(result, ["tokens": "texts", "count": "outputs"]) { (writer) throws(InputError) in
     writer.add(
       try TokenFile(
         texts: strings("texts", texts), count: outputCount(outputs),

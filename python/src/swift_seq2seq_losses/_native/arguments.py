@@ -190,11 +190,9 @@ def float_array(argument: str, values: Any) -> Array:
 def tensor(array: Array) -> structures.Tensor:
     """The C description of a float array, which has to outlive it."""
     size = array.itemsize
+    batch, time, vocabulary = array.strides
     return structures.Tensor(
-        address(array),
-        _element(array.dtype),
-        array.shape,
-        tuple(stride // size for stride in array.strides),
+        address(array), _element(array.dtype), array.shape, (batch // size, time // size, vocabulary // size)
     )
 
 
