@@ -108,7 +108,7 @@ public struct BeamSearchDecoder: Sendable {
     BeamSearch(options, vocabulary: vocabulary.count, blank: vocabulary.blank, fusion: fusion)
   }
 
-  /// The greedy decoder of the same vocabulary and options.
+  /// The greedy decoder with the same vocabulary and options.
   public var greedy: GreedyDecoder {
     var decoder = GreedyDecoder(
       vocabulary, topology: options.topology, confidence: options.confidence)
@@ -119,7 +119,7 @@ public struct BeamSearchDecoder: Sendable {
   /// An incremental decoding session: feed frames as they arrive.
   public func stream() -> BeamSearchStream { BeamSearchStream(self) }
 
-  /// Finds where the tokens and words of hypotheses are.
+  /// Finds the frames of the tokens and words of hypotheses.
   func findSpans<Element>(
     _ hypotheses: inout [Hypothesis], _ posteriors: Posteriors<Element>, _ sample: Int
   ) {

@@ -60,7 +60,7 @@ public final class BeamSearchStream {
     }
   }
 
-  /// The tokens that every hypothesis begins with: no further frame can change them.
+  /// The tokens that all hypotheses begin with. Later frames cannot change them.
   public var stableTokens: [Int] { search.stableTokens() }
 
   /// The best hypotheses so far, without spans. Unfinished words and phrases have the scores that the search gives them.

@@ -1,24 +1,24 @@
-/// The prefixes of a beam search and their extension by tokens: what the searches of CTC and of transducers share.
+/// The prefixes of a beam search and their extension by tokens, for CTC and transducers.
 struct PrefixExpansion: ~Copyable {
   /// A prefix of a beam, to be extended.
   struct Source: BitwiseCopyable {
     var prefix: Int32
     /// The natural logarithm of its probability.
     var total: Double
-    /// The largest score, before the log-probability of a token, that an extension may have; infinite where the tokens
-    /// were chosen for this prefix alone.
+    /// The largest score of an extension without the log-probability of its token; infinite if the
+    /// tokens were chosen for this prefix alone.
     var reach: Double
     var bounds: FusionBounds
   }
 
-  /// `nil` where nothing is known besides the posteriors.
+  /// `nil` without a fusion.
   let session: FusionSession?
   private(set) var tree = PrefixTree()
   private var tokens = FrameTokens()
-  /// What the fusion knows of the extensions that were collected.
+  /// The fusion's states of the collected extensions.
   private var states = Scratch<FusedState>()
 
-  /// The empty prefix alone, which is number 0.
+  /// Begins with only the empty prefix, which is number 0.
   init(_ fusion: Fusion?) {
     session = fusion.map(FusionSession.init)
     tree.addRoot(session?.root() ?? Prefix(parent: -1, token: -1))
@@ -30,10 +30,10 @@ struct PrefixExpansion: ~Copyable {
     session?.bounds(tree.pointer(prefix).pointee.fused) ?? FusionBounds()
   }
 
-  /// Drops the extensions that were collected before.
+  /// Removes the extensions collected so far.
   mutating func removeExtensions() { states.removeAll() }
 
-  /// Chooses the tokens of a row that can bring a prefix above the floor.
+  /// Chooses the tokens of a row that can raise an extension above the floor.
   @inline(__always)
   mutating func chooseTokens(
     _ row: UnsafeBufferPointer<Double>, blank: Int, pruneThreshold: Double, floor: Double,
@@ -43,16 +43,16 @@ struct PrefixExpansion: ~Copyable {
       row, blank: blank, pruneThreshold: pruneThreshold, floor: floor, reach, session?.tokenBounds)
   }
 
-  /// Whether one of the tokens can bring a prefix above the floor.
+  /// Whether a token can raise an extension of a prefix above the floor.
   @inline(__always)
   func reaches(_ source: Source, above floor: Double) -> Bool {
     tokens.reaches(source, above: floor)
   }
 
-  /// Collects the extensions of a prefix by the chosen tokens, from the most probable one on.
+  /// Collects the extensions of a prefix by the chosen tokens, the most probable token first.
   ///
-  /// - Parameter extender: The ``session``, or ``PlainExtender`` where there is none. Callers with many sources unwrap
-  ///   the session once, because each use of the property counts a reference.
+  /// - Parameter extender: The ``session``, or ``PlainExtender`` without one. Callers with many
+  ///   sources unwrap the session once, because each use of the property changes a reference count.
   @inline(__always)
   mutating func extend<Extender: PrefixExtender, Collector: ExtensionCollector & ~Copyable>(
     _ source: Source, _ extender: Extender, into collector: inout Collector
@@ -105,10 +105,10 @@ struct PrefixExpansion: ~Copyable {
     return tree.add(prefix)
   }
 
-  /// Drops what the extensions of a frame refer to and no prefix does.
+  /// Drops the memory of a frame's extensions that no prefix uses.
   func endFrame() { session?.endFrame() }
 
-  /// Drops the prefixes that no beam comes from; returns the new number of each old one.
+  /// Drops the prefixes without descendants in a beam. Returns the new number of each old prefix.
   mutating func compact(keeping beam: some Sequence<Int32>) -> [Int32] {
     let numbers = tree.compact(keeping: beam)
     session?.compact(tree)

@@ -9,11 +9,12 @@ final class Fusion: Sendable {
   let model: LanguageModelFusion?
   let phrases: PhraseAutomaton?
   let lexicon: LexiconTree?
-  /// The tokens as the lexicon spells words.
+  /// The symbols of the tokens, in the spelling of the lexicon.
   let spelling: SymbolTable
-  /// Whether words outside of the lexicon are impossible.
+  /// Whether words outside the lexicon are impossible.
   let isConstrained: Bool
-  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown ones.
+  /// The model's element for each word of the lexicon (unit word) or each token; -1 for unknown
+  /// ones.
   let elements: FrozenArray<Int32>
   /// The score of an unfinished word that is unknown.
   let unknownLookAhead: Double
@@ -32,7 +33,7 @@ final class Fusion: Sendable {
       try Self.check("lexicon", vocabulary.unspellable(lexicon.words, areWords: true))
     }
     if let phrases {
-      // Those in tokens have no texts.
+      // Phrases given as tokens have no texts.
       let texts = phrases.phrases.enumerated().filter { $1.isText }
       try Self.check(
         "phrases",
@@ -52,7 +53,8 @@ final class Fusion: Sendable {
         throw InputError(
           "languageModel", "words, where no token separates them and there is no lexicon")
       }
-      // Without a lexicon words are free, and the model's own tell early which are unknown.
+      // Without a lexicon any word is allowed. The words of the model then show early whether a
+      // word is unknown.
       let known = lexicon ?? Lexicon(words: model.spellableWords(vocabulary))
       var elements: [Int32] = []
       for word in known.words {
@@ -84,7 +86,7 @@ final class Fusion: Sendable {
     if self.lexicon != nil { try Self.check(spelling, vocabulary.texts) }
   }
 
-  /// - Throws: `InputError` naming the first text that the tokens cannot spell.
+  /// - Throws: `InputError` that names the first text that the tokens cannot spell.
   private static func check(
     _ argument: String, _ texts: [UnspellableText]
   ) throws(InputError) {
@@ -95,7 +97,7 @@ final class Fusion: Sendable {
     }
   }
 
-  /// A token that ends two words would need two words to remember.
+  /// A token that ends two words would require remembering two words.
   private static func check(
     _ spelling: SymbolTable, _ texts: [String]?
   ) throws(InputError) {

@@ -23,10 +23,10 @@ public struct LanguageModelFusion: Sendable {
   public var insertionBonus = 0.0
   /// The score added for each word or token that the model does not know, in nats, besides the model's own score for it.
   public var unknownPenalty = -10.0
-  /// Whether an unfinished word is scored by the best word that it may become.
+  /// Whether an unfinished word is scored like the best word that it may become.
   public var looksAhead = true
 
-  /// The element of each word or token text.
+  /// The element of each text of a word or token.
   let elements: [ExactText: Int]
   let unknownElement: Int?
   /// The log-probability of each element without context.

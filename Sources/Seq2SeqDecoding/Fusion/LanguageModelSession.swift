@@ -5,9 +5,9 @@
 /// The functions are closures, not methods of a generic class, so that the compiler specializes them for a known type of
 /// model, such as the n-gram model.
 final class LanguageModelSession {
-  /// The state at the beginning.
+  /// The state at the beginning of a text.
   let start: () -> Int32
-  /// A score, and the number of a provisional state.
+  /// The score of an element, and the number of the provisional state after it.
   let score: (_ element: Int, _ state: Int32) -> (logProbability: Double, state: Int32)
   /// The log-probability that a text ends after a state.
   let finish: (_ state: Int32) -> Double
@@ -44,7 +44,7 @@ final class LanguageModelSession {
       return Int32(lasting.count - 1)
     }
 
-    // -1 is the first.
+    // The first is -1.
     func appendProvisional(_ state: Model.State) -> Int32 {
       provisional.append(state)
       return Int32(-provisional.count)

@@ -6,14 +6,14 @@ import Seq2SeqLosses
 /// own. A repeated word with the same spelling counts once. If the vocabulary separates words, a word ends at a separator;
 /// otherwise it ends where its spelling does.
 public struct Lexicon: Sendable {
-  /// A word in tokens.
+  /// A word and its spelling in tokens.
   public struct Entry: Sendable, Equatable {
     /// The word as hypotheses show it, and as a language model knows it.
     public var word: String
     /// Its tokens; separators at both ends are ignored.
     public var tokens: [Int]
 
-    /// A word in tokens.
+    /// A word with its spelling in tokens.
     public init(word: String, tokens: [Int]) {
       self.word = word
       self.tokens = tokens

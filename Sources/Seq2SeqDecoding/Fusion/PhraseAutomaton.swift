@@ -15,10 +15,11 @@ struct PhraseAutomaton: Sendable {
   private let trie: SymbolTrie.Frozen
   private let states: FrozenArray<State>
   private let tokens: FrozenArray<Token>
-  /// The most that one symbol can add anywhere.
+  /// The largest score that one symbol can add in any state.
   let largestGain: Double
 
-  /// - Throws: ``InputError`` where a phrase is empty, its boost above 1e9 or not finite, or a token out of range.
+  /// - Throws: ``InputError`` if a phrase is empty, if its boost exceeds 1e9 or is not finite, or
+  ///   if a token is out of range.
   init(_ bias: PhraseBias, _ vocabulary: TokenVocabulary) throws(InputError) {
     endsWords = vocabulary.separatesWords
     var trie = SymbolTrie()
@@ -37,7 +38,7 @@ struct PhraseAutomaton: Sendable {
     }
     for node in 1..<max(count, 1) { depths[node] = depths[Int(parents[node])] + 1 }
     var states = [State](repeating: State(), count: count)
-    // Of a phrase that is there twice, also after folding, the last counts.
+    // If a phrase occurs twice, also after folding, its last boost counts.
     var last: [Int32: Int] = [:]
     for (index, end) in ends.enumerated() { last[end] = index }
     for (index, end) in ends.enumerated() where last[end] == index {
@@ -53,7 +54,7 @@ struct PhraseAutomaton: Sendable {
     }
     let frozen = SymbolTrie.Frozen(trie)
     let tree = frozen.view
-    // A suffix is shorter, so in the order of depth it is known before it is needed.
+    // A suffix is shorter than its state, so in the order of depth it is processed first.
     let order = (1..<max(count, 1)).sorted { (depths[$0], $0) < (depths[$1], $1) }
     for node in order {
       let (parent, bit) = (Int(parents[node]), SymbolSet.bit(of: symbols[node]))
@@ -99,27 +100,27 @@ struct PhraseAutomaton: Sendable {
     checkInvariants(depths: depths)
   }
 
-  /// What is known of the symbols so far.
+  /// The state after some symbols.
   struct State: BitwiseCopyable, Sendable {
     /// The part of a boost lent to an unfinished phrase.
     fileprivate(set) var potential = 0.0
-    /// The most that one symbol can add.
+    /// The largest score that one symbol can add.
     fileprivate(set) var gain = 0.0
     /// The ``SymbolSet`` with which unfinished phrases of any length may continue.
     fileprivate(set) var continuations = SymbolSet.none
     /// The boosts of the phrases that end here.
     fileprivate var earning = 0.0
-    /// The ``SymbolSet`` that leads on from here.
+    /// The ``SymbolSet`` of the symbols of the state's children.
     fileprivate var children: UInt64 = 0
-    /// The longest proper suffix that is a state too.
+    /// The longest proper suffix that is a state.
     fileprivate(set) var suffix: Int32 = 0
   }
 
   /// A token that continues no unfinished phrase; it may begin new ones.
   struct Token: BitwiseCopyable, Sendable {
-    /// Of its first symbol, in a ``SymbolSet``.
+    /// The bit of its first symbol in a ``SymbolSet``.
     var bit: UInt64 = 0
-    /// The state after it, what it earns, and the potential then.
+    /// The state after it, the boosts that it completes, and the potential afterwards.
     var state: Int32 = 0
     var earned = 0.0
     var potential = 0.0
@@ -142,7 +143,7 @@ struct PhraseAutomaton: Sendable {
         throw InputError("phrases", position: index, "a text, where the tokens have none")
       }
       symbols = vocabulary.symbols(of: text)
-      // Texts of hypotheses have one space between words.
+      // The texts of hypotheses have one space between words.
       if endsWords {
         symbols = Array(
           symbols.split(separator: TokenVocabulary.boundary)

@@ -29,7 +29,7 @@ public struct PhraseBias: Sendable {
       self.boost = boost
     }
 
-    /// A phrase in tokens.
+    /// A phrase given as tokens.
     public init(tokens: [Int], boost: Double) {
       spelling = .tokens(tokens)
       self.boost = boost

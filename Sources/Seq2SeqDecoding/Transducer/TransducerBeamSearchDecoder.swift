@@ -27,7 +27,7 @@ import Seq2SeqLosses
 /// called once for the prefixes that are new. The search takes O(joins · beam · vocabulary) time and O(frames · beam)
 /// memory. Predictor states are kept only for the prefixes of the beams.
 public struct TransducerBeamSearchDecoder: Sendable {
-  /// The tokens, blanks among them.
+  /// The tokens, including the blanks.
   public let vocabulary: TokenVocabulary
   /// The options of the search.
   public let options: TransducerBeamSearchOptions
@@ -75,7 +75,7 @@ public struct TransducerBeamSearchDecoder: Sendable {
     TransducerBeamSearchStream(self, model)
   }
 
-  /// The greedy decoder of the same vocabulary, topology and labels a frame.
+  /// The greedy decoder with the same vocabulary, topology and number of labels per frame.
   public var greedy: TransducerGreedyDecoder {
     TransducerGreedyDecoder(vocabulary, options.topology, moves)
   }

@@ -55,9 +55,10 @@ public final class TransducerBeamSearchStream<Model: TransducerModel> {
     }
   }
 
-  /// The tokens that every hypothesis begins with: no further frame can change them.
+  /// The tokens that all hypotheses begin with. Later frames cannot change them.
   ///
-  /// - Precondition: No function of the stream's own model is running, as for the hypotheses.
+  /// - Precondition: No function of the stream's own model is running. The same holds for the
+  ///   hypotheses.
   public var stableTokens: [Int] {
     precondition(!isFeeding, "read by a function of the stream's own model")
     return search.expansion.tree.commonTokens(of: search.prefixes)

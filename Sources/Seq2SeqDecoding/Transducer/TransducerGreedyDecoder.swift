@@ -17,7 +17,7 @@ import Seq2SeqLosses
 /// found it. The predictor is called at most once more than the longest hypothesis has labels. Besides the model, the
 /// decoder takes O(joins · vocabulary) time and O(batch · vocabulary) memory.
 public struct TransducerGreedyDecoder: Sendable {
-  /// The tokens, blanks among them.
+  /// The tokens, including the blanks.
   public let vocabulary: TokenVocabulary
   /// The moves of the joiner's outputs.
   public let topology: TransducerTopology

@@ -22,7 +22,7 @@ public protocol TransducerModel {
   associatedtype Frame
   /// The predictor's state after the labels so far.
   associatedtype State
-  /// The joiner's element type.
+  /// The element type of the joiner's logits.
   associatedtype Logit: LogitElement
 
   /// The state before the first label; many models use the state after a blank.
