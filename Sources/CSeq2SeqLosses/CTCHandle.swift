@@ -1,7 +1,7 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
-/// What a `seq2seq_ctc` stands for.
+/// The object behind a `seq2seq_ctc`.
 struct CTCWithWorkspace {
   let ctc: CTCLoss
   let workspace = LossWorkspace()

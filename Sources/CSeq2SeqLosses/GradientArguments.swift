@@ -3,7 +3,7 @@ import Seq2SeqLosses
 
 /// Where C wants values and their gradient.
 struct GradientArguments {
-  /// What the header calls the values.
+  /// The header's name of the values.
   let name: String
   let weights: UnsafePointer<Double>?
   let values: UnsafeMutablePointer<Double>?

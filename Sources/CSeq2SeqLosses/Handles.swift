@@ -2,7 +2,7 @@ import CSeq2SeqLossesHeader
 import Dispatch
 import Seq2SeqLosses
 
-/// What a C handle stands for.
+/// The object behind a C handle.
 ///
 /// A handle is a number that is never used again, not an address: one that was destroyed, or is of another kind, is an
 /// error, and one that is destroyed while a call uses it lives until that call returns.

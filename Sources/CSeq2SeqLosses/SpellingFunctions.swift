@@ -2,7 +2,7 @@ import CSeq2SeqLossesHeader
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// What no tokens spell; see the header.
+/// Texts that the tokens cannot spell; see the header.
 @c @implementation
 public func seq2seq_decoder_unspellable(
   _ options: UnsafePointer<seq2seq_decoder_options>!,

@@ -2,7 +2,7 @@ import CSeq2SeqLossesHeader
 import Seq2SeqDecoding
 import Seq2SeqLosses
 
-/// What a C stream of a transducer points to.
+/// The object behind a C stream of a transducer.
 private enum TransducerStream {
   case greedy(TransducerGreedyStream<TransducerCallbacks>)
   case beam(TransducerBeamSearchStream<TransducerCallbacks>)

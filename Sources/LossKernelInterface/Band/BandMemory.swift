@@ -60,7 +60,7 @@ package struct BandMemory {
   package let sums: UnsafeMutablePointer<Double>
   /// `[vocabulary]`: the column of a token.
   package let columnOfToken: UnsafeMutablePointer<Int32>
-  /// Of the rows' type: a vector of zeros, followed by a vector of ones.
+  /// A vector of zeros, followed by a vector of ones, of the rows' type.
   package let mask: UnsafeMutableRawPointer
   /// `[vocabulary]` each, at least a vector, of the rows' type: a row, a row of the direction, and
   /// numerators.

@@ -1,4 +1,4 @@
-/// What a search makes of the extensions of its prefixes.
+/// Collects the extensions of a search's prefixes.
 protocol ExtensionCollector: ~Copyable {
   /// Extensions with scores up to here are dropped.
   var floor: Double { get }
@@ -10,7 +10,7 @@ protocol ExtensionCollector: ~Copyable {
   ///
   /// - Parameters:
   ///   - logProbability: That of the token.
-  ///   - state: What the fusion knows of the extension, `nil` without a fusion.
+  ///   - state: The fusion's state of the extension; `nil` without a fusion.
   ///   - tree: The prefixes so far.
   mutating func collect(
     _ new: PrefixExtension, _ logProbability: Double, _ state: FusedState?,

@@ -1,4 +1,4 @@
-/// What extends a prefix by a token: a fusion, or nothing but the posteriors.
+/// Extends a prefix by a token: a fusion, or ``PlainExtender``.
 protocol PrefixExtender {
   /// Calls `body` with the state after each way in which a token extends a prefix, if one can score above the floor;
   /// with `nil` without a fusion.

@@ -1,7 +1,7 @@
 import NGramModels
 import Seq2SeqLosses
 
-/// What a search knows besides the posteriors, prepared for one vocabulary: a language model, a lexicon, phrases.
+/// The knowledge of a search besides the posteriors, for one vocabulary: a language model, a lexicon, phrases.
 ///
 /// It is immutable; each decoding has a ``FusionSession`` of its own.
 final class Fusion: Sendable {

@@ -1,6 +1,6 @@
 /// One part of a fusion: phrases, a language model or a lexicon.
 ///
-/// What a component knows of a prefix is in ``FusedState``. To add a component, write a file with a type that conforms
+/// A component's state for a prefix is in ``FusedState``. To add a component, write a file with a type that conforms
 /// and name it in ``FusionComponents``; if it remembers something or has a score of its own, add a field to
 /// ``FusedState``. Calls are resolved at compile time.
 ///

@@ -5,7 +5,7 @@
 /// cache of a neural one. Results must depend only on state and element; otherwise decoding is not reproducible. Several
 /// threads may call the functions at the same time.
 public protocol LanguageModel: Sendable {
-  /// What the model remembers of the elements so far.
+  /// Represents the elements so far.
   associatedtype State
 
   /// The state at the beginning of a text.

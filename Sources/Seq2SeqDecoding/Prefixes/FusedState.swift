@@ -1,4 +1,4 @@
-/// What a fusion knows of a prefix: where its components are after the last token, and what they add to the score.
+/// A fusion's state for a prefix: the states of its components after the last token, and what they add to the score.
 ///
 /// Scores are weighted natural logarithms, kept apart by where they come from.
 struct FusedState: BitwiseCopyable {

@@ -14,7 +14,7 @@ struct Prefix: BitwiseCopyable {
   /// The possible ends of the unfinished word; the first is -1 until they are needed.
   var firstEnding: Int32 = -1
   var endingCount: Int32 = 0
-  /// What the fusion knows of it.
+  /// The fusion's state for it.
   var fused = FusedState()
 }
 

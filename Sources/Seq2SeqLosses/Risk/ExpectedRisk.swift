@@ -7,7 +7,7 @@
 /// where s is ``scoreScale`` and b the ``baseline``. Sources: Prabhavalkar et al. 2018, arXiv 1712.01818, equations 3
 /// and 5; for transducers Guo et al. 2020, arXiv 2007.13802.
 public struct ExpectedRisk: Sendable, Equatable {
-  /// What is subtracted from each risk. The p_n sum to one, so this changes the value, not its derivatives.
+  /// The number that is subtracted from each risk. The p_n sum to one, so this changes the value, not its derivatives.
   public enum Baseline: String, Sendable, CaseIterable {
     /// Nothing: if risks are numbers of errors, the value is their expectation.
     case none
@@ -29,7 +29,7 @@ public struct ExpectedRisk: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - scoreScale: A factor of log-probabilities before they are normalized.
-  ///   - baseline: What is subtracted from each risk.
+  ///   - baseline: The number that is subtracted from each risk.
   ///   - referenceWeight: The weight of the reference's loss, 0 or more.
   public init(
     scoreScale: Double = 1, baseline: Baseline = .mean, referenceWeight: Double = 0
