@@ -60,10 +60,10 @@ private func ctc(_ m: Memory) {
         ctc, samples, weights, m.room(Double.self, batch), m.maybe(m.like(logits)))
     case 2:
       let vector = m.tensor(shape, element: logits.pointee.element)
-      _ = seq2seq_ctc_hessian_vector_product(ctc, samples, vector, m.like(logits))
+      _ = seq2seq_ctc_hessian_vector_products(ctc, samples, vector, m.like(logits))
     case 3:
       let count = batch * time * vocabulary * time * vocabulary
-      _ = seq2seq_ctc_hessian(
+      _ = seq2seq_ctc_hessians(
         ctc, samples, m.room(Double.self, count),
         m.bytes.flag() ? Int64(count) : m.integer(9) % Int64(max(1, count)))
     case 4: _ = seq2seq_ctc_occupancies(ctc, samples, m.like(logits))
@@ -153,7 +153,7 @@ private func risks(_ m: Memory) {
       _ = seq2seq_ctc_expected_risks_and_gradient(
         ctc, samples, risk, weights, values, m.maybe(m.like(logits)))
     case 2:
-      _ = seq2seq_ctc_expected_risk_hessian_vector_product(
+      _ = seq2seq_ctc_expected_risk_hessian_vector_products(
         ctc, samples, risk, m.tensor(shape, element: logits.pointee.element), m.like(logits))
     default:
       // The time is proportional to the number of samples: at most about a second.
@@ -212,7 +212,7 @@ private func transducer(_ m: Memory) {
       _ = seq2seq_transducer_losses_and_gradient(
         transducer, samples, weights, m.room(Double.self, batch), gradient)
     case 3:
-      _ = seq2seq_transducer_hessian_vector_product(
+      _ = seq2seq_transducer_hessian_vector_products(
         transducer, samples, m.tensor(shape, isDense: true, element: logits.pointee.element),
         m.like(logits, isDense: true))
     case 4:
@@ -263,7 +263,7 @@ private func transducerRisks(
       transducer, &samples, risk, m.bytes.flag() ? m.doubles(lists) : nil,
       m.room(Double.self, lists), m.maybe(m.like(logits, isDense: true)))
   default:
-    _ = seq2seq_transducer_expected_risk_hessian_vector_product(
+    _ = seq2seq_transducer_expected_risk_hessian_vector_products(
       transducer, &samples, risk, m.tensor(shape, isDense: true, element: logits.pointee.element),
       m.like(logits, isDense: true))
   }

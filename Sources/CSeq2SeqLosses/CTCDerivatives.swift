@@ -27,26 +27,26 @@ public func seq2seq_ctc_losses_and_gradient(
 
 /// The product of each Hessian with a vector; see the header.
 @c @implementation
-public func seq2seq_ctc_hessian_vector_product(
+public func seq2seq_ctc_hessian_vector_products(
   _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
   _ vector: UnsafePointer<seq2seq_tensor>!, _ product: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
   ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
-    try logits.hessianVectorProduct(call, vector, product)
+    try logits.hessianVectorProducts(call, vector, product)
   }
 }
 
 /// Each sample's Hessian; see the header.
 @c @implementation
-public func seq2seq_ctc_hessian(
+public func seq2seq_ctc_hessians(
   _ ctc: OpaquePointer!, _ batch: UnsafePointer<seq2seq_ctc_batch>!,
-  _ hessian: UnsafeMutableRawPointer!, _ element_count: Int64
+  _ hessians: UnsafeMutableRawPointer!, _ element_count: Int64
 ) -> seq2seq_status {
   ctcStatus(ctc, batch) { (call, logits) throws(InputError) in
     guard element_count >= 0 else {
       throw InputError("element_count", "\(element_count) is negative")
     }
-    try logits.hessian(call, hessian, Int(element_count))
+    try logits.hessians(call, hessians, Int(element_count))
   }
 }
 
@@ -70,7 +70,7 @@ extension TypedTensor {
     }
   }
 
-  fileprivate func hessianVectorProduct(
+  fileprivate func hessianVectorProducts(
     _ call: CTCCall, _ vector: UnsafePointer<seq2seq_tensor>?,
     _ product: UnsafePointer<seq2seq_tensor>?
   ) throws(InputError) {
@@ -83,10 +83,10 @@ extension TypedTensor {
         vectorLayout: vector.layout, layout: product.layout, workspace: call.workspace))
   }
 
-  fileprivate func hessian(
-    _ call: CTCCall, _ hessian: UnsafeMutableRawPointer?, _ count: Int
+  fileprivate func hessians(
+    _ call: CTCCall, _ hessians: UnsafeMutableRawPointer?, _ count: Int
   ) throws(InputError) {
-    let values = try results("hessian", hessian?.assumingMemoryBound(to: Element.self), count)
+    let values = try results("hessians", hessians?.assumingMemoryBound(to: Element.self), count)
     var span = values.mutableSpan
     try call.ctc.hessians(buffer.span, layout: layout, labels: call.labels, into: &span)
   }

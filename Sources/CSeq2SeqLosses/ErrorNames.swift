@@ -6,7 +6,7 @@ let lossNames = [
   // The shape is that of the logits; `batch` is an argument of its own.
   "layout": "logits", "time": "logits", "vocabulary": "logits",
   "strides": "logits",
-  "durations": "steps", "hessians": "hessian",
+  "durations": "steps",
 ]
 
 /// Of functions whose labels are hypotheses.

@@ -30,6 +30,10 @@ extension TypedTensor {
     ) throws(InputError) -> Void
   ) throws(InputError) {
     let gradient = try sameType("gradient", arguments.gradient)
+    // Kernels build the gradient where it goes while they still read the logits.
+    guard buffer.isEmpty || gradient.buffer.baseAddress != buffer.baseAddress else {
+      throw InputError("gradient", "the memory of the logits")
+    }
     let results = try results(arguments.name, arguments.values, layout.batch)
     var values = results.mutableSpan
     var span = gradient.buffer.mutableSpan

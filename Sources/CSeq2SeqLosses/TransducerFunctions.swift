@@ -27,12 +27,12 @@ public func seq2seq_transducer_losses_and_gradient(
 
 /// The product of each Hessian with a vector; see the header.
 @c @implementation
-public func seq2seq_transducer_hessian_vector_product(
+public func seq2seq_transducer_hessian_vector_products(
   _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!,
   _ vector: UnsafePointer<seq2seq_tensor>!, _ product: UnsafePointer<seq2seq_tensor>!
 ) -> seq2seq_status {
   transducerStatus(transducer, batch) { (call, logits) throws(InputError) in
-    try logits.hessianVectorProduct(call, vector, product)
+    try logits.hessianVectorProducts(call, vector, product)
   }
 }
 
@@ -64,7 +64,7 @@ extension TypedTensor {
     }
   }
 
-  fileprivate func hessianVectorProduct(
+  fileprivate func hessianVectorProducts(
     _ call: TransducerCall, _ vector: UnsafePointer<seq2seq_tensor>?,
     _ product: UnsafePointer<seq2seq_tensor>?
   ) throws(InputError) {

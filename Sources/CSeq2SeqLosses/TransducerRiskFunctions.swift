@@ -27,7 +27,7 @@ public func seq2seq_transducer_expected_risks_and_gradient(
 
 /// The product of each Hessian with a vector; see the header.
 @c @implementation
-public func seq2seq_transducer_expected_risk_hessian_vector_product(
+public func seq2seq_transducer_expected_risk_hessian_vector_products(
   _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!,
   _ risk: UnsafePointer<seq2seq_expected_risk>!, _ vector: UnsafePointer<seq2seq_tensor>!,
   _ product: UnsafePointer<seq2seq_tensor>!

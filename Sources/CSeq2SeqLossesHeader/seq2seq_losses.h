@@ -182,22 +182,22 @@ seq2seq_status seq2seq_ctc_losses(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, double *losses);
 
 /* Computes losses [batch] and their gradient with respect to the logits. The gradient has the shape and the element
- * type of the logits, and any strides. The gradient of sample b is multiplied by weights[b]; weights NULL means 1. It
- * is 0 beyond a sample's frames and for a sample without a path. */
+ * type of the logits, and any strides, but not their memory. The gradient of sample b is multiplied by weights[b];
+ * weights NULL means 1. It is 0 beyond a sample's frames and for a sample without a path. */
 seq2seq_status seq2seq_ctc_losses_and_gradient(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, const double *weights, double *losses,
     const seq2seq_tensor *gradient);
 
 /* Computes the product of each sample's Hessian with its part of vector. vector and product have the shape and the
  * element type of the logits. Takes as long as two to three gradients. */
-seq2seq_status seq2seq_ctc_hessian_vector_product(
+seq2seq_status seq2seq_ctc_hessian_vector_products(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, const seq2seq_tensor *vector,
     const seq2seq_tensor *product);
 
 /* Computes each sample's Hessian [batch, time, vocabulary, time, vocabulary], dense, of the logits' element type.
- * element_count is the number of elements that hessian has room for, and must be that of this shape. */
-seq2seq_status seq2seq_ctc_hessian(
-    const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, void *hessian, int64_t element_count);
+ * element_count is the number of elements that hessians has room for, and must be that of this shape. */
+seq2seq_status seq2seq_ctc_hessians(
+    const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, void *hessians, int64_t element_count);
 
 /* Computes the posterior probability that each frame emits each token. occupancies has the shape and the element type
  * of the logits; it is 0 beyond a sample's frames and for a sample without a path. */
@@ -311,7 +311,7 @@ seq2seq_status seq2seq_ctc_expected_risks_and_gradient(
 
 /* Computes the product of each value's Hessian with the sample's part of vector. vector and product have the shape
  * and the element type of the logits. */
-seq2seq_status seq2seq_ctc_expected_risk_hessian_vector_product(
+seq2seq_status seq2seq_ctc_expected_risk_hessian_vector_products(
     const seq2seq_ctc *ctc, const seq2seq_ctc_batch *batch, const seq2seq_expected_risk *risk,
     const seq2seq_tensor *vector, const seq2seq_tensor *product);
 
@@ -415,7 +415,7 @@ seq2seq_status seq2seq_transducer_losses_and_gradient(
 
 /* Computes the product of each sample's Hessian with its part of vector. vector and product have the shape, the
  * element type and the density of the logits. fast_emit and gradient_limit are ignored. */
-seq2seq_status seq2seq_transducer_hessian_vector_product(
+seq2seq_status seq2seq_transducer_hessian_vector_products(
     const seq2seq_transducer *transducer, const seq2seq_transducer_batch *batch,
     const seq2seq_tensor *vector, const seq2seq_tensor *product);
 
@@ -467,7 +467,7 @@ seq2seq_status seq2seq_transducer_expected_risks_and_gradient(
 
 /* Computes the product of each value's Hessian with the samples' part of vector. vector and product have the shape, the
  * element type and the density of the logits. */
-seq2seq_status seq2seq_transducer_expected_risk_hessian_vector_product(
+seq2seq_status seq2seq_transducer_expected_risk_hessian_vector_products(
     const seq2seq_transducer *transducer, const seq2seq_transducer_batch *batch,
     const seq2seq_expected_risk *risk, const seq2seq_tensor *vector, const seq2seq_tensor *product);
 

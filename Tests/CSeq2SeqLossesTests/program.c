@@ -169,7 +169,7 @@ static void transducer_losses(void) {
   /* Twice the softmax less one at the label of row 0, and at the blank of row 1. */
   float expected[entries] = {2 / 3.0f, 2 / 3.0f, -4 / 3.0f, -4 / 3.0f, 2 / 3.0f, 2 / 3.0f};
   for (int i = 0; i < entries; i++) EXPECT(fabs(gradients[i] - expected[i]) < 1e-6);
-  EXPECT(seq2seq_transducer_hessian_vector_product(transducer, &samples, &gradient, &product) ==
+  EXPECT(seq2seq_transducer_hessian_vector_products(transducer, &samples, &gradient, &product) ==
          SEQ2SEQ_OK);
   /* The softmax's covariance, times the vector, whose mean is 0 in each row. */
   for (int i = 0; i < entries; i++) EXPECT(fabs(products[i] - gradients[i] / 3) < 1e-6);
@@ -196,7 +196,7 @@ static void transducer_losses(void) {
   EXPECT(seq2seq_transducer_expected_risks_and_gradient(
              transducer, &samples, &risk, NULL, &value, &gradient) == SEQ2SEQ_OK);
   EXPECT(fabs(gradients[0]) < 1e-6);
-  EXPECT(seq2seq_transducer_expected_risk_hessian_vector_product(
+  EXPECT(seq2seq_transducer_expected_risk_hessian_vector_products(
              transducer, &samples, &risk, &gradient, &product) == SEQ2SEQ_OK);
 
   /* The same logits, as the sum of an encoder's 0 and a predictor's 0. */
@@ -305,8 +305,8 @@ int main(void) {
   seq2seq_tensor product = logits, occupancy = logits;
   product.values = products;
   occupancy.values = occupancies;
-  EXPECT(seq2seq_ctc_hessian(ctc, &samples, hessian, count / batch * count) == SEQ2SEQ_OK);
-  EXPECT(seq2seq_ctc_hessian_vector_product(ctc, &samples, &gradient, &product) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_hessians(ctc, &samples, hessian, count / batch * count) == SEQ2SEQ_OK);
+  EXPECT(seq2seq_ctc_hessian_vector_products(ctc, &samples, &gradient, &product) == SEQ2SEQ_OK);
   for (int row = 0; row < 9; ++row) {
     double sum = 0;
     for (int column = 0; column < 9; ++column) sum += hessian[row * 9 + column] * gradients[column];
@@ -411,9 +411,11 @@ int main(void) {
                "gradient: of another element type than its input");
   EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &samples, NULL, losses, NULL),
                "gradient: NULL");
+  EXPECT_ERROR(seq2seq_ctc_losses_and_gradient(ctc, &samples, NULL, losses, &samples.logits),
+               "gradient: the memory of the logits");
   EXPECT_ERROR(seq2seq_ctc_lattice_variables(ctc, &samples, 2, alpha, beta, gamma, NULL),
                "states: 2 where 3 are needed");
-  EXPECT(seq2seq_ctc_hessian(ctc, &samples, hessian, 1) == SEQ2SEQ_INVALID_ARGUMENT);
+  EXPECT(seq2seq_ctc_hessians(ctc, &samples, hessian, 1) == SEQ2SEQ_INVALID_ARGUMENT);
 
   seq2seq_ctc_destroy(ctc);
   seq2seq_ctc_destroy(NULL);

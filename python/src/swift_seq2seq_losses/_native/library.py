@@ -117,8 +117,8 @@ ctc_create = _function("seq2seq_ctc_create", POINTER(CTCOptions), _handle)
 ctc_validate = _function("seq2seq_ctc_validate", *_ctc)
 ctc_losses = _function("seq2seq_ctc_losses", *_ctc, _pointer)
 ctc_losses_and_gradient = _function("seq2seq_ctc_losses_and_gradient", *_ctc, *_with_gradient)
-ctc_hessian_vector_product = _function("seq2seq_ctc_hessian_vector_product", *_ctc, _tensor, _tensor)
-ctc_hessian = _function("seq2seq_ctc_hessian", *_ctc, _pointer, c_int64)
+ctc_hessian_vector_products = _function("seq2seq_ctc_hessian_vector_products", *_ctc, _tensor, _tensor)
+ctc_hessians = _function("seq2seq_ctc_hessians", *_ctc, _pointer, c_int64)
 ctc_occupancies = _function("seq2seq_ctc_occupancies", *_ctc, _tensor)
 ctc_entropies = _function("seq2seq_ctc_entropies", *_ctc, _pointer)
 ctc_best_alignments = _function("seq2seq_ctc_best_alignments", *_ctc, POINTER(CTCAlignments))
@@ -140,8 +140,8 @@ ctc_smoothed_losses_and_gradient = _function(
 )
 ctc_expected_risks = _function("seq2seq_ctc_expected_risks", *_ctc, _risk, _pointer)
 ctc_expected_risks_and_gradient = _function("seq2seq_ctc_expected_risks_and_gradient", *_ctc, _risk, *_with_gradient)
-ctc_expected_risk_hessian_vector_product = _function(
-    "seq2seq_ctc_expected_risk_hessian_vector_product", *_ctc, _risk, _tensor, _tensor
+ctc_expected_risk_hessian_vector_products = _function(
+    "seq2seq_ctc_expected_risk_hessian_vector_products", *_ctc, _risk, _tensor, _tensor
 )
 ctc_sampled_edit_risks_and_gradient = _function(
     "seq2seq_ctc_sampled_edit_risks_and_gradient", *_ctc, c_int64, c_uint64, *_with_gradient,
@@ -152,8 +152,8 @@ _transducer = (_pointer, POINTER(TransducerBatch))
 transducer_create = _function("seq2seq_transducer_create", POINTER(TransducerOptions), _handle)
 transducer_losses = _function("seq2seq_transducer_losses", *_transducer, _pointer)
 transducer_losses_and_gradient = _function("seq2seq_transducer_losses_and_gradient", *_transducer, *_with_gradient)
-transducer_hessian_vector_product = _function(
-    "seq2seq_transducer_hessian_vector_product", *_transducer, _tensor, _tensor
+transducer_hessian_vector_products = _function(
+    "seq2seq_transducer_hessian_vector_products", *_transducer, _tensor, _tensor
 )
 transducer_occupancies = _function("seq2seq_transducer_occupancies", *_transducer, _pointer)
 transducer_entropies = _function("seq2seq_transducer_entropies", *_transducer, _pointer)
@@ -167,8 +167,8 @@ transducer_expected_risks = _function("seq2seq_transducer_expected_risks", *_tra
 transducer_expected_risks_and_gradient = _function(
     "seq2seq_transducer_expected_risks_and_gradient", *_transducer, _risk, *_with_gradient
 )
-transducer_expected_risk_hessian_vector_product = _function(
-    "seq2seq_transducer_expected_risk_hessian_vector_product", *_transducer, _risk, _tensor, _tensor
+transducer_expected_risk_hessian_vector_products = _function(
+    "seq2seq_transducer_expected_risk_hessian_vector_products", *_transducer, _risk, _tensor, _tensor
 )
 
 _additive = (_pointer, POINTER(AdditiveTransducerBatch), _pointer)

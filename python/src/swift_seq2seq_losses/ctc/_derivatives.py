@@ -40,7 +40,7 @@ def ctc_hessian_vector_product(
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     direction = call.direction(vector)
     product, output = call.like_logits()
-    _library.ctc_hessian_vector_product(
+    _library.ctc_hessian_vector_products(
         *call.arguments, byref(_arguments.tensor(direction)), byref(output)
     )
     return product
@@ -66,6 +66,6 @@ def ctc_hessian(
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     shape = (call.batch, call.time, call.vocabulary, call.time, call.vocabulary)
     hessian = _arguments.empty("logits", shape, call.logits.dtype)
-    _library.ctc_hessian(*call.arguments, _arguments.address(hessian), hessian.size)
+    _library.ctc_hessians(*call.arguments, _arguments.address(hessian), hessian.size)
     return hessian
 

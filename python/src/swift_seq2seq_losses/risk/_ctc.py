@@ -120,7 +120,7 @@ def mwer_hessian_vector_product(
     )
     direction = call.direction(vector)
     product, output = call.like_logits()
-    _library.ctc_expected_risk_hessian_vector_product(
+    _library.ctc_expected_risk_hessian_vector_products(
         *call.arguments, byref(_arguments.tensor(direction)), byref(output)
     )
     return product

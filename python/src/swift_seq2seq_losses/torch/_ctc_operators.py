@@ -67,7 +67,7 @@ def _hessian_vector_product(
     call = _Call(values, targets, frames, counts, blank, topology, inputs)
     direction = vector.detach().to("cpu", values.dtype)
     product = torch.empty_like(call.values)
-    _library.ctc_hessian_vector_product(
+    _library.ctc_hessian_vector_products(
         *call.arguments, byref(c_tensor(direction)), byref(c_tensor(product))
     )
     return product.to(values.device)

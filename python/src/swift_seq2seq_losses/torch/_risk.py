@@ -164,7 +164,7 @@ class _RiskGradient(torch.autograd.Function):
         rows = values.detach().cpu()
         direction = vector.detach().to("cpu", rows.dtype)
         product = torch.empty_like(rows)
-        _library.ctc_expected_risk_hessian_vector_product(
+        _library.ctc_expected_risk_hessian_vector_products(
             *_risk_arguments(rows, ctx.problem), byref(c_tensor(direction)), byref(c_tensor(product))
         )
         return product.to(values.device), None, None

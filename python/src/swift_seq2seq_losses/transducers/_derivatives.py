@@ -46,7 +46,7 @@ def rnnt_hessian_vector_product(
     direction = _arguments.direction(vector, call.shape, call.rows.dtype)
     direction = np.ascontiguousarray(direction).reshape(call.rows.shape)
     product = np.empty_like(call.rows)
-    _library.transducer_hessian_vector_product(
+    _library.transducer_hessian_vector_products(
         *call.arguments, byref(_arguments.tensor(direction)), byref(_arguments.tensor(product))
     )
     return product.reshape(call.shape)
