@@ -22,3 +22,13 @@ public func seq2seq_topology_name(_ topology: seq2seq_topology) -> UnsafePointer
 
 // Copies that live as long as the program, and that nobody writes to.
 nonisolated(unsafe) private let topologyNames = CTCTopology.allCases.map { strdup($0.rawValue) }
+
+/// The number of states in a lattice; see the header.
+@c @implementation
+public func seq2seq_topology_states(_ topology: seq2seq_topology, _ labels: Int64) -> Int64 {
+  let topologies = CTCTopology.allCases
+  guard topologies.indices.contains(Int(topology.rawValue)), (0..<1 << 31).contains(labels) else {
+    return -1
+  }
+  return Int64(topologies[Int(topology.rawValue)].stateCount(labels: Int(labels)))
+}

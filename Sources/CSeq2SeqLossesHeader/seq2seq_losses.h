@@ -139,6 +139,10 @@ typedef enum {
 /* The name of a topology, such as "classic"; NULL if there is none of this number. Topologies are numbered from 0. */
 const char *seq2seq_topology_name(seq2seq_topology topology);
 
+/* The number of states in the lattice of a sequence of that many labels; -1 if there is no topology of this number, or
+ * `labels` is outside 0...2^31 - 1. */
+int64_t seq2seq_topology_states(seq2seq_topology topology, int64_t labels);
+
 /* What the values of a tensor of logits are. */
 typedef enum {
   /* Unnormalized scores: the softmax is part of the loss. */

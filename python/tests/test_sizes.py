@@ -225,6 +225,7 @@ CALLS = {
     "seq2seq_kernel": [[]],
     "seq2seq_topology_name": [[Enumeration(0)]],
     "seq2seq_transducer_topology_name": [[Enumeration(0)]],
+    "seq2seq_topology_states": [[Enumeration(0), 3]],
     "seq2seq_last_error": [[]],
     "seq2seq_ctc_create": [[ctc_options(), Output()]],
     "seq2seq_ctc_destroy": [[None]],
@@ -440,7 +441,7 @@ class Caller:
             if isinstance(result, self.structures.Result):
                 self.functions.seq2seq_result_destroy(ctypes.byref(result))
         texts = ("seq2seq_version", "seq2seq_kernel", "seq2seq_last_error")
-        return 0 if name in texts or name.endswith("topology_name") else status or 0
+        return 0 if name in texts or "topology" in name else status or 0
 
     def value(self, node, field=None):
         if node is None:

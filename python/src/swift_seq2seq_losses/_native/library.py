@@ -102,6 +102,10 @@ def _numbers(function: str) -> dict[str, int]:
 TOPOLOGIES = _numbers("seq2seq_topology_name")
 TRANSDUCER_TOPOLOGIES = _numbers("seq2seq_transducer_topology_name")
 
+# The number of states in the lattice of some labels, by the number of the topology.
+topology_states: Callable[[int, int], int] = loaded.seq2seq_topology_states
+loaded.seq2seq_topology_states.argtypes, loaded.seq2seq_topology_states.restype = (c_int, c_int64), c_int64
+
 for _name in (
     "ctc", "transducer", "additive_transducer", "ngram_model", "decoder", "stream", "transducer_decoder",
     "transducer_stream",

@@ -99,7 +99,7 @@ def ctc_lattice_variables(
     """
     call = CTCCall(logits, labels, logit_lengths, label_lengths, blank, topology, inputs, threads)
     longest = int(call.label_lengths.max(initial=0))
-    states = max(0, longest) * (2 if topology == "classic" else 1) + 1
+    states = _library.topology_states(_arguments.topology_number(topology), max(0, longest))
     shape = (call.time + 1, states)
     alpha, beta = (np.empty((call.batch, *shape)) for _ in range(2))
     gammas = _arguments.empty("gamma", (call.batch, *shape, *shape)) if gamma else None
