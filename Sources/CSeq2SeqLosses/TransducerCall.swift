@@ -112,12 +112,12 @@ extension TypedTensor {
 /// Runs a function of a transducer loss on a batch.
 func transducerStatus(
   _ transducer: OpaquePointer?, _ batch: UnsafePointer<seq2seq_transducer_batch>?,
-  _ body: (TransducerCall, any TypedTensor) throws(InputError) -> Void
+  readsValues: Bool = true, _ body: (TransducerCall, any TypedTensor) throws(InputError) -> Void
 ) -> seq2seq_status {
   status(lossNames) { () throws(InputError) in
     let loss = try Handle<TransducerLoss>.get("transducer", transducer)
     guard let batch = batch?.pointee else { throw InputError("batch", "NULL") }
-    let logits = try tensor("logits", batch.logits)
+    let logits = try tensor("logits", batch.logits, readsValues: readsValues)
     let labels = try LabelBatch("labels", batch.labels)
     try body(try TransducerCall(loss, batch, logits.layout, labels: labels), logits)
   }

@@ -1,6 +1,16 @@
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
+/// Checks a batch; see the header.
+@c @implementation
+public func seq2seq_transducer_validate(
+  _ transducer: OpaquePointer!, _ batch: UnsafePointer<seq2seq_transducer_batch>!
+) -> seq2seq_status {
+  transducerStatus(transducer, batch, readsValues: false) { (call, _) throws(InputError) in
+    try call.loss.validate(layout: call.layout, labels: call.labels)
+  }
+}
+
 /// Losses; see the header.
 @c @implementation
 public func seq2seq_transducer_losses(

@@ -403,6 +403,11 @@ typedef struct {
   const int64_t *windows;
 } seq2seq_transducer_batch;
 
+/* Checks shape, lengths, labels and windows as the functions below do. The values of the logits are not read, and may
+ * be NULL. */
+seq2seq_status seq2seq_transducer_validate(
+    const seq2seq_transducer *transducer, const seq2seq_transducer_batch *batch);
+
 /* Computes losses [batch]: minus the log-probability of each sample's labels. A loss is +inf if no path fits the
  * labels, and NaN if a valid row contains NaN or +inf, or if it contains only -inf and has a softmax. Takes
  * O(time * positions * vocabulary) for each sample. */

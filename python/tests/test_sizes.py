@@ -251,6 +251,7 @@ CALLS = {
     "seq2seq_ctc_sampled_edit_risks_and_gradient": [[*_ctc, 4, Unsigned(3), *_with_gradient]],
     "seq2seq_transducer_create": [[transducer_options(**changes), Output()] for changes in TRANSDUCERS.values()],
     "seq2seq_transducer_destroy": [[None]],
+    "seq2seq_transducer_validate": [_transducer],
     "seq2seq_transducer_losses": [
         [*_transducer, Output()],
         [Made("transducer", "token and duration"), transducer_batch(labels([1, 1, 1, 1])), Output()],

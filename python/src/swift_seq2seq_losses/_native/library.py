@@ -154,6 +154,7 @@ ctc_sampled_edit_risks_and_gradient = _function(
 
 _transducer = (_pointer, POINTER(TransducerBatch))
 transducer_create = _function("seq2seq_transducer_create", POINTER(TransducerOptions), _handle)
+transducer_validate = _function("seq2seq_transducer_validate", *_transducer)
 transducer_losses = _function("seq2seq_transducer_losses", *_transducer, _pointer)
 transducer_losses_and_gradient = _function("seq2seq_transducer_losses_and_gradient", *_transducer, *_with_gradient)
 transducer_hessian_vector_products = _function(
