@@ -1,4 +1,3 @@
-import CLibrary
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
@@ -16,12 +15,10 @@ extension CTCTopology {
 /// The name of a topology; see the header.
 @c @implementation
 public func seq2seq_topology_name(_ topology: seq2seq_topology) -> UnsafePointer<CChar>! {
-  topologyNames.indices.contains(Int(topology.rawValue))
-    ? topologyNames[Int(topology.rawValue)].map { UnsafePointer($0) } : nil
+  topologyNames[topology.rawValue]
 }
 
-// Copies that live as long as the program, and that nobody writes to.
-nonisolated(unsafe) private let topologyNames = CTCTopology.allCases.map { strdup($0.rawValue) }
+private let topologyNames = TopologyNames(CTCTopology.allCases.map(\.rawValue))
 
 /// The number of states in a lattice; see the header.
 @c @implementation

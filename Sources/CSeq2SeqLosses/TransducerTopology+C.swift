@@ -1,4 +1,3 @@
-import CLibrary
 import CSeq2SeqLossesHeader
 import Seq2SeqLosses
 
@@ -34,9 +33,7 @@ extension TransducerTopology {
 public func seq2seq_transducer_topology_name(
   _ topology: seq2seq_transducer_topology
 ) -> UnsafePointer<CChar>! {
-  topologyNames.indices.contains(Int(topology.rawValue))
-    ? topologyNames[Int(topology.rawValue)].map { UnsafePointer($0) } : nil
+  topologyNames[topology.rawValue]
 }
 
-// Copies that live as long as the program, and that nobody writes to.
-nonisolated(unsafe) private let topologyNames = TransducerTopology.forms.map { strdup($0.name) }
+private let topologyNames = TopologyNames(TransducerTopology.forms.map(\.name))
