@@ -94,8 +94,17 @@ def _options(
 _NONE = (None,) * 11
 
 
+class _OfBatch(torch.autograd.Function):
+    """A function of a batch of logits, which its derivative needs again."""
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        logits, targets, frames, counts, *ctx.options = inputs
+        ctx.save_for_backward(logits, targets, frames, counts)
+
+
 # `forward` names its parameters: the compiler of PyTorch 2.13 fails on others that it does not see.
-class _Losses(torch.autograd.Function):
+class _Losses(_OfBatch):
     """Each sample's loss."""
 
     @staticmethod
@@ -110,18 +119,13 @@ class _Losses(torch.autograd.Function):
         return result
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        logits, targets, frames, counts, *ctx.options = inputs
-        ctx.save_for_backward(logits, targets, frames, counts)
-
-    @staticmethod
     def backward(ctx: Any, d_losses: Tensor) -> Gradients:
         logits, *others = ctx.saved_tensors
         gradient = apply(_Gradient, logits, *others, *ctx.options)
         return weighted(finite(d_losses), gradient), *_NONE
 
 
-class _Gradient(torch.autograd.Function):
+class _Gradient(_OfBatch):
     """The gradient of each sample's loss."""
 
     @staticmethod
@@ -134,11 +138,6 @@ class _Gradient(torch.autograd.Function):
             omega,
         )
         return result
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        logits, targets, frames, counts, *ctx.options = inputs
-        ctx.save_for_backward(logits, targets, frames, counts)
 
     @staticmethod
     def backward(ctx: Any, d_gradient: Tensor) -> Gradients:
