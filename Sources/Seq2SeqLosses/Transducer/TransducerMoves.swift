@@ -39,7 +39,8 @@ struct TransducerMoves {
         duration: move.duration ?? -1, mayEnd: move.mayEnd)
     }
     let factor = ExtendedRange(exponentialOf: -loss.underNormalization)
-    var arcs = loss.topology.moves.map { move in
+    let moves = loss.topology.moves
+    var arcs = moves.map { move in
       var arc = arc(move)
       if loss.underNormalization != 0 {
         (arc.factorMantissa, arc.factorExponent) = (factor.mantissa, factor.exponent)
@@ -62,7 +63,9 @@ struct TransducerMoves {
     self.columns = columns
     self.groups = groups
     durationCount = loss.topology.durations.count
+    // The moves from a node add up to at most 1 if no two of them have the same probability.
     canExceedOne =
-      loss.normalization == .none || loss.wildcard != nil || !loss.topology.isNormalized
+      loss.normalization == .none || loss.wildcard != nil
+      || Set(moves.map(\.columns)).count < moves.count
   }
 }

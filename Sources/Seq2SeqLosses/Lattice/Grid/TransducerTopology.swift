@@ -65,6 +65,14 @@ public enum TransducerTopology: Sendable, Hashable {
     package var duration: Int?
     /// Whether it may be the last move of a path.
     package var mayEnd = true
+
+    /// The columns of a row that its probability is the product of.
+    package struct Columns: Hashable {
+      let token: Token
+      let duration: Int?
+    }
+
+    package var columns: Columns { Columns(token: token, duration: duration) }
   }
 
   /// The moves from a node, blanks first.
@@ -83,16 +91,6 @@ public enum TransducerTopology: Sendable, Hashable {
         + durations.indices.map {
           Move(token: .label, frames: durations[$0], duration: $0, mayEnd: false)
         }
-    }
-  }
-
-  /// Whether the probabilities of the moves from a node add up to at most 1: no two of them share token and duration.
-  package var isNormalized: Bool {
-    let moves = moves
-    return moves.indices.allSatisfy { index in
-      !moves[..<index].contains {
-        $0.token == moves[index].token && $0.duration == moves[index].duration
-      }
     }
   }
 
